@@ -1,0 +1,62 @@
+# make demo    raw news prose to a labelled dataset
+# make test    the test suite
+# make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
+# make bench   speed beside other libraries, in an environment of its own
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+TESTS := -n 2 --dist loadgroup
+
+.PHONY: demo test test-slow check lint format bench clean
+
+demo: $(VENV)/demo
+	rm -rf out/demo
+	$(BIN)/textsynth run recipes/quickstart.toml --out out/demo
+
+test: $(VENV)/dev
+	$(BIN)/python -m pytest $(TESTS) -m "not slow"
+
+test-slow: $(VENV)/dev
+	$(BIN)/python -m pytest $(TESTS) -m slow
+
+check: lint
+	$(BIN)/python -m pytest $(TESTS) -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv-bench/ready
+	.venv-bench/bin/python benchmarks/speed.py
+
+# Its own environment, for the libraries we compare with; presidio-analyzer forbids the preshed of constraints.txt.
+.venv-bench/ready: pyproject.toml constraints.txt benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	grep -v '^preshed==' constraints.txt > .venv-bench/constraints.txt
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint .venv-bench/constraints.txt --editable '.[values,en]' torch==2.13.0 \
+		--requirement benchmarks/requirements.txt
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Two sets of packages in one environment: what the demo needs, and all of it. Each leaves a mark when it is in.
+$(VENV)/demo: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[en]'
+	touch $@
+
+$(VENV)/dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) --editable '.[all,dev]'
+	touch $@ $(VENV)/demo
+
+clean:
+	rm -rf $(VENV) .venv-bench out build *.egg-info .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from textsynth import formats, registry
+from textsynth.corpus import Corpus
+from textsynth.errors import FormatError, InputError, OptionError
+from textsynth.formats.csv import Csv
+from textsynth.records import BATCH, Faults
+
+
+def file_of(tmp_path: Path, content: str, name: str = "train.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8", newline="")
+    return path
+
+
+def complaint(path: Path, **options: str) -> str:
+    with pytest.raises(FormatError) as caught:
+        formats.read(path, "csv", options=options)
+    return str(caught.value)
+
+
+def test_writes_a_header_and_a_row_for_each_example(tmp_path: Path):
+    corpus = Corpus.from_columns(
+        text=['Ada, "Zoë"', "a\nb", ""], spans=[[(0, 3, "PER")], [], []], label=["greet", None, None], origin=["x"] * 3
+    )
+    formats.write(corpus, tmp_path / "out.csv")
+    spans = '"[{""start"": 0, ""end"": 3, ""label"": ""PER""}]"'
+    assert (tmp_path / "out.csv").read_bytes().decode() == (
+        f'text,label,spans,origin,parent\r\n"Ada, ""Zoë""",greet,{spans},x,\r\n"a\nb",,,x,\r\n,,,x,\r\n'
+    )
+    formats.write(corpus, tmp_path / "out.tsv", options={"text": "sentence"})
+    assert (tmp_path / "out.tsv").read_bytes().startswith(b"sentence\tlabel\tspans\torigin\tparent\r\n")
+    assert formats.read(tmp_path / "out.tsv", options={"text": "sentence"}) == corpus
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "options"),
+    [
+        ("text,label\nhi,greet\n", "a.csv", {}),
+        ("text,label\r\nhi,greet", "a.csv", {}),
+        ("\ufefftext, label\n\nhi,greet\n\n", "a.csv", {}),
+        ('"label";"text"\n"greet";"hi"\n', "a.csv", {}),
+        ("id|text|label\n7|hi|greet\n", "a.txt", {}),
+        ("text\tlabel\nhi\tgreet\n", "a.tsv", {}),
+        ("text\tlabel\nhi\tgreet\n", "a.csv", {}),
+        ("sentence,intent\nhi,greet\n", "a.csv", {"text": "sentence", "label": "intent"}),
+        ("a,b;text;label\nx;hi;greet\n", "a.csv", {"separator": "semicolon"}),
+    ],
+)
+def test_finds_out_the_separator(content: str, name: str, options: dict[str, str], tmp_path: Path):
+    corpus = formats.read(file_of(tmp_path, content, name), options=options)
+    assert corpus == Corpus.from_columns(text=["hi"], label=["greet"])
+
+
+def test_keeps_line_breaks_inside_quotation_marks(tmp_path: Path):
+    path = file_of(tmp_path, 'text,label\r\n"a\r\nb\rc\n\nd",x\r\n"e ""f""",\r\n')
+    assert formats.read(path) == Corpus.from_columns(text=["a\r\nb\rc\n\nd", 'e "f"'], label=["x", None])
+
+
+def test_reads_spans_origin_and_parent(tmp_path: Path):
+    path = file_of(tmp_path, 'text,spans,origin,parent\nAda,"[[0, 3, ""PER""]]",vae,0f\nhi,,,\n')
+    corpus = formats.read(path)
+    assert [(example.mentions(), example.origin, example.parent) for example in corpus] == [
+        (("Ada",), "vae", "0f"),
+        ((), "", ""),
+    ]
+
+
+@pytest.mark.parametrize("text", ["a" * 200_000, "a\x00b", "\x00", '"', '\r"\n', "a,b\tc;d|e"])
+def test_long_cells_and_nul(text: str, tmp_path: Path):
+    corpus = Corpus.from_columns(text=[text, "next"], label=[text, None])
+    for name, mark in (("out.csv", ","), ("out.tsv", "\t")):
+        formats.write(corpus, tmp_path / name)
+        assert formats.read(tmp_path / name) == corpus
+        rows = list(csv.DictReader(io.StringIO((tmp_path / name).read_bytes().decode(), newline=""), delimiter=mark))
+        assert rows[0]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            "Text,category\nhi,greet\n",
+            "1: there must be a column 'text', did you mean 'Text'? there is: Text, category; "
+            "name another with the option 'text'",
+        ),
+        (
+            "\n\nno,header\n",
+            "3: there must be a column 'text', there is: header, no; name another with the option 'text'",
+        ),
+        ("text,text\nhi,greet\n", "1: there must be one column 'text', there are 2"),
+        ("text,label\nhi,greet\nhi\n", "3: a row must have 2 cells as the header has, has 1"),
+        ('text,label\n"a\nb",x\n\nhi,greet,x\n', "5: a row must have 2 cells as the header has, has 3"),
+        ('text,spans\nAda,"[[0, 4, ""PER""]]"\n', "2: span 0-4 'PER' reaches outside the text of 3 characters"),
+        (
+            'text,spans\nAda,"[[0, 2, ""A""], [1, 3, ""B""]]"\n',
+            "2: span 1-3 'B' overlaps the span before it, which ends at 2",
+        ),
+        (
+            "text,spans\nAda,[[0\n",
+            "2: the column 'spans' must be a JSON list: Expecting ',' delimiter: line 1 column 4 (char 3)",
+        ),
+        ("text,spans\nAda,3\n", "2: spans must be a list, was: 3"),
+        ("text,spans\nAda,[3]\n", "2: a span must have start and end, two whole numbers, and a label, was: 3"),
+        ('text,label\nhi,x\n"Ada" x,y\n', "3: a row must be quoted as CSV is: ',' expected after '\"'"),
+        ('text,label\nhi,x\n"Ada,y\nhi,x\n', "3: a row must be quoted as CSV is: unexpected end of data"),
+    ],
+)
+def test_says_what_is_wrong_and_where(content: str, reason: str, tmp_path: Path):
+    path = file_of(tmp_path, content)
+    assert complaint(path) == f"{path}:{reason}"
+
+
+def test_line_ends_of_carriage_returns_alone_are_refused(tmp_path: Path):
+    path = file_of(tmp_path, "text\rhi\r")
+    assert complaint(path).startswith(f"{path}:1: the header cannot be read: a row must be quoted as CSV is: new-line ")
+
+
+def test_a_column_that_was_asked_for_must_be_there(tmp_path: Path):
+    path = file_of(tmp_path, "text,category\nhi,greet\n")
+    assert complaint(path, label="categry") == (
+        f"{path}:1: there must be a column 'categry', did you mean 'category'? there is: category, text; "
+        "name another with the option 'label'"
+    )
+
+
+def test_bad_rows_are_set_aside(tmp_path: Path):
+    path, rejects = tmp_path / "train.csv", tmp_path / "rejects.jsonl"
+    path.write_bytes(b'text,label\nA,a\nB\n"C1\n\xe9C2",c\n\xe9D,d\n"E"e,e\nF,f\n"\xe9G\n,g\nH",h\n\xe9I')
+    corpus = formats.read(path, on_error="skip", rejects=rejects)
+    assert corpus == Corpus.from_columns(text=["A", "F"], label=["a", "f"])
+    reason = "the text must be utf-8, has byte 0xe9 at 0; name another with the option 'encoding'"
+    assert [(row["line"], row["reason"]) for row in map(json.loads, rejects.read_text().splitlines())] == [
+        (3, "a row must have 2 cells as the header has, has 1"),
+        (5, reason),
+        (6, reason),
+        (7, "a row must be quoted as CSV is: ',' expected after '\"'"),
+        (9, "the text must be utf-8, has byte 0xe9 at 1; name another with the option 'encoding'"),
+        (12, reason),
+    ]
+
+
+def test_the_encoding_can_be_told(tmp_path: Path):
+    path = tmp_path / "train.csv"
+    path.write_bytes("text,label\nZoë,PER\n".encode("latin-1"))
+    assert complaint(path) == (
+        f"{path}:2: the text must be utf-8, has byte 0xeb at 2; name another with the option 'encoding'"
+    )
+    assert formats.read(path, options={"encoding": "latin-1"}).texts.to_pylist() == ["Zoë"]
+    path.write_bytes("täxt,label\n".encode("latin-1"))
+    assert complaint(path) == (
+        f"{path}:1: the header cannot be read: the text must be utf-8, has byte 0xe4 at 1; "
+        "name another with the option 'encoding'"
+    )
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "text,label\n"])
+def test_a_file_without_rows(content: str, tmp_path: Path):
+    path = file_of(tmp_path, content)
+    assert complaint(path) == f"{path}: must have at least one example for the format 'csv', it has none"
+
+
+def test_bad_paths(tmp_path: Path):
+    for path, reason in [(tmp_path / "none.csv", "there is none"), (tmp_path, "is a directory")]:
+        with pytest.raises(InputError) as caught:
+            formats.read(path, "csv")
+        assert str(caught.value) == f"{path}: must be a file to read, {reason}"
+
+
+def test_bad_options(tmp_path: Path):
+    with pytest.raises(OptionError) as caught:
+        formats.read(file_of(tmp_path, "text\nhi\n"), options={"seperator": "comma"})
+    assert str(caught.value) == (
+        "format 'csv': there is no option 'seperator'; did you mean 'separator'? "
+        "there is: encoding, label, origin, parent, separator, spans, text"
+    )
+
+
+def test_reads_no_more_than_it_needs(tmp_path: Path):
+    path = file_of(tmp_path, "text,label\n" + "hi,greet\n" * BATCH + "hi\n")
+    stream = Csv().read(path, Faults())
+    assert len(next(stream)) == BATCH
+    with pytest.raises(FormatError, match=f":{BATCH + 2}: a row must have 2 cells"):
+        next(stream)
+
+
+def test_reads_banking77(shared_data: Path):
+    path = shared_data / "banking77" / "train.csv"
+    assert registry.name_of(formats.find(path)) == "csv"
+    corpus = formats.read(path, options={"label": "category"})
+    assert (len(corpus), len(corpus.classes)) == (10_003, 77)
+    assert corpus[0].text == "I am still waiting on my card?"
+    assert corpus[0].label == "card_arrival"
+    labels = corpus.table.column("label").to_pylist()
+    assert labels.count("card_payment_fee_charged") == 187
+    assert any("\n" in text for text in corpus.texts.to_pylist())

@@ -1,0 +1,212 @@
+import json
+
+import pytest
+from hostile_corpus import HOSTILE, assert_round_trip, snips
+
+from textsynth import formats
+from textsynth.corpus import Corpus
+from textsynth.errors import FormatError
+from textsynth.example import Example, Span
+from textsynth.formats.label_studio import LabelStudio
+from textsynth.records import Faults
+
+
+def task(text="Ada in Rome", result=(), **annotation):
+    return {"id": 7, "data": {"text": text}, "annotations": [{"id": 3, "result": list(result), **annotation}]}
+
+
+def labels(start, end, label="PERSON", **value):
+    value = {"start": start, "end": end, "labels": [label], **value}
+    return {"id": "a", "from_name": "ner", "to_name": "text-1", "type": "labels", "value": value}
+
+
+def choices(*names, **value):
+    return {"from_name": "x", "to_name": "text", "type": "choices", "value": {"choices": list(names), **value}}
+
+
+def read(tmp_path, tasks, **options):
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    return formats.read(path, options=options)
+
+
+def fault(tmp_path, tasks, **options):
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path, tasks, **options)
+    return str(caught.value).removeprefix(f"{tmp_path}/")
+
+
+def test_an_example_is_written_as_label_studio_imports_it(tmp_path):
+    path = tmp_path / "out.json"
+    corpus = Corpus.from_examples([Example("😀 Ada", (Span(2, 5, "PERSON"),), "greet", "made", "p1"), Example("hi")])
+    formats.write(corpus, path, "label_studio")
+    value = {"start": 3, "end": 6, "text": "Ada", "labels": ["PERSON"]}
+    span = {"id": "span-1", "from_name": "label", "to_name": "text", "type": "labels", "value": value}
+    choice = {"choices": ["greet"]}
+    label = {"id": "class", "from_name": "sentiment", "to_name": "text", "type": "choices", "value": choice}
+    assert json.loads(path.read_text(encoding="utf-8")) == [
+        {
+            "data": {"text": "😀 Ada"},
+            "annotations": [{"result": [span, label]}],
+            "meta": {"origin": "made", "parent": "p1"},
+        },
+        {"data": {"text": "hi"}, "annotations": [{"result": []}]},
+    ]
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 4
+
+
+def test_names_are_options(tmp_path):
+    path = tmp_path / "out.json"
+    corpus = Corpus.from_examples([Example("Ada", (Span(0, 3, "PERSON"),), "greet")])
+    options = {"text": "body", "from_name": "ner", "choices_from_name": "intent", "to_name": "t"}
+    formats.write(corpus, path, "label_studio", options=options)
+    [written] = json.loads(path.read_text(encoding="utf-8"))
+    assert written["data"] == {"body": "Ada"}
+    assert [(each["from_name"], each["to_name"]) for each in written["annotations"][0]["result"]] == [
+        ("ner", "t"),
+        ("intent", "t"),
+    ]
+    assert formats.read(path, options={"text": "body"}) == corpus
+
+
+def test_label_studios_own_emoji_example_counts_characters(tmp_path):
+    """From its integration tests: `test` stands at 21 to 25, where JavaScript counts 22 to 26."""
+    text = "🐱 Warning: This is a test text"
+    corpus = read(tmp_path, [task(text, [labels(21, 25, text="test")])])
+    assert corpus[0].mentions() == ("test",)
+
+
+def test_old_exports_count_utf_16_code_units_before_and_inside_spans(tmp_path):
+    text = "💩This 😀😀 is"
+    spans = [labels(2, 6, text="This"), labels(7, 11, "EMOJI", text="😀😀"), labels(12, 14, text="is")]
+    corpus = read(tmp_path, [task(text, spans)], offsets="utf16")
+    assert corpus[0].mentions() == ("This", "😀😀", "is")
+    formats.write(corpus, tmp_path / "again.json", "label_studio", options={"offsets": "utf16"})
+    [written] = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
+    values = [result["value"] for result in written["annotations"][0]["result"]]
+    assert [(value["start"], value["end"]) for value in values] == [(2, 6), (7, 11), (12, 14)]
+
+
+@pytest.mark.parametrize("span", [labels(1, 6), labels(0, 1)])
+def test_an_offset_inside_a_surrogate_pair_is_a_fault(tmp_path, span):
+    assert fault(tmp_path, [task("a"), task("💩This", [span])], offsets="utf16") == (
+        "export.json:task 2: an offset must not lie inside a character, was: 1, the middle of '💩'"
+    )
+
+
+@pytest.mark.parametrize("span", [labels(2, 5, text="Ada"), labels(3, 6, text="Ada"), labels(3, 6)])
+def test_offsets_are_read_the_way_that_agrees_with_the_text_beside_them(tmp_path, span):
+    assert read(tmp_path, [task("💩 Ada x", [span])])[0].mentions() == ("Ada",)
+
+
+@pytest.mark.parametrize("offsets", ["characters", "utf16"])
+def test_text_that_disagrees_with_its_offsets_is_a_fault(tmp_path, offsets):
+    there = {"characters": "'a x'", "utf16": "'da '"}[offsets]
+    assert fault(tmp_path, [task("💩 Ada x", [labels(4, 7, text="Ada")])], offsets=offsets) == (
+        f"export.json:task 1: the text of a span must be what stands at {'4-7' if offsets == 'characters' else '3-6'}, "
+        f"{there}, was: 'Ada'"
+    )
+    assert fault(tmp_path, [task("💩 Ada x", [labels(4, 7, text="Ada")])]).endswith("3-6, 'da ', was: 'Ada'")
+
+
+def test_the_unit_of_offsets_is_no_matter_where_all_characters_are_narrow(tmp_path):
+    assert fault(tmp_path, [task("Zoë", [labels(0, 2, text="Zoë")])]) == (
+        "export.json:task 1: the text of a span must be what stands at 0-2, 'Zo', was: 'Zoë'"
+    )
+
+
+def test_white_space_and_escaped_line_ends_do_not_disagree(tmp_path):
+    corpus = read(tmp_path, [task("a  b\r\nc", [labels(0, 7, text="a b\\n\\nc")])])
+    assert corpus[0].mentions() == ("a  b\r\nc",)
+
+
+def test_tasks_without_a_valid_annotation_are_passed_over(tmp_path):
+    second = {"result": [choices("good")], "was_cancelled": False}
+    tasks = [
+        task("cancelled", was_cancelled=True),
+        {"data": {"text": "not annotated"}, "annotations": []},
+        {"data": {"text": "kept"}, "annotations": [{"result": [], "was_cancelled": True}, second]},
+    ]
+    assert list(read(tmp_path, tasks)) == [Example("kept", (), "good")]
+
+
+def test_other_results_and_choices_for_a_region_are_passed_over(tmp_path):
+    relation = {"type": "relation", "from_id": "a", "to_id": "b"}
+    corpus = read(tmp_path, [task("Ada", [relation, choices("sure", start=0, end=3), labels(0, 3)])])
+    assert list(corpus) == [Example("Ada", (Span(0, 3, "PERSON"),))]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        ({"data": {}}, "export.json: must be a list of tasks, was: {'data': {}}"),
+        (["x"], "export.json:task 1: a task must be an object with 'data', was: 'x'"),
+        (
+            [{"data": {"t": 1}, "annotations": [{"result": []}]}],
+            "1: the field 'text' of 'data' must be a string, was: None",
+        ),
+        ([{"data": {}, "annotations": 3}], "1: the field 'annotations' must be a list of objects, was: 3"),
+        (
+            [{"data": {}, "annotations": [{}]}],
+            "the field 'result' of an annotation must be a list of objects, was: None",
+        ),
+        ([task(result=[choices("a", "b")])], "export.json:task 1: a text must have one class at most, has: a, b"),
+        ([task(result=[choices(1)])], "export.json:task 1: choices must be lists of strings, were: [[1]]"),
+        (
+            [{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": 3}}]}]}],
+            "were: [3]",
+        ),
+        ([task(result=[labels(0, 3, 4)])], "'labels': [4]}"),
+        ([task(result=[labels("0", 3)])], "1: a span must have whole numbers 'start' and 'end' and a list of one of"),
+        (
+            [task(result=[{"type": "hypertextlabels"}])],
+            "of type 'labels', on plain text, were of type 'hypertextlabels'",
+        ),
+        (
+            [task(result=[labels(0, 99)])],
+            "export.json:task 1: span 0-99 'PERSON' reaches outside the text of 11 characters",
+        ),
+        (
+            [task(result=[labels(0, 3), labels(2, 6)])],
+            "1: span 2-6 'PERSON' overlaps the span before it, which ends at 3",
+        ),
+    ],
+)
+def test_a_fault_says_which_task_and_what_must_hold(tmp_path, tasks, message):
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    with pytest.raises(FormatError) as caught:
+        formats.read(path, "label_studio")
+    assert message in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_that_is_no_json_is_refused_with_its_line(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text('[{"data": {}},\n{]', encoding="utf-8")
+    with pytest.raises(FormatError, match=r"x.json:2: must be JSON, .* at column 2"):
+        formats.read(path, "label_studio")
+    path.write_bytes(b'["\xff"]')
+    with pytest.raises(FormatError, match=r"x.json: must be UTF-8, has byte 0xff at 2"):
+        formats.read(path, "label_studio")
+
+
+def test_bad_tasks_can_be_set_aside(tmp_path):
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([task(result=[labels(0, 99)]), task("kept"), 3]), encoding="utf-8")
+    faults = Faults("skip")
+    assert [len(batch) for batch in LabelStudio().read(path, faults)] == [1]
+    assert [fault.line for _, fault in faults.rejected] == ["task 3", "task 1"]
+
+
+def test_it_is_known_by_content_and_by_name(tmp_path):
+    path = tmp_path / "x.json"
+    assert LabelStudio.recognises(path, json.dumps([task()])) == 2
+    assert LabelStudio.recognises(path, '[{"text": "annotations"}]') == 0
+    assert LabelStudio.recognises(tmp_path / "x.label_studio.json", "") == 1
+
+
+@pytest.mark.parametrize("offsets", ["characters", "utf16"])
+def test_hostile_and_real_texts_come_back(tmp_path, shared_data, offsets):
+    assert_round_trip(HOSTILE, tmp_path / "hostile.json", "label_studio", offsets=offsets)
+    assert_round_trip(snips(shared_data), tmp_path / "snips.json", "label_studio", offsets=offsets)

@@ -1,0 +1,119 @@
+import json
+
+import pytest
+from hostile_corpus import HOSTILE, assert_round_trip, snips
+
+from textsynth import formats, registry
+from textsynth.corpus import Corpus
+from textsynth.errors import FormatError
+from textsynth.example import Example, Span
+from textsynth.formats.prodigy import Prodigy
+
+
+def read(tmp_path, *rows):
+    path = tmp_path / "tasks.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return list(formats.read(path, "prodigy"))
+
+
+def test_an_example_is_written_as_prodigy_has_it(tmp_path):
+    path = tmp_path / "out.jsonl"
+    example = Example("😀  Ada Ng's", (Span(3, 9, "PERSON"),), "greet", "made", "p1")
+    formats.write(Corpus.from_examples([example]), path, "prodigy")
+    assert json.loads(path.read_text(encoding="utf-8")) == {
+        "text": "😀  Ada Ng's",
+        "tokens": [
+            {"text": "😀", "start": 0, "end": 1, "id": 0, "ws": True},
+            {"text": "Ada", "start": 3, "end": 6, "id": 1, "ws": True},
+            {"text": "Ng", "start": 7, "end": 9, "id": 2, "ws": False},
+            {"text": "'", "start": 9, "end": 10, "id": 3, "ws": False},
+            {"text": "s", "start": 10, "end": 11, "id": 4, "ws": False},
+        ],
+        "spans": [{"start": 3, "end": 9, "label": "PERSON", "token_start": 1, "token_end": 2}],
+        "label": "greet",
+        "meta": {"origin": "made", "parent": "p1"},
+        "answer": "accept",
+    }
+
+
+def test_tokens_and_spans_count_from_0_in_every_text(tmp_path):
+    path = tmp_path / "out.jsonl"
+    corpus = Corpus.from_columns(text=["a b", "", "c d"], spans=[[(2, 3, "X")], [], [(0, 1, "X"), (2, 3, "Y")]])
+    formats.write(corpus, path, "prodigy")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [[token["id"] for token in row["tokens"]] for row in rows] == [[0, 1], [], [0, 1]]
+    assert [[(span["token_start"], span["token_end"]) for span in row["spans"]] for row in rows] == [
+        [(1, 1)],
+        [],
+        [(0, 0), (1, 1)],
+    ]
+
+
+def test_only_accepted_tasks_are_read(tmp_path):
+    span = {"start": 0, "end": 1, "token_start": 0, "token_end": 0, "label": "X"}
+    rows = [
+        {"text": "a", "spans": [span], "answer": "accept", "_input_hash": 1},
+        {"text": "b", "answer": "reject"},
+        {"text": "c", "answer": "ignore"},
+        {"text": "d", "spans": None},
+    ]
+    assert read(tmp_path, *rows) == [Example("a", (Span(0, 1, "X"),)), Example("d")]
+
+
+def test_the_class_is_the_label_or_the_only_choice(tmp_path):
+    options = [{"id": "good", "text": "Good"}, {"id": "bad", "text": "Bad"}]
+    rows = [
+        {"text": "a", "label": "good", "answer": "accept"},
+        {"text": "b", "options": options, "accept": ["bad"], "answer": "accept"},
+        {"text": "c", "options": options, "accept": [], "answer": "accept"},
+    ]
+    assert [example.label for example in read(tmp_path, *rows)] == ["good", "bad", None]
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"text": 3}, "the field 'text' must be a string, was: 3"),
+        ({"text": "a", "answer": "yes"}, "the answer must be one of accept, reject, ignore, was: 'yes'"),
+        ({"text": "a", "accept": ["x", "y"]}, "a text must have one class at most, has: x, y"),
+        ({"text": "a", "accept": ["x"], "label": "y"}, "a text must have one class at most, has: y, x"),
+        ({"text": "a", "accept": [1]}, "the field 'accept' must be a list of strings, was: [1]"),
+        ({"text": "a", "label": ["x"]}, "the field 'label' must be a string or null, was: ['x']"),
+        (
+            {"text": "a", "spans": [{"start": 0, "end": 1}]},
+            "a span must have start and end, two whole numbers, and a label, was: ",
+        ),
+        ({"text": "a", "spans": [{"start": 0, "end": 9, "label": "X"}]}, "span 0-9 'X' reaches outside the text of 1"),
+        ({"text": "\ud83d"}, "the text must be Unicode characters, has a lone surrogate at character 0"),
+        ("x", "a line must be a JSON object, was: '\"x\"'"),
+    ],
+)
+def test_a_fault_says_which_line_and_what_must_hold(tmp_path, row, message):
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path, {"text": "fine"}, row)
+    assert str(caught.value).startswith(f"{tmp_path / 'tasks.jsonl'}:2: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('{"text": "a", "answer": "accept"}', "prodigy"),
+        ('{"text": "a", "spans": [{"start": 0, "end": 1, "token_start": 0, "token_end": 0, "label": "X"}]}', "prodigy"),
+        ('{"text": "a", "spans": []}\n{"text": "b", "answer": "reject"}', "prodigy"),
+        ('{"text": "the answer", "spans": [{"start": 0, "end": 1, "label": "X"}]}', "jsonl"),
+    ],
+)
+def test_it_is_known_by_content_and_takes_no_plain_json_lines(tmp_path, line, name):
+    path = tmp_path / "x.jsonl"
+    path.write_text(line + "\n", encoding="utf-8")
+    assert registry.name_of(formats.find(path)) == name
+
+
+def test_it_is_known_by_name_for_writing(tmp_path):
+    assert isinstance(formats.find_for_writing(tmp_path / "x.prodigy.jsonl"), Prodigy)
+
+
+def test_hostile_and_real_texts_come_back(tmp_path, shared_data):
+    assert_round_trip(HOSTILE, tmp_path / "hostile.jsonl", "prodigy")
+    assert_round_trip(snips(shared_data), tmp_path / "snips.jsonl", "prodigy")

@@ -1,0 +1,179 @@
+import builtins
+import subprocess
+import sys
+
+import pytest
+import spacy
+from hostile_corpus import HOSTILE, assert_round_trip, snips
+from spacy.tokens import DocBin
+from spacy.tokens import Span as DocSpan
+
+from textsynth import formats
+from textsynth.corpus import Corpus
+from textsynth.errors import FormatError, MissingDependency, OptionError
+from textsynth.example import Example, Span
+from textsynth.formats import spacy as spacy_format
+from textsynth.formats.spacy import Spacy
+from textsynth.records import Faults
+
+
+def docs_of(path):
+    return list(DocBin().from_disk(path).get_docs(spacy.blank("en").vocab))
+
+
+def save(path, *docs):
+    DocBin(docs=docs, store_user_data=True).to_disk(path)
+    return path
+
+
+def doc_with(text, cats=None, *ents):
+    doc = spacy.blank("en")(text)
+    doc.cats = cats or {}
+    doc.ents = [DocSpan(doc, first, stop, label=label) for first, stop, label in ents]
+    return doc
+
+
+def test_an_example_is_written_as_spacy_has_it(tmp_path):
+    path = tmp_path / "train.spacy"
+    corpus = Corpus.from_examples(
+        [
+            Example("Ada's  car, subway", (Span(0, 3, "PERSON"), Span(15, 18, "WAY")), "own", "made", "p1"),
+            Example("New York", (Span(0, 8, "CITY"),), "place"),
+            Example("none"),
+        ]
+    )
+    formats.write(corpus, path)
+    first, second, third = docs_of(path)
+    assert first.text == "Ada's  car, subway"
+    assert [token.text for token in first] == ["Ada", "'s", " ", "car", ",", "sub", "way"]
+    assert [(ent.text, ent.label_) for ent in first.ents] == [("Ada", "PERSON"), ("way", "WAY")]
+    assert first.user_data == {"origin": "made", "parent": "p1"}
+    assert (first.cats, second.cats, third.cats) == ({"own": 1.0, "place": 0.0}, {"own": 0.0, "place": 1.0}, {})
+    assert [token.ent_iob_ for token in second] == ["B", "I"]
+    assert [token.ent_iob_ for token in third] == ["O"]
+
+
+def test_user_data_of_others_is_read_as_far_as_it_is_known(tmp_path):
+    doc = doc_with("a")
+    doc.user_data = {"origin": "made", ("._.", "x", None, None): [1], "parent": "p1"}
+    [example] = formats.read(save(tmp_path / "x.spacy", doc))
+    assert (example.origin, example.parent) == ("made", "p1")
+
+
+def test_classes_of_all_batches_are_in_every_doc(tmp_path):
+    path = tmp_path / "train.spacy"
+    corpus = Corpus.from_columns(text=["a", "b", "c"], label=["x", "y", "x"])
+    Spacy().write([corpus[:1], corpus[1:]], path)
+    assert [doc.cats for doc in docs_of(path)] == [{"x": 1.0, "y": 0.0}, {"x": 0.0, "y": 1.0}, {"x": 1.0, "y": 0.0}]
+
+
+def test_the_same_corpus_gives_the_same_bytes(tmp_path):
+    for name in ("a", "b"):
+        formats.write(HOSTILE, tmp_path / f"{name}.spacy")
+    assert (tmp_path / "a.spacy").read_bytes() == (tmp_path / "b.spacy").read_bytes()
+
+
+def test_the_language_is_an_option(tmp_path):
+    path = tmp_path / "train.spacy"
+    formats.write(Corpus.from_columns(text=["l'eau"]), path, options={"language": "fr"})
+    assert [token.text for token in docs_of(path)[0]] == ["l'", "eau"]
+
+
+@pytest.mark.parametrize(
+    ("cats", "label"),
+    [
+        ({}, None),
+        ({"x": 0.0, "y": 0.0}, None),
+        ({"x": 1.0, "y": 0.0}, "x"),
+        ({"x": 0.3, "y": 0.4}, "y"),
+        ({"x": 0.5, "y": 0.49}, "x"),
+    ],
+)
+def test_the_class_with_the_greatest_value_is_read(tmp_path, cats, label):
+    path = save(tmp_path / "x.spacy", doc_with("Ada is here", cats, (0, 1, "PERSON")))
+    assert list(formats.read(path)) == [Example("Ada is here", (Span(0, 3, "PERSON"),), label)]
+
+
+@pytest.mark.parametrize("cats", [{"x": 0.5, "y": 0.9}, {"x": 0.4, "y": 0.4}, {"x": 1.0, "y": 1.0}])
+def test_several_classes_are_a_fault(tmp_path, cats):
+    path = save(tmp_path / "x.spacy", doc_with("fine"), doc_with("hi", cats))
+    with pytest.raises(FormatError) as caught:
+        formats.read(path)
+    assert str(caught.value) == f"{path}:doc 2: a text must have one class at most, has: x, y"
+
+
+def test_overlapping_groups_of_spans_are_not_read(tmp_path):
+    doc = doc_with("Ada Ng", None, (0, 1, "PERSON"))
+    doc.spans["sc"] = [DocSpan(doc, 0, 2, label="NAME"), DocSpan(doc, 1, 2, label="NAME")]
+    assert formats.read(save(tmp_path / "x.spacy", doc))[0].spans == (Span(0, 3, "PERSON"),)
+
+
+def test_entities_that_break_an_invariant_can_be_set_aside(tmp_path):
+    path = save(tmp_path / "x.spacy", doc_with("a\n b", None, (0, 2, "X")), doc_with("kept"))
+    faults = Faults("skip")
+    assert [example.text for batch in Spacy().read(path, faults) for example in batch] == ["kept"]
+    [(_, fault)] = faults.rejected
+    assert (fault.line, fault.reason) == ("doc 1", "span 0-3 'X' begins or ends in white space: 'a\\n '")
+
+
+@pytest.mark.parametrize("raw", [b"", b"not a DocBin", b"x\x9c\x03\x00\x00\x00\x00\x01"])
+def test_a_file_that_is_no_docbin_is_refused(tmp_path, raw):
+    path = tmp_path / "x.spacy"
+    path.write_bytes(raw)
+    with pytest.raises(FormatError) as caught:
+        formats.read(path)
+    assert str(caught.value) == f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}"
+
+
+def test_an_unknown_language_is_an_error(tmp_path):
+    with pytest.raises(OptionError, match="option 'language' must be one that spaCy knows, was: 'klingon'"):
+        formats.write(HOSTILE, tmp_path / "x.spacy", options={"language": "klingon"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_spacy_the_message_says_what_to_install(tmp_path, monkeypatch):
+    real = builtins.__import__
+
+    def without_spacy(name, *args, **kwargs):
+        if name.partition(".")[0] == "spacy":
+            raise ImportError(name)
+        return real(name, *args, **kwargs)
+
+    spacy_format._blank.cache_clear()
+    monkeypatch.setattr(builtins, "__import__", without_spacy)
+    path = tmp_path / "x.spacy"
+    for action in (lambda: formats.write(HOSTILE, path), lambda: list(Spacy().read(path, Faults()))):
+        with pytest.raises(MissingDependency, match=r"the format 'spacy' needs spaCy: pip install textsynth\[spacy\]"):
+            action()
+
+
+def test_it_is_known_by_name(tmp_path):
+    assert Spacy.recognises(tmp_path / "Train.SPACY", "x\ufffd") == 1
+    assert Spacy.recognises(tmp_path / "train.txt", "x") == 0
+
+
+@pytest.mark.parametrize("language", ["en", "xx"])
+def test_hostile_and_real_texts_come_back(tmp_path, shared_data, language):
+    assert_round_trip(HOSTILE, tmp_path / "hostile.spacy", "spacy", language=language)
+    assert_round_trip(snips(shared_data), tmp_path / "snips.spacy", "spacy", language=language)
+
+
+def run_spacy(folder, *arguments):
+    done = subprocess.run(
+        [sys.executable, "-m", "spacy", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_spacy_finds_nothing_wrong_and_trains(tmp_path, shared_data):
+    corpus = snips(shared_data, 400)
+    formats.write(corpus[::2], tmp_path / "train.spacy")
+    formats.write(corpus[1::2], tmp_path / "dev.spacy")
+    run_spacy(tmp_path, "init", "config", "--lang", "en", "--pipeline", "ner,textcat", "config.cfg")
+    pair = ("config.cfg", "--paths.train", "train.spacy", "--paths.dev", "dev.spacy")
+    told = run_spacy(tmp_path, "debug", "data", *pair)
+    assert "No entities consisting of or starting/ending with whitespace" in told
+    assert "No entities crossing sentence boundaries" in told
+    told = run_spacy(tmp_path, "train", *pair, "--training.max_steps", "4", "--training.eval_frequency", "2")
+    assert "Pipeline: ['tok2vec', 'ner', 'textcat']" in told

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import huggingface_hub
+import pytest
+from workbench import make_recipe, write_recipe, write_source
+
+from textsynth import recipe as recipes
+from textsynth.card import card, size_category
+from textsynth.dataset import dataset_features
+from textsynth.run import run
+from textsynth.summary import Summary
+
+
+def loaded(text: str, folder: Path) -> huggingface_hub.DatasetCard:
+    (folder / "README.md").write_text(text)
+    return huggingface_hub.DatasetCard.load(folder / "README.md")
+
+
+def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl", classes=True)
+    (tmp_path / "places.txt").write_text("Rome\nParis\nBern\n")
+    source = {"path": "source.jsonl", "licence": "CC-BY-4.0"}
+    generators = [
+        {"use": "mention_replacement"},
+        {"use": "template_fill", "values": {"GPE": f"words:{tmp_path}/places.txt", "PERSON": ["/Ada", "Bo"]}},
+    ]
+    recipe = make_recipe(tmp_path, source=source, generator=generators, export={"task": "token-classification"})
+    summary = run(recipe, tmp_path / "out")
+    made = huggingface_hub.DatasetCard.load(tmp_path / "out" / "dataset" / "README.md")
+    about = made.data.to_dict()
+    assert about["license"] == "cc-by-4.0"
+    assert about["task_categories"] == ["token-classification", "text-classification"]
+    assert about["task_ids"] == ["named-entity-recognition"]
+    assert about["size_categories"] == ["n<1K"]
+    assert about["annotations_creators"] == ["machine-generated"]
+    assert about["textsynth"] == {"seed": 3, "labels": ["GPE", "PERSON"], "versions": summary.versions}
+    features = {feature["name"]: feature for feature in about["dataset_info"]["features"]}
+    assert list(features) == ["text", "spans", "label", "origin", "tokens", "ner_tags"]
+    assert features["label"]["dtype"] == {"class_label": {"names": {"0": "meet", "1": "move", "2": "win"}}}
+    assert list(features["ner_tags"]["list"]["class_label"]["names"].values()) == [
+        "O",
+        "B-GPE",
+        "I-GPE",
+        "B-PERSON",
+        "I-PERSON",
+    ]
+    assert "configs" not in about
+    for piece in (
+        "40 synthetic examples, made by textsynth 0.1.0",
+        "Source: `source.jsonl` (8 examples); its licence: CC-BY-4.0",
+        "Seed: 3.",
+        f"| train | {summary.splits['train']} |",
+        f"| PERSON | {summary.labels['PERSON']} |",
+        f"| win | {summary.classes['win']} |",
+        f"| mention_replacement | {summary.steps['mention_replacement']['made']} | 20 |",
+        f"python {summary.versions['python']}, textsynth 0.1.0, numpy ",
+    ):
+        assert piece in made.text
+    shown = tomllib.loads(made.text.partition("```toml\n")[2].partition("```")[0])
+    assert shown["source"]["path"] == "source.jsonl"
+    assert shown["generator"][1]["values"]["GPE"] == "words:places.txt"
+
+
+def test_tells_nothing_of_this_machine(tmp_path: Path):
+    folder = tmp_path / "secret-client"
+    write_source(folder / "source.jsonl")
+    for name in ("templates.txt", "gazetteer.tsv", "cities.txt"):
+        (folder / "lists" / name).parent.mkdir(exist_ok=True)
+        (folder / "lists" / name).write_text("x")
+    (folder / "models" / "mine").mkdir(parents=True)
+    path = write_recipe(
+        folder / "recipe.toml",
+        extract={"templates": "lists/templates.txt", "gazetteer": "lists/gazetteer.tsv", "spacy_model": "models/mine"},
+        generator=[
+            {"use": "template_fill", "templates": "lists/templates.txt", "values": {"X": "words:lists/cities.txt"}}
+        ],
+    )
+    recipe = recipes.load(path)
+    summary = Summary(source={"path": "source.jsonl", "examples": 1}, versions={"textsynth": "0"})
+    text = card(recipe, summary, dataset_features([], []), hub=True)
+    assert "secret-client" not in text
+    assert str(tmp_path) not in text
+    for name in ("templates.txt", "gazetteer.tsv", "words:cities.txt", "mine"):
+        assert f'"{name}"' in text
+
+
+@pytest.mark.parametrize(
+    ("licence", "header"),
+    [
+        ("unknown", {"license": "unknown"}),
+        ("CC0-1.0", {"license": "cc0-1.0"}),
+        ("CC BY 4.0", {"license": "cc-by-4.0"}),
+        ("ours, ask Zoë", {"license": "other", "license_name": "ours-ask-zo"}),
+        ("https://example.org/licence", {"license": "other", "license_name": "https-example.org-licence"}),
+        ("", {"license": "other", "license_name": "other"}),
+    ],
+)
+def test_a_licence_the_hub_does_not_know_is_named_as_another(licence: str, header: dict[str, str], tmp_path: Path):
+    recipe = make_recipe(tmp_path, source={"path": "source.jsonl", "licence": licence})
+    summary = Summary(source={"path": "source.jsonl", "examples": 1}, versions={"textsynth": "0"})
+    text = card(recipe, summary, dataset_features([], []), hub=False)
+    data = loaded(text, tmp_path).data.to_dict()
+    assert {name: value for name, value in data.items() if name.startswith("license")} == header
+    assert f"its licence: {licence}." in text
+
+
+def test_hostile_names_stay_in_their_cells(tmp_path: Path):
+    recipe = make_recipe(tmp_path)
+    names = {"a\nb": 1, "c: d": 2, "- e": 3, "'": 4, "x | y": 5}
+    source = {"path": "s\nource.jsonl", "examples": 1}
+    summary = Summary(labels=names, classes=names, splits={"train": 5}, source=source, versions={"textsynth": "0"})
+    made = loaded(
+        card(recipe, summary, dataset_features(list(names), list(names), "token-classification"), hub=True), tmp_path
+    )
+    assert made.data.to_dict()["textsynth"]["labels"] == list(names)
+    assert made.data.to_dict()["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]
+    rows = [line for line in made.text.splitlines() if line.startswith("|")]
+    assert r"| x \| y | 5 |" in rows
+    assert "| a b | 1 |" in rows
+
+
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [(0, "n<1K"), (999, "n<1K"), (1000, "1K<n<10K"), (99_999, "10K<n<100K"), (10**6, "1M<n<10M"), (10**7, "n>10M")],
+)
+def test_sizes_are_the_hubs(count: int, name: str):
+    assert size_category(count) == name

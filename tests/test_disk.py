@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from textsynth.disk import sole_use, sweep, whole_directory, whole_file, write_whole
+from textsynth.errors import FormatError, OutputError
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_file_appears_at_the_end(tmp_path: Path):
+    path = tmp_path / "new" / "out.txt"
+    with whole_file(path) as partial:
+        partial.write_text("new")
+        assert not path.exists()
+        assert partial.parent == path.parent
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["new", "new/out.txt"]
+
+
+def break_after(path: Path, error: BaseException) -> None:
+    path.write_text("half")
+    raise error
+
+
+@pytest.mark.parametrize("error", [ValueError("broken"), KeyboardInterrupt(), FormatError("bad")])
+def test_an_error_leaves_the_old_file(error: BaseException, tmp_path: Path):
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    with pytest.raises(type(error)), whole_file(path) as partial:
+        break_after(partial, error)
+    assert path.read_text() == "old"
+    assert names(tmp_path) == ["out.txt"]
+
+
+def test_an_error_of_the_system_says_what_could_not_be_written(tmp_path: Path):
+    path = tmp_path / "out.txt"
+    with pytest.raises(OutputError) as caught, whole_file(path):
+        raise OSError(28, "No space left on device")
+    assert str(caught.value) == f"{path}: cannot be written: No space left on device"
+    assert isinstance(caught.value, OSError)
+    assert names(tmp_path) == []
+
+
+def test_a_directory_appears_at_the_end_and_replaces_the_old_one(tmp_path: Path):
+    path = tmp_path / "out"
+    for content in ("a", "b"):
+        with whole_directory(path) as partial:
+            (partial / content).mkdir()
+            (partial / content / "file").write_text(content)
+            assert names(path) == ([] if content == "a" else ["a", "a/file"])
+    assert names(tmp_path) == ["out", "out/b", "out/b/file"]
+
+
+def test_an_error_leaves_the_old_directory(tmp_path: Path):
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / "old").write_text("old")
+    with pytest.raises(ValueError, match="broken"), whole_directory(path) as partial:
+        break_after(partial / "half", ValueError("broken"))
+    assert names(tmp_path) == ["out", "out/old"]
+
+
+def test_what_an_earlier_kill_left_behind_is_cleared(tmp_path: Path):
+    path = tmp_path / "out"
+    for leftover in ("out.partial", "out.partial.old"):
+        (tmp_path / leftover).mkdir()
+        (tmp_path / leftover / "junk").touch()
+    for name in ("new", "newer"):
+        with whole_directory(path) as partial:
+            (partial / name).touch()
+    assert names(tmp_path) == ["out", "out/newer"]
+
+
+def test_sweeps_away_what_is_half_written(tmp_path: Path):
+    for name in ("a.partial", "b/c.partial.old", "b/d.partial"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "junk").touch()
+    (tmp_path / "b" / "e.txt.partial").touch()
+    (tmp_path / "b" / "partial.txt").touch()
+    sweep(tmp_path)
+    assert names(tmp_path) == ["b", "b/partial.txt"]
+
+
+def test_a_directory_with_files_of_others_is_not_replaced(tmp_path: Path):
+    path = tmp_path / "out"
+    path.mkdir()
+    (path / "thesis.docx").touch()
+    (path / "old.txt").touch()
+    with pytest.raises(OutputError) as caught, whole_directory(path) as partial:
+        (partial / "new.txt").touch()
+    assert str(caught.value) == f"{path}: must be empty or hold nothing but what may be replaced, has 'thesis.docx'"
+    assert names(tmp_path) == ["out", "out/old.txt", "out/thesis.docx"]
+
+
+@pytest.mark.parametrize("open_place", [whole_file, whole_directory])
+def test_directories_that_were_made_for_it_vanish_with_it(open_place: Any, tmp_path: Path):
+    (tmp_path / "stood").mkdir()
+    with pytest.raises(ValueError, match="broken"), open_place(tmp_path / "stood" / "a" / "b" / "out"):
+        raise ValueError("broken")
+    assert names(tmp_path) == ["stood"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks on directories")
+def test_one_process_at_a_time_has_the_use_of_a_directory(tmp_path: Path):
+    with sole_use(tmp_path):
+        with pytest.raises(OutputError) as caught, sole_use(tmp_path):
+            pass
+        assert str(caught.value) == f"{tmp_path}: must not be in use, another process is at work in it"
+    with sole_use(tmp_path):
+        pass
+
+
+def test_something_of_another_kind_is_not_replaced(tmp_path: Path):
+    (tmp_path / "file").touch()
+    (tmp_path / "directory").mkdir()
+    with pytest.raises(OutputError) as file, whole_directory(tmp_path / "file"):
+        pass
+    assert str(file.value) == f"{tmp_path / 'file'}: must be a directory to write, is a file"
+    with pytest.raises(OutputError) as directory, whole_file(tmp_path / "directory"):
+        pass
+    assert str(directory.value) == f"{tmp_path / 'directory'}: must be a file to write, is a directory"
+    assert names(tmp_path) == ["directory", "file"]
+
+
+def test_a_place_under_a_file_cannot_be_written(tmp_path: Path):
+    (tmp_path / "file").touch()
+    for open_place in (whole_file, whole_directory):
+        with pytest.raises(OutputError) as caught, open_place(tmp_path / "file" / "out"):
+            pass
+        assert str(caught.value).startswith(f"{tmp_path / 'file' / 'out'}: cannot be written: ")
+
+
+def test_writes_strings_as_utf8_without_changing_line_breaks(tmp_path: Path):
+    write_whole(tmp_path / "a", "Zoë\r\n\n")
+    write_whole(tmp_path / "b", b"\xff")
+    assert (tmp_path / "a").read_bytes() == b"Zo\xc3\xab\r\n\n"
+    assert (tmp_path / "b").read_bytes() == b"\xff"
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_place_without_permission(tmp_path: Path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError) as caught:
+        write_whole(tmp_path / "out", "x")
+    assert str(caught.value) == f"{tmp_path / 'out'}: cannot be written: Permission denied"

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import datasets
+import pytest
+from workbench import ROOT, write_source
+
+import textsynth as ts
+from textsynth.errors import OptionError, Shortfall
+from textsynth.extract import Resources
+
+
+def generators() -> list[Any]:
+    return [ts.generators.TemplateFill(), ts.generators.MentionReplacement()]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> ts.Corpus:
+    return ts.read(write_source(tmp_path / "source.jsonl", classes=True))
+
+
+def test_the_example_of_the_readme_works(shared_data: Path):
+    code = next(block for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL))
+    *lines, last = code.strip().splitlines()
+    assert last == 'synthetic.to_dataset(task="token-classification").push_to_hub("me/corpus")'
+    path = shared_data / "wnut17" / "train.conll"
+    names: dict[str, Any] = {}
+    exec("\n".join(lines).replace('"train.conll"', repr(str(path))), names)
+    synthetic = names["synthetic"]
+    assert len(synthetic) == len(set(synthetic.texts.to_pylist())) == 5000
+    assert set(synthetic.labels) <= set(names["source"].labels)
+    dataset = synthetic.to_dataset(task="token-classification")
+    assert isinstance(dataset, datasets.Dataset)
+    assert len(dataset) == 5000
+    assert {"tokens", "ner_tags", "text", "spans"} <= set(dataset.column_names)
+
+
+def test_each_generator_makes_an_equal_share(source: ts.Corpus):
+    synthetic = ts.generate(source, generators(), 41)
+    origins = [example.origin for example in synthetic]
+    assert [origins.count(name) for name in ("template_fill", "mention_replacement")] == [21, 20]
+    assert set(synthetic.classes) <= set(source.classes)
+
+
+def test_two_of_one_kind_are_told_apart(source: ts.Corpus):
+    halves = [ts.generators.MentionReplacement(rate=0.5), ts.generators.MentionReplacement(weights="uniform")]  # type: ignore[call-arg]
+    synthetic = ts.generate(source, halves, 20)
+    assert {example.origin for example in synthetic} == {"mention_replacement", "mention_replacement-2"}
+
+
+def test_the_seed_decides(source: ts.Corpus):
+    one, same, other = (ts.generate(source, generators(), 40, seed=seed) for seed in (7, 7, 8))
+    assert one == same
+    assert one.table.equals(same.table)
+    assert one != other
+
+
+def test_the_number_of_processes_plays_no_part(source: ts.Corpus):
+    assert ts.generate(source, generators(), 40, seed=7).table.equals(
+        ts.generate(source, generators(), 40, seed=7, workers=2).table
+    )
+
+
+def test_the_source_stays_as_it_was_and_out_of_the_result(source: ts.Corpus):
+    before = source.table
+    synthetic = ts.generate(source, generators(), 40)
+    assert source.table is before
+    assert not set(synthetic.texts.to_pylist()) & set(source.texts.to_pylist())
+    parents = {template.fingerprint() for template in Resources.of(source).templates}
+    assert {example.parent for example in synthetic} <= parents
+
+
+def test_without_filters_nothing_is_dropped(source: ts.Corpus):
+    synthetic = ts.generate(source, generators(), 2000, filters=[])
+    assert len(synthetic) == 2000 > len(set(synthetic.texts.to_pylist()))
+
+
+def test_says_why_there_can_be_no_more(source: ts.Corpus):
+    with pytest.raises(Shortfall) as caught:
+        ts.generate(source, [ts.generators.MentionReplacement()], 100_000)
+    message = str(caught.value)
+    assert re.match(
+        r"\d+ of the 100000 examples asked for could be made; mention_replacement kept \d+ of the last", message
+    )
+    assert re.search(r"\d+ dropped as duplicate of another example", message)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"count": 0}, "option 'count' must be at least 1, was: 0"),
+        ({"count": -1}, "option 'count' must be at least 1, was: -1"),
+        ({"count": "5"}, "option 'count' must be an integer, was: '5'"),
+        ({"seed": -1}, "option 'seed' must be at least 0, was: -1"),
+        ({"generators": []}, "there must be at least one generator, there is none"),
+        ({"workers": 0}, "workers must be at least 1, was: 0"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(change: dict[str, Any], says: str, source: ts.Corpus):
+    options: dict[str, Any] = {"source": source, "generators": generators(), "count": 5} | change
+    with pytest.raises(OptionError, match=re.escape(says)):
+        ts.generate(**options)
+
+
+def test_a_source_without_mentions_is_refused():
+    raw = ts.Corpus.from_columns(text=["It rained."])
+    for generator in generators():
+        with pytest.raises(OptionError, match=r"must have a(t least one template with a slot| mention)"):
+            ts.generate(raw, [generator], 5)

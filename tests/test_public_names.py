@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from workbench import HEAVY, spawn
+
+import textsynth
+
+NAMES = [
+    "Corpus",
+    "Example",
+    "Recipe",
+    "Span",
+    "TextsynthError",
+    "annotate",
+    "errors",
+    "extract",
+    "filters",
+    "formats",
+    "generate",
+    "generators",
+    "load_recipe",
+    "read",
+    "run_recipe",
+    "write",
+]
+
+
+def test_the_public_names_are_these():
+    assert textsynth.__all__ == NAMES == sorted(NAMES)
+    assert dir(textsynth) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_there_and_documented(name: str):
+    assert getattr(textsynth, name).__doc__
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'textsynth' has no attribute 'nothing'"):
+        textsynth.nothing  # noqa: B018
+
+
+def test_components_are_found_by_their_class_names():
+    assert textsynth.generators.TemplateFill().pool_size == 2000
+    assert "MentionReplacement" in dir(textsynth.generators)
+    assert textsynth.filters.Duplicate.__name__ == "Duplicate"
+    with pytest.raises(AttributeError, match=r"module 'textsynth.generators' has no attribute 'TemplateFil'"):
+        textsynth.generators.TemplateFil  # noqa: B018
+
+
+def heavy_after(code: str) -> str:
+    check = f"{code}\nimport sys\nprint(*[name for name in {HEAVY} if name in sys.modules])"
+    return subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_importing_loads_nothing_heavy():
+    assert heavy_after("import textsynth") == ""
+    assert heavy_after("import textsynth as ts\nfor name in ts.__all__: getattr(ts, name)") == ""
+    assert heavy_after("import textsynth as ts\nts.generators.TemplateFill, ts.filters.Duplicate") == ""
+
+
+def test_help_loads_nothing_heavy():
+    command = (
+        "import sys\nfrom textsynth import cli\nsys.argv[1:] = ['--help']\ntry: cli.main()\nexcept SystemExit: pass"
+    )
+    shown = heavy_after(command)
+    assert shown.startswith("Usage: textsynth")
+    assert shown.splitlines()[-1].startswith("  push ")
+    assert (
+        "numpy"
+        not in subprocess.run(
+            [sys.executable, "-X", "importtime", "-c", "import textsynth.cli"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stderr
+    )
+    assert spawn("--help").code == 0

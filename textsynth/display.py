@@ -1,0 +1,158 @@
+"""What the command line shows: tables, highlighted examples and progress bars. Nothing here prints."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from textsynth import registry
+from textsynth.component import describe, summary
+from textsynth.example import Example
+from textsynth.progress import Stage
+from textsynth.summary import Summary
+
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B: 0xFFFD}
+"""Control characters as what stands for them (␊, ␛): one example is one line, and none can steer the terminal."""
+
+logger = logging.getLogger(__name__)
+
+
+def highlighted(example: Example, labels: Sequence[str]) -> Text:
+    """Returns an example with its mentions coloured and followed by their labels, its class in front.
+
+    Args:
+        example: what to show.
+        labels: all labels there are, so that each keeps its colour.
+    """
+    text, shown = Text(), example.text.translate(_PICTURES)
+    if example.label is not None:
+        text.append(f"{example.label}: ".translate(_PICTURES), "bold")
+    position = 0
+    for span in example.spans:
+        colour = _COLOURS[labels.index(span.label) % len(_COLOURS)]
+        text.append(shown[position : span.start])
+        text.append("[").append(shown[span.start : span.end], f"bold {colour}")
+        text.append(f" {span.label}".translate(_PICTURES), f"dim {colour}").append("]")
+        position = span.end
+    return text.append(shown[position:])
+
+
+def summary_table(run: Summary) -> RenderableType:
+    """Returns the tables of a finished run: what was made, kept and dropped, labels, classes, splits, seconds."""
+    steps = Table("step", "made", "kept", "dropped")
+    for name, step in run.steps.items():
+        dropped = ", ".join(f"{count} {reason}" for reason, count in step["dropped"].items())
+        steps.add_row(name, str(step["made"]), str(step["kept"]), dropped or "0")
+    steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
+    others = [
+        _counts("Mentions by label", run.labels),
+        _counts("Examples by class", run.classes),
+        _counts("Examples by split", run.splits),
+        _counts("Seconds by stage", run.seconds),
+    ]
+    return Group("Examples", steps, *(part for titled in others for part in titled))
+
+
+def component_list(kind: registry.Kind) -> RenderableType:
+    """Returns all components of a kind with their options, types, ranges and defaults."""
+    parts: list[RenderableType] = [Text(f"{kind}s", "bold underline")]
+    for name in registry.names(kind):
+        cls = registry.look_up(kind, name)
+        parts.append(Text.assemble((name, "bold"), "  ", summary(cls)))
+        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        table.add_column(no_wrap=True, min_width=16)
+        table.add_column(max_width=44)
+        table.add_column()
+        for option in describe(cls):
+            kind_and_default = f"{option.type}, {shown_default(option.default)}"
+            table.add_row(f"  {option.name}", Text(kind_and_default, "cyan"), Text(option.meaning))
+        parts += [table, Text("")]
+    if len(parts) == 1:
+        parts.append(Text("none yet"))
+    return Group(*parts)
+
+
+def component_rows(kind: registry.Kind) -> list[dict[str, Any]]:
+    """Returns the same as plain data, for programs."""
+    rows = []
+    for name in registry.names(kind):
+        cls = registry.look_up(kind, name)
+        options = [
+            {"name": each.name, "type": each.type, "default": plain_default(each.default), "meaning": each.meaning}
+            for each in describe(cls)
+        ]
+        rows.append({"kind": kind, "name": name, "summary": summary(cls), "options": options})
+    return rows
+
+
+def shown_default(default: Any) -> str:
+    """Returns a default in words."""
+    if default is MISSING:
+        return "must be given"
+    if default in (None, (), {}):
+        return "none by default"
+    return f"default {plain_default(default)!r}"
+
+
+def plain_default(default: Any) -> Any:
+    """Returns a default as JSON can hold it."""
+    return None if default is MISSING else list(default) if isinstance(default, tuple) else default
+
+
+class Bars:
+    """Shows each stage of a run as a bar on stderr, where that is a terminal; a stage that is done leaves its line.
+
+    Elsewhere it logs the end of each stage, for those who want to know in detail.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
+        """Shows one stage while the block runs."""
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+        )
+        with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as progress:
+            task = progress.add_task(name, total=total)
+            yield _Bar(progress, task)
+            done, seconds = progress.tasks[0].completed, progress.tasks[0].elapsed or 0.0
+            progress.update(task, total=done or 1, completed=done or 1)
+        if not self._console.is_terminal:
+            logger.info("%s: %.0f in %.1f s", name, done, seconds)
+
+
+class _Bar:
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self._progress = progress
+        self._task = task
+
+    def advance(self, amount: int) -> None:
+        """Moves the bar."""
+        self._progress.advance(self._task, amount)
+
+
+def _counts(title: str, rows: Mapping[str, float]) -> list[RenderableType]:
+    """Returns a title and a table; a title of the table itself would be broken to the width of its columns."""
+    if not rows:
+        return []
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, number in rows.items():
+        table.add_row(Text(name), f"{number:.1f}" if isinstance(number, float) else str(number))
+    return [f"\n{title}", table]

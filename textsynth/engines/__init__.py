@@ -1,0 +1,1 @@
+"""Engines: they place shards, and know nothing of what is in them."""

@@ -1,0 +1,79 @@
+"""Every error textsynth raises on purpose.
+
+    TextsynthError
+    ├── InvalidExample       (ValueError)   an example or corpus that breaks an invariant
+    ├── FormatError          (ValueError)   a file whose content its format cannot read
+    ├── CarryError           (ValueError)   a corpus that a format cannot carry
+    ├── OptionError          (ValueError)   an option that is unknown, of the wrong type or out of range
+    ├── UnknownName          (LookupError)  a component, format or label that does not exist
+    ├── MissingDependency    (ImportError)  an extra or a model that is not installed
+    ├── InputError           (OSError)      a path that cannot be read
+    ├── OutputError          (OSError)      a path that cannot be written
+    ├── RunMismatch          (ValueError)   a run directory that belongs to another recipe or source
+    └── Shortfall            (RuntimeError) fewer examples than asked for
+
+A message says where, what must hold and what it was. The command line prints it as one line and exits with 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class TextsynthError(Exception):
+    """Root of all errors that textsynth raises on purpose."""
+
+
+class InvalidExample(TextsynthError, ValueError):
+    """An example or corpus breaks an invariant, such as a span that reaches outside its text."""
+
+
+class FormatError(TextsynthError, ValueError):
+    """A file's content is not what its format asks for; the message starts with `file:line`."""
+
+
+class CarryError(TextsynthError, ValueError):
+    """A format cannot carry a part of the corpus, such as class labels in CoNLL."""
+
+
+class OptionError(TextsynthError, ValueError):
+    """An option is unknown, has the wrong type or lies out of its range."""
+
+
+class UnknownName(TextsynthError, LookupError):
+    """A name was looked up that nothing is registered under."""
+
+
+class MissingDependency(TextsynthError, ImportError):
+    """An optional package or a model is not installed; the message says what to install."""
+
+
+class InputError(TextsynthError, OSError):
+    """A path cannot be read."""
+
+
+class OutputError(TextsynthError, OSError):
+    """A path cannot be written: no permission, no space, or something else stands there."""
+
+
+class RunMismatch(TextsynthError, ValueError):
+    """A run directory was begun with another recipe or another source."""
+
+
+class Shortfall(TextsynthError, RuntimeError):
+    """Fewer examples could be made than were asked for; the message gives the reasons."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Ends an error message about an unknown name: the nearest guess, and what there is.
+
+    >>> nearest("wieght", ["weight", "use"])
+    "did you mean 'weight'? there is: use, weight"
+    >>> nearest("xyz", [])
+    'there is none'
+    """
+    names = sorted(known)
+    guesses = difflib.get_close_matches(name, names, n=1)
+    guess = f"did you mean {guesses[0]!r}? " if guesses else ""
+    return guess + ("there is: " + ", ".join(names) if names else "there is none")

@@ -1,0 +1,95 @@
+"""Span and Example: one labelled text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from textsynth.errors import InvalidExample
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A labelled mention: characters (Unicode code points), half-open, so that `text[start:end]` is the mention.
+
+    Args:
+        start: first character of the mention.
+        end: the character after its last one.
+        label: its type, such as `"PERSON"`; not empty.
+    """
+
+    start: int
+    end: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One text with its spans (NER), its label (classification), or both.
+
+    Args:
+        text: the text; any Unicode but lone surrogates.
+        spans: the mentions; kept sorted by `start`.
+        label: the class of the whole text, or None.
+        origin: the name of the step that made it; empty for what was read.
+        parent: fingerprint of what it was made from. Examples of one parent are near-copies of each other, and
+            never stand on both sides of a split.
+
+    Raises:
+        InvalidExample: where spans overlap, are empty, reach outside the text, begin or end in white space, or have
+            no label.
+
+    >>> Example("Ada lives in Zoë", (Span(0, 3, "PERSON"),)).mentions()
+    ('Ada',)
+    >>> Example("Ada", (Span(0, 4, "PERSON"),))
+    Traceback (most recent call last):
+    textsynth.errors.InvalidExample: span 0-4 'PERSON' reaches outside the text of 3 characters
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    label: str | None = None
+    origin: str = field(default="", compare=False)
+    parent: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+        fault = self._fault()
+        if fault:
+            raise InvalidExample(fault)
+
+    def mentions(self) -> tuple[str, ...]:
+        """Returns the surface form of each span, in order."""
+        return tuple(self.text[span.start : span.end] for span in self.spans)
+
+    def _fault(self) -> str | None:
+        if self.label == "":
+            return "the label of an example must not be empty; use None for no label"
+        previous = 0
+        for span in self.spans:
+            fault = span_fault(self.text, span, previous)
+            if fault:
+                return fault
+            previous = span.end
+        return None
+
+
+def span_fault(text: str, span: Span, previous_end: int = 0) -> str | None:
+    """Says what is wrong with a span of a text, or None.
+
+    Args:
+        text: the text the span lies in.
+        span: the span in question.
+        previous_end: where the span before it ends, 0 where there is none.
+    """
+    where = f"span {span.start}-{span.end} {span.label!r}"
+    if not span.label:
+        return f"span {span.start}-{span.end} must have a label"
+    if span.start < 0 or span.end > len(text):
+        return f"{where} reaches outside the text of {len(text)} characters"
+    if span.start >= span.end:
+        return f"{where} is empty"
+    if text[span.start].isspace() or text[span.end - 1].isspace():
+        return f"{where} begins or ends in white space: {text[span.start : span.end]!r}"
+    if span.start < previous_end:
+        return f"{where} overlaps the span before it, which ends at {previous_end}"
+    return None

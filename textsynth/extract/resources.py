@@ -1,0 +1,63 @@
+"""Resources: what was extracted once and is shared by all generators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from textsynth.corpus import Corpus
+from textsynth.extract.gazetteer import Gazetteer
+from textsynth.extract.template import Template, read_templates, templates_of, write_templates
+
+
+@dataclass(frozen=True)
+class Resources:
+    """The source, and what was extracted from it.
+
+    Args:
+        source: the source corpus; its `parent` is the fingerprint of each example's template.
+        templates: its distinct templates with their counts, in order of first appearance.
+        gazetteer: its mentions by label, with their counts.
+    """
+
+    source: Corpus
+    templates: tuple[Template, ...]
+    gazetteer: Gazetteer
+
+    @classmethod
+    def of(cls, source: Corpus) -> Resources:
+        """Extracts the resources of a labelled corpus."""
+        return cls(with_parents(source), templates_of(source), Gazetteer.of(source))
+
+    @classmethod
+    def read(cls, directory: Path) -> Resources:
+        """Reads what `write` wrote."""
+        templates = directory / "templates.tsv"
+        return cls(
+            Corpus.read_parquet(directory / "source.parquet"),
+            read_templates(templates) if templates.exists() else (),
+            Gazetteer.read(directory / "gazetteer.tsv"),
+        )
+
+    def write(self, directory: Path) -> None:
+        """Writes source, templates and gazetteer into a directory; the latter two are for people too."""
+        self.source.write_parquet(directory / "source.parquet")
+        self.gazetteer.write(directory / "gazetteer.tsv")
+        if self.templates:
+            write_templates(self.templates, directory / "templates.tsv")
+
+    def edited(self, templates: Path | None, gazetteer: Path | None) -> Resources:
+        """Returns the resources with files that a person edited in the place of what was extracted."""
+        return replace(
+            self,
+            templates=read_templates(templates) if templates else self.templates,
+            gazetteer=Gazetteer.read(gazetteer) if gazetteer else self.gazetteer,
+        )
+
+
+def with_parents(corpus: Corpus) -> Corpus:
+    """Returns the corpus with the fingerprint of each example's template as its parent."""
+    parents = [Template.of(example).fingerprint() for example in corpus]
+    return corpus.with_column("parent", pa.array(parents, pa.string()))

@@ -1,0 +1,193 @@
+r"""Templates: sentences with typed slots, and the literals between.
+
+Written form: `{LABEL}` is a slot, `{LABEL:2}` a second one of that label; `{{` and `}}` are braces; `\n`, `\t`, `\r`
+and `\\` are a line break, a tab, a carriage return and a backslash. Slots with the same label and number are one value,
+and slots with the same number draw on the same record, so that a person's name and e-mail address agree.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from textsynth.corpus import Corpus
+from textsynth.disk import write_whole
+from textsynth.errors import FormatError, OptionError
+from textsynth.example import Example
+from textsynth.extract.escape import escape, is_comment, unescape
+from textsynth.records import Faults, lines
+from textsynth.seeding import fingerprint
+
+_PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
+_HEADER = ["count", "label", "template"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slot:
+    """A place for a mention of `label`; `number` tells apart the slots of one label, and ties those of one record."""
+
+    label: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A sentence with typed slots.
+
+    Args:
+        literals: the text before, between and after the slots; one more than there are slots.
+        slots: where mentions go, in order.
+        label: the class of the sentences made from it, or None.
+        count: how often the source has it.
+
+    >>> template = Template.parse("Dear {PERSON}, {{sic}} {PERSON:2} met {PERSON}.")
+    >>> template.literals, [slot.number for slot in template.slots]
+    (('Dear ', ', {sic} ', ' met ', '.'), [1, 2, 1])
+    >>> template.written()
+    'Dear {PERSON}, {{sic}} {PERSON:2} met {PERSON}.'
+    """
+
+    literals: tuple[str, ...]
+    slots: tuple[Slot, ...]
+    label: str | None = None
+    count: int = 1
+
+    @classmethod
+    def parse(cls, written: str, label: str | None = None, count: int = 1) -> Template:
+        """Reads the written form.
+
+        Raises:
+            OptionError: for a brace without its like, a slot without a label, or a backslash at the end.
+        """
+        literals, slots = [""], []
+        for part in _parts(written):
+            if part["slot"]:
+                slots.append(_slot(part["slot"]))
+                literals.append("")
+            else:
+                literals[-1] += part["brace"][0] if part["brace"] else unescape(part[0])
+        return cls(tuple(literals), tuple(slots), label, count)
+
+    @classmethod
+    def of(cls, example: Example) -> Template:
+        """Takes the mentions out of an example; equal mentions of one label become one slot.
+
+        >>> from textsynth.example import Span
+        >>> Template.of(Example("Ann met Bo.", (Span(0, 3, "PERSON"), Span(8, 10, "PERSON")))).written()
+        '{PERSON} met {PERSON:2}.'
+        """
+        numbers: dict[str, dict[str, int]] = {}
+        literals, slots, position = [], [], 0
+        for span, mention in zip(example.spans, example.mentions(), strict=True):
+            known = numbers.setdefault(span.label, {})
+            slots.append(Slot(span.label, known.setdefault(mention, len(known) + 1)))
+            literals.append(example.text[position : span.start])
+            position = span.end
+        return cls((*literals, example.text[position:]), tuple(slots), example.label)
+
+    def written(self) -> str:
+        """Returns the form that `parse` reads."""
+        texts = [escape(literal).replace("{", "{{").replace("}", "}}") for literal in self.literals]
+        return texts[0] + "".join(_written_slot(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
+
+    def fingerprint(self) -> str:
+        """Returns what stands for the wording, whatever fills it: the parent of all that is made from it."""
+        return fingerprint(self.written())
+
+    def labels(self) -> set[str]:
+        """Returns the labels of its slots."""
+        return {slot.label for slot in self.slots}
+
+
+def templates_of(corpus: Corpus) -> tuple[Template, ...]:
+    """Returns the distinct templates of a corpus with their counts, in order of first appearance."""
+    counts: Counter[Template] = Counter(Template.of(example) for example in corpus)
+    return tuple(Template(each.literals, each.slots, each.label, count) for each, count in counts.items())
+
+
+def write_templates(templates: Iterable[Template], path: Path) -> None:
+    """Writes templates as tab-separated `count`, `label`, `template`, to look at and to edit."""
+    rows = ["\t".join(_HEADER)]
+    rows += [f"{each.count}\t{escape(each.label or '')}\t{each.written()}" for each in templates]
+    write_whole(path, "\n".join(rows) + "\n")
+
+
+def read_templates(path: Path) -> tuple[Template, ...]:
+    """Reads what `write_templates` wrote, or a plain file with one template a line.
+
+    Blank lines and comments, which begin with `# `, are passed over.
+
+    Raises:
+        FormatError: `file:line` for what is no template.
+        InputError: where the file cannot be read.
+    """
+    rows = lines(path, "utf-8", Faults())
+    first = next(rows, (1, ""))
+    tabular = first[1].rstrip("\r").split("\t") == _HEADER
+    found = tuple(_tabular(rows, path) if tabular else _plain([first, *rows], path))
+    if not found:
+        raise FormatError(f"{path}: must have at least one template, has none")
+    return found
+
+
+def _plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Template]:
+    for number, line in rows:
+        text = line.removesuffix("\r")
+        if text.strip() and not is_comment(text):
+            yield _parsed(path, number, text)
+
+
+def _tabular(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
+    for number, line in rows:
+        cells = line.removesuffix("\r").split("\t")
+        if len(cells) == 1 and (not line.strip() or is_comment(line)):
+            continue
+        if len(cells) != len(_HEADER):
+            wanted = "count, label and template between tabs"
+            raise FormatError(f"{path}:{number}: a line must have {wanted}, has {len(cells)} cells")
+        count, label, text = cells
+        if not count.isdecimal() or int(count) < 1:
+            raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")
+        yield _parsed(path, number, text, unescape(label) or None, int(count))
+
+
+def _parsed(path: Path, number: int, text: str, label: str | None = None, count: int = 1) -> Template:
+    try:
+        return Template.parse(text, label, count)
+    except OptionError as error:
+        raise FormatError(f"{path}:{number}: {error}") from error
+
+
+def _parts(written: str) -> Iterator[re.Match[str]]:
+    position = 0
+    while position < len(written):
+        part = _PART.match(written, position)
+        if part is None:
+            what = written[position : position + 20]
+            if what == "\\":
+                raise OptionError("a backslash must stand before a character, or be doubled, stands at the end")
+            raise OptionError(
+                f"a brace must open or close a slot such as {{PERSON}}, or be doubled; "
+                f"was: {what!r} at character {position}"
+            )
+        yield part
+        position = part.end()
+
+
+@functools.cache
+def _slot(inner: str) -> Slot:
+    label, colon, number = inner.rpartition(":")
+    slot = Slot(unescape(label), int(number)) if colon and number.isdecimal() else Slot(unescape(inner))
+    if not slot.label:
+        raise OptionError(f"a slot must have a label, was: {{{inner}}}")
+    return slot
+
+
+def _written_slot(slot: Slot) -> str:
+    label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    plain = slot.number == 1 and not re.search(r":\d+$", slot.label)
+    return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"

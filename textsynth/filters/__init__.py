@@ -1,0 +1,47 @@
+"""Filters: components that say why an example is dropped. One file, one filter."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from textsynth import registry
+from textsynth.component import Component
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+
+Judge = Callable[[Corpus], Sequence[str | None]]
+"""Gives one reason a row, None where the row is kept. It sees all examples of a run once, in their order."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter(Component, abc.ABC):
+    """Says why an example is dropped. First it may learn from the resources; then it gives a judge."""
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Learns, and writes everything the judge needs into a directory; most filters learn nothing.
+
+        Args:
+            resources: the source and what was extracted from it.
+            directory: an empty directory.
+            rng: all randomness comes from here.
+        """
+
+    @abc.abstractmethod
+    def judge(self, directory: Path) -> Judge:
+        """Builds the judge of one run out of a directory that `fit` has written."""
+
+
+def __getattr__(name: str) -> type[Component]:
+    """Finds the class of a filter, so that `textsynth.filters.Duplicate` needs no list of them."""
+    if name.startswith("_"):
+        raise AttributeError(name)
+    return registry.by_class_name("filter", name)
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *registry.class_names("filter")]

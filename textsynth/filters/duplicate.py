@@ -1,0 +1,112 @@
+"""Drops examples whose text was there before, in the run or in the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+from textsynth.filters import Filter, Judge
+
+Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
+
+_RUN, _SOURCE = "duplicate of another example", "duplicate of the source"
+_KEYS = "source.npy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate(Filter):
+    """Drops an example whose text, after normalisation, equals one before it; run-wide, over all steps and shards.
+
+    Texts are compared by 64-bit hashes (8 bytes an example): among ten million, the chance that any two different texts
+    pass for equal is three in a million.
+
+    Args:
+        ignore: differences that do not count: "case", "white_space" (runs of it are one space), "punctuation",
+            "unicode_form" (NFKC).
+        against_source: whether a text of the source counts as being there before.
+    """
+
+    ignore: tuple[Difference, ...] = ("case", "white_space", "unicode_form")
+    against_source: bool = True
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Keeps the hashes of the source."""
+        keys = self._keys(resources.source) if self.against_source else np.zeros(0, np.uint64)
+        np.save(directory / _KEYS, np.unique(keys))
+
+    def judge(self, directory: Path) -> Judge:
+        """Begins with the source, and remembers every text it is shown."""
+        source = np.load(directory / _KEYS)
+        seen = _SortedRuns()
+
+        def reasons(corpus: Corpus) -> list[str | None]:
+            keys = self._keys(corpus)
+            of_source, repeated = _found(source, keys), seen.found(keys) | _later(keys)
+            seen.add(keys)
+            return [_SOURCE if s else _RUN if r else None for s, r in zip(of_source, repeated, strict=True)]
+
+        return reasons
+
+    def _keys(self, corpus: Corpus) -> np.ndarray:
+        texts = normalised(corpus.texts, self.ignore).cast(pa.binary()).to_pylist()
+        return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
+
+
+def normalised(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:
+    r"""Returns texts without the differences that do not count.
+
+    >>> normalised(pa.array(["Ａ  quick\u00a0Fox."]), ("case", "white_space", "unicode_form")).to_pylist()
+    ['a quick fox.']
+    """
+    if "unicode_form" in ignore:
+        texts = pc.utf8_normalize(texts, form="NFKC")
+    if "case" in ignore:
+        texts = pc.utf8_lower(pc.utf8_upper(texts))  # both ways, so that the two small sigmas are one
+    if "punctuation" in ignore:
+        texts = pc.replace_substring_regex(texts, r"\p{P}+", "")
+    if "white_space" in ignore:
+        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}\x{0b}\x{85}\x{1c}-\x{1f}]+", " "))
+    return texts
+
+
+class _SortedRuns:
+    """A growing set of hashes as a few sorted arrays, each at least twice the next: 8 bytes an entry."""
+
+    def __init__(self) -> None:
+        self._runs: list[np.ndarray] = []
+
+    def found(self, keys: np.ndarray) -> np.ndarray:
+        """Says for each key whether it was added before."""
+        found = np.zeros(len(keys), bool)
+        for run in self._runs:
+            found |= _found(run, keys)
+        return found
+
+    def add(self, keys: np.ndarray) -> None:
+        """Adds keys, merging runs of about the same size."""
+        run = np.unique(keys)
+        while self._runs and len(self._runs[-1]) < 2 * len(run):
+            run = np.union1d(self._runs.pop(), run)
+        self._runs.append(run)
+
+
+def _found(run: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    if len(run) == 0:
+        return np.zeros(len(keys), bool)
+    position = np.minimum(np.searchsorted(run, keys), len(run) - 1)
+    return run[position] == keys
+
+
+def _later(keys: np.ndarray) -> np.ndarray:
+    """Says for each key whether an earlier one of the same array equals it."""
+    later = np.ones(len(keys), bool)
+    later[np.unique(keys, return_index=True)[1]] = False
+    return later

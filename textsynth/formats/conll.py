@@ -1,0 +1,175 @@
+"""CoNLL columns: one token a line with its tag, sentences apart by a blank line."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textsynth.corpus import Corpus
+from textsynth.disk import whole_file
+from textsynth.errors import CarryError, OptionError
+from textsynth.formats import Format, Part
+from textsynth.reading.columns import (
+    Layout,
+    Sentence,
+    Separator,
+    TagColumn,
+    comment_of_text,
+    find_layout,
+    read_sentences,
+    text_of_comment,
+)
+from textsynth.records import Fault, Faults, Record, batches, lines, write_lines
+from textsynth.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
+
+_HEAD = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conll(Format):
+    """CoNLL columns with spans as tags.
+
+    The text is the tokens with a space between them. Where it is not, or where a line would be taken for something
+    else, a comment `# text = ` gives it as a JSON string, and every line below it is a token. Other lines that begin
+    with `#` and have no tag are comments; `-DOCSTART-` lines part sentences.
+
+    Args:
+        scheme: `auto` reads IOB1, IOB2, BIOES, BILOU and tags without prefix, and writes IOB2; a scheme that is named
+            is held to strictly.
+        separator: what parts the columns; `auto` finds it out in reading and writes tabs.
+        tag_column: where the tag is; `auto` finds it out in reading and writes it last. The token is in the other
+            outer column; those between are passed over.
+        comments: whether comments may be written; where not, a text that needs one is refused.
+        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+    """
+
+    scheme: Literal["auto", "iob1", "iob2", "bioes", "bilou", "io"] = "auto"
+    separator: Separator = "auto"
+    tag_column: TagColumn = "auto"
+    comments: bool = True
+    encoding: str = "utf-8"
+
+    suffixes: ClassVar[tuple[str, ...]] = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bilou")
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans"})
+
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a file of columns in which half of the lines have a tag."""
+        some = head.split("\n")[:_HEAD]
+        sure = any(text_of_comment(line) is not None for line in some)
+        sure = sure or find_layout(some, "auto", "auto").tagged(some) >= 0.5
+        return 2 if sure else super().recognises(path, head)
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one example a sentence; one bad line sets the whole sentence aside."""
+        head = itertools.islice(lines(path, self.encoding, Faults("skip")), _HEAD)
+        layout = find_layout([line for _, line in head], self.separator, self.tag_column)
+        stream = read_sentences(path, self.encoding, layout)
+        first = list(itertools.islice(stream, _HEAD))
+        scheme = self._scheme({tag for sentence in first if isinstance(sentence, Sentence) for tag in sentence.tags})
+        words = any(_has_words(sentence, scheme) for sentence in first)
+        records = (_record(sentence, scheme) for sentence in itertools.chain(first, stream))
+        yield from batches(records, path, faults, "words" if words else "whitespace")
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Writes one sentence an example, with tokens that no span begins or ends inside of."""
+        with whole_file(path) as partial:
+            write_lines(partial, self._chunks(batches))
+
+    def _scheme(self, tags: set[str]) -> Scheme | None:
+        """Returns the scheme to read by; None takes any with prefixes."""
+        if self.scheme != "auto":
+            return self.scheme
+        return "io" if len(tags) > 1 and [tag for tag in tags if is_tag(tag)] == ["O"] else None
+
+    def _chunks(self, batches: Iterable[Corpus]) -> Iterator[str]:
+        scheme: Scheme = "iob2" if self.scheme == "auto" else self.scheme
+        layout = Layout(self.separator != "space", 2, 0 if self.tag_column == "first" else -1)
+        row = 0
+        for batch in batches:
+            _check_labels(batch.labels, scheme, layout)
+            for text, tokens, tags, spans in _tagged(batch, scheme):
+                if scheme == "io" and len(spans_of_tags(tags, "io")) != spans:
+                    raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
+                yield self._chunk(row, text, (tokens, tags), layout)
+                row += 1
+
+    def _chunk(self, row: int, text: str, columns: tuple[list[str], list[str]], layout: Layout) -> str:
+        """Writes one sentence."""
+        mark = "\t" if layout.tab else " "
+        written = [mark.join(cells) for cells in zip(*columns[:: 1 if layout.tag else -1], strict=True)]
+        mistakable = any(layout.is_comment(line) or layout.is_marker(line) for line in written)
+        if written and text == " ".join(columns[0]) and not mistakable:
+            return "\n".join(written) + "\n\n"
+        if not self.comments:
+            raise CarryError(f"example {row}: a text must be tokens with a space between, was: {text[:40]!r}")
+        return "\n".join([comment_of_text(text), *written]) + "\n\n"
+
+
+def _check_labels(labels: Iterable[str], scheme: Scheme, layout: Layout) -> None:
+    refused = r"[\t\r\n]|^\s|\s$" if layout.tab else r"\s"
+    for label in labels:
+        if re.search(refused, label) or (scheme == "io" and label == "O"):
+            raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
+
+
+def _tagged(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
+    """Yields each text with its tokens, their tags and the number of its spans."""
+    table, names = tokenize(batch), tag_names(batch.labels, scheme)
+    tokens = table.strings.to_pylist()
+    tags = [names[code] for code in tag_codes(table, batch, scheme, names).tolist()]
+    rows, spans = table.rows.tolist(), (batch.spans.rows[1:] - batch.spans.rows[:-1]).tolist()
+    for text, begin, end, count in zip(batch.texts.to_pylist(), rows, rows[1:], spans, strict=False):
+        yield text, tokens[begin:end], tags[begin:end], count
+
+
+def _record(sentence: Sentence | Fault, scheme: Scheme | None) -> Record | Fault:
+    if isinstance(sentence, Fault):
+        return sentence
+    starts = _starts(sentence)
+    if isinstance(starts, Fault):
+        return starts
+    try:
+        spans = spans_of_tags(sentence.tags, scheme)
+    except OptionError:
+        position, reason = tag_fault(sentence.tags, scheme) or (0, "")
+        return Fault(sentence.numbers[position], reason)
+    tokens = sentence.tokens
+    text = " ".join(tokens) if sentence.text is None else sentence.text
+    places = [(starts[first], starts[stop - 1] + len(tokens[stop - 1]), label) for first, stop, label in spans]
+    return Record(sentence.line, text, places)
+
+
+def _starts(sentence: Sentence) -> list[int] | Fault:
+    """Finds the first character of each token; between them stands nothing but white space."""
+    text = sentence.text
+    if text is None:
+        return list(itertools.accumulate((len(token) + 1 for token in sentence.tokens[:-1]), initial=0))
+    starts, end = [], 0
+    for number, token in zip(sentence.numbers, sentence.tokens, strict=True):
+        start = text.find(token, end)
+        if start < 0 or text[end:start].strip():
+            return Fault(
+                number, f"the token {token!r} must come next in the text of its comment, {text[end:][:40]!r} does"
+            )
+        starts.append(start)
+        end = start + len(token)
+    if text[end:].strip():
+        return Fault(sentence.line, f"the text of a comment must be the tokens below it, has more: {text[end:][:40]!r}")
+    return starts
+
+
+def _has_words(sentence: Sentence | Fault, scheme: Scheme | None) -> bool:
+    """Says whether tokens touch where no span begins or ends: those of `whitespace` never do."""
+    record = _record(sentence, scheme)
+    if isinstance(sentence, Fault) or isinstance(record, Fault) or sentence.text is None:
+        return False
+    starts = _starts(sentence)
+    assert not isinstance(starts, Fault)
+    edges = {edge for start, end, _ in record.spans for edge in (start, end)}
+    ends = [start + len(token) for start, token in zip(starts, sentence.tokens, strict=True)]
+    return any(end == start and end not in edges for end, start in zip(ends, starts[1:], strict=False))

@@ -1,0 +1,168 @@
+"""Hugging Face datasets: directories that datasets saves, directories laid out as on the hub, and the hub itself."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from textsynth.corpus import Corpus
+from textsynth.dataset import Task
+from textsynth.dataset_directory import quiet, save_dataset, save_splits
+from textsynth.disk import whole_directory
+from textsynth.errors import FormatError, InputError, TextsynthError, nearest
+from textsynth.formats import Format, Part
+from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.table_layout import Columns, Layout, find_layout
+from textsynth.records import BATCH, Faults
+
+SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Datasets(Format):
+    """A Hugging Face dataset: saved by `save_to_disk`, in a directory laid out as on the hub, or `owner/name` there.
+
+    A path that does not exist and has two parts is a dataset on the hub. Rows count from 1 in messages.
+
+    Args:
+        split: the split to read; `"train"` is the only one where there is only one, and `"all"` are all of them.
+        config: the configuration of a dataset that has several.
+        text: the column of the text; `text` or `sentence` where it is not named. Written is always `text`.
+        label: the column of the class; `label` where it is not named. Written is always `label`.
+        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` where it is not named.
+        task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
+    """
+
+    split: str = "train"
+    config: str | None = None
+    text: str | None = None
+    label: str | None = None
+    tags: str | None = None
+    task: Task | None = None
+
+    suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a directory by the files that datasets writes, or by `data/*.parquet`."""
+        if any((path / name).is_file() for name in SAVED) or any((path / "data").glob("*.parquet")):
+            return 2
+        return super().recognises(path, head)
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one example a row; local directories with bounded memory, without a copy in a cache."""
+        with quiet():
+            splits = _splits(path, self.config)
+        for name in self._chosen(list(splits), path):
+            with quiet(), _translated(path, FormatError):
+                dataset = splits[name]()
+            yield from self._rows(dataset, path, name if len(splits) > 1 else "", faults)
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Saves one dataset, without splits; the same content gives the same bytes."""
+        with whole_directory(path) as partial:
+            save_dataset(batches, partial, self.task)
+
+    def _chosen(self, names: list[str], path: Path) -> list[str]:
+        if self.split == "all" or (self.split == "train" and len(names) == 1):
+            return names
+        if self.split in names:
+            return [self.split]
+        raise FormatError(f"{path}: must have a split {self.split!r}; {nearest(self.split, names)}; 'all' reads all")
+
+    def _rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
+        columns = Columns(text=self.text, label=self.label, tags=self.tags)
+        features = dataset.features.to_dict() if dataset.features else {}
+        layout: Layout | None = None
+        first = 1
+        for rows in _tables(dataset, path):
+            layout = layout or find_layout(rows.schema, features, columns, str(path))
+            yield checked(read_table(rows, layout), to_faults(path, faults, first, table))
+            first += rows.num_rows
+
+
+def write_splits(
+    splits: Mapping[str, Iterable[Corpus]],
+    path: Path,
+    task: str | None = None,
+    *,
+    labels: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> None:
+    """Saves streams as the splits of one DatasetDict, which share their features, whole or not at all.
+
+    Args:
+        splits: the batches of each split, by name.
+        path: the directory.
+        task: as the option of the format.
+        labels: labels of spans that the features have even where no split does.
+        classes: class labels, likewise.
+
+    Raises:
+        OptionError: for an unknown task, or one that the corpus is not for.
+        OutputError: where the path cannot be written.
+    """
+    with whole_directory(path) as partial:
+        save_splits(splits, partial, task, labels=labels, classes=classes)
+
+
+def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
+    """Returns for each split what loads it."""
+    if path.is_dir():
+        with _translated(path, FormatError):
+            return _local_splits(path, config)
+    if path.exists():
+        raise FormatError(f"{path}: must be a directory, is a file")
+    if not _HUB_ID.fullmatch(str(path)):
+        raise InputError(
+            f"{path}: must be a directory or owner/name of a dataset on the hub, there is no such directory"
+        )
+    import datasets
+
+    with _translated(path, InputError):
+        loaded = datasets.load_dataset(str(path), config)
+    return {str(name): functools.partial(_same, dataset) for name, dataset in loaded.items()}
+
+
+def _local_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
+    import datasets
+
+    if (path / "dataset_dict.json").is_file():
+        names = json.loads((path / "dataset_dict.json").read_text(encoding="utf-8"))["splits"]
+        return {name: functools.partial(datasets.Dataset.load_from_disk, path / name) for name in names}
+    if (path / "state.json").is_file():
+        dataset = datasets.Dataset.load_from_disk(path)
+        return {str(dataset.split or "train"): functools.partial(_same, dataset)}
+    streams = datasets.load_dataset(str(path), config, streaming=True)
+    return {str(name): functools.partial(_same, stream) for name, stream in streams.items()}
+
+
+def _same(dataset: Any) -> Any:
+    return dataset
+
+
+def _tables(dataset: Any, path: Path) -> Iterator[pa.Table]:
+    with _translated(path, FormatError):
+        yield from dataset.with_format("arrow").iter(batch_size=BATCH)
+
+
+@contextlib.contextmanager
+def _translated(path: Path, to: type[FormatError] | type[InputError]) -> Iterator[None]:
+    """Makes whatever datasets raises one line: its errors have no root of their own."""
+    try:
+        yield
+    except TextsynthError:
+        raise
+    except Exception as error:
+        line = " ".join(str(error).split())[:300] or type(error).__name__
+        raise to(f"{path}: must be a dataset that can be loaded: {line}") from error

@@ -1,0 +1,67 @@
+"""JSON Lines: one object a line, with the names of its fields as options."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textsynth.corpus import Corpus
+from textsynth.disk import whole_file
+from textsynth.formats import Format, Part
+from textsynth.reading.json_object import objects, provenance, spans_of_json
+from textsynth.records import Fault, Faults, Record, batches, write_lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jsonl(Format):
+    """JSON Lines with a text, its spans and its class.
+
+    Spans are read as objects with `start`, `end`, `label` or as lists `[start, end, label]`; offsets are characters.
+
+    Args:
+        text: the field of the text.
+        spans: the field of the spans; `entities` is taken too where it is missing.
+        label: the field of the class.
+        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+    """
+
+    text: str = "text"
+    spans: str = "spans"
+    label: str = "label"
+    encoding: str = "utf-8"
+
+    suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one example a line; blank lines are passed over."""
+        yield from batches(self._records(path, faults), path, faults)
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Writes one object a line, without the fields that are empty."""
+        with whole_file(path) as partial:
+            write_lines(partial, (self._line(row) for batch in batches for row in batch.table.to_pylist()))
+
+    def _records(self, path: Path, faults: Faults) -> Iterator[Record | Fault]:
+        for row in objects(path, self.encoding, faults):
+            yield row if isinstance(row, Fault) else self._record(*row)
+
+    def _record(self, number: int, row: Mapping[str, Any]) -> Record | Fault:
+        text, label = row.get(self.text), row.get(self.label)
+        if not isinstance(text, str):
+            return Fault(number, f"the field {self.text!r} must be a string, was: {text!r}")
+        if not isinstance(label, str | None):
+            return Fault(number, f"the field {self.label!r} must be a string or null, was: {label!r}")
+        spans = spans_of_json(row.get(self.spans, row.get("entities")))
+        if isinstance(spans, str):
+            return Fault(number, spans)
+        return Record(number, text, spans, label, *provenance(row))
+
+    def _line(self, row: Mapping[str, Any]) -> str:
+        fields = {self.text: row["text"], self.spans: row["spans"], self.label: row["label"]}
+        fields |= {name: row[name] for name in ("origin", "parent")}
+        full = {name: value for name, value in fields.items() if value not in ("", None, []) or name == self.text}
+        return json.dumps(full, ensure_ascii=False) + "\n"

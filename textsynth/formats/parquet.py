@@ -1,0 +1,109 @@
+"""Parquet: one file, with the columns of a corpus or those of others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, ClassVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from textsynth.corpus import SCHEMA, Corpus, Tokenizer
+from textsynth.disk import whole_file
+from textsynth.errors import FormatError
+from textsynth.formats import Format, Part
+from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.table_layout import Columns, Layout, find_layout
+from textsynth.records import BATCH, Faults, open_binary
+
+MAGIC = "PAR1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parquet(Format):
+    """Parquet with `text`, `spans` and `label`; read is also `tokens` with tags, and integers that stand for classes.
+
+    Integers get their names from the features that Hugging Face datasets writes into a file; without those, the
+    class of a text is the number itself. Rows count from 1 in messages.
+
+    Args:
+        text: the column of the text; `text` or `sentence` where it is not named. Written is always `text`.
+        label: the column of the class; `label` where it is not named. Written is always `label`.
+        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` where it is not named.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    tags: str | None = None
+
+    suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a parquet file by its first four bytes."""
+        return 2 if head.startswith(MAGIC) else super().recognises(path, head)
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one example a row, with bounded memory."""
+        columns = Columns(text=self.text, label=self.label, tags=self.tags)
+        with open_binary(path) as file:
+            parquet = _open(file, path)
+            layout = find_layout(parquet.schema_arrow, _features(parquet), columns, str(path))
+            first = 1
+            for table in _tables(parquet, layout, path):
+                reading = read_table(table, layout)
+                corpus = checked(reading, to_faults(path, faults, first))
+                yield Corpus.trusted(corpus.table, _tokenizer(parquet) or reading.tokenizer)
+                first += table.num_rows
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Writes one row an example and one row group a batch."""
+        tokenizers = set()
+        with whole_file(path) as partial, pq.ParquetWriter(partial, SCHEMA) as writer:
+            for batch in batches:
+                tokenizers |= {batch.tokenizer} if len(batch) else set()
+                writer.write_table(batch.table)
+            writer.add_key_value_metadata({"tokenizer": tokenizers.pop() if len(tokenizers) == 1 else "words"})
+
+
+def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:
+    try:
+        return pq.ParquetFile(file)
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"{path}: must be a parquet file: {_line(error)}") from error
+
+
+def _tables(parquet: pq.ParquetFile, layout: Layout, path: Path) -> Iterator[pa.Table]:
+    """Yields the rows, with the columns that are used, batch by batch."""
+    made = [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
+    try:
+        for batch in parquet.iter_batches(BATCH, columns=[*layout.used(), *made]):
+            yield pa.Table.from_batches([batch])
+    except (pa.ArrowException, OSError) as error:
+        raise FormatError(f"{path}: must be a whole parquet file: {_line(error)}") from error
+
+
+def _features(parquet: pq.ParquetFile) -> dict[str, Any]:
+    """Returns the Hugging Face features that a file carries as plain data, or nothing."""
+    raw = _metadata(parquet).get(b"huggingface", b"{}")
+    try:
+        return dict(json.loads(raw)["info"]["features"])
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def _tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
+    known: dict[bytes, Tokenizer] = {b"words": "words", b"whitespace": "whitespace"}
+    return known.get(_metadata(parquet).get(b"tokenizer", b""))
+
+
+def _metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:
+    return (parquet.schema_arrow.metadata or {}) | (parquet.metadata.metadata or {})
+
+
+def _line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

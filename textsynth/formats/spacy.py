@@ -1,0 +1,151 @@
+"""spaCy: the binary `.spacy` files that `spacy train` reads."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textsynth.corpus import Corpus
+from textsynth.disk import whole_file
+from textsynth.errors import FormatError, MissingDependency, OptionError
+from textsynth.formats import Format, Part
+from textsynth.records import Fault, Faults, Record, batches, open_binary
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, DocBin
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spacy(Format):
+    """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
+
+    The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
+    is written as 1.0 beside 0.0 for every other class of the corpus; read is the one with the greatest value, of
+    which no more than one may reach 0.5. Overlapping spans in `doc.spans` are not read. A file is held in memory as
+    a whole, read or written. Docs count from 1 in messages.
+
+    Args:
+        language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it.
+    """
+
+    language: str = "en"
+
+    suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one example a doc."""
+        records = (_record(f"doc {number}", doc, made) for number, (doc, made) in enumerate(_docs(path), 1))
+        yield from batches(records, path, faults)
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Writes one doc an example."""
+        with whole_file(path) as partial:
+            partial.write_bytes(_bin(batches, _blank(self.language)).to_bytes())
+
+
+def _bin(batches: Iterable[Corpus], language: Language) -> DocBin:
+    """Packs docs, and gives them their classes at last: each has a value for all of them."""
+    from spacy.tokens import DocBin
+
+    docs = DocBin()
+    labels: list[str | None] = []
+    for batch in batches:
+        for row in batch.table.to_pylist():
+            docs.add(_doc(row, language))
+            docs.user_data.append(_packed(row["origin"], row["parent"]))
+            labels.append(row["label"])
+    classes = sorted({label for label in labels if label is not None})
+    cats = {label: {name: float(name == label) for name in classes} for label in classes}
+    docs.cats = [{} if label is None else cats[label] for label in labels]
+    docs.store_user_data = any(docs.user_data)
+    return docs
+
+
+def _doc(row: Mapping[str, Any], language: Language) -> Doc:
+    from spacy.tokens import Doc
+
+    spans = [(span["start"], span["end"], span["label"]) for span in row["spans"]]
+    words, spaces = _words(row["text"], language, sorted({edge for start, end, _ in spans for edge in (start, end)}))
+    doc = Doc(language.vocab, words=words, spaces=spaces)
+    doc.ents = [doc.char_span(start, end, label=label) for start, end, label in spans]
+    return doc
+
+
+def _words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], list[bool]]:
+    """Returns the tokens of a text, split at the cuts, and whether a space follows each."""
+    words: list[str] = []
+    spaces: list[bool] = []
+    for token in language.tokenizer(text):
+        begin, end = token.idx, token.idx + len(token)
+        edges = [begin, *(cut for cut in cuts if begin < cut < end), end]
+        words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
+        spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
+    return words, spaces
+
+
+def _docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
+    """Yields each doc with its origin and parent."""
+    _blank("xx")
+    from spacy.tokens import DocBin
+    from spacy.vocab import Vocab
+
+    with open_binary(path) as file:
+        raw = file.read()
+    try:
+        docs = DocBin().from_bytes(raw)
+        made, docs.user_data = docs.user_data, []
+        yield from zip(docs.get_docs(Vocab()), map(_unpacked, made), strict=True)
+    except Exception as error:
+        raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
+
+
+def _record(where: str, doc: Doc, made: tuple[str, str]) -> Record | Fault:
+    strongest = _strongest(doc.cats)
+    if len(strongest) > 1:
+        return Fault(where, f"a text must have one class at most, has: {', '.join(strongest)}")
+    spans = [(span.start_char, span.end_char, span.label_) for span in doc.ents]
+    return Record(where, doc.text, spans, strongest[0] if strongest else None, *made)
+
+
+def _strongest(cats: Mapping[str, float]) -> list[str]:
+    """Returns the class of the greatest value; all of them where several are that great or reach 0.5; none for 0."""
+    greatest = max(cats.values(), default=0.0)
+    return [name for name, value in cats.items() if greatest > 0 and value >= min(greatest, 0.5)]
+
+
+@functools.lru_cache(maxsize=100_000)
+def _packed(origin: str, parent: str) -> bytes | None:
+    """Returns origin and parent as spaCy packs user data; many docs share theirs, and packing is slow."""
+    import srsly  # type: ignore[import-untyped]
+
+    made = {name: value for name, value in {"origin": origin, "parent": parent}.items() if value}
+    return srsly.msgpack_dumps(made) if made else None
+
+
+@functools.lru_cache(maxsize=100_000)
+def _unpacked(packed: bytes | None) -> tuple[str, str]:
+    import srsly
+
+    made = srsly.msgpack_loads(packed, use_list=False) if packed else {}
+    return str(made.get("origin", "")), str(made.get("parent", ""))
+
+
+@functools.cache
+def _blank(language: str) -> Language:
+    """Returns a pipeline of nothing but the tokenizer."""
+    try:
+        import spacy
+    except ImportError as error:
+        raise MissingDependency("the format 'spacy' needs spaCy: pip install textsynth[spacy]") from error
+    try:
+        return spacy.blank(language)
+    except ImportError as error:
+        if "E048" in str(error):
+            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
+        raise MissingDependency(f"the language {language!r} needs another package: {error}") from error

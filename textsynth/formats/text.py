@@ -1,0 +1,79 @@
+"""Plain text: one text a line, a paragraph or a file, without any labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from textsynth.corpus import Corpus
+from textsynth.disk import whole_file
+from textsynth.errors import CarryError
+from textsynth.formats import Format, Part
+from textsynth.reading.block import blocks
+from textsynth.records import Fault, Faults, Record, batches, lines, write_lines
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Format):
+    """Plain text without labels.
+
+    A text that could not be read back the same is refused: one that is blank, holds what parts the texts of a file
+    from each other (a line break, a blank line), or ends in a carriage return.
+
+    Args:
+        unit: what one text is: a `line` (blank ones are passed over), a `paragraph` (blank lines part them; the line
+            breaks inside are kept) or the whole `document`.
+        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+    """
+
+    unit: Literal["line", "paragraph", "document"] = "line"
+    encoding: str = "utf-8"
+
+    suffixes: ClassVar[tuple[str, ...]] = (".txt", ".text")
+    carries: ClassVar[frozenset[Part]] = frozenset()
+
+    def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
+        """Reads one text a unit; the line break that ends a file, and CR before it, are no part of a text."""
+        records = self._of_lines(path, faults) if self.unit == "line" else self._of_blocks(path)
+        yield from batches(records, path, faults)
+
+    def write(self, batches: Iterable[Corpus], path: Path) -> None:
+        """Writes the texts, each with a line break behind it, paragraphs with a blank line."""
+        with whole_file(path) as partial:
+            texts = (text for batch in batches for text in batch.texts.to_pylist())
+            write_lines(partial, (self._written(row, text) for row, text in enumerate(texts)))
+
+    def _of_lines(self, path: Path, faults: Faults) -> Iterator[Record]:
+        for number, line in lines(path, self.encoding, faults):
+            if line.strip():
+                yield Record(number, line.removesuffix("\r"), [])
+
+    def _of_blocks(self, path: Path) -> Iterator[Record | Fault]:
+        for block in blocks(path, self.encoding, self._ends):
+            if isinstance(block, Fault):
+                yield block
+            elif any(line.strip() for line in block[1]):
+                yield Record(block[0], "\n".join(block[1]).removesuffix("\r"), [])
+
+    def _ends(self, line: str, _: list[str]) -> bool:
+        return self.unit == "paragraph" and not line.strip()
+
+    def _written(self, row: int, text: str) -> str:
+        reason = self._refusal(row, text)
+        if reason:
+            raise CarryError(f"example {row}: a text must be one {self.unit} of a text file, {reason}: {text[:40]!r}")
+        return text + ("\n\n" if self.unit == "paragraph" else "\n")
+
+    def _refusal(self, row: int, text: str) -> str | None:
+        """Says why a text could not be read back, or None."""
+        if not text.strip():
+            return "is blank"
+        if self.unit == "line" and ("\n" in text or "\r" in text):
+            return "holds a line break"
+        if self.unit == "paragraph" and not all(line.strip() for line in text.split("\n")):
+            return "holds a blank line"
+        if self.unit == "document" and row:
+            return "is the second one"
+        return "ends in a carriage return" if text.endswith("\r") else None

@@ -1,0 +1,68 @@
+"""Generation in one call, from a corpus to a corpus."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from textsynth import registry
+from textsynth.corpus import Corpus
+from textsynth.engines.local import local_engine
+from textsynth.errors import OptionError, Shortfall
+from textsynth.extract import Resources
+from textsynth.filters import Filter
+from textsynth.filters.duplicate import Duplicate
+from textsynth.generators import Generator
+from textsynth.production import Harvest, Order, fit, produce
+from textsynth.recipe import NamedFilter, Production, Step
+
+
+def generate(
+    source: Corpus,
+    generators: Sequence[Generator],
+    count: int,
+    *,
+    seed: int = 0,
+    filters: Sequence[Filter] = (Duplicate(),),
+    workers: int = 1,
+) -> Corpus:
+    """Makes a synthetic corpus from a labelled one.
+
+    Args:
+        source: the examples to start from, with their spans; `textsynth.annotate` finds those of raw text.
+        generators: each makes an equal share.
+        count: examples to make, exactly.
+        seed: the same seed gives the same corpus.
+        filters: what drops the unwanted; duplicates, unless told otherwise.
+        workers: processes; the result does not depend on their number.
+
+    Raises:
+        OptionError: for a count under 1, or no generators.
+        Shortfall: where fewer examples could be made; the message gives the reasons.
+    """
+    production = Production(seed=seed, count=count)
+    if not generators:
+        raise OptionError("there must be at least one generator, there is none")
+    steps = [Step(_unique(generators, place), each) for place, each in enumerate(generators)]
+    named = [NamedFilter(_unique(filters, place), each) for place, each in enumerate(filters)]
+    order = Order(steps, named, {None: count}, seed, production.shard_size, production.min_acceptance)
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
+        fit(order, Resources.of(source), Path(folder))
+        harvest = produce(order, Path(folder), run_shards)
+        corpus = Corpus.concat(list(harvest.corpora()))
+    if len(corpus) < count:
+        raise Shortfall(_reasons(harvest, count))
+    return corpus
+
+
+def _unique(components: Sequence[Generator] | Sequence[Filter], place: int) -> str:
+    name = registry.name_of(components[place])
+    before = sum(registry.name_of(each) == name for each in components[:place])
+    return f"{name}-{before + 1}" if before else name
+
+
+def _reasons(harvest: Harvest, count: int) -> str:
+    ended = [f"{stream.step.name} {stream.exhausted}" for stream in harvest.streams if stream.exhausted]
+    dropped = [f"{number} dropped as {reason}" for (_, _, reason), number in harvest.dropped.items()]
+    return f"{len(harvest)} of the {count} examples asked for could be made; " + "; ".join(ended + dropped)

@@ -1,0 +1,80 @@
+"""Generator, Sampler, Draft: what every component that makes examples is and gives."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from textsynth.component import Component
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Examples some of which their own maker rejects.
+
+    Args:
+        corpus: all that were made.
+        reasons: for each, why it is rejected, or None; empty where none is.
+    """
+
+    corpus: Corpus
+    reasons: Sequence[str | None] = ()
+
+
+class Sampler(Protocol):
+    """Makes examples; all of its state lies in the directory it was built from."""
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        """Makes examples; a `Draft` where some are to be counted as rejected.
+
+        Args:
+            count: how many; a sampler may give fewer, never more.
+            rng: all randomness comes from here.
+            label: the class every example must have; any where None.
+        """
+
+
+@runtime_checkable
+class CopySampler(Protocol):
+    """A sampler that starts from source examples, and can be asked for copies of each."""
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other.
+
+        Args:
+            rows: `(copies,)`; the source example of each copy.
+            rng: all randomness comes from here.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator(Component, abc.ABC):
+    """Makes examples. First it learns from the resources and writes what it learned; then it gives a sampler."""
+
+    def anchored(self, folder: Path) -> Self:
+        """Returns the generator with the relative paths among its options taken from a folder, the recipe's."""
+        return self
+
+    @abc.abstractmethod
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Learns, and writes everything the sampler needs into a directory.
+
+        Args:
+            resources: the source and what was extracted from it.
+            directory: an empty directory.
+            rng: all randomness comes from here.
+
+        Raises:
+            OptionError: where the options ask for something the resources do not have.
+        """
+
+    @abc.abstractmethod
+    def sampler(self, directory: Path) -> Sampler:
+        """Builds the sampler out of a directory that `fit` has written, in any process."""

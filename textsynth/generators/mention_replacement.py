@@ -1,0 +1,176 @@
+"""Replaces mentions by others of the same label (Dai & Adel 2020, An Analysis of Simple Data Augmentation for NER)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import pydantic
+
+from textsynth.component import Positive
+from textsynth.corpus import Corpus
+from textsynth.edits.copies import distinct_copies
+from textsynth.errors import OptionError, nearest
+from textsynth.example import Example
+from textsynth.extract import Gazetteer, Resources, Template
+from textsynth.generator import Draft, Generator, Sampler
+from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
+from textsynth.values.english import is_english
+from textsynth.values.pool import one_line
+from textsynth.values.source import Draw
+
+Policy = Literal["replace", "keep", "protect"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MentionReplacement(Generator):
+    """Takes an example of the source and puts other mentions of the same label in the place of its own.
+
+    At least one mention is another than in the source; all text between mentions stays as it is, but for an a/an or 's
+    that follows its mention. Equal mentions of an example are replaced by equal ones.
+
+    Args:
+        values: for a label, where other mentions come from; as for template_fill, by default the gazetteer.
+        policy: for a label, what happens with its mentions: "replace" (the default), "keep" as they are, or "protect":
+            examples that have one are not used at all.
+        rate: share of the mentions that are replaced, with a minimum of one an example.
+        locales: the locales that Faker and mimesis draw in, in turn.
+        pool_size: values drawn for a label from what can give any number; records too.
+        weights: whether values are as likely as they are frequent, or all alike.
+        agreement: whether a/an and 's follow the new mention; "auto" where the source looks English.
+    """
+
+    values: dict[str, ValueSpec] = field(default_factory=dict)
+    policy: dict[str, Policy] = field(default_factory=dict)
+    rate: Annotated[float, pydantic.Field(gt=0, le=1)] = 1.0
+    locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
+    pool_size: Positive = 2000
+    weights: Literal["count", "uniform"] = "count"
+    agreement: Literal["auto", "always", "never"] = "auto"
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the files of words from a folder."""
+        return dataclasses.replace(self, values=resolved(self.values, folder))
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Draws the pools, and keeps them with the source."""
+        self._check_policy(resources.source.labels)
+        usable = resources.source.mask(self._usable(resources.source))
+        if not len(usable):
+            raise OptionError("mention_replacement: the source must have a mention that may be replaced, has none")
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        self._pools(usable, resources.gazetteer, draw).write(directory)
+        resources.source.write_parquet(directory / "source.parquet")
+        english = self.agreement == "always" or (self.agreement == "auto" and is_english(usable.texts.to_pylist()))
+        (directory / "style.json").write_text(json.dumps({"english": english}))
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Compiles the examples and pools."""
+        source = Corpus.read_parquet(directory / "source.parquet")
+        rows = np.flatnonzero(self._usable(source))
+        examples = list(source.take(rows))
+        templates = [Template.of(example) for example in examples]
+        blueprints = Blueprints(
+            templates,
+            Pools.read(directory),
+            originals=[_originals(*pair) for pair in zip(templates, examples, strict=True)],
+            english=json.loads((directory / "style.json").read_text())["english"],
+            tokenizer=source.tokenizer,
+        )
+        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
+        return _Replacing(blueprints, replaced, self.rate, source, rows)
+
+    def _usable(self, source: Corpus) -> np.ndarray:
+        """Says which examples have a mention to replace and none that is protected."""
+        labels, row = source.spans.labels, source.spans.row_of_span()
+        policy = [self._policy(label) for label in labels.to_pylist()]
+        replaced = np.array([each == "replace" for each in policy], bool)
+        protected = np.array([each == "protect" for each in policy], bool)
+        count = [np.bincount(row[which], minlength=len(source)) for which in (replaced, protected)]
+        return (count[0] > 0) & (count[1] == 0)
+
+    def _policy(self, label: str) -> Policy:
+        return self.policy.get(label, "replace")
+
+    def _check_policy(self, labels: tuple[str, ...]) -> None:
+        for label, policy in self.policy.items():
+            if label not in labels:
+                raise OptionError(f"option 'policy': the source has no label {label!r}; {nearest(label, labels)}")
+            if label in self.values and policy != "replace":
+                raise OptionError(
+                    f"option 'values': the mentions of {label!r} cannot change, their policy is {policy!r}"
+                )
+
+    def _pools(self, usable: Corpus, gazetteer: Gazetteer, draw: Draw) -> Pools:
+        """Draws the pools; labels that are kept have their own mentions, which are never drawn."""
+        own = Gazetteer.of(usable).mentions
+        kept = {label: own[label] for label in usable.labels if self._policy(label) == "keep"}
+        specs: dict[str, ValueSpec] = {**self.values, **dict.fromkeys(kept, "gazetteer")}
+        pools = draw_pools(usable.labels, specs, Gazetteer({**gazetteer.mentions, **kept}), draw)
+        replaced = [label for label in usable.labels if label not in kept]
+        if all(len({*map(one_line, own[label]), *pools.values(label).to_pylist()}) == 1 for label in replaced):
+            raise OptionError(
+                "mention_replacement: at least one label must have two mentions or values, so that one can take the "
+                f"place of the other; {', '.join(replaced)} have one each"
+            )
+        return pools
+
+
+class _Replacing:
+    """The sampler: any usable example, each as likely as the next, with other mentions.
+
+    The blueprints are those of the examples at `rows` of the source.
+    """
+
+    def __init__(
+        self, blueprints: Blueprints, replaced: np.ndarray, rate: float, source: Corpus, rows: np.ndarray
+    ) -> None:
+        self._blueprints = blueprints
+        self._source = source
+        self._may = blueprints.replaceable() & replaced[blueprints.label]
+        self._rate = rate
+        some = np.add.reduceat(self._may, blueprints.variable_rows[:-1]) > 0
+        self._usable = np.flatnonzero(some)
+        self._blueprint_of = np.full(len(source), -1, np.int64)
+        self._blueprint_of[rows[self._usable]] = self._usable
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+        usable = self._usable
+        if label is not None:
+            usable = usable[self._blueprints.of_class(label)[usable]]
+        if len(usable) == 0:
+            return Corpus.empty()
+        return self._make(usable[rng.integers(len(usable), size=count)], rng)
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other."""
+        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
+
+    def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
+        """Makes a copy of each of these examples; those that cannot be varied stay as they are."""
+        blueprint = self._blueprint_of[rows]
+        may = blueprint >= 0
+        parts = [self._make(blueprint[may], rng), self._source.take(rows[~may])]
+        return Corpus.concat(parts).take(np.argsort(np.concatenate([np.flatnonzero(may), np.flatnonzero(~may)])))
+
+    def _make(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
+        rows, variable = self._blueprints.variables_of(chosen)
+        kept = ~self._replaced(rows, self._may[variable], rng)
+        return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
+
+    def _replaced(self, rows: np.ndarray, may: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Chooses the mentions to replace: each by the rate, and in every example the first in a random order."""
+        if self._rate == 1:
+            return may
+        order = np.where(may, rng.random(len(may)), 2.0)
+        first = np.minimum.reduceat(order, rows[:-1])
+        return may & ((order < self._rate) | (order == np.repeat(first, np.diff(rows))))
+
+
+def _originals(template: Template, example: Example) -> list[str]:
+    """Returns the mention that each variable of a template stands for in its example."""
+    return list(dict(zip(template.slots, example.mentions(), strict=True)).values())

@@ -1,0 +1,109 @@
+"""Fills the slots of templates with values: from the gazetteer, word lists, Faker, mimesis and records that agree."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import pydantic
+
+from textsynth.component import Positive
+from textsynth.corpus import Corpus, Tokenizer
+from textsynth.errors import OptionError, nearest
+from textsynth.extract import Resources, Template
+from textsynth.extract.template import read_templates, write_templates
+from textsynth.generator import Generator, Sampler
+from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
+from textsynth.values.english import is_english
+from textsynth.values.source import Draw
+
+
+@dataclass(frozen=True, kw_only=True)
+class TemplateFill(Generator):
+    """Fills templates, from the source or from a file, with values.
+
+    Slots with the same number belong to one record, so that a name and an e-mail address agree; slots with the same
+    label and number are one value. Templates without a slot are left out: they could only be copied.
+
+    Args:
+        templates: a file of templates, plain or as `textsynth extract` writes it; those of the source where none.
+        values: for a label, where its values come from: "gazetteer", "words:FILE", "faker:METHOD",
+            "mimesis:PROVIDER.METHOD", "record:FIELD" or a list; by default the gazetteer, else the record field the
+            label is named after.
+        unlabelled: labels whose slots are filled but become no spans.
+        locales: the locales that Faker and mimesis draw in, in turn.
+        pool_size: values drawn for a label from what can give any number; records too.
+        weights: whether templates and values are as likely as they are frequent, or all alike.
+        agreement: whether a/an and 's follow the filler; "auto" where the templates look English.
+    """
+
+    templates: Path | None = None
+    values: dict[str, ValueSpec] = field(default_factory=dict)
+    unlabelled: tuple[str, ...] = ()
+    locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
+    pool_size: Positive = 2000
+    weights: Literal["count", "uniform"] = "count"
+    agreement: Literal["auto", "always", "never"] = "auto"
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the files of templates and words from a folder."""
+        templates = folder / self.templates if self.templates else None
+        return dataclasses.replace(self, templates=templates, values=resolved(self.values, folder))
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Draws the pools, and keeps them with the templates."""
+        given = read_templates(self.templates) if self.templates else resources.templates
+        templates = [template for template in given if template.slots]
+        if not templates:
+            where = self.templates or "the source"
+            raise OptionError(f"template_fill: {where} must have at least one template with a slot, has none")
+        labels = sorted({label for template in templates for label in template.labels()})
+        for label in self.unlabelled:
+            if label not in labels:
+                raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        draw_pools(labels, self.values, resources.gazetteer, draw).write(directory)
+        write_templates(templates, directory / "templates.tsv")
+        style = {"tokenizer": resources.source.tokenizer, "english": self._english(templates)}
+        (directory / "style.json").write_text(json.dumps(style))
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Compiles templates and pools."""
+        templates = read_templates(directory / "templates.tsv")
+        style = json.loads((directory / "style.json").read_text())
+        tokenizer: Tokenizer = style["tokenizer"]
+        blueprints = Blueprints(
+            templates,
+            Pools.read(directory),
+            unlabelled=self.unlabelled,
+            english=style["english"],
+            tokenizer=tokenizer,
+        )
+        counts = np.array([template.count for template in templates], float)
+        return _Filling(blueprints, counts if self.weights == "count" else np.ones(len(templates)))
+
+    def _english(self, templates: list[Template]) -> bool:
+        if self.agreement != "auto":
+            return self.agreement == "always"
+        return is_english(literal for template in templates for literal in template.literals)
+
+
+class _Filling:
+    """The sampler: a template by weight, a value for each of its variables."""
+
+    def __init__(self, blueprints: Blueprints, weights: np.ndarray) -> None:
+        self._blueprints = blueprints
+        self._weights = weights
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+        usable = self._weights if label is None else self._weights * self._blueprints.of_class(label)
+        if not usable.any():
+            return Corpus.empty()
+        bounds = np.cumsum(usable)
+        chosen = np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right")
+        chosen = np.minimum(chosen, np.flatnonzero(usable)[-1])
+        return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng))

@@ -1,0 +1,1 @@
+"""Metrics: components that score a corpus. One file, one metric."""

@@ -1,0 +1,40 @@
+"""Blocks of lines: paragraphs, and sentences of one token a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from textsynth.records import Fault, Faults, lines
+
+Block = tuple[int, list[str]]
+"""The number of the first line, and the lines."""
+
+
+def blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool]) -> Iterator[Block | Fault]:
+    """Yields the blocks of lines of a file; one with a line that is not in the encoding is that line's fault.
+
+    Args:
+        path: the file.
+        encoding: how its bytes stand for characters.
+        ends: is asked with each line and the block so far whether the line ends the block; it is then no part of any.
+    """
+    bad = Faults("skip")
+    block: list[str] = []
+    first = 0
+    for number, line in lines(path, encoding, bad):
+        if ends(line, block):
+            yield from _closed(first, block, bad)
+            block = []
+        else:
+            first = first if block else number
+            block.append(line)
+    yield from _closed(first, block, bad)
+
+
+def _closed(first: int, block: list[str], bad: Faults) -> Iterator[Block | Fault]:
+    if bad.rejected:
+        yield bad.rejected[0][1]
+        bad.rejected.clear()
+    elif block:
+        yield first, block

@@ -1,0 +1,163 @@
+"""Columns of tokens and tags: how the lines of a CoNLL file fall into cells, and blocks of lines into sentences."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from textsynth.reading.block import Block, blocks
+from textsynth.records import Fault
+from textsynth.tokens import is_tag
+
+Separator = Literal["auto", "tab", "space"]
+TagColumn = Literal["auto", "first", "last"]
+
+_DOCUMENT = "-DOCSTART-"
+_TEXT = "# text = "
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How the lines of a file fall into columns.
+
+    Args:
+        tab: whether a tab parts the columns; runs of spaces and tabs where not.
+        columns: how many a line has.
+        tag: the column of the tag, 0 or -1; the token is in the other outer one.
+    """
+
+    tab: bool = True
+    columns: int = 2
+    tag: int = -1
+
+    def split(self, line: str) -> list[str]:
+        """Returns the cells of a line."""
+        if self.tab:
+            return line.removesuffix("\r").split("\t")
+        return [cell for cell in line.removesuffix("\r").replace("\t", " ").split(" ") if cell]
+
+    def is_comment(self, line: str) -> bool:
+        """Says whether a line begins with `#` and has no column for a tag."""
+        if not line.startswith("#"):
+            return False
+        cells = self.split(line)
+        return len(cells) == 1 if self.tab else len(cells) != self.columns or not is_tag(cells[self.tag])
+
+    def is_marker(self, line: str) -> bool:
+        """Says whether a line marks the start of a document."""
+        return _DOCUMENT in line and not line.startswith("#") and _DOCUMENT in line.split()
+
+    def tagged(self, head: Sequence[str]) -> float:
+        """Returns the share of lines, in [0, 1], that have their tag where this layout has it."""
+        rows = [self.split(line) for line in _token_lines(head)]
+        tags = [row[self.tag].strip() for row in rows if len(row) == self.columns]
+        return sum(map(is_tag, tags)) / max(1, len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as the file has it.
+
+    Args:
+        line: where it begins, its comments among it.
+        text: its text where a comment gives it.
+        numbers: the line of each token.
+        tokens: the tokens.
+        tags: the tag of each.
+    """
+
+    line: int
+    text: str | None
+    numbers: list[int]
+    tokens: list[str]
+    tags: list[str]
+
+
+def find_layout(head: Sequence[str], separator: Separator, tag_column: TagColumn) -> Layout:
+    """Finds out the layout from the first lines of a file.
+
+    >>> find_layout(["EU NNP B-ORG", "rejects VBZ O"], "auto", "auto")
+    Layout(tab=False, columns=3, tag=-1)
+    """
+    plain = _token_lines(head)
+    with_tab = sum("\t" in line.strip() for line in plain)
+    tab = separator == "tab" or (separator == "auto" and with_tab > 0 and 2 * with_tab >= len(plain))
+    counts = Counter(len(Layout(tab).split(line)) for line in plain)
+    counts.pop(1, None)
+    columns = counts.most_common(1)[0][0] if counts else 2
+    first, last = Layout(tab, columns, 0), Layout(tab, columns, -1)
+    if tag_column == "auto":
+        return first if first.tagged(head) > last.tagged(head) else last
+    return first if tag_column == "first" else last
+
+
+def read_sentences(path: Path, encoding: str, layout: Layout) -> Iterator[Sentence | Fault]:
+    """Reads the sentences of a file; one bad line makes its sentence a fault."""
+
+    def ends(line: str, block: list[str]) -> bool:
+        if not line.strip():
+            return True
+        return layout.is_marker(line) and all(text_of_comment(before) is None for before in block)
+
+    for block in blocks(path, encoding, ends):
+        sentence = block if isinstance(block, Fault) else _sentence(block, layout)
+        if sentence is not None:
+            yield sentence
+
+
+def text_of_comment(line: str) -> str | None:
+    r"""Returns the text that a comment line gives, or None where it gives none.
+
+    >>> text_of_comment('# text = "Ada\\n"'), text_of_comment("# text = Ada")
+    ('Ada\n', None)
+    """
+    if not line.startswith(_TEXT + '"'):
+        return None
+    try:
+        return str(json.loads(line.removeprefix(_TEXT)))
+    except ValueError:
+        return None
+
+
+def comment_of_text(text: str) -> str:
+    """Returns the comment line that gives a text."""
+    return _TEXT + json.dumps(text, ensure_ascii=False)
+
+
+def _token_lines(head: Sequence[str]) -> list[str]:
+    """Returns the lines that surely are tokens; where there are none, those of tokens that begin with `#`."""
+    lines = [line for line in head if line.strip() and _DOCUMENT not in line]
+    plain = [line for line in lines if not line.startswith("#")]
+    return plain or [line for line in lines if "\t" in line.strip() and text_of_comment(line) is None]
+
+
+def _sentence(block: Block, layout: Layout) -> Sentence | Fault | None:
+    """Reads a block of lines; None where it has comments only."""
+    first, written = block
+    text: str | None = None
+    numbers: list[int] = []
+    tokens: list[str] = []
+    tags: list[str] = []
+    for number, line in enumerate(written, first):
+        if text is None and line.startswith("#"):
+            text = None if tokens else text_of_comment(line)
+            if text is not None or (layout.is_comment(line) and (not tokens or line.startswith("# "))):
+                continue
+        cells = layout.split(line)
+        token, tag = cells[-1 - layout.tag], cells[layout.tag].strip()
+        if len(cells) != layout.columns or not token or not tag:
+            return Fault(number, _complaint(line, cells, layout))
+        numbers.append(number)
+        tokens.append(token.strip() or token)
+        tags.append(tag)
+    return Sentence(first, text, numbers, tokens, tags) if tokens or text is not None else None
+
+
+def _complaint(line: str, cells: list[str], layout: Layout) -> str:
+    order = "the token first and its tag last" if layout.tag else "the tag first and its token last"
+    count = "" if len(cells) == layout.columns else f" of {len(cells)}"
+    return f"a line must have {layout.columns} columns, {order}, was one{count}: {line[:60]!r}"

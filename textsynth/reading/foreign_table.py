@@ -1,0 +1,172 @@
+"""Tables that others made, as a corpus, with what is wrong with which row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_columns, span_list
+from textsynth.reading.table_layout import Layout, is_string
+from textsynth.reading.tagged_table import read_tagged
+from textsynth.records import Fault, Faults
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a table says, not yet checked.
+
+    Args:
+        table: the columns of a corpus.
+        faults: what is wrong with which row, where it could not be read at all.
+        tokenizer: how its texts fall into tokens.
+    """
+
+    table: pa.Table
+    faults: dict[int, str]
+    tokenizer: Tokenizer
+
+
+def read_table(table: pa.Table, layout: Layout) -> Reading:
+    """Reads the rows of a table; one that cannot be read is an empty text, and stands in `faults`."""
+    if layout.spans is None and layout.tokens is not None and layout.tags is not None:
+        texts, spans, faults = read_tagged(table, layout, layout.tokens, layout.tags)
+    else:
+        texts, faults = _read_texts(table.column(layout.text))
+        spans = _read_spans(table, layout)
+    label, label_faults = _read_classes(table, layout)
+    origin, parent = (_strings_or_empty(table, name) for name in ("origin", "parent"))
+    tokenizer: Tokenizer = "whitespace" if layout.text is None else "words"
+    return Reading(pa.table([texts, spans, label, origin, parent], schema=SCHEMA), label_faults | faults, tokenizer)
+
+
+def checked(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
+    """Returns the rows that hold the invariants of an example.
+
+    Args:
+        reading: what a table says.
+        complain: is called with each other row, counted from 0, and what is wrong with it.
+    """
+    faults = find_faults(reading.table) | reading.faults
+    for row in sorted(faults):
+        complain(row, faults[row])
+    corpus = Corpus.trusted(reading.table, reading.tokenizer)
+    if not faults:
+        return corpus
+    keep = np.ones(len(corpus), bool)
+    keep[list(faults)] = False
+    return corpus.mask(keep)
+
+
+def to_faults(path: Path, faults: Faults, first: int, table: str = "") -> Callable[[int, str], None]:
+    """Returns what `checked` calls for rows of a file, which are counted from 1.
+
+    Args:
+        path: the file or directory, for messages.
+        faults: what happens with bad records.
+        first: the number of the first row.
+        table: the name of the table, where there are several.
+    """
+
+    def complain(row: int, reason: str) -> None:
+        faults.add(path, Fault(f"{table} row {first + row}".strip(), reason))
+
+    return complain
+
+
+def _read_texts(column: pa.ChunkedArray) -> tuple[Any, dict[int, str]]:
+    """Reads texts without a copy where none is null and all are UTF-8."""
+    faults: dict[int, str] = {}
+    texts = column.cast(pa.string())
+    if texts.null_count:
+        missing = np.flatnonzero(texts.is_null().to_numpy()).tolist()
+        faults = dict.fromkeys(missing, "the text must not be null")
+        texts = pc.fill_null(texts, "")
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = texts.cast(pa.binary()).to_pylist()
+        broken = {row: text for row, text in enumerate(raw) if not _is_utf8(text)}
+        faults |= {row: f"the text must be UTF-8, was: {text!r}" for row, text in broken.items()}
+        texts = pa.array(["" if row in broken else text.decode() for row, text in enumerate(raw)], pa.string())
+    return texts, faults
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_spans(table: pa.Table, layout: Layout) -> Any:
+    if layout.spans is None:
+        return _no_spans(table.num_rows)
+    names = layout.names.get(layout.spans)
+    chunks = [_span_chunk(chunk, names) for chunk in table.column(layout.spans).chunks]
+    return pa.chunked_array(chunks, pa.list_(SPAN))
+
+
+def _no_spans(count: int) -> pa.ListArray:
+    return span_list(np.zeros(count + 1, np.int32), [], [], pa.array([], pa.string()))
+
+
+def _span_chunk(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
+    """Returns spans as a corpus has them, in order, without a copy where they are so; a null list is an empty one."""
+    flat = spans.flatten()
+    if pa.types.is_null(flat.type):
+        return _no_spans(len(spans))
+    start, end, label = (pc.struct_field(flat, name) for name in SPAN.names)
+    if spans.type != pa.list_(SPAN) or spans.null_count or start.null_count or end.null_count:
+        rows = np.zeros(len(spans) + 1, np.int64)
+        np.cumsum(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False), out=rows[1:])
+        spans = span_list(rows, _offsets(start), _offsets(end), _names_of(label, names))
+    return _in_order(spans)
+
+
+def _offsets(column: pa.Array) -> np.ndarray:
+    """Returns offsets as a corpus has them; one that is missing is -1, which is outside any text."""
+    offsets = pc.fill_null(column.cast(pa.int64(), safe=False), -1).to_numpy(zero_copy_only=False)
+    return np.clip(offsets, -1, 2**31 - 1).astype(np.int32)
+
+
+def _in_order(spans: pa.ListArray) -> pa.ListArray:
+    flat = span_columns(spans)
+    order = np.lexsort((flat.ends, flat.starts, flat.row_of_span()))
+    if np.array_equal(order, np.arange(len(order))):
+        return spans
+    return span_list(flat.rows, flat.starts[order], flat.ends[order], flat.labels.take(pa.array(order)))
+
+
+def _names_of(column: Any, names: Sequence[str] | None) -> Any:
+    """Returns strings as they are, and for integers the names they stand for; null where they stand for none."""
+    if names is None or not pa.types.is_integer(column.type):
+        return column.cast(pa.string())
+    known = pc.and_(pc.greater_equal(column, 0), pc.less(column, len(names)))
+    return pa.array(names, pa.string()).take(pc.if_else(known, column, pa.scalar(None, column.type)))
+
+
+def _read_classes(table: pa.Table, layout: Layout) -> tuple[Any, dict[int, str]]:
+    """Reads the class of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
+    if layout.label is None:
+        return pa.nulls(table.num_rows, pa.string()), {}
+    column, names = table.column(layout.label).combine_chunks(), layout.names.get(layout.label)
+    classes = _names_of(column, names)
+    if names is None or not pa.types.is_integer(column.type):
+        return classes, {}
+    lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
+    rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
+    must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
+    return classes, {row: f"{must}, was: {column[row]}" for row in rows}
+
+
+def _strings_or_empty(table: pa.Table, name: str) -> Any:
+    if name in table.column_names and is_string(table.schema.field(name).type):
+        return pc.fill_null(table.column(name).cast(pa.string()), "")
+    return pa.repeat(pa.scalar(""), table.num_rows)

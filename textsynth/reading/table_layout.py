@@ -1,0 +1,168 @@
+"""The layout of tables that others made: which of their columns holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from textsynth.corpus import SPAN
+from textsynth.errors import FormatError
+
+USUAL = {
+    "text": ("text", "sentence"),
+    "spans": ("spans",),
+    "label": ("label",),
+    "tokens": ("tokens",),
+    "tags": ("ner_tags", "tags", "labels"),
+}
+"""The columns that are looked for where none is named."""
+
+_WANTED = (
+    "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns 'tokens' and 'ner_tags' "
+    "(or 'tags', 'labels')"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """Columns that a user names; those that are None are found by their usual names.
+
+    Args:
+        text: the column of the text.
+        label: the column of the class.
+        tags: the column of the tags, one a token.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    tags: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which column of a table holds what, checked to be of a type that can.
+
+    Args:
+        text: the column of the text; None where the text is made of tokens.
+        spans: the column of the spans.
+        label: the column of the class.
+        tokens: the column of the tokens.
+        tags: the column of the tags.
+        names: for each column whose integers stand for names, the names.
+    """
+
+    text: str | None
+    spans: str | None
+    label: str | None
+    tokens: str | None
+    tags: str | None
+    names: Mapping[str, Sequence[str]]
+
+    def used(self) -> list[str]:
+        """Returns the columns that are read, beside `origin` and `parent`."""
+        return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
+
+
+def find_layout(schema: pa.Schema, features: Mapping[str, Any], columns: Columns, where: str) -> Layout:
+    """Finds out which column holds what.
+
+    Args:
+        schema: the columns there are.
+        features: their Hugging Face features as plain data, for the names that integers stand for.
+        columns: what the user named.
+        where: begins the message of an error.
+
+    Raises:
+        FormatError: says which columns there are and what must be.
+
+    >>> schema = pa.schema([("sentence", pa.string()), ("label", pa.int64())])
+    >>> find_layout(schema, {}, Columns(), "x.parquet").used()
+    ['sentence', 'label']
+    """
+    there = ", ".join(schema.names) or "none"
+    found: dict[str, str | None] = {}
+    for part in USUAL:
+        named = getattr(columns, part, None)
+        if named is not None and named not in schema.names:
+            raise FormatError(f"{where}: must have the column {named!r} for the {part}, has: {there}")
+        found[part] = named or _usual(schema, part)
+    names = {name: class_names(features.get(name)) for name in found.values() if name is not None}
+    layout = Layout(**found, names={name: inner for name, inner in names.items() if inner})
+    if layout.text is None and (layout.tokens is None or layout.tags is None):
+        raise FormatError(f"{where}: {_WANTED}, has: {there}")
+    for complaint in _complaints(schema, layout):
+        raise FormatError(f"{where}: {complaint}")
+    return layout
+
+
+def class_names(feature: Any) -> list[str]:
+    """Returns the names of the ClassLabel in a feature, also where it is that of a list, or of a list of spans.
+
+    >>> class_names({"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "List"})
+    ['O', 'B-PER']
+    """
+    if isinstance(feature, list) and feature:
+        return class_names(feature[0])
+    if not isinstance(feature, dict):
+        return []
+    if feature.get("_type") == "ClassLabel":
+        return [str(name) for name in feature.get("names") or []]
+    return class_names(feature.get("feature", feature.get("label")))
+
+
+def _usual(schema: pa.Schema, part: str) -> str | None:
+    names = [name for name in USUAL[part] if name in schema.names]
+    if part == "tags":
+        names = [name for name in names if _is_list(schema.field(name).type)]
+    return names[0] if names else None
+
+
+def _complaints(schema: pa.Schema, layout: Layout) -> Iterator[str]:
+    """Says which columns are of a type that cannot hold what they should."""
+    numbered = layout.tags in layout.names
+    parts = [
+        (layout.text, "strings", is_string),
+        (layout.spans, "lists of {start, end, label}", lambda held: _is_spans(held, "spans" in layout.names)),
+        (layout.label, "strings, whole numbers or a ClassLabel", _is_class),
+        (layout.tokens, "lists of strings", lambda held: _is_list(held) and is_string(held.value_type)),
+        (layout.tags, "lists of strings or of a ClassLabel", lambda held: _is_names(held, numbered)),
+    ]
+    for name, words, fits in parts:
+        if name is not None and not fits(schema.field(name).type):
+            yield f"the column {name!r} must hold {words}, holds {schema.field(name).type}"
+
+
+def is_string(type: pa.DataType) -> bool:
+    """Says whether an Arrow type is one of those for text, or for nothing at all."""
+    if pa.types.is_dictionary(type):
+        return is_string(type.value_type)
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    return any(kind(type) for kind in kinds)
+
+
+def _is_list(type: pa.DataType) -> bool:
+    return pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_fixed_size_list(type)
+
+
+def _is_class(type: pa.DataType) -> bool:
+    return is_string(type) or pa.types.is_integer(type)
+
+
+def _is_names(type: pa.DataType, numbered: bool) -> bool:
+    return _is_list(type) and (is_string(type.value_type) or (numbered and pa.types.is_integer(type.value_type)))
+
+
+def _is_spans(type: pa.DataType, numbered: bool) -> bool:
+    if not _is_list(type):
+        return False
+    struct = type.value_type
+    if not pa.types.is_struct(struct):
+        return pa.types.is_null(struct)
+    if any(struct.get_field_index(name) < 0 for name in SPAN.names):
+        return False
+    start, end, label = (struct.field(name).type for name in SPAN.names)
+    integers = all(pa.types.is_integer(offset) or pa.types.is_null(offset) for offset in (start, end))
+    return integers and (is_string(label) or (numbered and pa.types.is_integer(label)))

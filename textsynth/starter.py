@@ -1,0 +1,85 @@
+"""Starter recipes: what `textsynth init` writes for a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from textsynth.corpus import Corpus
+
+_TIMES = 5
+_LEAST = 500
+
+
+def found(source: Corpus) -> str:
+    """Says what is in a corpus, in one line.
+
+    >>> found(Corpus.from_columns(text=["Ada!", "hi"], spans=[[(0, 3, "PER")], []], label=["a", "b"]))
+    '2 examples, labels PER, 2 classes'
+    """
+    labels = "labels " + ", ".join(source.labels) if source.labels else "no spans"
+    classes = f"{len(source.classes)} classes" if source.classes else "no classes"
+    return _one_line(f"{len(source)} examples, {labels}, {classes}")
+
+
+def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, options: Mapping[str, Any]) -> str:
+    """Returns a recipe that fits a source, with comments on what to change.
+
+    Args:
+        source: what is in the file.
+        path: the file.
+        format: its format.
+        folder: where the recipe will stand; the path of the source is written relative to it.
+        options: those of the format that are not the default.
+    """
+    has_spans, classes = bool(source.labels), source.classes
+    parts = [
+        f"# A recipe for {_one_line(path.name)}: {found(source)}.",
+        "# textsynth list shows every generator, filter and format with its options.",
+        "",
+        "seed = 7",
+        f"count = {max(_LEAST, _TIMES * len(source))}  # examples to deliver, exactly",
+    ]
+    if len(classes) > 1:
+        parts.append("balance = false  # true fills up the rare classes")
+    parts += [
+        "",
+        "[source]",
+        tomli_w.dumps({"path": _relative(path, folder), "format": format}).rstrip(),
+        *([f"options = {_inline(options)}"] if options else []),
+        'licence = "unknown"  # goes into the dataset card',
+        "",
+        *([] if has_spans else ["[extract]", 'spacy_model = "en_core_web_sm"  # finds the entities', ""]),
+        "[[generator]]",
+        'use = "template_fill"',
+        "",
+        "[[generator]]",
+        'use = "mention_replacement"',
+        "",
+        "[[filter]]",
+        'use = "duplicate"',
+        "",
+        "[export]",
+        'formats = ["jsonl"]',
+        "" if classes and not has_spans else 'task = "token-classification"',
+    ]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _inline(options: Mapping[str, Any]) -> str:
+    pairs = (tomli_w.dumps({name: value}).strip() for name, value in options.items())
+    return "{ " + ", ".join(pairs) + " }"
+
+
+def _relative(path: Path, folder: Path) -> str:
+    if not path.exists():
+        return path.as_posix()  # A dataset on the hub.
+    return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()

@@ -1,0 +1,260 @@
+"""Blueprints: templates and pools compiled to arrays, from which any number of sentences is put together at once.
+
+A template is a row of items. An item is a literal, a slot, or a word that follows its slot: a or an before it, 's or '
+after it. The slots of one template that share label and number are one variable. A sentence is a template and a value
+for each of its variables; values are positions in one store of pieces, so a sentence is a row of positions, and all the
+text is gathered in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textsynth.assembly import Layout, Pieces, assemble
+from textsynth.code_points import ramp
+from textsynth.corpus import Corpus, Tokenizer
+from textsynth.extract import Template
+from textsynth.values.english import takes_an, takes_bare_apostrophe
+from textsynth.values.pool import Pools
+from textsynth.values.program import LITERAL, POSSESSIVE, SLOT, UNLABELLED, Program
+
+_REDRAWS = 4
+
+
+class Blueprints:
+    """Templates with pools, compiled.
+
+    Args:
+        templates: what sentences are made of.
+        pools: what their slots are filled from.
+        originals: for each template the value its source has for each variable. `draw` avoids it; and where the source
+            does not follow the rules for a/an and possessives, its wording stays.
+        unlabelled: labels whose slots are filled but are no mentions.
+        english: whether a/an and possessives follow the filler.
+        tokenizer: how the sentences fall into tokens.
+    """
+
+    def __init__(
+        self,
+        templates: Sequence[Template],
+        pools: Pools,
+        *,
+        originals: Sequence[Sequence[str]] | None = None,
+        unlabelled: Sequence[str] = (),
+        english: bool = True,
+        tokenizer: Tokenizer = "words",
+    ) -> None:
+        self.labels = sorted({slot.label for template in templates for slot in template.slots})
+        self.tokenizer: Tokenizer = tokenizer
+        self.classes = pa.array([template.label for template in templates], pa.string())
+        self.parents = pa.array([template.fingerprint() for template in templates], pa.string())
+        program = Program(self.labels, pools, frozenset(unlabelled), english)
+        for index, template in enumerate(templates):
+            program.add(template, originals[index] if originals else None)
+        self._freeze(program)
+
+    def _freeze(self, program: Program) -> None:
+        self.pieces = Pieces.of(program.store)
+        self._same = self.pieces.strings.dictionary_encode().indices.to_numpy()
+        self._takes_an = np.array([takes_an(piece) for piece in program.store], bool)
+        self._takes_apostrophe = np.array([takes_bare_apostrophe(piece) for piece in program.store], bool)
+        self.first, self.size = np.array(program.first, np.int64), np.array(program.size, np.int64)
+        self.records = program.records
+        self._upper = np.concatenate([*program.bounds, np.zeros(0)])
+        self._lower = np.concatenate([[0.0], self._upper[:-1]])
+        self._lower[self.first] = np.arange(len(self.labels))
+        self._kind, self._code, self._alternative, self._variable = _columns(program.items, 4)
+        self.item_rows = np.array(program.item_rows)
+        columns = _columns(program.variables, 6)
+        self.label, self._record, self._alike, self.original, self._excluded, self._replaceable = columns
+        self.variable_rows = np.array(program.variable_rows)
+        self.record_rows = np.array(program.record_rows)
+
+    def variables_of(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Returns for sentences made of these templates `(sentences + 1,)` row bounds and the variables of each.
+
+        Args:
+            chosen: `(sentences,)` positions of templates.
+        """
+        return _expand(self.variable_rows, chosen)
+
+    def of_class(self, label: str) -> np.ndarray:
+        """Says for each template whether its sentences have this class."""
+        return pc.fill_null(pc.equal(self.classes, label), False).to_numpy(zero_copy_only=False)
+
+    def replaceable(self) -> np.ndarray:
+        """Says for each variable whether its pool has a value other than its original."""
+        return self._replaceable == 1
+
+    def draw(self, chosen: np.ndarray, rng: np.random.Generator, kept: np.ndarray | None = None) -> np.ndarray:
+        """Draws a value for each variable of sentences made of these templates.
+
+        The variables of one label in a sentence get different values wherever the pool has enough; records too.
+
+        Args:
+            chosen: `(sentences,)` positions of templates.
+            rng: draws one uniform number a variable and record, and more for those that met their like.
+            kept: `(variables,)`; the variables that keep their original, none where None.
+
+        Returns:
+            `(variables,)` positions in the store of pieces, sentence after sentence.
+        """
+        rows, variable = self.variables_of(chosen)
+        sentence = np.repeat(np.arange(len(chosen)), np.diff(rows))
+        keyed = self._record[variable] >= 0
+        values = np.empty(len(variable), np.int64)
+        values[~keyed] = self._draw_free(variable[~keyed], rng)
+        if keyed.any():
+            values[keyed] = self._draw_records(chosen, sentence[keyed], variable[keyed], rng)
+        if kept is None:
+            kept = np.zeros(len(variable), bool)
+        values[kept] = self.original[variable[kept]]
+        alike = np.flatnonzero((self._alike[variable] > 1) & ~(keyed & ~kept))
+        if len(alike):
+            alike = alike[np.argsort(~kept[alike], kind="stable")]
+            places = sentence[alike] * len(self.labels) + self.label[variable[alike]]
+            free = np.where(kept[alike], -1, variable[alike])
+            values[alike] = self._redrawn(values[alike], places, free, rng)
+        return values
+
+    def fill(self, chosen: np.ndarray, values: np.ndarray) -> Corpus:
+        """Puts the sentences together.
+
+        Args:
+            chosen: `(sentences,)` positions of templates.
+            values: `(variables,)` positions in the store of pieces, as `draw` gives them.
+        """
+        rows, item = _expand(self.item_rows, chosen)
+        kind, codes = self._kind[item], self._code[item]
+        bound = np.flatnonzero(kind != LITERAL)
+        sentence = np.repeat(np.arange(len(chosen)), np.diff(rows))[bound]
+        value_rows = np.concatenate([[0], np.cumsum(np.diff(self.variable_rows)[chosen])])
+        value = values[value_rows[sentence] + self._variable[item[bound]]]
+        labels = codes[bound[kind[bound] == SLOT]]
+        codes[bound] = self._chosen_codes(kind[bound], item[bound], value)
+        mention = bound[kind[bound] == SLOT]
+        per_sentence = np.bincount(sentence[kind[bound] == SLOT], minlength=len(chosen))
+        layout = Layout(
+            codes,
+            rows,
+            np.concatenate([[0], np.cumsum(per_sentence)]),
+            mention,
+            mention + 1,
+            pa.array(self.labels, pa.string()).take(pa.array(labels, pa.int64())),
+        )
+        template = pa.array(chosen, pa.int64())
+        label, parent = self.classes.take(template), self.parents.take(template)
+        return assemble(self.pieces, layout, label=label, parent=parent, tokenizer=self.tokenizer)
+
+    def _chosen_codes(self, kind: np.ndarray, item: np.ndarray, value: np.ndarray) -> np.ndarray:
+        """Returns the piece of each item that depends on a value: the value itself, or the word that follows it."""
+        follows = np.where(kind == POSSESSIVE, self._takes_apostrophe[value], self._takes_an[value])
+        word = np.where(follows, self._alternative[item], self._code[item])
+        return np.where(kind <= UNLABELLED, value, word)
+
+    def _draw_free(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draws by weight; the mass of the original is cut out of the interval, so nothing need be drawn twice."""
+        label, excluded = self.label[variable], self._excluded[variable]
+        point = rng.random(len(variable))
+        avoid = np.flatnonzero(excluded >= 0)
+        if len(avoid):
+            low, high = self._lower[excluded[avoid]], self._upper[excluded[avoid]]
+            shrunk = label[avoid] + point[avoid] * (1 - (high - low))
+            point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - label[avoid]
+        drawn = np.searchsorted(self._upper, label + point, side="right")
+        return np.clip(drawn, self.first[label], self.first[label] + self.size[label] - 1)
+
+    def _draw_evenly(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draws whatever the weights, the original left out; for what weights would make take too long."""
+        label, excluded = self.label[variable], self._excluded[variable]
+        choices = np.maximum(self.size[label] - (excluded >= 0), 1)
+        drawn = self.first[label] + rng.integers(choices)
+        return np.where((excluded >= 0) & (drawn >= excluded) & (choices < self.size[label]), drawn + 1, drawn)
+
+    def _redrawn(
+        self, values: np.ndarray, places: np.ndarray, variable: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Returns values of which those equal to another of their sentence and label are drawn again.
+
+        Args:
+            values: `(places,)`; those that cannot be drawn again come first, their variable is negative.
+            places: `(places,)`; equal for one sentence and label.
+            variable: `(places,)`.
+            rng: draws by weight at first, then evenly.
+        """
+        for attempt in range(2 * _REDRAWS):
+            again = self._to_redraw(values, places, variable)
+            if len(again) == 0:
+                return values
+            draw = self._draw_free if attempt < _REDRAWS else self._draw_evenly
+            values[again] = draw(variable[again], rng)
+        order = np.argsort(places, kind="stable")
+        for place in self._to_redraw(values, places, variable).tolist():
+            begin, end = np.searchsorted(places, [places[place], places[place] + 1], sorter=order)
+            values[place] = self._unused(variable[place], values[order[begin:end]], values[place], rng)
+        return values
+
+    def _to_redraw(self, values: np.ndarray, places: np.ndarray, variable: np.ndarray) -> np.ndarray:
+        """Returns the places whose value another place has, where there are values enough to change that."""
+        again = _repeats(places, self._same[values])
+        again = again[variable[again] >= 0]
+        return again[self.size[self.label[variable[again]]] >= self._alike[variable[again]]]
+
+    def _unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
+        """Draws evenly from the values that are not taken; returns the value at hand where all are."""
+        first, size = self.first[self.label[variable]], self.size[self.label[variable]]
+        pool = np.arange(first, first + size)
+        free = pool[~np.isin(self._same[pool], self._same[taken]) & (pool != self._excluded[variable])]
+        return int(rng.choice(free)) if len(free) else value
+
+    def _draw_records(
+        self, chosen: np.ndarray, sentence: np.ndarray, variable: np.ndarray, rng: np.random.Generator
+    ) -> np.ndarray:
+        """Draws records, those of one sentence all different, and returns the value of each variable that takes one.
+
+        A record that would put an original back in its place is drawn again.
+        """
+        counts = np.diff(self.record_rows)[chosen]
+        bounds = np.concatenate([[0], np.cumsum(counts)])
+        several = np.flatnonzero(np.repeat(counts > 1, counts))
+        group = np.repeat(np.arange(len(chosen)), counts)[several]
+        record = bounds[sentence] + self._record[variable]
+        first, original = self.first[self.label[variable]], self.original[variable]
+        checked = np.flatnonzero((original >= 0) & self.replaceable()[variable])
+        records = rng.integers(self.records, size=bounds[-1])
+        for _ in range(2 * _REDRAWS):
+            unchanged = self._same[(first + records[record])[checked]] == self._same[original[checked]]
+            again = np.union1d(several[_repeats(group, records[several])], record[checked[unchanged]])
+            if len(again) == 0:
+                return first + records[record]
+            records[again] = rng.integers(self.records, size=len(again))
+        for place in _repeats(group, records[several]).tolist():
+            begin, end = bounds[group[place]], bounds[group[place] + 1]
+            free = np.setdiff1d(np.arange(self.records), records[begin:end])
+            records[several[place]] = rng.choice(free) if len(free) else records[several[place]]
+        return first + records[record]
+
+
+def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
+    return np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, width).T)
+
+
+def _expand(rows: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the row bounds and the members of the chosen rows, one after the other."""
+    lengths = np.diff(rows)[chosen]
+    bounds = np.concatenate([[0], np.cumsum(lengths)])
+    return bounds, np.repeat(rows[:-1][chosen], lengths) + ramp(lengths)
+
+
+def _repeats(group: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Returns the positions of values that an earlier one of the same group equals."""
+    if len(values) == 0:
+        return np.zeros(0, np.int64)
+    _, first = np.unique(group * (values.max() + 1) + values, return_index=True)
+    repeated = np.ones(len(values), bool)
+    repeated[first] = False
+    return np.flatnonzero(repeated)

@@ -1,0 +1,72 @@
+"""English words that follow their neighbour: a or an before a filler, 's or ' after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_VOWEL_LETTER = set("aefhilmnorsx8")
+"""What is spoken with a vowel first when it is spelt out: an F, an 8."""
+
+_CONSONANT_SOUND = re.compile(
+    r"(?:uni(?!n|m|d[eo]|ss)|une(?=sco)|u(?!ber)[bcfhjkqrst][aeiou]|ukr|ugand|ulys|use|usa|uk\b|eu|ewe|one\b|once|ouija)",
+    re.IGNORECASE,
+)
+_SPELT = re.compile(r"[^AEIOUY]+|.[^AEIOUY]{3,}")
+"""Capitals that no one can say as a word."""
+
+_VOWEL_Y = re.compile(r"y(?![aeiouy])\w", re.IGNORECASE)
+_SILENT_H = re.compile(r"(?:hour|heir|honest|honou?r|honoré)", re.IGNORECASE)
+_AN_NUMBER = re.compile(r"(?:8|1[18](?!\d)|1[18](?=\d\d\D|\d\d$|\d{3}(?!\d)))")
+"""Eight, eleven and eighteen; eleven hundred and 1850; eleven thousand."""
+
+_ENGLISH = frozenset("the and of to with are has my your our you it that this from".split())
+_SHARED = frozenset("a an i in on is was for at by have we".split())
+"""The commonest words of English that other languages have too."""
+
+_FOREIGN = frozenset(
+    "de la le les des du et un une est dans el los las que en y del con por para al su o os as do da dos das em um uma "
+    "e il di che della nel sono der die das und ist den dem ein eine mit zu auf für het een van te og det er som til "
+    "av på är att ett w z na się nie jest je se ve bir bu ja ei és az yang".split()
+)
+"""The commonest words of other languages; some are in English names or sentences, hence the comparison."""
+
+
+def takes_an(filler: str) -> bool:
+    """Says whether "an" goes before a filler rather than "a".
+
+    >>> [takes_an(each) for each in ("engineer", "university", "hour", "MRI", "UN", "NATO", "8-year-old", "Uber")]
+    [True, False, True, True, False, False, True, True]
+    """
+    word = re.match(r"[^\W_]+", filler.lstrip("\"'“‘«([#@$€£¥+-– "))
+    if word is None:
+        return False
+    first = word[0]
+    if first[0].isdigit():
+        return _AN_NUMBER.match(first) is not None
+    letters = first.removesuffix("s") if len(first) > 2 else first
+    if letters.isupper() and (len(letters) <= 3 or _SPELT.fullmatch(letters)):
+        return letters[0].lower() in _VOWEL_LETTER
+    if _SILENT_H.match(first) or _VOWEL_Y.match(first):
+        return True
+    return first[0].lower() in "aeiouàáâãäåæèéêëìíîïòóôõöøœùúûü" and not _CONSONANT_SOUND.match(first)
+
+
+def takes_bare_apostrophe(filler: str) -> bool:
+    """Says whether the possessive of a filler is a bare apostrophe (the Beatles', James'), as the AP stylebook has it.
+
+    >>> takes_bare_apostrophe("James"), takes_bare_apostrophe("Anna"), takes_bare_apostrophe("NHS")
+    (True, False, False)
+    """
+    return filler.endswith("s")
+
+
+def is_english(texts: Iterable[str]) -> bool:
+    """Says whether texts look English: one word in eight is among its commonest, and no more are other languages'.
+
+    >>> is_english(["I was at the station with "]), is_english(["viajó a ", "y de la "])
+    (True, False)
+    """
+    words = [word.lower() for text in texts for word in re.findall(r"[^\W\d_]+", text)]
+    english, shared, foreign = (sum(word in common for word in words) for common in (_ENGLISH, _SHARED, _FOREIGN))
+    return bool(words) and 8 * (english + shared) >= len(words) and english >= foreign

@@ -1,0 +1,190 @@
+"""Values from Faker: pools of one provider, and records of one locale each."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import logging
+import random
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from textsynth.errors import MissingDependency, OptionError, nearest
+from textsynth.values.identity import FIELDS, Identity
+
+logger = logging.getLogger(__name__)
+
+
+def faker_values(call: str, size: int, locales: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Draws values from a Faker provider, from each locale in turn.
+
+    Args:
+        call: the provider, with keyword arguments if wanted: `"color_name"`, `"pyint(max_value=9)"`.
+        size: values to draw.
+        locales: such as `"de_DE"`.
+        rng: gives the seed.
+
+    Raises:
+        OptionError: for an unknown locale, an unknown provider (with the nearest guess) or wrong arguments.
+    """
+    name, arguments = parse_call(call)
+    known = [_provider_methods(each) for each in _fakers(locales, rng)]
+    methods = [each[name] for each in known if name in each]
+    if not methods:
+        raise OptionError(f"Faker has no provider {name!r} in {', '.join(locales)}{_guess(name, known[0])}")
+    if "date_time" in methods[0].__module__:
+        warn_of_today(f"faker:{name}")
+    return drawn(f"faker:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
+
+
+def drawn(what: str, draw: Callable[[int], Any], size: int, rng: np.random.Generator) -> list[str]:
+    """Draws values, as strings; a provider that gives None gives an empty one.
+
+    Args:
+        what: names the provider, for messages.
+        draw: makes the value of a number.
+        size: how many.
+        rng: seeds the providers that draw from Python's global generator.
+
+    Raises:
+        OptionError: where the provider fails, for wrong arguments mostly.
+    """
+    try:
+        with _contained(rng):
+            values = [draw(index) for index in range(size)]
+    except Exception as error:  # a provider is anyone's code, and raises whatever it likes
+        raise OptionError(f"{what} cannot be drawn: {str(error) or type(error).__name__}") from error
+    return ["" if value is None else str(value) for value in values]
+
+
+def warn_of_today(what: str) -> None:
+    """Says in the log that a provider's values depend on the day."""
+    logger.warning("%s counts from today: on another day the same seed gives other values", what)
+
+
+def record_columns(
+    fields: Mapping[str, str], size: int, locales: Sequence[str], rng: np.random.Generator
+) -> dict[str, pa.StringArray]:
+    """Draws records, from each locale in turn, and returns the wanted fields as columns.
+
+    Args:
+        fields: for each label, the field of the record that fills it.
+        size: records to draw.
+        locales: such as `"de_DE"`.
+        rng: gives the seed.
+
+    Raises:
+        OptionError: for an unknown locale or field.
+    """
+    for field in fields.values():
+        if field not in FIELDS:
+            raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
+    fakers = _fakers(locales, rng)
+    columns: dict[str, list[str]] = {label: [] for label in fields}
+    with _contained(rng):
+        for index in range(size):
+            identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)])
+            for label, field in fields.items():
+                columns[label].append(getattr(identity, field))
+    return {label: pa.array(column, pa.string()) for label, column in columns.items()}
+
+
+def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, list[str]]:
+    """Draws given and family names of women and of men, each name of the locale as likely as the next.
+
+    Where Faker does not tell the gender of a locale's names, those of women are those of men.
+
+    Args:
+        locale: such as `"de_DE"`.
+        size: draws of each kind; many names come more than once.
+        rng: gives the seed.
+
+    Returns:
+        The distinct names, sorted, under `first_female`, `first_male`, `last_female` and `last_male`.
+
+    Raises:
+        OptionError: for an unknown locale.
+    """
+    [faker] = _fakers([locale], rng, weighted=False)
+    kinds = [f"{kind}_{gender}" for kind in ("first", "last") for gender in ("female", "male")]
+    names = {}
+    for kind in kinds:
+        values = drawn(f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng)
+        names[kind] = sorted({" ".join(value.split()) for value in values} - {""})
+    return names
+
+
+def parse_call(call: str) -> tuple[str, dict[str, Any]]:
+    """Reads `name` or `name(key=literal, …)`.
+
+    Raises:
+        OptionError: for anything else.
+
+    >>> parse_call("pyint(max_value=9)")
+    ('pyint', {'max_value': 9})
+    """
+    try:
+        node = ast.parse(call, mode="eval").body
+        if isinstance(node, ast.Name):
+            return node.id, {}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.args:
+            arguments = {keyword.arg: ast.literal_eval(keyword.value) for keyword in node.keywords if keyword.arg}
+            if len(arguments) == len(node.keywords):
+                return node.func.id, arguments
+    except (SyntaxError, ValueError):
+        pass
+    raise OptionError(f"a provider must be written name or name(key=value), was: {call!r}")
+
+
+def _numberless(method: Callable[[], str]) -> Callable[[int], str]:
+    return lambda _: method()
+
+
+def _fakers(locales: Sequence[str], rng: np.random.Generator, *, weighted: bool = True) -> list[Any]:
+    try:
+        import faker
+        from faker.config import AVAILABLE_LOCALES
+    except ImportError as error:
+        raise MissingDependency(f"Faker is not installed; pip install 'textsynth[values]' ({error})") from error
+    fakers = []
+    for locale in locales:
+        if locale not in AVAILABLE_LOCALES:
+            raise OptionError(f"Faker has no locale {locale!r}{_guess(locale, AVAILABLE_LOCALES)}")
+        with _contained(rng):
+            each = faker.Faker(locale, use_weighting=weighted)
+        each.seed_instance(int(rng.integers(2**63)))
+        fakers.append(each)
+    return fakers
+
+
+def _provider_methods(faker: Any) -> dict[str, Callable[..., Any]]:
+    """Returns what a Faker can draw, by name; not that by which it is set up."""
+    names = {name for provider in faker.factories[0].get_providers() for name in dir(provider) if name[0] != "_"}
+    methods = {name: getattr(faker, name, None) for name in names}
+    return {name: method for name, method in methods.items() if callable(method)}
+
+
+@contextlib.contextmanager
+def _contained(rng: np.random.Generator) -> Iterator[None]:
+    """Keeps to itself what Faker does to the process: some providers draw from Python's global generator, some warn."""
+    state, chatter = random.getstate(), logging.getLogger("faker")
+    level = chatter.level
+    random.seed(int(rng.integers(2**63)))
+    chatter.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        chatter.setLevel(level)
+        random.setstate(state)
+
+
+def _guess(name: str, known: Iterable[str]) -> str:
+    """The nearest guess alone, if there is one: Faker knows some hundred names, too many for a message."""
+    guess = nearest(name, known).partition(" there is")[0]
+    return f"; {guess}" if guess.startswith("did you mean") else ""

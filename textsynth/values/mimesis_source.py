@@ -1,0 +1,63 @@
+"""Values from mimesis: pools of one provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from textsynth.errors import MissingDependency, OptionError, nearest
+from textsynth.values.faker_source import drawn, parse_call, warn_of_today
+
+_NO_VALUES = (
+    "Meta", "get_current_locale", "locale", "override_locale", "random", "reseed", "seed", "update_dataset",
+    "validate_enum",
+)  # fmt: skip
+"""What a provider has beside the methods that draw."""
+
+
+def mimesis_values(call: str, size: int, locales: Sequence[str], rng: np.random.Generator) -> list[str]:
+    """Draws values from a mimesis provider, from each locale in turn.
+
+    Args:
+        call: provider and method, with keyword arguments if wanted: `"food.dish"`, `"person.full_name(reverse=True)"`.
+        size: values to draw.
+        locales: such as `"de_DE"`; mimesis is asked for that locale or, where it has none, for its language.
+        rng: gives the seed.
+
+    Raises:
+        OptionError: for an unknown locale, provider or method (with the nearest guess), or wrong arguments.
+        MissingDependency: where mimesis is not installed.
+    """
+    provider, dot, method = call.partition(".")
+    if not dot:
+        raise OptionError(f"a mimesis provider must be written PROVIDER.METHOD, was: {call!r}")
+    name, arguments = parse_call(method)
+    methods = [_method(_generic(locale, rng), provider, name) for locale in locales]
+    if provider == "datetime":
+        warn_of_today(f"mimesis:{call}")
+    return drawn(f"mimesis:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
+
+
+def _generic(locale: str, rng: np.random.Generator) -> Any:
+    try:
+        import mimesis
+    except ImportError as error:
+        raise MissingDependency(f"mimesis is not installed; pip install 'textsynth[values]' ({error})") from error
+    known = {each.value: each for each in mimesis.Locale}
+    exact = locale.lower().replace("_", "-")
+    name = exact if exact in known else exact.partition("-")[0]
+    if name not in known:
+        raise OptionError(f"mimesis has no locale {locale!r}; {nearest(exact, known)}")
+    return mimesis.Generic(known[name], seed=int(rng.integers(2**31)))
+
+
+def _method(generic: Any, provider: str, name: str) -> Any:
+    providers = [each for each in dir(generic) if not each.startswith("_")]
+    if provider not in providers:
+        raise OptionError(f"mimesis has no provider {provider!r}; {nearest(provider, providers)}")
+    methods = [each for each in dir(getattr(generic, provider)) if not each.startswith("_") and each not in _NO_VALUES]
+    if name not in methods:
+        raise OptionError(f"mimesis:{provider} has no method {name!r}; {nearest(name, methods)}")
+    return getattr(getattr(generic, provider), name)

@@ -1,0 +1,155 @@
+"""Compiles templates, one by one, into the rows of numbers that `Blueprints` works on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from textsynth.extract import Slot, Template
+from textsynth.values.english import takes_an, takes_bare_apostrophe
+from textsynth.values.pool import Pools, one_line
+
+SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
+
+_LEAST = 1e-9
+"""The least weight of a value beside its pool's largest: chances must be told apart in double precision."""
+
+_ARTICLE = re.compile(r"(?:^|(?<=[\s(\"“'‘]))(an?|An?|AN)( +[\"“'‘(]?)$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:\"“'‘(\n\r])[^\S\n\r]*$")
+_POSSESSIVE = re.compile(r"^(['’])(s\b|(?=\s|$))")
+_NEVER_POSSESSIVE = re.compile(r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now)\b")
+_OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
+_FILLED = "\ufffc"
+"""Stands for a slot where only the words around it matter."""
+
+
+class Program:
+    """Items, variables and values of many templates.
+
+    Args:
+        labels: all labels of their slots, sorted.
+        pools: what the slots are filled from.
+        unlabelled: labels whose slots are no mentions.
+        english: whether a/an and possessives follow the filler.
+
+    An item is `(kind, code, alternative, variable)`: for a literal its piece; for a slot its label; for a word that
+    follows a slot, the piece it mostly is and the one it is where the filler asks for it. A variable is
+    `(label, record, alike, original, excluded, replaceable)`: which record of its template it belongs to or -1, how
+    many variables of the template have its label, the piece its source has and the value of the pool that equals it or
+    -1, and whether there is a value other than that of the source.
+    """
+
+    def __init__(self, labels: Sequence[str], pools: Pools, unlabelled: frozenset[str], english: bool) -> None:
+        self.labels = {label: index for index, label in enumerate(labels)}
+        self.items: list[tuple[int, int, int, int]] = []
+        self.item_rows = [0]
+        self.variables: list[tuple[int, int, int, int, int, int]] = []
+        self.variable_rows = [0]
+        self.record_rows = [0]
+        self.store: list[str] = []
+        self.first: list[int] = []
+        self.size: list[int] = []
+        self.bounds: list[np.ndarray] = []
+        self.records = len(next(iter(pools.records.values()))) if pools.records else 0
+        self._keyed = {label for label in labels if label in pools.records}
+        self._unlabelled = unlabelled
+        self._english = english
+        self._literals: dict[str, int] = {}
+        self._positions: dict[str, dict[str, int]] = {}
+        self._add_values(pools)
+
+    def add(self, template: Template, originals: Sequence[str] | None) -> None:
+        """Compiles one template; `originals` are the values of its variables in the source, if it has one."""
+        variables = list(dict.fromkeys(template.slots))
+        known = dict(zip(variables, originals, strict=True)) if originals is not None else {}
+        self._add_variables(variables, known)
+        rest = template.literals[0]
+        for position, slot in enumerate(template.slots):
+            variable, original = variables.index(slot), known.get(slot)
+            self._literal_before(rest, variable, original, _FILLED if position else "")
+            kind = UNLABELLED if slot.label in self._unlabelled else SLOT
+            self.items.append((kind, self.labels[slot.label], 0, variable))
+            rest = self._literal_after(template, position, variable, original)
+        self._literal(rest)
+        self.item_rows.append(len(self.items))
+
+    def _add_values(self, pools: Pools) -> None:
+        """Lays the values of all labels side by side in the store; label `i` has `[i, i + 1)` of the chance."""
+        for label, index in self.labels.items():
+            values = pools.values(label).to_pylist()
+            weights = np.ones(len(values)) if label in self._keyed else pools.pools[label].weights
+            weights = np.maximum(weights / weights.max(), _LEAST)
+            self._positions[label] = {value: len(self.store) + offset for offset, value in enumerate(values)}
+            self.first.append(len(self.store))
+            self.size.append(len(values))
+            self.bounds.append(index + np.cumsum(weights) / weights.sum())
+            self.store += values
+
+    def _add_variables(self, variables: Sequence[Slot], originals: dict[Slot, str]) -> None:
+        records = list(dict.fromkeys(slot.number for slot in variables if slot.label in self._keyed))
+        labels = [slot.label for slot in variables]
+        for slot in variables:
+            keyed = slot.label in self._keyed
+            original, positions = originals.get(slot), self._positions[slot.label]
+            self.variables.append(
+                (
+                    self.labels[slot.label],
+                    records.index(slot.number) if keyed else -1,
+                    labels.count(slot.label),
+                    -1 if original is None else self._piece(original),
+                    -1 if original is None or keyed else positions.get(one_line(original), -1),
+                    int(len(positions) > 1 or original is None or one_line(original) not in positions),
+                )
+            )
+        self.variable_rows.append(len(self.variables))
+        self.record_rows.append(self.record_rows[-1] + len(records))
+
+    def _piece(self, text: str) -> int:
+        if text not in self._literals:
+            self._literals[text] = len(self.store)
+            self.store.append(text)
+        return self._literals[text]
+
+    def _literal(self, text: str) -> None:
+        if text:
+            self.items.append((LITERAL, self._piece(text), 0, 0))
+
+    def _literal_before(self, literal: str, variable: int, original: str | None, before: str) -> None:
+        """Adds the literal before a slot, a closing a/an as an item of its own; `before` is what comes before it."""
+        match = _ARTICLE.search(before + literal) if self._english else None
+        if match is None or not _is_article(match, original):
+            self._literal(literal)
+            return
+        self._literal(literal[: match.start() - len(before)])
+        bare, full = ("A", "AN") if match[1] == "AN" else (match[1][0], match[1][0] + "n")
+        self.items.append((ARTICLE, self._piece(bare), self._piece(full), variable))
+        self._literal(match[2])
+
+    def _literal_after(self, template: Template, position: int, variable: int, original: str | None) -> str:
+        """Adds an 's or ' right after a slot as an item of its own, and returns the rest of the literal."""
+        before, literal = template.literals[: position + 1], template.literals[position + 1]
+        match = _POSSESSIVE.match(literal) if self._english else None
+        if match is None or _NEVER_POSSESSIVE.match(literal) or not _is_possessive(match, original, before):
+            return literal
+        self.items.append((POSSESSIVE, self._piece(match[1] + "s"), self._piece(match[1]), variable))
+        return literal[match.end() :]
+
+
+def _is_article(match: re.Match[str], original: str | None) -> bool:
+    """Says whether an "a" is the article, not the letter of "vitamin A", and goes with the original if there is one."""
+    if match[1] == "A" and not _SENTENCE_START.search(match.string[: match.start()]):
+        return False
+    return original is None or takes_an(original) == (len(match[1]) == 2)
+
+
+def _is_possessive(match: re.Match[str], original: str | None, before: Sequence[str]) -> bool:
+    """Says whether an apostrophe is a possessive, which goes with the original if there is one.
+
+    A bare one only counts where the original shows it, and no quotation is open that it may close.
+    """
+    if match[2] == "s":
+        return original is None or not takes_bare_apostrophe(original)
+    quoted = _OPEN_QUOTE.search(_FILLED.join(before))
+    return original is not None and takes_bare_apostrophe(original) and not quoted

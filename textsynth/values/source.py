@@ -1,0 +1,164 @@
+"""Sources of values: the gazetteer, word lists, Faker, mimesis, and records.
+
+A source is named by a short string:
+
+    gazetteer                       the mentions the source has of this label, by count
+    words:FILE                      one value a line, a weight after a tab if wanted
+    faker:METHOD                    a Faker provider, such as faker:color_name or faker:pydecimal(left_digits=3)
+    mimesis:PROVIDER.METHOD         a mimesis provider, such as mimesis:food.dish
+    record:FIELD                    one field of a person's record, which agrees with the other fields of the record
+    ["one", "two"]                  the values themselves
+
+Faker's relative dates ("-30y", date_of_birth) count from today, so another day brings other values; record:birth_date
+and record:date do not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from textsynth.errors import FormatError, OptionError, nearest
+from textsynth.extract import Gazetteer
+from textsynth.extract.escape import is_comment
+from textsynth.records import Faults, lines
+from textsynth.values.faker_source import faker_values, record_columns
+from textsynth.values.identity import FIELDS
+from textsynth.values.mimesis_source import mimesis_values
+from textsynth.values.pool import Pool, Pools, one_line
+
+ValueSpec = str | tuple[str, ...]
+
+_KINDS = ("gazetteer", "words:", "faker:", "mimesis:", "record:")
+_BY_LABEL = {field.replace("_", ""): f"record:{field}" for field in FIELDS} | {
+    "person": "record:name",
+    "per": "record:name",
+    "org": "record:company",
+    "gpe": "record:city",
+    "loc": "record:city",
+    "location": "record:city",
+    "address": "record:street",
+}
+
+
+@dataclass(frozen=True)
+class Draw:
+    """How pools are drawn.
+
+    Args:
+        size: values drawn for a label from what can give any number.
+        locales: which Faker and mimesis draw in, in turn.
+        weighted: whether counts and weights matter, or every value is as likely.
+        rng: what the seeds of Faker and mimesis are drawn from.
+    """
+
+    size: int
+    locales: Sequence[str]
+    weighted: bool
+    rng: np.random.Generator
+
+
+def resolved(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
+    """Returns the specifications with the files of `words:` taken from a folder."""
+    return {
+        label: f"words:{folder / spec.removeprefix('words:')}"
+        if isinstance(spec, str) and spec.startswith("words:")
+        else spec
+        for label, spec in specs.items()
+    }
+
+
+def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer: Gazetteer, draw: Draw) -> Pools:
+    """Draws the values of labels.
+
+    A label without a specification takes the gazetteer where it has that label, and else the record field that its
+    name suggests (`EMAIL`, `PERSON`, `CITY`, …).
+
+    Args:
+        labels: the labels to fill.
+        specs: where the values of a label come from.
+        gazetteer: the mentions of the source.
+        draw: how many, in which locales, and the randomness.
+
+    Raises:
+        OptionError: for a label no slot has, one that has no values, or a specification that makes no sense.
+        MissingDependency: where Faker or mimesis is needed and not installed.
+    """
+    for label in specs:
+        if label not in labels:
+            raise OptionError(f"option 'values': no slot has the label {label!r}; {nearest(label, labels)}")
+    chosen = {label: _spec(label, specs, gazetteer) for label in sorted(labels)}
+    fields = {label: str(spec).removeprefix("record:") for label, spec in chosen.items() if _is_record(spec)}
+    pools = {label: _pool(label, spec, gazetteer, draw) for label, spec in chosen.items() if not _is_record(spec)}
+    return Pools(pools, record_columns(fields, draw.size, draw.locales, draw.rng) if fields else {})
+
+
+def _spec(label: str, specs: Mapping[str, ValueSpec], gazetteer: Gazetteer) -> ValueSpec:
+    if label in specs:
+        return specs[label]
+    if label in gazetteer.mentions:
+        return "gazetteer"
+    by_name = _BY_LABEL.get(label.lower().replace("_", "").replace("-", ""))
+    if by_name is None:
+        raise OptionError(
+            f"label {label!r} has no values: the source has no mention of it; "
+            f'say where they come from with the option values = {{ {label} = "words:FILE" }}'
+        )
+    return by_name
+
+
+def _is_record(spec: ValueSpec) -> bool:
+    return isinstance(spec, str) and spec.startswith("record:")
+
+
+def _pool(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> Pool:
+    weights = _weights(label, spec, gazetteer, draw)
+    clean: Counter[str] = Counter()
+    for value, weight in weights.items():
+        clean[one_line(value)] += weight  # type: ignore[assignment]
+    del clean[""]
+    if not clean:
+        raise OptionError(f"option 'values': {spec!r} gives no values for the label {label!r}")
+    amounts = np.array(list(clean.values()), float)
+    return Pool(pa.array(list(clean), pa.string()), amounts if draw.weighted else np.ones(len(amounts)))
+
+
+def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]:
+    if not isinstance(spec, str):
+        return Counter(spec)
+    kind, _, rest = spec.partition(":")
+    if spec == "gazetteer":
+        if label not in gazetteer.mentions:
+            raise OptionError(f"the gazetteer has no label {label!r}; {nearest(label, gazetteer.mentions)}")
+        return gazetteer.mentions[label]
+    if kind == "words" and rest:
+        return _words(Path(rest))
+    if kind == "faker" and rest:
+        return Counter(faker_values(rest, draw.size, draw.locales, draw.rng))
+    if kind == "mimesis" and rest:
+        return Counter(mimesis_values(rest, draw.size, draw.locales, draw.rng))
+    raise OptionError(f"option 'values': there is no source of values {spec!r}; {nearest(spec, _KINDS)}")
+
+
+def _words(path: Path) -> dict[str, float]:
+    weights: dict[str, float] = {}
+    for number, line in lines(path, "utf-8", Faults()):
+        value, _, weight = line.removesuffix("\r").partition("\t")
+        if value.strip() and not is_comment(value):
+            weights[value] = weights.get(value, 0.0) + _weight(weight, f"{path}:{number}")
+    return weights
+
+
+def _weight(written: str, where: str) -> float:
+    try:
+        weight = float(written or 1)
+    except ValueError as error:
+        raise FormatError(f"{where}: a weight must be a number, was: {written!r}") from error
+    if not 0 < weight < float("inf"):
+        raise FormatError(f"{where}: a weight must be greater than 0, was: {written!r}")
+    return weight
