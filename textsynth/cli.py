@@ -312,9 +312,9 @@ def _begin(quiet: bool, verbose: bool) -> Progress:
     from textsynth.display import Bars
     from textsynth.progress import Silence
 
-    logging.basicConfig(format="textsynth: %(message)s", level=logging.WARNING, force=True)
-    logging.getLogger("textsynth").setLevel(logging.INFO if verbose else logging.WARNING)
-    logging.disable(logging.WARNING if quiet else logging.NOTSET)
+    logging.basicConfig(format="textsynth: %(message)s", level=logging.ERROR if quiet else logging.WARNING, force=True)
+    level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
+    logging.getLogger("textsynth").setLevel(level)
     if quiet:
         return Silence()
     return Bars(_console(stderr=True))
