@@ -13,6 +13,8 @@ import numpy as np
 from measure import cpu_seconds
 
 import textsynth as ts
+from textsynth import registry
+from textsynth.edits.operation import EditSampler
 from textsynth.extract import Resources, Template
 from textsynth.generators import Generator, Sampler
 from textsynth.recipe import Production
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NEWSROOM = ROOT / "corpora" / "newsroom.jsonl"
 WNUT = ROOT.parent / "shared" / "data" / "wnut17" / "train.conll"
 SHARD = Production().shard_size
+EDITED = 0.1
+"""Share of the words that edits touch, ours and others'."""
 
 OPENINGS = (
     "After the meeting, ",
@@ -116,6 +120,13 @@ def fitted(generator: Generator, resources: Resources, directory: Path) -> Fitte
     samplers: list[Sampler] = []
     seconds += cpu_seconds(lambda: samplers.append(generator.sampler(directory)))
     return Fitted(samplers[0], Pools.read(directory), seconds)
+
+
+def edit_sampler(name: str, source: ts.Corpus, directory: Path) -> EditSampler:
+    """Fits an operation in a directory, by the rate at which all are measured."""
+    operation: Any = registry.look_up("generator", name)
+    operation(rate=EDITED).fit(Resources.of(source), directory, child_rng(7, name))
+    return operation(rate=EDITED).sampler(directory)
 
 
 def shards(sampler: Sampler, rng: np.random.Generator, count: int) -> Iterator[ts.Corpus]:

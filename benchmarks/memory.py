@@ -3,6 +3,7 @@
 python benchmarks/memory.py build BASE.jsonl OUT.parquet ROWS
 python benchmarks/memory.py convert IN.jsonl OUT.parquet
 python benchmarks/memory.py scan IN.parquet
+python benchmarks/memory.py edit SOURCE OPERATION ROWS
 """
 
 from __future__ import annotations
@@ -15,14 +16,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from material import SHARD, edit_sampler
+from measure import cpu_seconds
 
 import textsynth as ts
 from textsynth.formats import find, find_for_writing, read_batches
+from textsynth.generators import Sampler
 from textsynth.records import Faults
+from textsynth.seeding import child_rng
 
 
 def measured(task: str, *args: str | int | Path) -> dict[str, Any]:
@@ -71,6 +78,22 @@ def scan(source: Path) -> dict[str, float]:
     return {"rows": rows, "seconds": time.process_time() - begin, "before_mb": before}
 
 
+def edit(path: Path, operation: Path, rows: int) -> dict[str, float]:
+    """Makes edited sentences, shard by shard, and keeps none; the median of as many times as take a second or two."""
+    with TemporaryDirectory() as folder:
+        fitted = edit_sampler(str(operation), ts.read(path), Path(folder))
+        before = peak_mb()
+        times = max(3, 1_500_000 // rows)
+        seconds = median(cpu_seconds(lambda: _make_edited(fitted, rows)) for _ in range(times))
+    return {"rows": rows, "seconds": seconds, "before_mb": before}
+
+
+def _make_edited(sampler: Sampler, rows: int) -> None:
+    rng = child_rng(7, "edit")
+    for first in range(0, rows, SHARD):
+        sampler(min(SHARD, rows - first), rng)
+
+
 def peak_mb() -> float:
     """Returns the most memory this process has had so far.
 
@@ -84,7 +107,7 @@ def peak_mb() -> float:
     return used / 1e6 if sys.platform == "darwin" else used * 1024 / 1e6
 
 
-TASKS: dict[str, Callable[..., dict[str, float]]] = {"build": build, "convert": convert, "scan": scan}
+TASKS: dict[str, Callable[..., dict[str, float]]] = {"build": build, "convert": convert, "scan": scan, "edit": edit}
 
 
 def main() -> None:

@@ -30,10 +30,10 @@ def guarded(library: str, requirement: str) -> Callable[[Callable[..., list[Row]
 
     def decorate(measure: Callable[..., list[Row]]) -> Callable[..., list[Row]]:
         @functools.wraps(measure)
-        def guard(*args: Any) -> list[Row]:
+        def guard(*args: Any, **options: Any) -> list[Row]:
             random.seed(7)
             try:
-                return measure(*args)
+                return measure(*args, **options)
             except ImportError as error:
                 return [Row(name=library, note=f"not installed ({error}): pip install '{requirement}'")]
 
@@ -99,7 +99,7 @@ def augmenty_mentions(
     import spacy
 
     nlp = spacy.blank("en")
-    docs = _docs(nlp.vocab, corpus)
+    docs = docs_of(nlp.vocab, corpus)
     words = {label: [mention.split() for mention in known] for label, known in mentions.items()}
     augment = augmenty.load("ents_replace_v1", level=1.0, ent_dict=words, resolve_dependencies=False)
     few = docs[:_SIZE]
@@ -154,7 +154,7 @@ def _presidio_exact(faker: Any) -> float:
     return float(sum(exact) / len(exact))
 
 
-def _docs(vocab: Any, corpus: ts.Corpus) -> list[Any]:
+def docs_of(vocab: Any, corpus: ts.Corpus) -> list[Any]:
     """Makes documents with the tokens and entities of the corpus."""
     from spacy.tokens import Doc
 

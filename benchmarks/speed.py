@@ -1,6 +1,6 @@
 """Speed per CPU second on one core, beside other libraries in the same run.
 
-    python benchmarks/speed.py [--only template|mention|corpus] [--quick] [--json PATH]
+    python benchmarks/speed.py [--only template|mention|edits|corpus] [--quick] [--json PATH]
 
 Each figure is the median of five counts of at least one CPU second, after a warm-up. README.md has the conditions.
 """
@@ -22,7 +22,8 @@ from measure import Effort, Row, on_one_core
 from sections import SECTIONS
 
 QUICK = Effort(seconds=0.2, repeats=3, rows=100_000)
-PACKAGES = ("textsynth", "numpy", "pyarrow", "Faker", "spacy", "presidio-evaluator", "augmenty")
+PEERS = ("Faker", "spacy", "presidio-evaluator", "augmenty", "fast-aug", "fasttextaug", "nlpaug", "textaugment", "nltk")
+PACKAGES = ("textsynth", "numpy", "pyarrow", *PEERS)
 
 
 def main() -> None:

@@ -56,20 +56,22 @@ def are_spaces(points: np.ndarray) -> np.ndarray:
     return _SPACES[np.minimum(points, len(_SPACES) - 1)]
 
 
-def points_at(texts: pa.StringArray, row: np.ndarray, place: np.ndarray) -> np.ndarray:
+def points_at(texts: pa.StringArray, lengths: np.ndarray, row: np.ndarray, place: np.ndarray) -> np.ndarray:
     """Returns the code points at some places, and decodes no text that is all ASCII.
 
     Args:
         texts: the texts.
+        lengths: `(texts,)` characters.
         row: `(places,)`; the text of each place.
         place: `(places,)`; characters from its start; it must lie within it.
 
-    >>> "".join(map(chr, points_at(pa.array(["ab", "é😀c"]), np.array([0, 1, 1]), np.array([1, 1, 2]))))
+    >>> texts = pa.array(["ab", "é😀c"])
+    >>> "".join(map(chr, points_at(texts, char_lengths(texts), np.array([0, 1, 1]), np.array([1, 1, 2]))))
     'b😀c'
     """
     offsets, raw = text_buffers(texts)
     points = raw[offsets[row] + place].astype(np.uint32)
-    wide = np.flatnonzero(np.diff(offsets) > char_lengths(texts))
+    wide = np.flatnonzero(np.diff(offsets) > lengths)
     if len(wide):
         decoded = CodePoints.of(texts.take(pa.array(wide)))
         at = np.searchsorted(wide, row).clip(max=len(wide) - 1)

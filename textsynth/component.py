@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import pydantic
 import pydantic_core
 
-from textsynth.errors import OptionError, nearest
+from textsynth.errors import OptionError, UnknownName, nearest
 
 Share = Annotated[float, pydantic.Field(ge=0, le=1)]
 Positive = Annotated[int, pydantic.Field(ge=1)]
@@ -75,8 +75,8 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
             raise OptionError(f"{where}: option {name!r} must be given")
     try:
         return cls(**options)
-    except OptionError as error:
-        raise OptionError(f"{where}: {error}") from error
+    except (OptionError, UnknownName) as error:
+        raise type(error)(f"{where}: {error}") from error
 
 
 def describe(cls: type[Component]) -> list[Option]:

@@ -303,18 +303,17 @@ def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
     if texts.null_count:
         return np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
     if len(spans.starts):
-        faulty = _faulty_spans(texts, spans)
-        bad = bad | np.bincount(spans.row_of_span(), faulty, batch.num_rows).astype(bool)
+        bad[spans.row_of_span()[_faulty_spans(texts, spans)]] = True
     return np.flatnonzero(bad).tolist()
 
 
 def _faulty_spans(texts: pa.StringArray, spans: SpanColumns) -> np.ndarray:
     """Returns for each span whether something is wrong with it."""
-    row = spans.row_of_span()
-    outside = (spans.starts < 0) | (spans.ends <= spans.starts) | (spans.ends > char_lengths(texts)[row])
+    row, lengths = spans.row_of_span(), char_lengths(texts)
+    outside = (spans.starts < 0) | (spans.ends <= spans.starts) | (spans.ends > lengths[row])
     inside = np.flatnonzero(~outside)
     places = np.concatenate([spans.starts[inside], spans.ends[inside] - 1])
-    spaces = are_spaces(points_at(texts, np.tile(row[inside], 2), places))
+    spaces = are_spaces(points_at(texts, lengths, np.tile(row[inside], 2), places))
     edges = np.zeros(len(row), bool)
     edges[inside] = spaces[: len(inside)] | spaces[len(inside) :]
     overlap = np.zeros(len(row), bool)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from sections import corpus, mention, template
+from sections import corpus, edits, mention, template
 
-SECTIONS: dict[str, ModuleType] = {"template": template, "mention": mention, "corpus": corpus}
+SECTIONS: dict[str, ModuleType] = {"template": template, "mention": mention, "edits": edits, "corpus": corpus}

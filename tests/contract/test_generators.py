@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import itertools
 import random
 import shutil
 import subprocess
@@ -32,17 +33,25 @@ def build(name: str) -> Generator:
 
 
 def source() -> Corpus:
-    """Twelve sentences with two labels and two classes, some without a class."""
+    """Twelve sentences with three labels and two classes, some without; every operation finds a place in them."""
     people = ["Ada", "Zoë", "Bo Li", "Grace", "Omar", "Иван"]
     cities = ["Paris", "Rome", "São Paulo", "Oslo", "Cairo", "Łódź"]
+    days = ["Monday", "14 March 2024", "May 5", "2024-02-29", "Tue", "Friday"]
     rows = []
-    for row, (person, city) in enumerate(zip(people, cities, strict=True)):
-        text = f"{person} moved to {city} 😀."
-        start = len(person) + 10
-        rows.append((text, [(0, len(person), "PERSON"), (start, start + len(city), "CITY")], ["move", None][row % 2]))
-        rows.append((f"Call {person}!", [(5, 5 + len(person), "PERSON")], "call"))
+    for row, (person, city, day) in enumerate(zip(people, cities, days, strict=True)):
+        moved = [(person, "PERSON"), (" moved to ", ""), (city, "CITY"), (" on ", ""), (day, "DATE")]
+        call = [("It is the 3rd fiancé: call ", ""), (person, "PERSON"), (" before ", ""), (day, "DATE"), ("!", "")]
+        rows.append((*marked(*moved, (", but didn't like its 12 cafés 😀.", "")), ["move", None][row % 2]))
+        rows.append((*marked(*call), "call"))
     texts, spans, labels = zip(*rows, strict=True)
     return Corpus.from_columns(text=texts, spans=spans, label=labels)
+
+
+def marked(*parts: tuple[str, str]) -> tuple[str, list[tuple[int, int, str]]]:
+    """Joins parts of a text to the text and its spans; a part without a label is no span."""
+    ends = list(itertools.accumulate(len(part) for part, _ in parts))
+    text = "".join(part for part, _ in parts)
+    return text, [(end - len(part), end, label) for (part, label), end in zip(parts, ends, strict=True) if label]
 
 
 def fitted(name: str, directory: Path, corpus: Corpus | None = None) -> Path:
@@ -150,7 +159,7 @@ def test_the_global_generators_have_no_say(name: str, tmp_path: Path):
 
 def test_labels_and_classes_are_the_sources(sampler: Callable[..., Corpus]):
     made = sampler(200, child_rng(3))
-    assert set(made.labels) <= {"PERSON", "CITY"}
+    assert set(made.labels) <= set(source().labels)
     assert set(made.classes) <= {"move", "call"}
 
 

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import logging
 import random
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -104,7 +105,7 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
         rng: gives the seed.
 
     Returns:
-        The distinct names, sorted, under `first_female`, `first_male`, `last_female` and `last_male`.
+        The distinct names of one word, sorted, under `first_female`, `first_male`, `last_female` and `last_male`.
 
     Raises:
         OptionError: for an unknown locale.
@@ -114,7 +115,7 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
     names = {}
     for kind in kinds:
         values = drawn(f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng)
-        names[kind] = sorted({" ".join(value.split()) for value in values} - {""})
+        names[kind] = sorted({value for value in values if re.fullmatch(r"[^\s.\d]+", value)})
     return names
 
 

@@ -1,0 +1,161 @@
+"""Edits of texts as columns, and the one place where they are carried out and offsets are moved.
+
+An edit takes the characters `start:end` of a text out and puts others in their place; `start == end` inserts. Edits of
+one text do not overlap, and none crosses the edge of a span. All text between them stays as it is, byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from textsynth.code_points import CodePoints, join_runs, ramp, raw_slices, text_buffers
+from textsynth.corpus import SCHEMA, Corpus, span_list
+from textsynth.edits.tokenised import Tokenised
+from textsynth.errors import InvalidExample
+
+
+@dataclass(frozen=True)
+class Edits:
+    """Edits of copies of examples, as columns, sorted by copy and place.
+
+    Args:
+        copy: `(edits,)`; which copy is edited, a position in the `chosen` examples.
+        start: `(edits,)`; the position of the first character that goes.
+        end: `(edits,)`; the position after the last.
+        first: `(edits,)`; the characters that come are `first:stop` of the material.
+        stop: `(edits,)`.
+    """
+
+    copy: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    first: np.ndarray
+    stop: np.ndarray
+
+    def sorted(self) -> Edits:
+        """Returns the edits in the order that `carry_out` wants; equal places keep their order."""
+        order = np.lexsort((self.end, self.start, self.copy))
+        return Edits(*(column[order] for column in (self.copy, self.start, self.end, self.first, self.stop)))
+
+
+class Material:
+    """Where the characters of edits come from: the corpus itself, then a list of strings.
+
+    Args:
+        tokenised: the corpus; its characters keep their positions.
+        strings: further material; string `i` is `first[i]:stop[i]`.
+    """
+
+    def __init__(self, tokenised: Tokenised, strings: Sequence[str] = ()) -> None:
+        array = pa.array(strings, pa.string())
+        points = CodePoints.of(array)
+        size = len(tokenised.points.points)
+        self.raw = np.concatenate([tokenised.raw, text_buffers(array)[1]])
+        byte_of = np.concatenate([tokenised.points.byte_of[:-1], len(tokenised.raw) + points.byte_of])
+        self.byte_of = byte_of.astype(np.int32)
+        self.first = size + points.rows[:-1]
+        self.stop = size + points.rows[1:]
+
+
+def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> Corpus:
+    """Makes edited copies of examples.
+
+    A span whose text is taken out altogether is gone; every other keeps its label and its text but for the edits in it.
+
+    Args:
+        tokenised: the examples.
+        chosen: `(copies,)`; the example that each copy is of.
+        edits: what changes, sorted.
+        material: what the edits put in.
+
+    Raises:
+        InvalidExample: where edits overlap, or one crosses the edge of a span or of its text, which is a bug of what
+            made them.
+    """
+    texts = _texts(tokenised, chosen, edits, material)
+    rows = pa.array(chosen, pa.int64())
+    source = tokenised.corpus.table
+    columns = [
+        texts,
+        _spans(tokenised, chosen, edits),
+        *(source.column(name).take(rows).combine_chunks() for name in ("label", "origin", "parent")),
+    ]
+    return Corpus(pa.table(columns, schema=SCHEMA), tokenizer=tokenised.corpus.tokenizer)
+
+
+def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> pa.StringArray:
+    """Lays the bytes that stay and those that come side by side: each copy is what is kept, put in, kept, … kept."""
+    count, copies = len(edits.copy), len(chosen)
+    rows = np.arange(copies + 1)
+    rows += 2 * _row_bounds(edits.copy, copies)
+    kept = edits.copy + np.arange(0, 2 * count, 2)
+    begins, ends = np.empty(2 * count + copies, np.int32), np.empty(2 * count + copies, np.int32)
+    byte_of, texts = material.byte_of, tokenised.points.rows
+    begins[rows[:-1]], ends[rows[1:] - 1] = byte_of[texts[chosen]], byte_of[texts[chosen + 1]]
+    ends[kept], begins[kept + 2] = byte_of[edits.start], byte_of[edits.end]
+    begins[kept + 1], ends[kept + 1] = byte_of[edits.first], byte_of[edits.stop]
+    if (ends < begins).any():
+        raise InvalidExample("edits must be sorted, apart and inside their text, were not; this is a bug")
+    return join_runs(raw_slices(material.raw, begins, ends), rows)
+
+
+def _row_bounds(row: np.ndarray, rows: int) -> np.ndarray:
+    """Returns where each row begins in a sorted column of row numbers, and at last where all end, `(rows + 1,)`."""
+    return _sums(np.bincount(row, minlength=rows))
+
+
+def _sums(numbers: np.ndarray) -> np.ndarray:
+    """Returns the sums of the first 0, 1, … numbers."""
+    sums = np.zeros(len(numbers) + 1, np.int64)
+    np.cumsum(numbers, out=sums[1:])
+    return sums
+
+
+def _spans(tokenised: Tokenised, chosen: np.ndarray, edits: Edits) -> pa.ListArray:
+    """Moves the spans: an edit shifts what begins at or behind its end, and what ends behind its start."""
+    spans, texts = tokenised.corpus.spans, tokenised.points.rows
+    first = spans.rows[chosen]
+    counts = spans.rows[chosen + 1] - first
+    copy, which = np.repeat(np.arange(len(chosen)), counts), np.repeat(first, counts) + ramp(counts)
+    base, starts, ends = texts[chosen[copy]], spans.starts[which], spans.ends[which]
+    before, upto = _edits_before(edits, copy, base + starts, base + ends)
+    _check_edges(edits, before, upto, base + starts, base + ends)
+    grown = _sums((edits.stop - edits.first) - (edits.end - edits.start))
+    moved = grown[_row_bounds(edits.copy, len(chosen))[copy]]
+    starts, ends = starts + (grown[before] - moved), ends + (grown[upto] - moved)
+    if (ends <= starts).any():
+        there = ends > starts
+        copy, which, starts, ends = copy[there], which[there], starts[there], ends[there]
+    labels = spans.labels.take(pa.array(which, pa.int64()))
+    rows = _row_bounds(copy, len(chosen))
+    return span_list(rows, starts.astype(np.int32), ends.astype(np.int32), labels)
+
+
+def _edits_before(edits: Edits, copy: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Counts for each span the edits that end at its start or before it, and those that start before its end."""
+    if len(edits.copy) == 0:
+        return np.zeros(len(copy), np.int64), np.zeros(len(copy), np.int64)
+    width = int(max(edits.end.max(), end.max(initial=0))) + 1
+    own, starts = copy * width, edits.copy * width + edits.start
+    before = np.searchsorted(edits.copy * width + edits.end, own + start, side="right")
+    upto = before.copy()
+    inside = np.flatnonzero(np.append(starts, np.iinfo(np.int64).max)[before] < own + end)
+    upto[inside] = np.searchsorted(starts, own[inside] + end[inside], side="left")
+    return before, upto
+
+
+def _check_edges(edits: Edits, before: np.ndarray, upto: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:
+    """Lets an edit lie inside a span or take it out altogether, and nothing between."""
+    some = np.flatnonzero(upto > before)
+    if len(some) == 0:
+        return
+    first, last = before[some], upto[some] - 1
+    early, late = edits.start[first] < start[some], edits.end[last] > end[some]
+    gone = (first == last) & (edits.first[first] == edits.stop[first]) & (edits.start[first] <= start[some])
+    gone &= edits.end[last] >= end[some]
+    if ((early | late) & ~gone).any():
+        raise InvalidExample("an edit must not cross the edge of a span, did; this is a bug of the operation")

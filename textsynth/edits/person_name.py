@@ -1,0 +1,145 @@
+"""The names of persons in texts: which words are given names, family names and titles, and which belong together."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["first", "last", "title"]
+FEMALE, MALE, UNKNOWN = 0, 1, -1
+GenderOf = Callable[[Role, str], int | None]
+"""Gives for a role and a name in folded case its gender, `UNKNOWN` where it may be either, None for no known name."""
+
+TITLES = {
+    "mr": ("Ms", "Mr"), "ms": ("Ms", "Mr"), "mrs": ("Mrs", "Mr"), "miss": ("Miss", "Mr"), "sir": ("Madam", "Sir"),
+    "madam": ("Madam", "Sir"), "lord": ("Lady", "Lord"), "lady": ("Lady", "Lord"),
+}  # fmt: skip
+"""Titles that tell the gender, each as a woman and as a man has it."""
+
+_FEMALE_TITLES = frozenset({"ms", "mrs", "miss", "madam", "lady"})
+_NEUTRAL = frozenset("dr prof professor doctor president senator captain saint st jr sr ii iii iv phd md".split())
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a mention that is a name, or a title that tells the gender.
+
+    Args:
+        start: characters from where positions are counted.
+        text: its letters.
+        key: what two words have in common that must be replaced alike.
+        is_title: whether it is a title.
+    """
+
+    start: int
+    text: str
+    key: str
+    is_title: bool = False
+
+
+@dataclass
+class Name:
+    """A name, or a title, of a person, wherever in the text it stands.
+
+    Args:
+        role: what it is.
+        gender: of the person, as far as is known.
+        words: where it stands.
+    """
+
+    role: Role
+    gender: int
+    words: list[Word]
+
+
+def words_of(mention: str, start: int = 0) -> list[Word]:
+    """Returns the words of a mention, without initials, numbers and titles that anybody may have.
+
+    Args:
+        mention: the mention.
+        start: its position.
+
+    >>> [word.text for word in (*words_of("Dr. Jean-Luc B. O'Neil's"), *words_of("(Mr. Li)"))]
+    ['Jean-Luc', "O'Neil", 'Mr', 'Li']
+    """
+    found = [(start + place, text, text.casefold()) for place, text in _chunks(mention)]
+    named = " ".join(folded for _, _, folded in found if folded not in TITLES)
+    titled = [(*each, each[2] in TITLES) for each in found]
+    return [Word(place, text, f"{key} {named}" if title else key, title) for place, text, key, title in titled]
+
+
+def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list[list[Name]]:
+    """Finds out which names of a text belong together: those of mentions that share one.
+
+    Of several words of a mention the first is the given name and the last the family name; of those between, only
+    known given names count. A word that is always alone is a given name where it is known as one and no title stands
+    before it, else a family name.
+
+    Args:
+        mentions: the mentions of persons, each with its position.
+        gender_of: what is known of names.
+
+    Returns:
+        For each person the names.
+    """
+    known = [words_of(mention, start) for start, mention in mentions]
+    roles = _roles(known, gender_of)
+    names: dict[str, Name] = {}
+    persons: list[list[str]] = []
+    for words in known:
+        named = [word for word in words if word.key in roles]
+        genders = [_gender(roles[word.key], word, gender_of) for word in named]
+        told = next((gender for gender in genders if gender != UNKNOWN), UNKNOWN)
+        for word, own in zip(named, genders, strict=True):
+            name = names.setdefault(word.key, Name(roles[word.key], own, []))
+            name.words.append(word)
+            name.gender = told if name.gender == UNKNOWN else name.gender
+        persons = _joined(persons, [word.key for word in named])
+    return [[names[key] for key in keys] for keys in persons]
+
+
+def _chunks(mention: str) -> Iterable[tuple[int, str]]:
+    """Returns what stands between white space, without punctuation around it, where it may be a name."""
+    for chunk in re.finditer(r"\S+", mention):
+        start = len(chunk[0]) - len(chunk[0].lstrip("\"'([“‘«-"))
+        text = re.sub(r"['’][sS]$", "", chunk[0][start:].rstrip("\"')],.:;?!”’»-"))
+        kinds = {unicodedata.category(letter)[0] for letter in re.sub(r"['’-]", "", text)}
+        initial = len(text) == 1 and text.lower() != text.upper()
+        if "L" in kinds and kinds <= {"L", "M"} and not initial and text.casefold() not in _NEUTRAL:
+            yield chunk.start() + start, text
+
+
+def _roles(known: Sequence[Sequence[Word]], gender_of: GenderOf) -> dict[str, Role]:
+    """Returns what each word of a text is, by key, but for words between that are no known names."""
+    roles: dict[str, Role] = {word.key: "title" for words in known for word in words if word.is_title}
+    names = [[word for word in words if not word.is_title] for words in known]
+    for several in (some for some in names if len(some) > 1):
+        roles.setdefault(several[0].key, "first")
+        roles.setdefault(several[-1].key, "last")
+        for word in several[1:-1]:
+            if gender_of("first", word.key) is not None:
+                roles.setdefault(word.key, "first")
+    for words, some in zip(known, names, strict=True):
+        if len(some) == 1:
+            is_given = not words[0].is_title and gender_of("first", some[0].key) is not None
+            roles.setdefault(some[0].key, "first" if is_given else "last")
+    return roles
+
+
+def _gender(role: Role, word: Word, gender_of: GenderOf) -> int:
+    if role == "title":
+        return FEMALE if word.text.casefold() in _FEMALE_TITLES else MALE
+    known = gender_of(role, word.key)
+    return UNKNOWN if known is None else known
+
+
+def _joined(persons: list[list[str]], keys: list[str]) -> list[list[str]]:
+    """Adds the keys of a mention to the person that has one of them; persons that it joins become one."""
+    touched = [person for person in persons if set(person) & set(keys)]
+    merged = list(dict.fromkeys([*(key for person in touched for key in person), *keys]))
+    if not touched:
+        return [*persons, merged] if merged else persons
+    return [merged if person is touched[0] else person for person in persons if person not in touched[1:]]

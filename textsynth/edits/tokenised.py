@@ -1,0 +1,83 @@
+"""A corpus cut into tokens once, with all that edits ask about it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textsynth.code_points import CodePoints, byte_slices, text_buffers
+from textsynth.corpus import Corpus
+from textsynth.tokens import TokenTable, tokenize
+
+
+@dataclass(frozen=True)
+class Tokenised:
+    """A corpus with its characters and tokens as columns.
+
+    Positions of characters count through all texts of the corpus, one after the other.
+
+    Args:
+        corpus: the corpus.
+        points: its characters.
+        tokens: its tokens.
+        row: `(tokens,)`; the example of each token.
+        begin: `(tokens,)`; the position of its first character.
+        end: `(tokens,)`; the position after its last.
+        span: `(tokens,)`; the span it lies in, -1 outside of all.
+    """
+
+    corpus: Corpus
+    points: CodePoints
+    tokens: TokenTable
+    row: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    span: np.ndarray
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Tokenised:
+        """Tokenises a corpus."""
+        points, tokens = CodePoints.of(corpus.texts), tokenize(corpus)
+        row = np.repeat(np.arange(len(corpus)), np.diff(tokens.rows))
+        first = points.rows[row]
+        span = np.full(len(row), -1, np.int64)
+        covered = np.zeros(len(row) + 1, np.int64)
+        np.add.at(covered, tokens.first, 1)
+        np.add.at(covered, tokens.stop, -1)
+        inside = np.cumsum(covered[:-1]) > 0
+        span[inside] = (np.searchsorted(tokens.first, np.arange(len(row)), side="right") - 1)[inside]
+        return cls(corpus, points, tokens, row, first + tokens.starts, first + tokens.ends, span)
+
+    @functools.cached_property
+    def raw(self) -> np.ndarray:
+        """The UTF-8 bytes of all texts."""
+        return text_buffers(self.corpus.texts)[1]
+
+    @functools.cached_property
+    def is_word(self) -> np.ndarray:
+        """Says for each token whether it has a letter or digit, `(tokens,)`."""
+        matches = pc.match_substring_regex(self._encoded.dictionary, r"[\p{L}\p{N}]")
+        return matches.to_numpy(zero_copy_only=False)[self._encoded.indices.to_numpy()]
+
+    @functools.cached_property
+    def vocabulary(self) -> tuple[list[str], np.ndarray]:
+        """The distinct tokens, and for each token which of them it is, `(tokens,)`."""
+        return self._encoded.dictionary.to_pylist(), self._encoded.indices.to_numpy()
+
+    @functools.cached_property
+    def _encoded(self) -> pa.DictionaryArray:
+        return self.tokens.strings.dictionary_encode()
+
+    def labels(self) -> np.ndarray:
+        """Returns for each token the position of its span's label in `corpus.labels`, -1 outside of spans."""
+        codes = pc.index_in(self.corpus.spans.labels, pa.array(self.corpus.labels, pa.string()))
+        of_span = np.append(codes.to_numpy(zero_copy_only=False), -1)
+        return of_span[self.span]
+
+    def slices(self, begins: np.ndarray, ends: np.ndarray) -> pa.StringArray:
+        """Returns the texts between positions, which must be in order and not overlap."""
+        return byte_slices(self.corpus.texts, self.points.byte_of[begins], self.points.byte_of[ends])

@@ -1,0 +1,244 @@
+"""Gives persons names of another gender or locale, to find out what a model makes of it.
+
+The idea is counterfactual data augmentation (Lu et al. 2018, Gender Bias in Neural Natural Language Processing).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pyarrow as pa
+import pydantic
+
+from textsynth.code_points import ramp
+from textsynth.disk import write_whole
+from textsynth.edits.edit import Editor
+from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.mention_edit import MentionEdit
+from textsynth.edits.person_name import TITLES, UNKNOWN, Name, Role, persons_of
+from textsynth.edits.tokenised import Tokenised
+from textsynth.errors import OptionError, nearest
+from textsynth.extract import Resources
+from textsynth.extract.gazetteer import mention_array
+from textsynth.values.faker_source import name_lists
+
+Change = Literal["gender", "locale", "both"]
+Locales = Annotated[tuple[str, ...], pydantic.Field(min_length=1)]
+
+_NAMES = "names.json"
+_DRAWS = 3000
+_KINDS = ("first_female", "first_male", "last_female", "last_male")
+_GENDERED = 0.25
+"""A locale has other family names for women than for men where these two share less than this part."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CounterfactualNames(MentionEdit):
+    """Gives persons other names: of the other gender, of another locale, or both.
+
+    First name and last name stay what they are, and a name is replaced alike wherever a text has it: mentions that
+    share a name are one person. The gender is that of the given name in Faker's lists, or of a title such as Mrs, which
+    changes along; where neither tells it, new names are of any gender. A word alone that is no known given name counts
+    as a family name. Family names stay where only the gender changes, unless the locale has others for women than for
+    men. Casing is kept where all of a name is lower or upper. Text outside of mentions, pronouns too, stays as it is.
+
+    Args:
+        rate: share of the persons of a text that get other names, on average; at least one.
+        labels: the labels of persons.
+        change: what becomes another: "gender", "locale", or "both".
+        locale: the locale of the source's names, for Faker; where only the gender changes, of the new ones too.
+        locales: the locales of new names otherwise; all names of a text are of one of them.
+    """
+
+    labels: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("PERSON",)
+    change: Change = "gender"
+    locale: str = "en_US"
+    locales: Locales = ("de_DE", "en_IN", "es_MX", "fr_FR", "pl_PL", "tr_TR")
+
+    def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Draws the names of each locale."""
+        known = resources.source.labels
+        for label in self.labels:
+            if label not in known:
+                raise OptionError(f"option 'labels': the source has no label {label!r}; {nearest(label, known)}")
+        locales = dict.fromkeys([self.locale, *self._targets()])
+        names = {locale: name_lists(locale, _DRAWS, rng) for locale in locales}
+        for locale in self._targets():
+            if self.change != "locale" and names[locale]["first_female"] == names[locale]["first_male"]:
+                raise OptionError(f"option 'change': Faker has no names by gender in the locale {locale!r}")
+        write_whole(directory / _NAMES, json.dumps(names, ensure_ascii=False, sort_keys=True))
+
+    def editor(self, tokenised: Tokenised, directory: Path) -> NameEditor:
+        """Finds the persons of every text, and what is known of their names."""
+        names = json.loads((directory / _NAMES).read_text(encoding="utf-8"))
+        lists = _Lists(names[self.locale])
+        labels = np.array([label in self.labels for label in tokenised.corpus.spans.labels.to_pylist()], bool)
+        persons = [
+            [name for name in person if self._changes(name.role, lists)]
+            for mentions in _mentions(tokenised, np.flatnonzero(labels & self.editable_mentions(tokenised)))
+            for person in persons_of(mentions, lists.gender_of)
+        ]
+        pools = _Pools([names[locale] for locale in self._targets()])
+        return NameEditor.of(tokenised, sorted(filter(None, persons), key=_start), pools)
+
+    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws persons by the rate, a locale for each text, and the names."""
+        assert isinstance(editor, NameEditor)
+        copy, token = editor.draw_places(chosen, self.rate, rng)
+        person = np.searchsorted(editor.places, token)
+        size = np.diff(editor.names)[person]
+        owner = np.repeat(np.arange(len(person)), size)
+        name = np.repeat(editor.names[person], size) + ramp(size)
+        locale = rng.integers(len(self._targets()), size=len(chosen))[copy][owner]
+        gender, told = rng.integers(2, size=len(person))[owner], editor.gender[name]
+        gender = np.where(told == UNKNOWN, gender, told if self.change == "locale" else 1 - told)
+        return editor.replaced(copy[owner], name, 2 * locale + gender, rng)
+
+    def _targets(self) -> Sequence[str]:
+        return [self.locale] if self.change == "gender" else self.locales
+
+    def _changes(self, role: Role, lists: _Lists) -> bool:
+        if role == "title":
+            return self.change != "locale"
+        return role == "first" or self.change != "gender" or lists.gendered
+
+
+class _Lists:
+    """What is known of the names of the source's locale."""
+
+    def __init__(self, names: Mapping[str, Sequence[str]]) -> None:
+        known = {kind: {name.casefold() for name in names[kind]} for kind in _KINDS}
+        women, men = known["last_female"], known["last_male"]
+        self.gendered = len(women & men) < _GENDERED * min(len(women), len(men))
+        self._known = known
+
+    def gender_of(self, role: Role, name: str) -> int | None:
+        """Returns the gender of a name in folded case, `UNKNOWN` where it may be either, None where it is not known."""
+        found = [name in self._known[f"{role}_{gender}"] for gender in ("female", "male")]
+        if found == [False, False]:
+            return None
+        told = found[0] != found[1] and (role == "first" or self.gendered)
+        return found.index(True) if told else UNKNOWN
+
+
+class _Pools:
+    """The strings that new names are drawn from: for each role or title, locale and gender a pool.
+
+    Args:
+        names: of each locale, the names by kind.
+
+    `low` and `size`, `(roles and titles, 2 * locales)`, say which of the strings make a pool; its column is twice the
+    locale plus the gender.
+    """
+
+    def __init__(self, names: Sequence[Mapping[str, list[str]]]) -> None:
+        genders = ("female", "male")
+        table = [[each[f"{role}_{gender}"] for each in names for gender in genders] for role in ("first", "last")]
+        table += [[[title] for title in pair] * len(names) for pair in TITLES.values()]
+        self.strings = [string for row in table for pool in row for string in pool]
+        self.size = np.array([[len(pool) for pool in row] for row in table], np.int64)
+        self.low = (np.cumsum(self.size) - self.size.ravel()).reshape(self.size.shape)
+        self._places = [[{name.casefold(): at for at, name in enumerate(pool)} for pool in row] for row in table]
+
+    def row_of(self, name: Name) -> int:
+        """Returns the row of the pools for a name."""
+        if name.role == "title":
+            return 2 + list(TITLES).index(name.words[0].text.casefold())
+        return 1 if name.role == "last" else 0
+
+    def own(self, name: Name) -> list[int]:
+        """Returns the position of a name in each of the pools for it, -1 where it is not there."""
+        folded = name.words[0].text.casefold()
+        return [pool.get(folded, -1) for pool in self._places[self.row_of(name)]]
+
+
+@dataclass(frozen=True)
+class NameEditor(Editor):
+    """An editor whose places are persons, each told by the first of their words that is replaced.
+
+    Args:
+        pools: what is put in.
+        names: `(places + 1,)`; the names of person `i` are `names[i]:names[i + 1]`.
+        gender: `(names,)`.
+        row: `(names,)`; which row of the pools is for it.
+        own: `(names, columns)`; its position in each pool, -1 where it is not there.
+        words: `(names + 1,)`; the words that are name `i` are `words[i]:words[i + 1]`.
+        begin: `(words,)`; the position of the first character.
+        end: `(words,)`; the position after the last.
+        case: `(words,)`; 0 as in the pool, 1 upper, 2 lower.
+    """
+
+    pools: _Pools
+    names: np.ndarray
+    gender: np.ndarray
+    row: np.ndarray
+    own: np.ndarray
+    words: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    case: np.ndarray
+
+    @classmethod
+    def of(cls, tokenised: Tokenised, persons: Sequence[Sequence[Name]], pools: _Pools) -> NameEditor:
+        """Lays the names of persons, who are in order, out as columns."""
+        names = [name for person in persons for name in person]
+        words = [word for name in names for word in name.words]
+        first = np.array([_start(person) for person in persons], np.int64)
+        cased = [form(each) for form in (str, str.upper, str.lower) for each in pools.strings]
+        begin = np.array([word.start for word in words], np.int64)
+        return cls(
+            tokenised,
+            Material(tokenised, cased),
+            np.searchsorted(tokenised.begin, first, side="right") - 1,
+            pools,
+            _bounds([len(person) for person in persons]),
+            np.array([name.gender for name in names], np.int64),
+            np.array([pools.row_of(name) for name in names], np.int64),
+            np.array([pools.own(name) for name in names], np.int64).reshape(-1, pools.size.shape[1]),
+            _bounds([len(name.words) for name in names]),
+            begin,
+            begin + np.array([len(word.text) for word in words], np.int64),
+            np.array([_case(word.text) for word in words], np.int64),
+        )
+
+    def replaced(self, copy: np.ndarray, name: np.ndarray, column: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws another name out of a column of the pools for each, and puts it wherever the name stands."""
+        row, own = self.row[name], self.own[name, column]
+        size = self.pools.size[row, column]
+        number = (rng.random(len(name)) * (size - (own >= 0))).astype(np.int64)
+        number += (own >= 0) & (number >= own)
+        drawn = self.pools.low[row, column] + np.minimum(number, size - 1)
+        count = np.diff(self.words)[name]
+        owner = np.repeat(np.arange(len(name)), count)
+        word = np.repeat(self.words[name], count) + ramp(count)
+        string = drawn[owner] + len(self.pools.strings) * self.case[word]
+        first, stop = self.material.first[string], self.material.stop[string]
+        return Edits(copy[owner], self.begin[word], self.end[word], first, stop).sorted()
+
+
+def _start(person: Sequence[Name]) -> int:
+    return min(word.start for name in person for word in name.words)
+
+
+def _bounds(sizes: Sequence[int]) -> np.ndarray:
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def _case(word: str) -> int:
+    return 1 if word.isupper() and len(word) > 1 else 2 if word.islower() else 0
+
+
+def _mentions(tokenised: Tokenised, spans: np.ndarray) -> Iterator[list[tuple[int, str]]]:
+    """Returns the mentions of each text that has any of these spans, with their positions."""
+    rows = tokenised.corpus.spans.row_of_span()[spans]
+    begins = tokenised.begin[tokenised.tokens.first[spans]]
+    mentions = mention_array(tokenised.corpus).take(pa.array(spans, pa.int64())).to_pylist()
+    columns = zip(rows.tolist(), begins.tolist(), mentions, strict=True)
+    for _, of_row in itertools.groupby(columns, key=lambda each: each[0]):
+        yield [(begin, mention) for _, begin, mention in of_row]

@@ -1,0 +1,39 @@
+"""Swaps letters for those of other alphabets that look the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.cluster import Clusters
+from textsynth.edits.passage import Passages
+
+_LATIN_CYRILLIC = (
+    "aа cс eе iі jј oо pр sѕ xх yу hһ dԁ qԛ wԝ lӏ ïї ëё AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YҮ ÏЇ ËЁ"
+)
+_LATIN_GREEK = "oο vν AΑ BΒ EΕ HΗ IΙ KΚ MΜ NΝ OΟ PΡ TΤ XΧ YΥ ZΖ"
+_CYRILLIC_GREEK = "оο рρ АΑ ВΒ ЕΕ НΗ ІΙ КΚ МΜ ОΟ РΡ ТΤ ХΧ ГΓ ПΠ ФΦ"
+
+
+def lookalikes() -> Mapping[str, tuple[str, ...]]:
+    """Returns for each letter those of other alphabets that cannot be told from it: Latin, Cyrillic and Greek.
+
+    >>> [hex(ord(letter)) for letter in lookalikes()["o"]]
+    ['0x43e', '0x3bf']
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for pair in f"{_LATIN_CYRILLIC} {_LATIN_GREEK} {_CYRILLIC_GREEK}".split():
+        one, other = tuple(pair)
+        found[one] = (*found.get(one, ()), other)
+        found[other] = (*found.get(other, ()), one)
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lookalike(CharacterEdit):
+    """Puts a letter of another alphabet that looks the same in the place of one of a word, such as Cyrillic а for a."""
+
+    def passages(self, clusters: Clusters) -> Passages:
+        """Finds the letters that others look like."""
+        return find_strings(clusters, lookalikes())

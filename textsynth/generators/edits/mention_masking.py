@@ -1,0 +1,91 @@
+"""Masks mentions: a placeholder stands in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textsynth.corpus import Corpus, span_list
+from textsynth.edits.edit import Editor
+from textsynth.edits.edit_table import Edits
+from textsynth.edits.mention_edit import MentionEdit, MentionEditor
+from textsynth.edits.operation import Maker
+from textsynth.edits.tokenised import Tokenised
+from textsynth.errors import OptionError
+from textsynth.extract.gazetteer import mention_array
+
+
+@dataclass(frozen=True, kw_only=True)
+class MentionMasking(MentionEdit):
+    """Puts a placeholder in the place of mentions, such as [PERSON]; one that reads like it already stays.
+
+    Args:
+        mask: what stands in the place of a mention; {label} in it becomes its label.
+        keep_spans: whether the placeholder is a mention itself, with the label; else it is text like any other.
+    """
+
+    mask: str = "[{label}]"
+    keep_spans: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._masked("LABEL")
+
+    def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
+        """Writes the placeholders."""
+        return MentionEditor.of(tokenised, self.editable_mentions(tokenised), self._variants)
+
+    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws mentions by the rate."""
+        assert isinstance(editor, MentionEditor)
+        return editor.substitutions(chosen, self.rate, rng)
+
+    def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
+        """Prepares the operation for a corpus."""
+        maker = super().maker(tokenised, directory)
+        if self.keep_spans:
+            return maker
+        return _Unlabelling(maker, tokenised.corpus, [each for each in tokenised.corpus.labels if self._edited(each)])
+
+    def _edited(self, label: str) -> bool:
+        return self.policy_of(label) == "edit"
+
+    def _variants(self, mention: str, label: str) -> Sequence[str]:
+        mask = self._masked(label)
+        return [] if mention == mask else [mask]
+
+    def _masked(self, label: str) -> str:
+        try:
+            mask = self.mask.format(label=label).strip()
+        except (ValueError, LookupError, AttributeError, TypeError) as error:
+            raise OptionError(f"option 'mask' may have no field but {{label}}, was: {self.mask!r} ({error})") from error
+        if not mask:
+            raise OptionError(f"option 'mask' must be more than white space, was: {self.mask!r}")
+        return mask
+
+
+class _Unlabelling:
+    """Takes the spans of masked mentions away: of those with certain labels that do not read as before."""
+
+    def __init__(self, maker: Maker, source: Corpus, labels: Sequence[str]) -> None:
+        self._maker, self._source, self._labels = maker, source, labels
+        self._mentions = mention_array(source)
+        self.usable = maker.usable
+
+    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
+        corpus = self._maker(chosen, rng)
+        spans, source = corpus.spans, self._source.spans
+        counts = np.diff(spans.rows)
+        which = np.repeat(source.rows[chosen] - spans.rows[:-1], counts) + np.arange(len(spans.starts))
+        same = pc.equal(mention_array(corpus), self._mentions.take(pa.array(which, pa.int64())))
+        other = pc.invert(pc.is_in(spans.labels, pa.array(self._labels, pa.string())))
+        keep = np.flatnonzero(pc.or_(same, other).to_numpy(zero_copy_only=False))
+        kept = np.bincount(spans.row_of_span()[keep], minlength=len(corpus))
+        labels = spans.labels.take(pa.array(keep, pa.int64()))
+        rows = np.concatenate([[0], np.cumsum(kept)])
+        return corpus.with_column("spans", span_list(rows, spans.starts[keep], spans.ends[keep], labels))

@@ -1,0 +1,41 @@
+"""Misreads characters as a scanner does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.cluster import Clusters
+from textsynth.edits.passage import Passages
+
+_ALIKE = (
+    *("0 O o", "0 D", "0 Q", "1 l I", "1 i", "1 7", "2 Z z", "3 8", "4 A", "5 S s", "6 b", "6 G", "8 B", "8 S"),
+    *("9 g q", "a o", "c e", "c o", "e o", "f t", "g q", "h b", "i l", "i j", "l t", "n u", "v y", "é e", "ö o", "ü u"),
+    *("B R", "C G", "C O", "D O", "E F", "I l", "O Q", "P F", "U V", "æ ae", "œ oe", "ﬀ ff", "ﬁ fi", "ﬂ fl"),
+    *("rn m", "nn m", "ni m", "in m", "iii m", "cl d", "tl d", "vv w", "li h", "fi h", "ii u", "ll U", "ri n", "lc k"),
+    *("cj g", "CI G", "OJ D", "RN M", "VV W"),
+)
+
+
+def confusions() -> Mapping[str, tuple[str, ...]]:
+    """Returns for one to three characters what they are misread as.
+
+    >>> confusions()["m"], confusions()["rn"], confusions()["8"]
+    (('rn', 'nn', 'ni', 'in', 'iii'), ('m',), ('3', 'B', 'S'))
+    """
+    found: dict[str, list[str]] = defaultdict(list)
+    for group in (line.split() for line in _ALIKE):
+        for each in group:
+            found[each] += (other for other in group if other != each and other not in found[each])
+    return {each: tuple(others) for each, others in found.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcrConfusion(CharacterEdit):
+    """Puts what a scanner would misread in the place of one, two or three characters of a word, such as m for rn."""
+
+    def passages(self, clusters: Clusters) -> Passages:
+        """Finds the characters that are easily confused."""
+        return find_strings(clusters, confusions())

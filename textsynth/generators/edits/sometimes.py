@@ -1,0 +1,57 @@
+"""Applies an operation to some of the copies."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from textsynth.component import Share
+from textsynth.corpus import Corpus
+from textsynth.edits.operation import Maker, Operation, anchored_tables, operations_of
+from textsynth.edits.tokenised import Tokenised
+from textsynth.extract import Resources
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sometimes(Operation):
+    """Applies an operation to some of the copies, and leaves the others as they are; made to stand in a chain.
+
+    Args:
+        chance: share of the copies it is applied to.
+        step: the operation, a table with `use` and its options.
+    """
+
+    chance: Share = 0.5
+    step: dict[str, Any] = field(default_factory=lambda: {"use": "word_deletion"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        operations_of([self.step], "step")
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the files that the operation names from a folder."""
+        return dataclasses.replace(self, step=anchored_tables([self.step], folder, "step")[0])
+
+    def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Lets the operation store what it needs."""
+        operations_of([self.step], "step")[0].store(resources, directory, rng)
+
+    def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
+        """Prepares the operation for the corpus."""
+        return _Sometimes(operations_of([self.step], "step")[0].maker(tokenised, directory), self.chance, tokenised)
+
+
+class _Sometimes:
+    def __init__(self, maker: Maker, chance: float, tokenised: Tokenised) -> None:
+        self._maker, self._chance, self._source = maker, chance, tokenised.corpus
+        self.usable = maker.usable
+
+    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
+        applied = rng.random(len(chosen)) < self._chance
+        parts = [self._maker(chosen[applied], rng), self._source.take(chosen[~applied])]
+        order = np.argsort(np.concatenate([np.flatnonzero(applied), np.flatnonzero(~applied)]))
+        return Corpus.concat(parts).take(order)

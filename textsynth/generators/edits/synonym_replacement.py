@@ -1,0 +1,226 @@
+"""Replaces words by synonyms (EDA, Wei & Zou 2019; for labelled text Dai & Adel 2020)."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import numpy as np
+import pydantic
+
+from textsynth.component import Positive
+from textsynth.disk import whole_file, write_whole
+from textsynth.edits.draw import draw_counts, draw_distinct
+from textsynth.edits.edit import Edit, Editor
+from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.tokenised import Tokenised
+from textsynth.edits.variant import VariantEditor
+from textsynth.errors import MissingDependency, OptionError
+from textsynth.extract import Resources
+from textsynth.seeding import fingerprint
+from textsynth.synonyms.free_word import free_words
+from textsynth.synonyms.inflection import Inflector
+from textsynth.synonyms.neighbour import Neighbours
+from textsynth.synonyms.synonym import SynonymFinder
+from textsynth.synonyms.table import SynonymTable
+from textsynth.synonyms.tagging import CODES, NONE, tag_by_context, tag_by_spacy
+from textsynth.synonyms.thesaurus import Thesaurus
+from textsynth.synonyms.wordnet import INSTALL, WordNet, locate
+from textsynth.values.english import is_english, takes_an
+
+_TABLE, _TAGS, _ABOUT = "synonyms.tsv", "tags.npy", "about.json"
+_ARTICLES = {"a": 1, "an": 2}
+
+Find = Callable[[str, str], list[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SynonymReplacement(Edit):
+    """Puts synonyms in the place of words, in the same form and casing.
+
+    Function words, names and parts of addresses, hashtags and compounds stay. So do words of which the text does not
+    tell which part of speech or form they are: a wrong synonym costs more than none. After "a" and "an" come synonyms
+    that go with them. All this is English; a thesaurus or neighbours may be of another language.
+
+    Args:
+        rate: share of the words that are replaced, on average, where so many have synonyms; at least one an example.
+        source: where synonyms come from: "wordnet", a "thesaurus", or "neighbours", which are words that stand in like
+            contexts in the source. "auto" takes the thesaurus if one is given, else WordNet if it is installed, else
+            neighbours.
+        thesaurus: a file with a word, a tab and its synonyms with commas between, one word a line; after another tab
+            may stand noun, verb, adjective or adverb, with which other forms of the word are found too.
+        wordnet: the directory or zip file of the WordNet database; by default where it is usually installed.
+        senses: how many senses of a word count in WordNet, the most frequent first.
+        multiword: whether synonyms of several words count in WordNet.
+        rare: whether synonyms count that WordNet's own counts saw hardly ever in their sense, as "clip" for "time".
+        similarity: the least cosine of neighbours.
+        spacy_model: tells parts of speech and forms; without one, the word before does. A package or a directory.
+    """
+
+    source: Literal["auto", "wordnet", "thesaurus", "neighbours"] = "auto"
+    thesaurus: str = ""
+    wordnet: str = ""
+    senses: Positive = 2
+    multiword: bool = False
+    rare: bool = False
+    similarity: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.6
+    spacy_model: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.source == "thesaurus" and not self.thesaurus:
+            raise OptionError("option 'thesaurus' must be given where source = \"thesaurus\", was: ''")
+        for option, path, used in (("thesaurus", self.thesaurus, "thesaurus"), ("wordnet", self.wordnet, "wordnet")):
+            if path and self.source not in ("auto", used):
+                raise OptionError(f'option {option!r} must be empty where source = "{self.source}", was: {path!r}')
+        if self.thesaurus and self.wordnet:
+            raise OptionError("option 'wordnet' must be empty where a thesaurus is given, was: " + repr(self.wordnet))
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the thesaurus, the database and a directory with a spaCy pipeline from a folder."""
+        model = self.spacy_model
+        return dataclasses.replace(
+            self,
+            thesaurus=str(folder / self.thesaurus) if self.thesaurus else "",
+            wordnet=str(folder / self.wordnet) if self.wordnet else "",
+            spacy_model=str(folder / model) if model and (folder / model).is_dir() else model,
+        )
+
+    def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Looks up the synonyms of every word as it stands, and writes them down.
+
+        Raises:
+            MissingDependency: where WordNet is asked for and not installed, or spaCy or its model.
+            FormatError: `file:line` of a thesaurus, or a WordNet that is damaged.
+            InputError: where a file cannot be read.
+            OptionError: where there is no WordNet at the path, or the spaCy pipeline has no tagger.
+        """
+        tokenised = Tokenised.of(resources.source)
+        words, word = tokenised.vocabulary
+        by_spacy = bool(self.spacy_model)
+        tag = _tags(tokenised) if not by_spacy else tag_by_spacy(tokenised.corpus, tokenised.tokens, self.spacy_model)
+        name, find = self._source(tokenised, tag if by_spacy else None, rng)
+        may = self._replaceable(tokenised)
+        pairs, counts = np.unique(word[may] * len(CODES) + tag[may], return_counts=True)
+        frequent = pairs[np.lexsort((-counts, pairs // len(CODES)))].tolist()
+        found = [(words[pair // len(CODES)], CODES[pair % len(CODES)]) for pair in frequent]
+        SynonymTable({pair: find(*pair) for pair in found}).write(directory / _TABLE)
+        english = is_english(tokenised.corpus.texts.to_pylist())
+        about = {"source": name, "articles": english, "texts": _stamp(tokenised) if by_spacy else ""}
+        write_whole(directory / _ABOUT, json.dumps(about, indent=1))
+        if by_spacy:
+            with whole_file(directory / _TAGS) as partial, partial.open("wb") as file:
+                np.save(file, tag.astype(np.uint8), allow_pickle=False)
+
+    def editor(self, tokenised: Tokenised, directory: Path) -> SynonymEditor:
+        """Reads the synonyms, and finds those of every distinct word, tag and article before it."""
+        about = json.loads((directory / _ABOUT).read_text(encoding="utf-8"))
+        table = SynonymTable.read(directory / _TABLE)
+        words, word = tokenised.vocabulary
+        editable = self.editable(tokenised)
+        places = np.flatnonzero(editable & self._replaceable(tokenised))
+        tag = _tags_for(tokenised, table, about["texts"], directory)[places]
+        article = _articles(tokenised)[places] * about["articles"]
+        kinds, kind = np.unique(np.stack([word[places], tag, article]), axis=1, return_inverse=True)
+        synonyms = [_agreeing(table.entries.get((words[w], CODES[t]), ()), a) for w, t, a in kinds.T.tolist()]
+        return SynonymEditor.of_places(tokenised, places, kind.ravel(), synonyms, editable)
+
+    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws words by the rate, and a synonym for each."""
+        assert isinstance(editor, SynonymEditor)
+        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)
+
+    def _replaceable(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each token whether it is a word of its own, `(tokens,)`."""
+        return tokenised.is_word & free_words(tokenised.points, tokenised.begin, tokenised.end)
+
+    def _source(self, tokenised: Tokenised, tag: np.ndarray | None, rng: np.random.Generator) -> tuple[str, Find]:
+        """Returns where synonyms come from, and what finds those of a word with a tag."""
+        if self.thesaurus:
+            thesaurus = Thesaurus.read(Path(self.thesaurus))
+            return "thesaurus", SynonymFinder(thesaurus, Inflector(), sys.maxsize, stop_words=frozenset()).find
+        files = locate(self.wordnet) if self.source in ("auto", "wordnet") else None
+        if files is not None:
+            database = WordNet(files, multiword=self.multiword, rare=self.rare)
+            return "wordnet", SynonymFinder(database, Inflector(database.exceptions()), self.senses).find
+        if self.source == "wordnet":
+            raise MissingDependency(f"there is no WordNet database; {INSTALL}")
+        return "neighbours", Neighbours.learn(tokenised.tokens, tokenised.labels(), self.similarity, rng, tag).find
+
+
+@dataclass(frozen=True)
+class SynonymEditor(VariantEditor):
+    """An editor that replaces a share of all words, not only of those that have synonyms.
+
+    Args:
+        sizes: `(examples,)`; how many words of each might be replaced if they had synonyms.
+    """
+
+    sizes: np.ndarray
+
+    @classmethod
+    def of_places(
+        cls, tokenised: Tokenised, places: np.ndarray, kind: np.ndarray, synonyms: list[list[str]], words: np.ndarray
+    ) -> SynonymEditor:
+        """Prepares the places whose kind has synonyms.
+
+        Args:
+            tokenised: the corpus.
+            places: `(places,)` token positions.
+            kind: `(places,)`; which list of synonyms goes with each.
+            synonyms: the lists.
+            words: `(tokens,)`; whether each is a word of which a share is replaced.
+        """
+        count = np.fromiter(map(len, synonyms), np.int64, len(synonyms))
+        of_token = np.zeros(len(tokenised.begin), np.int64)
+        of_token[places] = kind
+        material = Material(tokenised, [each for some in synonyms for each in some])
+        sizes = np.bincount(tokenised.row[words], minlength=len(tokenised.corpus))
+        some = places[count[kind] > 0] if len(places) else places
+        return cls(tokenised, material, some, of_token, np.cumsum(count) - count, count, sizes)
+
+    def draw_places(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Draws the rate of all words, as the paper does, from those that have synonyms."""
+        there = np.diff(self.rows)[chosen]
+        counts = np.minimum(draw_counts(self.sizes[chosen], rate, rng), there)
+        copy, place = draw_distinct(there, counts, rng)
+        return copy, self.places[self.rows[chosen[copy]] + place]
+
+
+def _tags(tokenised: Tokenised) -> np.ndarray:
+    return tag_by_context(tokenised.tokens, *tokenised.vocabulary)
+
+
+def _tags_for(tokenised: Tokenised, table: SynonymTable, texts: str, directory: Path) -> np.ndarray:
+    """Returns the tags of a corpus: spaCy's of the source; in texts it has not seen, the usual tag of each word."""
+    if not texts:
+        return _tags(tokenised)
+    if texts == _stamp(tokenised):
+        return np.load(directory / _TAGS, allow_pickle=False).astype(np.int64)
+    usual = table.usual_tags()
+    words, word = tokenised.vocabulary
+    return np.array([CODES.index(usual.get(each, NONE)) for each in words], np.int64)[word]
+
+
+def _stamp(tokenised: Tokenised) -> str:
+    """Returns what stands for the tokens of a corpus."""
+    return fingerprint(tokenised.raw.tobytes(), tokenised.begin.tobytes(), tokenised.end.tobytes())
+
+
+def _articles(tokenised: Tokenised) -> np.ndarray:
+    """Says for each token whether "a" (1) or "an" (2) stands before it, `(tokens,)`."""
+    words, word = tokenised.vocabulary
+    of_word = np.array([_ARTICLES.get(each.lower(), 0) for each in words], np.int64)
+    before = np.zeros(len(word), np.int64)
+    before[1:] = np.where(tokenised.row[1:] == tokenised.row[:-1], of_word[word[:-1]], 0)
+    return before
+
+
+def _agreeing(synonyms: Sequence[str], article: int) -> list[str]:
+    """Returns the synonyms that go with an article."""
+    return [each for each in synonyms if not article or takes_an(each) == (article == 2)]

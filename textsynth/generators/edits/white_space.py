@@ -1,0 +1,59 @@
+"""Changes the white space between words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from textsynth.edits.cluster import cluster_edges
+from textsynth.edits.edit import Edit, Editor
+from textsynth.edits.edit_table import Edits
+from textsynth.edits.passage import PassageEditor, Passages, unlocked
+from textsynth.edits.tokenised import Tokenised
+from textsynth.errors import OptionError
+
+_SPACE = 0x20
+
+Kind = Literal["double", "drop", "tab", "nbsp"]
+_INSTEAD: dict[Kind, str] = {"double": "  ", "drop": "", "tab": "\t", "nbsp": "\u00a0"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhiteSpace(Edit):
+    """Doubles or drops single spaces between words, or puts a tab or a non-breaking space in their place.
+
+    All other white space stays, and so does that at the ends of a text and inside what is protected. The rate is the
+    share of those spaces.
+
+    Args:
+        kinds: what is drawn from, each as likely as the next: double, drop, tab, nbsp.
+    """
+
+    kinds: tuple[Kind, ...] = ("double", "drop", "tab", "nbsp")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.kinds:
+            raise OptionError("option 'kinds' must name at least one kind, names none")
+
+    def editor(self, tokenised: Tokenised, directory: Path) -> PassageEditor:
+        """Finds the single spaces between two words, unless both lie in the same protected mention or phrase."""
+        begin, end = tokenised.end[:-1], tokenised.begin[1:]
+        single = np.flatnonzero((tokenised.row[1:] == tokenised.row[:-1]) & (end == begin + 1))
+        single = single[tokenised.points.points[begin[single]] == _SPACE]
+        locked, protected = ~unlocked(self, tokenised), self.protected(tokenised)
+        kept = locked[single] & (tokenised.span[single] == tokenised.span[single + 1])
+        kept |= protected[single] & protected[single + 1]
+        edge = cluster_edges(tokenised.points)
+        at = single[~kept & edge[begin[single]] & edge[end[single]]]
+        instead = [tuple(_INSTEAD[kind] for kind in self.kinds)]
+        everywhere = np.ones(len(locked), bool)
+        return PassageEditor.of(tokenised, everywhere, Passages(begin[at], end[at], at, np.zeros_like(at), instead))
+
+    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws spaces by the rate, and what comes in their place."""
+        assert isinstance(editor, PassageEditor)
+        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)

@@ -1,0 +1,175 @@
+"""Words that stand in like contexts, learnt from the corpus itself: PPMI of neighbouring words, and a truncated SVD.
+
+Levy & Goldberg 2014 (Neural Word Embedding as Implicit Matrix Factorization), with the contexts kept apart by their
+distance and side, which finds what can take a word's place rather than what goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from textsynth.synonyms.casing import can_be_written, casing, recase
+from textsynth.synonyms.stopword import STOP_WORDS
+from textsynth.synonyms.tagging import NAME, NONE
+from textsynth.tokens import TokenTable
+
+_LEAST = 4
+"""How often a word must occur to be a neighbour or to have some."""
+
+_WORDS, _CONTEXTS, _DIMENSIONS, _NEIGHBOURS = 10_000, 400, 100, 5
+_OFFSETS = (-2, -1, 1, 2)
+_SMOOTHING = 0.75
+_OVERSAMPLED, _ITERATIONS = 20, 3
+_BLOCK = 1000
+_ENDINGS = ("ing", "ed", "ly", "est", "er", "s")
+"""What tells parts of speech and forms apart where no tagger does."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Neighbours of words.
+
+    Args:
+        written: for a word in lower case how it is most often written.
+        nearest: for a word in lower case its neighbours as they are most often written, the nearest first.
+    """
+
+    written: Mapping[str, str]
+    nearest: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def learn(
+        cls,
+        tokens: TokenTable,
+        label: np.ndarray,
+        similarity: float,
+        rng: np.random.Generator,
+        tag: np.ndarray | None = None,
+    ) -> Neighbours:
+        """Learns which words stand in like contexts; neighbours are cased alike and have the same ending or tag.
+
+        Words of mentions are no neighbours; as contexts they stand for their label.
+
+        Args:
+            tokens: the tokens of a corpus.
+            label: `(tokens,)`; the label of the mention each is in, -1 outside of all.
+            similarity: the least cosine of neighbours, in [-1, 1].
+            rng: draws where the search for singular vectors begins.
+            tag: `(tokens,)`; what a tagger says, where there is one.
+        """
+        vocabulary, word, written = _vocabulary(tokens)
+        targets = _targets(vocabulary, word, label)
+        vectors = _vectors(_matrix(word, label, tokens.rows, targets, len(vocabulary)), rng)
+        endings = [_ending(each) for each in vocabulary] if tag is None else _usual(word, tag, len(vocabulary)).tolist()
+        groups: dict[tuple[str, object], list[int]] = {}
+        for position, target in enumerate(targets.tolist()):
+            groups.setdefault((casing(written[target]), endings[target]), []).append(position)
+        nearest: dict[str, list[str]] = {}
+        for positions in groups.values():
+            group = np.array(positions)
+            for one, others in zip(group, _nearest(vectors[group], similarity), strict=True):
+                nearest[vocabulary[targets[one]]] = [written[targets[other]] for other in group[others]]
+        return cls({vocabulary[target]: written[target] for target in targets}, nearest)
+
+    def find(self, word: str, tag: str) -> list[str]:
+        """Returns the neighbours of a word in its casing; none where it looks like a name and is none."""
+        like, lower = casing(word), word.lower()
+        written = self.written.get(lower, word)
+        if not can_be_written(written, like) or like == "mixed" or tag == NONE:
+            return []
+        if tag == NAME and casing(written) == "lower":
+            return []
+        return [recase(each, like) for each in self.nearest.get(lower, ())]
+
+
+def _vocabulary(tokens: TokenTable) -> tuple[list[str], np.ndarray, list[str]]:
+    """Returns the distinct tokens in lower case, for each token which it is, and how each is most often written."""
+    surface = tokens.strings.dictionary_encode()
+    surfaces, code = surface.dictionary.to_pylist(), surface.indices.to_numpy(zero_copy_only=False)
+    lower = pc.utf8_lower(surface.dictionary).dictionary_encode()
+    vocabulary, of_surface = lower.dictionary.to_pylist(), lower.indices.to_numpy(zero_copy_only=False)
+    counts = np.bincount(code, minlength=len(surfaces))
+    written = [""] * len(vocabulary)
+    for each in np.argsort(counts, kind="stable"):
+        written[of_surface[each]] = surfaces[each]
+    return vocabulary, of_surface[code], written
+
+
+def _targets(vocabulary: list[str], word: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Returns the words that may have neighbours: frequent ones that are seldom part of a mention, no stop words."""
+    outside = np.bincount(word[label < 0], minlength=len(vocabulary))
+    inside = np.bincount(word[label >= 0], minlength=len(vocabulary))
+    fit = [len(each) > 1 and each.isalpha() and each not in STOP_WORDS for each in vocabulary]
+    found = np.flatnonzero(np.array(fit, bool) & (outside >= _LEAST) & (outside > inside))
+    return found[np.argsort(-outside[found], kind="stable")][:_WORDS]
+
+
+def _matrix(word: np.ndarray, label: np.ndarray, rows: np.ndarray, targets: np.ndarray, size: int) -> np.ndarray:
+    """Returns how often each target has each context at each distance, `(targets, distances * contexts)`.
+
+    Contexts are the commonest words, then all others as one, the labels, and the edge of a text.
+    """
+    common = np.argsort(-np.bincount(word, minlength=size), kind="stable")[:_CONTEXTS]
+    context_of = np.full(size, len(common))
+    context_of[common] = np.arange(len(common))
+    context = np.where(label < 0, context_of[word], len(common) + 1 + label)
+    edge = len(common) + 1 + max(label.max(initial=-1) + 1, 0)
+    target_of = np.full(size, -1)
+    target_of[targets] = np.arange(len(targets))
+    at = np.flatnonzero((label < 0) & (target_of[word] >= 0))
+    row = np.repeat(np.arange(len(rows) - 1), np.diff(rows))[at]
+    matrix = np.zeros((len(targets), len(_OFFSETS) * (edge + 1)), np.float32)
+    for turn, offset in enumerate(_OFFSETS):
+        there = at + offset
+        inside = (there >= rows[row]) & (there < rows[row + 1])
+        found = np.where(inside, context[np.where(inside, there, at)], edge)
+        np.add.at(matrix, (target_of[word[at]], turn * (edge + 1) + found), 1)
+    return matrix
+
+
+def _vectors(counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Returns vectors of length 1 whose products are like those of the positive pointwise mutual information."""
+    contexts = counts.sum(axis=0) ** _SMOOTHING
+    expected = counts.sum(axis=1, keepdims=True) * (contexts / max(contexts.sum(), 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        positive = np.nan_to_num(np.maximum(np.log(counts / expected), 0), nan=0.0, posinf=0.0)
+    vectors = _left_singular(positive, rng)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+
+
+def _left_singular(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Returns the first left singular vectors, each times the root of its value (Halko, Martinsson & Tropp 2011)."""
+    width = min(*matrix.shape, _DIMENSIONS + _OVERSAMPLED)
+    found = matrix @ rng.standard_normal((matrix.shape[1], width)).astype(np.float32)
+    for _ in range(_ITERATIONS):
+        found = matrix @ np.linalg.qr(matrix.T @ np.linalg.qr(found)[0])[0]
+    frame = np.linalg.qr(found)[0]
+    left, values, _ = np.linalg.svd(frame.T @ matrix, full_matrices=False)
+    return (frame @ left)[:, :_DIMENSIONS] * np.sqrt(values[:_DIMENSIONS])
+
+
+def _nearest(vectors: np.ndarray, similarity: float) -> list[list[int]]:
+    """Returns for each vector the positions of the nearest others."""
+    found: list[list[int]] = []
+    for first in range(0, len(vectors), _BLOCK):
+        cosines = np.round(vectors[first : first + _BLOCK] @ vectors.T, 4)
+        for row, line in enumerate(cosines):
+            line[first + row] = -2
+            order = np.argsort(-line, kind="stable")[:_NEIGHBOURS]
+            found.append([int(each) for each in order if line[each] >= similarity])
+    return found
+
+
+def _usual(word: np.ndarray, tag: np.ndarray, size: int) -> np.ndarray:
+    """Returns the most frequent tag of each word."""
+    counts = np.zeros((size, int(tag.max(initial=0)) + 1), np.int64)
+    np.add.at(counts, (word, tag), 1)
+    return counts.argmax(axis=1)
+
+
+def _ending(word: str) -> str:
+    return next((ending for ending in _ENDINGS if word.endswith(ending) and len(word) > len(ending) + 2), "")
