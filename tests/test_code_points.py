@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from textsynth.code_points import CodePoints, char_lengths, text_buffers
+from textsynth.code_points import CodePoints, char_lengths, join_runs, points_at, raw_slices, text_buffers
 
 
 @given(rows=st.lists(texts(), max_size=5), data=st.data())
@@ -27,6 +27,33 @@ def test_code_points_of_any_slice(rows: list[str], data: st.DataObject):
     offsets, bytes_of_texts = text_buffers(array)
     assert bytes_of_texts.tobytes() == raw
     assert [bytes_of_texts[one:two].tobytes().decode() for one, two in itertools.pairwise(offsets)] == some
+
+
+@given(rows=st.lists(texts(), max_size=5), data=st.data())
+def test_points_at_places(rows: list[str], data: st.DataObject):
+    begin = data.draw(st.integers(0, len(rows)))
+    array, some = pa.array(rows, pa.string())[begin:], rows[begin:]
+    every = [(row, place) for row, text in enumerate(some) for place in range(len(text))]
+    places = data.draw(st.lists(st.sampled_from(every), max_size=9)) if every else []
+    row, place = (np.array([each[part] for each in places], np.int64) for part in range(2))
+    found = points_at(array, char_lengths(array), row, place)
+    assert [chr(point) for point in found] == [some[row][place] for row, place in places]
+
+
+@given(raw=st.binary(max_size=30).map(lambda raw: bytes(byte & 0x7F for byte in raw)), data=st.data())
+def test_slices_of_bytes_in_any_order_and_their_runs(raw: bytes, data: st.DataObject):
+    """Arrow does not promise that it leaves out what stands between the slices; here it is held to that."""
+    place = st.integers(0, len(raw))
+    ranges = [tuple(sorted(pair)) for pair in data.draw(st.lists(st.tuples(place, place), max_size=40))]
+    begins, ends = (np.array([pair[part] for pair in ranges], np.int64) for part in range(2))
+    strings = raw_slices(np.frombuffer(raw, np.uint8), begins, ends)
+    strings.validate(full=True)
+    expected = [raw[begin:end].decode() for begin, end in ranges]
+    assert strings.to_pylist() == expected
+    rows = [0, *sorted(data.draw(st.lists(st.integers(0, len(ranges)), max_size=4))), len(ranges)]
+    joined = join_runs(strings, np.array(rows))
+    joined.validate(full=True)
+    assert joined.to_pylist() == ["".join(expected[first:stop]) for first, stop in itertools.pairwise(rows)]
 
 
 def test_white_space_is_what_python_takes_for_it():

@@ -81,6 +81,7 @@ def kill_when(moment: Callable[[Path], bool], delay: float, project: Path, out: 
     return ended
 
 
+@pytest.mark.slow
 def test_killed_at_every_stage_and_started_again(project: Path, tmp_path: Path):
     out = tmp_path / "out"
     killed = []

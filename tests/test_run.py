@@ -493,6 +493,7 @@ def peak(folder: Path, count: int) -> float:
     return int(done.stdout) / 1024
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_by_the_shard(tmp_path: Path):
     few, many = peak(tmp_path / "few", 50_000), peak(tmp_path / "many", 300_000)
     assert many - few < 120  # MB; most of either is what Python, torch and datasets take themselves
