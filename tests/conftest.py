@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from tiny_wordnet import write_wordnet
 
 hypothesis.settings.register_profile("textsynth", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("textsynth")
@@ -25,3 +28,15 @@ def fresh_logging() -> None:
     """Begins each test with the levels of a new process: the command line, run in this one, sets others for good."""
     logging.getLogger().setLevel(logging.WARNING)
     logging.getLogger("textsynth").setLevel(logging.NOTSET)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tiny_wordnet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Has all tests see the same WordNet, on every machine: $WNSEARCHDIR names a tiny one."""
+    before = os.environ.get("WNSEARCHDIR")
+    os.environ["WNSEARCHDIR"] = str(write_wordnet(tmp_path_factory.mktemp("wordnet")))
+    yield
+    if before is None:
+        del os.environ["WNSEARCHDIR"]
+    else:
+        os.environ["WNSEARCHDIR"] = before

@@ -44,7 +44,9 @@ class CodePoints:
     @functools.cached_property
     def byte_of(self) -> np.ndarray:
         """`(characters + 1,)`; the byte each character begins at, from the first byte of the first text."""
-        return np.append(np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw))
+        places = np.empty(len(self.points) + 1, np.int32)
+        places[:-1], places[-1] = np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw)
+        return places
 
     def is_space(self, positions: np.ndarray) -> np.ndarray:
         """Says for each position whether white space stands there, as `str.isspace` has it."""

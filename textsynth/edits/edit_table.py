@@ -55,8 +55,7 @@ class Material:
         points = CodePoints.of(array)
         size = len(tokenised.points.points)
         self.raw = np.concatenate([tokenised.raw, text_buffers(array)[1]])
-        byte_of = np.concatenate([tokenised.points.byte_of[:-1], len(tokenised.raw) + points.byte_of])
-        self.byte_of = byte_of.astype(np.int32)
+        self.byte_of = np.concatenate([tokenised.points.byte_of[:-1], len(tokenised.raw) + points.byte_of])
         self.first = size + points.rows[:-1]
         self.stop = size + points.rows[1:]
 

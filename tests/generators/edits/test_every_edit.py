@@ -105,7 +105,7 @@ def test_five_in_five_times_the_copies_out_or_the_reasons(edit: type[Edit], tmp_
     names = ("Mary Shelley", "James Joyce", "Grace Jones", "Peter Brook", "Susan Young")
     source = corpus_of(
         *(
-            f"[{each}](PERSON) wrote 12 long books and did not read one of them in [4 May 2021](DATE) at a café"
+            f"[{each}](PERSON) put 12 big children in cars and did not read one in [4 May 2021](DATE) at a café"
             for each in names
         )
     )
@@ -128,7 +128,7 @@ def test_the_same_rng_makes_the_same(edit: type[Edit]):
 
 @every_edit
 def test_labels_are_the_sources(edit: type[Edit], tmp_path: Path):
-    source = corpus_of("[Mary](PERSON) wrote 12 long books and did not read one on [4 May 2021](DATE) at a café")
+    source = corpus_of("[Mary](PERSON) put 12 big children in cars and did not see one on [4 May 2021](DATE) at a café")
     operation = edit()
     operation.fit(Resources.of(source), tmp_path, child_rng(1))
     made = operation.sampler(tmp_path)(10, child_rng(2))
