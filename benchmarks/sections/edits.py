@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,13 @@ def rows(effort: Effort) -> list[Row]:
             continue
         table += _ours(case.name, path, source, effort)
         table += case.peers(Peers(source, case.name, effort))
-    return [*table, *mention.rows(effort)]
+    return [*table, *_mentions(effort)]
+
+
+def _mentions(effort: Effort) -> list[Row]:
+    ours, *others = mention.rows(effort)
+    name = "mention_replacement"
+    return [replace(ours, name=name), *(replace(each, beside=name) for each in others)]
 
 
 def _ours(name: str, path: Path, source: ts.Corpus, effort: Effort) -> list[Row]:
