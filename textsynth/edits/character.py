@@ -10,14 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.edits.cluster import Clusters
-from textsynth.edits.edit import Edit, Editor
-from textsynth.edits.edit_table import Edits
 from textsynth.edits.passage import PassageEditor, Passages
+from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharacterEdit(Edit):
+class CharacterEdit(Substitution):
     """Changes one character, or a few neighbours, of some of the words."""
 
     @abc.abstractmethod
@@ -27,11 +26,6 @@ class CharacterEdit(Edit):
     def editor(self, tokenised: Tokenised, directory: Path) -> PassageEditor:
         """Finds what may be changed in the words that may be."""
         return PassageEditor.of(tokenised, self.editable(tokenised), self.passages(Clusters.of(tokenised)))
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate, one passage of each, and what comes in its place."""
-        assert isinstance(editor, PassageEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)
 
 
 def find_strings(clusters: Clusters, replacements: Mapping[str, Sequence[str]]) -> Passages:

@@ -7,7 +7,7 @@ import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -80,6 +80,9 @@ class Edit(Operation):
         protect_patterns: regular expressions; what they match stays as it is. By default placeholders such as [id].
     """
 
+    default_policy: ClassVar[Policy] = "protect"
+    """What happens with the mentions of a label of which the option says nothing."""
+
     rate: Rate = 0.1
     policy: dict[str, Policy] = field(default_factory=dict)
     protect: tuple[str, ...] = ()
@@ -123,13 +126,16 @@ class Edit(Operation):
 
     def editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be changed: a word that no policy and no protection keeps, `(tokens,)`."""
-        labels = [*tokenised.corpus.labels, ""]
-        may = np.array([self.policy_of(label) == "edit" for label in labels[:-1]] + [True])
-        return tokenised.is_word & may[tokenised.labels()] & ~self.protected(tokenised)
+        return tokenised.is_word & self.unlocked(tokenised) & ~self.protected(tokenised)
+
+    def unlocked(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each token whether it lies outside of mentions, or in one that may be edited, `(tokens,)`."""
+        may = [self.policy_of(label) == "edit" for label in tokenised.corpus.labels]
+        return np.array([*may, True])[tokenised.labels()]
 
     def policy_of(self, label: str) -> Policy:
         """Returns what happens with the mentions of a label."""
-        return self.policy.get(label, self.policy.get(ANY_LABEL, "protect"))
+        return self.policy.get(label, self.policy.get(ANY_LABEL, self.default_policy))
 
     def protected(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it touches something that is protected."""

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
-class InsertionEditor(Editor):
+class InsertionEditor(SubstitutionEditor):
     """An editor that knows what may be inserted.
 
     Args:
@@ -28,7 +28,7 @@ class InsertionEditor(Editor):
         places = np.flatnonzero(may) if weights else np.zeros(0, np.int64)
         return cls(tokenised, Material(tokenised, list(weights)), places, np.cumsum(list(weights.values())))
 
-    def insertions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
+    def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws a string by weight for each token, and inserts it before that."""
         drawn = np.zeros(len(token), np.int64)
         if len(token):
@@ -38,7 +38,7 @@ class InsertionEditor(Editor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class InsertionEdit(Edit):
+class InsertionEdit(Substitution):
     """Inserts something before some of the words: those that begin their text or stand behind white space."""
 
     def insertable(self, tokenised: Tokenised) -> np.ndarray:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from textsynth.edits.edit import ANY_LABEL, Edit, Editor, Policy, Rate
+from textsynth.edits.edit import Policy, Rate
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract.gazetteer import mention_array
 
 
 @dataclass(frozen=True)
-class MentionEditor(Editor):
+class MentionEditor(SubstitutionEditor):
     """An editor whose places are mentions, each told by its first token, that knows what may stand there.
 
     Args:
@@ -49,9 +51,8 @@ class MentionEditor(Editor):
         span = np.flatnonzero(may & (count[pair] > 0))
         return cls(tokenised, material, tokenised.tokens.first[span], span, low[pair[span]], count[pair[span]])
 
-    def substitutions(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> Edits:
-        """Draws mentions by the rate, and what comes in the place of each."""
-        copy, token = self.draw_places(chosen, rate, rng)
+    def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws what comes in the place of each mention."""
         place = np.searchsorted(self.places, token)
         drawn = self.low[place] + (rng.random(len(place)) * self.count[place]).astype(np.int64)
         end = self.tokenised.end[self.tokenised.tokens.stop[self.span[place]] - 1]
@@ -59,7 +60,7 @@ class MentionEditor(Editor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MentionEdit(Edit):
+class MentionEdit(Substitution):
     """Changes some of the mentions, whole; all text outside of them stays as it is.
 
     Args:
@@ -67,6 +68,8 @@ class MentionEdit(Edit):
         policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "protect" them, or
             "replace" them by other mentions of that label.
     """
+
+    default_policy: ClassVar[Policy] = "edit"
 
     rate: Rate = 1.0
 
@@ -76,7 +79,3 @@ class MentionEdit(Edit):
         may = np.array([self.policy_of(label) == "edit" for label in spans.labels.to_pylist()], bool)
         kept = np.concatenate([[0], np.cumsum(self.protected(tokenised))])
         return may & (kept[tokens.stop] == kept[tokens.first])
-
-    def policy_of(self, label: str) -> Policy:
-        """Returns what happens with the mentions of a label: here they are edited where nothing else is said."""
-        return self.policy.get(label, self.policy.get(ANY_LABEL, "edit"))

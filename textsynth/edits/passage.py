@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.edits.cluster import cluster_edges
-from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -38,7 +38,7 @@ class Passages:
 
 
 @dataclass(frozen=True)
-class PassageEditor(Editor):
+class PassageEditor(SubstitutionEditor):
     """An editor that knows the passages of every token, and what may stand in their place.
 
     Args:
@@ -95,7 +95,7 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PassageEdit(Edit):
+class PassageEdit(Substitution):
     """Rewrites some of the passages that it finds; one that reaches across the edge of a mention stays."""
 
     @abc.abstractmethod
@@ -113,14 +113,9 @@ class PassageEdit(Edit):
         columns = begin[some], end[some], token, some, [each.alternatives for each in found]
         return PassageEditor.of(tokenised, np.ones(len(tokenised.begin), bool), Passages(*columns))
 
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws passages by the rate, and what comes in their place."""
-        assert isinstance(editor, PassageEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)
-
     def _within(self, tokenised: Tokenised, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
         """Returns which passages are free from end to end, in one span or in none, and cut no cluster."""
-        free = unlocked(self, tokenised) & ~self.protected(tokenised)
+        free = self.unlocked(tokenised) & ~self.protected(tokenised)
         bound = np.cumsum(~free)
         change = np.zeros(len(free), np.int64)
         change[1:] = np.cumsum(tokenised.span[1:] != tokenised.span[:-1])
@@ -138,9 +133,3 @@ def texts_with(tokenised: Tokenised, pattern: str) -> Iterator[tuple[int, str]]:
     texts = tokenised.corpus.texts
     rows = np.flatnonzero(pc.match_substring_regex(texts, pattern).to_numpy(zero_copy_only=False))
     yield from zip(rows.tolist(), texts.take(pa.array(rows)).to_pylist(), strict=True)
-
-
-def unlocked(edit: Edit, tokenised: Tokenised) -> np.ndarray:
-    """Says which tokens lie outside of all mentions, or in one that the policy lets be edited, `(tokens,)`."""
-    may = [edit.policy_of(label) == "edit" for label in tokenised.corpus.labels]
-    return np.array([*may, True])[tokenised.labels()]

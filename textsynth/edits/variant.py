@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
-class VariantEditor(Editor):
+class VariantEditor(SubstitutionEditor):
     """An editor that knows the variants of every distinct token.
 
     Args:
@@ -45,7 +45,7 @@ class VariantEditor(Editor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VariantEdit(Edit):
+class VariantEdit(Substitution):
     """Puts a variant in the place of some of the words."""
 
     @abc.abstractmethod
@@ -56,8 +56,3 @@ class VariantEdit(Edit):
         """Finds the variants of every distinct word."""
         words, _ = tokenised.vocabulary
         return VariantEditor.of(tokenised, self.editable(tokenised), [self.variants(word) for word in words])
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate, and a variant for each."""
-        assert isinstance(editor, VariantEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)

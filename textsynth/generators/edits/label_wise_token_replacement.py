@@ -9,12 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 
 from textsynth.disk import write_whole
-from textsynth.edits.edit import ANY_LABEL, Edit, Editor, Policy
+from textsynth.edits.edit import Policy
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.tokens import tag_codes, tag_names
@@ -23,7 +25,7 @@ _COUNTS = "tokens.json"
 
 
 @dataclass(frozen=True)
-class TagEditor(Editor):
+class TagEditor(SubstitutionEditor):
     """An editor that knows the tokens of each tag and how often it has them.
 
     Args:
@@ -54,7 +56,7 @@ class TagEditor(Editor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelWiseTokenReplacement(Edit):
+class LabelWiseTokenReplacement(Substitution):
     """Replaces words by others that the source has under the same tag.
 
     A tag is a label with first or later word of a mention, or outside of mentions. Words are drawn by count; labels and
@@ -65,6 +67,8 @@ class LabelWiseTokenReplacement(Edit):
         policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "protect" them, or
             "replace" them by other mentions of that label.
     """
+
+    default_policy: ClassVar[Policy] = "edit"
 
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Counts the words of each tag."""
@@ -82,15 +86,6 @@ class LabelWiseTokenReplacement(Edit):
         """Reads the counts, and takes the words whose tag has others."""
         known = json.loads((directory / _COUNTS).read_text(encoding="utf-8"))
         return _tag_editor(tokenised, self.editable(tokenised), known)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate, and another for each."""
-        assert isinstance(editor, TagEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)
-
-    def policy_of(self, label: str) -> Policy:
-        """Returns what happens with the mentions of a label: here they are edited where nothing else is said."""
-        return self.policy.get(label, self.policy.get(ANY_LABEL, "edit"))
 
 
 def _tags(tokenised: Tokenised) -> tuple[list[str], np.ndarray]:

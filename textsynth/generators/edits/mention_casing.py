@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 import pydantic
 
-from textsynth.edits.edit import Editor
-from textsynth.edits.edit_table import Edits
 from textsynth.edits.mention_edit import MentionEdit, MentionEditor
 from textsynth.edits.tokenised import Tokenised
 
@@ -33,11 +30,6 @@ class MentionCasing(MentionEdit):
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes every distinct mention in the cases."""
         return MentionEditor.of(tokenised, self.editable_mentions(tokenised), self._variants)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws mentions by the rate, and a case for each."""
-        assert isinstance(editor, MentionEditor)
-        return editor.substitutions(chosen, self.rate, rng)
 
     def _variants(self, mention: str, label: str) -> Sequence[str]:
         return [each for each in dict.fromkeys(_cased(mention, style) for style in self.styles) if each != mention]

@@ -11,8 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, span_list
-from textsynth.edits.edit import Editor
-from textsynth.edits.edit_table import Edits
 from textsynth.edits.mention_edit import MentionEdit, MentionEditor
 from textsynth.edits.operation import Maker
 from textsynth.edits.tokenised import Tokenised
@@ -39,11 +37,6 @@ class MentionMasking(MentionEdit):
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes the placeholders."""
         return MentionEditor.of(tokenised, self.editable_mentions(tokenised), self._variants)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws mentions by the rate."""
-        assert isinstance(editor, MentionEditor)
-        return editor.substitutions(chosen, self.rate, rng)
 
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
         """Prepares the operation for a corpus."""

@@ -46,4 +46,4 @@ class PunctuationInsertion(InsertionEdit):
         most = np.maximum((sizes * self.rate).astype(np.int64), 1)
         counts = np.minimum(1 + (rng.random(len(sizes)) * most).astype(np.int64), sizes)
         copy, place = draw_distinct(sizes, counts, rng)
-        return editor.insertions(copy, editor.places[editor.rows[chosen[copy]] + place], rng)
+        return editor.substitutions(copy, editor.places[editor.rows[chosen[copy]] + place], rng)

@@ -16,8 +16,8 @@ import pydantic
 from textsynth.component import Positive
 from textsynth.disk import whole_file, write_whole
 from textsynth.edits.draw import draw_counts, draw_distinct
-from textsynth.edits.edit import Edit, Editor
-from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.edit_table import Material
+from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 from textsynth.edits.variant import VariantEditor
 from textsynth.errors import MissingDependency, OptionError
@@ -40,7 +40,7 @@ Find = Callable[[str, str], list[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class SynonymReplacement(Edit):
+class SynonymReplacement(Substitution):
     """Puts synonyms in the place of words, in the same form and casing.
 
     Function words, names and parts of addresses, hashtags and compounds stay. So do words of which the text does not
@@ -129,11 +129,6 @@ class SynonymReplacement(Edit):
         kinds, kind = np.unique(np.stack([word[places], tag, article]), axis=1, return_inverse=True)
         synonyms = [_agreeing(table.entries.get((words[w], CODES[t]), ()), a) for w, t, a in kinds.T.tolist()]
         return SynonymEditor.of_places(tokenised, places, kind.ravel(), synonyms, editable)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate, and a synonym for each."""
-        assert isinstance(editor, SynonymEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)
 
     def _replaceable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it is a word of its own, `(tokens,)`."""

@@ -9,9 +9,8 @@ from typing import Literal
 import numpy as np
 
 from textsynth.edits.cluster import cluster_edges
-from textsynth.edits.edit import Edit, Editor
-from textsynth.edits.edit_table import Edits
-from textsynth.edits.passage import PassageEditor, Passages, unlocked
+from textsynth.edits.passage import PassageEditor, Passages
+from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 
@@ -22,7 +21,7 @@ _INSTEAD: dict[Kind, str] = {"double": "  ", "drop": "", "tab": "\t", "nbsp": "\
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhiteSpace(Edit):
+class WhiteSpace(Substitution):
     """Doubles or drops single spaces between words, or puts a tab or a non-breaking space in their place.
 
     All other white space stays, and so does that at the ends of a text and inside what is protected. The rate is the
@@ -44,7 +43,7 @@ class WhiteSpace(Edit):
         begin, end = tokenised.end[:-1], tokenised.begin[1:]
         single = np.flatnonzero((tokenised.row[1:] == tokenised.row[:-1]) & (end == begin + 1))
         single = single[tokenised.points.points[begin[single]] == _SPACE]
-        locked, protected = ~unlocked(self, tokenised), self.protected(tokenised)
+        locked, protected = ~self.unlocked(tokenised), self.protected(tokenised)
         kept = locked[single] & (tokenised.span[single] == tokenised.span[single + 1])
         kept |= protected[single] & protected[single + 1]
         edge = cluster_edges(tokenised.points)
@@ -52,8 +51,3 @@ class WhiteSpace(Edit):
         instead = [tuple(_INSTEAD[kind] for kind in self.kinds)]
         everywhere = np.ones(len(locked), bool)
         return PassageEditor.of(tokenised, everywhere, Passages(begin[at], end[at], at, np.zeros_like(at), instead))
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws spaces by the rate, and what comes in their place."""
-        assert isinstance(editor, PassageEditor)
-        return editor.substitutions(*editor.draw_places(chosen, self.rate, rng), rng)

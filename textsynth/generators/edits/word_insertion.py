@@ -13,8 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.disk import write_whole
-from textsynth.edits.edit import Editor
-from textsynth.edits.edit_table import Edits
 from textsynth.edits.insertion import InsertionEdit, InsertionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
@@ -58,11 +56,6 @@ class WordInsertion(InsertionEdit):
         words = json.loads((directory / _WORDS).read_text(encoding="utf-8"))
         weights = {f"{word} ": count for word, count in words.items()}
         return InsertionEditor.of(tokenised, self.insertable(tokenised), weights)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws places by the rate, and a word for each."""
-        assert isinstance(editor, InsertionEditor)
-        return editor.insertions(*editor.draw_places(chosen, self.rate, rng), rng)
 
 
 def _is_letters(word: str) -> bool:
