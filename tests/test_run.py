@@ -425,12 +425,18 @@ def alive(process: int) -> bool:
     return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
+def _hear_ctrl_c() -> None:
+    """Undoes what a shell does to its jobs in the background, and they to their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def begin_slow_run(folder: Path, workers: int) -> subprocess.Popen[bytes]:
     """Starts a long run in a group of processes of its own, and waits until it makes shards."""
     write_source(folder / "source.jsonl")
     path = write_recipe(folder / "recipe.toml", count=4_000_000, shard_size=500, filter=[])
     command = [TEXTSYNTH, "run", path, "--out", folder / "out", "--workers", str(workers)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stderr=pipe, stdout=pipe, start_new_session=True, preexec_fn=_hear_ctrl_c)
     deadline = time.monotonic() + 60
     while not list((folder / "out").glob("steps/*/shard-*.parquet")):
         assert time.monotonic() < deadline
@@ -457,7 +463,10 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path):
 def test_ctrl_c_leaves_nothing_half_written(workers: int, tmp_path: Path):
     process = begin_slow_run(tmp_path, workers)
     os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    try:
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert (process.returncode, out, err.decode()) == (130, b"", "textsynth: stopped\n")
     left = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")]
     assert not [path for path in left if "partial" in path]
