@@ -48,10 +48,6 @@ class CodePoints:
         places[:-1], places[-1] = np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw)
         return places
 
-    def is_space(self, positions: np.ndarray) -> np.ndarray:
-        """Says for each position whether white space stands there, as `str.isspace` has it."""
-        return are_spaces(self.points[positions])
-
 
 def are_spaces(points: np.ndarray) -> np.ndarray:
     """Says for each code point whether it is white space, as `str.isspace` has it."""

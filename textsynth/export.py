@@ -15,10 +15,10 @@ from textsynth import registry
 from textsynth.card import card
 from textsynth.corpus import Corpus
 from textsynth.dataset import dataset_features
+from textsynth.dataset_directory import save_splits
 from textsynth.disk import whole_directory
 from textsynth.errors import InputError
 from textsynth.formats import Format, Part, carried, find
-from textsynth.formats.datasets import write_splits
 from textsynth.production import Harvest
 from textsynth.recipe import Recipe
 from textsynth.seeding import child_rng, fingerprint
@@ -90,7 +90,7 @@ def export(
         batches = {
             split: map(_without_parents, _counted(delivery.batches(split), advance)) for split in delivery.splits
         }
-        write_splits(batches, partial, recipe.export.task, labels=sorted(labels), classes=sorted(classes))
+        save_splits(batches, partial, recipe.export.task, labels=sorted(labels), classes=sorted(classes))
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
     if recipe.export.formats:
         with whole_directory(directory / "exports") as partial:

@@ -15,7 +15,7 @@ from textsynth.filters import Filter
 from textsynth.filters.duplicate import Duplicate
 from textsynth.generators import Generator
 from textsynth.production import Harvest, Order, fit, produce
-from textsynth.recipe import NamedFilter, Production, Step
+from textsynth.recipe import NamedFilter, Production, Step, numbered
 
 
 def generate(
@@ -44,8 +44,8 @@ def generate(
     production = Production(seed=seed, count=count)
     if not generators:
         raise OptionError("there must be at least one generator, there is none")
-    steps = [Step(_unique(generators, place), each) for place, each in enumerate(generators)]
-    named = [NamedFilter(_unique(filters, place), each) for place, each in enumerate(filters)]
+    steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]
+    named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
     order = Order(steps, named, {None: count}, seed, production.shard_size, production.min_acceptance)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
         fit(order, Resources.of(source), Path(folder))
@@ -56,10 +56,11 @@ def generate(
     return corpus
 
 
-def _unique(components: Sequence[Generator] | Sequence[Filter], place: int) -> str:
-    name = registry.name_of(components[place])
-    before = sum(registry.name_of(each) == name for each in components[:place])
-    return f"{name}-{before + 1}" if before else name
+def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
+    names: list[str] = []
+    for each in components:
+        names.append(numbered(registry.name_of(each), names))
+    return names
 
 
 def _reasons(harvest: Harvest, count: int) -> str:

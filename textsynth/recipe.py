@@ -289,7 +289,7 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
                 f"{where}: [[{kind}]] number {position} must say which {kind} to use, such as {_example(kind)}"
             )
         registry.look_up(kind, table["use"], f"{where}: ")
-        name = table.get("name", _numbered(table["use"], names))
+        name = table.get("name", numbered(table["use"], names))
         if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum():
             raise OptionError(f"{where}: a {kind}'s name must be of letters, digits, - and _, was: {name!r}")
         if name in names:
@@ -298,7 +298,12 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
     return names
 
 
-def _numbered(use: str, taken: Sequence[str]) -> str:
+def numbered(use: str, taken: Sequence[str]) -> str:
+    """Returns the name of a component where none is given: its own, numbered where that is taken.
+
+    >>> numbered("vae", []), numbered("vae", ["vae", "vae-2"])
+    ('vae', 'vae-3')
+    """
     candidates = (use if number == 1 else f"{use}-{number}" for number in range(1, len(taken) + 2))
     return next(name for name in candidates if name not in taken)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import itertools
 import random
 import shutil
@@ -16,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
-from textsynth import component, registry
+from textsynth import registry
 from textsynth.corpus import Corpus
-from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.filters import Filter
 from textsynth.seeding import child_rng
@@ -122,32 +119,3 @@ def test_the_global_generators_are_untouched(name: str, tmp_path: Path):
     before = random.getstate(), np.random.get_state()[1].tolist()
     verdicts(name, fitted(name, tmp_path), synthetic())
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before
-
-
-@every_filter
-def test_its_name_is_its_files(name: str):
-    cls = type(build(name))
-    assert Path(inspect.getfile(cls)).stem == name
-    assert cls.__name__ == "".join(part.capitalize() for part in name.split("_"))
-    assert registry.name_of(cls) == name
-
-
-@every_filter
-def test_every_option_has_a_default_and_a_line_of_the_docstring(name: str):
-    cls = type(build(name))
-    for option in component.describe(cls):
-        assert option.default is not dataclasses.MISSING, option.name
-        assert len(option.meaning) > 10, option.name
-    assert component.summary(cls).endswith(".")
-
-
-@every_filter
-def test_its_options_are_plain_data(name: str):
-    judge = build(name)
-    assert component.build(type(judge), component.options_of(judge), "test") == judge
-
-
-@every_filter
-def test_an_option_nobody_knows_is_refused(name: str):
-    with pytest.raises(OptionError, match=r"^recipe: there is no option 'no_such_option'; "):
-        component.build(type(build(name)), {"no_such_option": 1}, "recipe")

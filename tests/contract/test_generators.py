@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import inspect
 import itertools
 import random
 import shutil
@@ -16,7 +14,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from textsynth import component, registry
+from textsynth import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
@@ -208,39 +206,3 @@ def test_the_resources_stay_as_they_are(name: str, tmp_path: Path):
     build(name).fit(resources, tmp_path, child_rng(7))
     after = resources.source.table, resources.templates, {k: dict(v) for k, v in resources.gazetteer.mentions.items()}
     assert before == after
-
-
-@every_generator
-def test_its_name_is_its_files(name: str):
-    cls = type(build(name))
-    assert Path(inspect.getfile(cls)).stem == name
-    assert cls.__name__ == "".join(part.capitalize() for part in name.split("_"))
-    assert registry.name_of(cls) == name
-
-
-@every_generator
-def test_it_is_frozen(name: str):
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        build(name).no_such_option = 1  # type: ignore[attr-defined]
-
-
-@every_generator
-def test_every_option_has_a_default_and_a_line_of_the_docstring(name: str):
-    cls = type(build(name))
-    for option in component.describe(cls):
-        assert option.default is not dataclasses.MISSING, option.name
-        assert len(option.meaning) > 10, option.name
-        assert option.type, option.name
-    assert component.summary(cls).endswith(".")
-
-
-@every_generator
-def test_its_options_are_plain_data(name: str):
-    generator = build(name)
-    assert component.build(type(generator), component.options_of(generator), "test") == generator
-
-
-@every_generator
-def test_an_option_nobody_knows_is_refused(name: str):
-    with pytest.raises(OptionError, match=r"^recipe: there is no option 'no_such_option'; "):
-        component.build(type(build(name)), {"no_such_option": 1}, "recipe")

@@ -8,9 +8,10 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.corpus import Corpus
+from textsynth.dataset_directory import save_splits
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.example import Example, Span
-from textsynth.formats.datasets import Datasets, write_splits
+from textsynth.formats.datasets import Datasets
 from textsynth.records import Faults
 
 CORPUS = Corpus.from_columns(
@@ -70,7 +71,7 @@ def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):
 def test_splits_share_their_features(tmp_path):
     path = tmp_path / "x"
     splits = {"train": [CORPUS[:1], CORPUS[2:]], "validation": [CORPUS[1:2]], "test": []}
-    write_splits(splits, path, "token-classification", labels=["ORG"], classes=["other"])
+    save_splits(splits, path, "token-classification", labels=["ORG"], classes=["other"])
     loaded = datasets.load_from_disk(str(path))
     assert {name: len(split) for name, split in loaded.items()} == {"train": 2, "validation": 1, "test": 0}
     assert loaded["train"].features == loaded["validation"].features == loaded["test"].features
@@ -84,19 +85,19 @@ def test_splits_share_their_features(tmp_path):
 )
 def test_a_split_is_chosen(tmp_path, split, texts):
     path = tmp_path / "x"
-    write_splits({"train": [CORPUS[:1]], "validation": [CORPUS[1:2]], "test": [CORPUS[2:]]}, path)
+    save_splits({"train": [CORPUS[:1]], "validation": [CORPUS[1:2]], "test": [CORPUS[2:]]}, path)
     assert [example.text for example in formats.read(path, options={"split": split})] == texts
 
 
 def test_the_only_split_stands_for_train(tmp_path):
     path = tmp_path / "x"
-    write_splits({"test": [CORPUS]}, path)
+    save_splits({"test": [CORPUS]}, path)
     assert formats.read(path) == CORPUS
 
 
 def test_a_split_that_is_not_there_is_an_error(tmp_path):
     path = tmp_path / "x"
-    write_splits({"validation": [CORPUS], "test": [CORPUS]}, path)
+    save_splits({"validation": [CORPUS], "test": [CORPUS]}, path)
     with pytest.raises(FormatError) as caught:
         formats.read(path, options={"split": "tset"})
     assert str(caught.value) == (
@@ -220,7 +221,7 @@ def test_progress_bars_are_as_they_were(tmp_path, capfd):
 
 def test_directories_are_known_by_what_is_in_them(tmp_path):
     formats.write(CORPUS, tmp_path / "saved", "datasets")
-    write_splits({"train": [CORPUS]}, tmp_path / "splits")
+    save_splits({"train": [CORPUS]}, tmp_path / "splits")
     hub_directory(tmp_path / "hub")
     (tmp_path / "other" / "data").mkdir(parents=True)
     sure = {name: Datasets.recognises(tmp_path / name, "") for name in ("saved", "splits", "hub", "other")}

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from textsynth.corpus import Corpus
 from textsynth.dataset import Task
-from textsynth.dataset_directory import quiet, save_dataset, save_splits
+from textsynth.dataset_directory import quiet, save_dataset
 from textsynth.disk import whole_directory
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.formats import Format, Part
@@ -89,31 +89,6 @@ class Datasets(Format):
             layout = layout or find_layout(rows.schema, features, columns, str(path))
             yield checked(read_table(rows, layout), to_faults(path, faults, first, table))
             first += rows.num_rows
-
-
-def write_splits(
-    splits: Mapping[str, Iterable[Corpus]],
-    path: Path,
-    task: str | None = None,
-    *,
-    labels: Sequence[str] = (),
-    classes: Sequence[str] = (),
-) -> None:
-    """Saves streams as the splits of one DatasetDict, which share their features, whole or not at all.
-
-    Args:
-        splits: the batches of each split, by name.
-        path: the directory.
-        task: as the option of the format.
-        labels: labels of spans that the features have even where no split does.
-        classes: class labels, likewise.
-
-    Raises:
-        OptionError: for an unknown task, or one that the corpus is not for.
-        OutputError: where the path cannot be written.
-    """
-    with whole_directory(path) as partial:
-        save_splits(splits, partial, task, labels=labels, classes=classes)
 
 
 def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
