@@ -10,7 +10,7 @@ import pytest
 from edited import corpus_of, edited, results
 
 from textsynth.edits.edit import Policy
-from textsynth.edits.passage import Found, PassageEdit, PassageEditor, Passages, texts_with, unlocked
+from textsynth.edits.passage import Found, PassageEdit, PassageEditor, Passages, texts_with
 from textsynth.edits.tokenised import Tokenised
 from textsynth.seeding import child_rng
 
@@ -67,7 +67,7 @@ def test_a_sieve_of_texts():
 
 def test_mentions_that_are_locked():
     tokenised = Tokenised.of(corpus_of("a [b](X) [c](Y), d"))
-    assert unlocked(Joining(policy={"Y": "edit"}), tokenised).tolist() == [True, False, True, True, True]
+    assert Joining(policy={"Y": "edit"}).unlocked(tokenised).tolist() == [True, False, True, True, True]
 
 
 def test_every_passage_and_every_alternative_is_as_likely():
