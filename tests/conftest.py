@@ -9,6 +9,9 @@ import hypothesis
 import pytest
 from tiny_wordnet import write_wordnet
 
+# Two processes of tests share the cores; torch with two threads in each waits more than it works.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 hypothesis.settings.register_profile("textsynth", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("textsynth")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import huggingface_hub
@@ -85,6 +86,39 @@ def test_tells_nothing_of_this_machine(tmp_path: Path):
     assert str(tmp_path) not in text
     for name in ("templates.txt", "gazetteer.tsv", "words:cities.txt", "mine"):
         assert f'"{name}"' in text
+
+
+def test_states_a_guarantee_of_privacy_and_what_it_does_not_cover(tmp_path: Path):
+    recipe = make_recipe(tmp_path)
+    learned = {
+        "vae": {"epochs": 23, "epsilon": 3.1, "delta": 1e-05},
+        "gan-2": {"epsilon": 8},
+        "open": {"epsilon": None, "delta": None},
+        "other": {"kl": 6.4},
+    }
+    source = {"path": "source.jsonl", "examples": 1}
+    summary = Summary(source=source, versions={"textsynth": "0"}, learned=learned)
+    text = card(recipe, summary, dataset_features([], []), hub=False)
+    rest = "-differential privacy; vocabulary, classes, slot fillers come from the source as they are."
+    assert [line for line in text.splitlines() if "privacy" in line] == [
+        f"* The weights of `vae` were trained with (ε = 3.1, δ = 1e-05){rest}",
+        f"* The weights of `gan-2` were trained with (ε = 8){rest}",
+    ]
+    assert "privacy" not in card(recipe, replace(summary, learned={}), dataset_features([], []), hub=False)
+
+
+def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
+    recipe = make_recipe(tmp_path)
+    source = {"path": "source.jsonl", "examples": 1}
+    summary = Summary(source=source, versions={"textsynth": "0"}, seed=recipe.production.seed)
+    open_card = card(recipe, summary, dataset_features([], []), hub=False)
+    private = replace(summary, learned={"vae": {"epsilon": 3.1}})
+    assert [line for line in open_card.splitlines() if "seed" in line.lower()]
+    assert [
+        line for line in card(recipe, private, dataset_features([], []), hub=False).splitlines() if "seed" in line
+    ] == [
+        "* The seed is kept secret: whoever has it can take the noise of private training away.",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ def test_run_tells_in_detail_what_it_does(recipe: Path, tmp_path: Path):
     stages = [re.sub(r" in [\d.]+ s$", "", line) for line in outcome.err.splitlines()]
     assert stages == [
         "textsynth: read source.jsonl: 8",
-        "textsynth: fit generators and filters: 2",
+        "textsynth: fit mention_replacement",
+        "textsynth: fit duplicate",
         "textsynth: generate and filter: 40",
         "textsynth: export: 40",
     ]
@@ -111,7 +112,7 @@ def test_run_draws_bars_and_colours_on_a_terminal(recipe: Path, tmp_path: Path):
     os.close(leader)
     assert process.wait() == 0
     text = told.decode()
-    for stage in ("read source.jsonl", "fit generators and filters", "generate and filter", "export"):
+    for stage in ("read source.jsonl", "fit mention_replacement", "generate and filter", "export"):
         assert stage in text
     assert "40/40" in text
     assert re.search(r"\x1b\[1;3\dm", text)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from textsynth.disk import sole_use, sweep, whole_directory, whole_file, write_whole
+from textsynth.disk import lasting_directory, sole_use, sweep, whole_directory, whole_file, write_whole
 from textsynth.errors import FormatError, OutputError
 
 
@@ -26,6 +26,7 @@ def test_a_file_appears_at_the_end(tmp_path: Path):
 
 
 def break_after(path: Path, error: BaseException) -> None:
+    path.parent.mkdir(exist_ok=True)
     path.write_text("half")
     raise error
 
@@ -89,6 +90,38 @@ def test_sweeps_away_what_is_half_written(tmp_path: Path):
     assert names(tmp_path) == ["b", "b/partial.txt"]
 
 
+@pytest.mark.parametrize("error", [ValueError("broken"), KeyboardInterrupt(), FormatError("bad")])
+def test_a_lasting_directory_is_handed_again_until_its_block_ends_well(error: BaseException, tmp_path: Path):
+    path = tmp_path / "new" / "out"
+    state = path.with_name("out.unfinished") / "deep" / "state"
+    with pytest.raises(type(error)), lasting_directory(path):
+        break_after(state, error)
+    (state.parent / "torn.partial").touch()
+    assert names(tmp_path / "new") == [
+        f"out.unfinished{rest}" for rest in ("", "/deep", "/deep/state", "/deep/torn.partial")
+    ]
+    sweep(tmp_path)
+    with lasting_directory(path) as unfinished:
+        assert names(unfinished) == ["deep", "deep/state"]
+        (unfinished / "deep" / "state").rename(unfinished / "end")
+    assert names(tmp_path) == ["new", "new/out", "new/out/deep", "new/out/end"]
+
+
+def test_an_error_leaves_no_lasting_directory_that_is_empty(tmp_path: Path):
+    with pytest.raises(ValueError, match="broken"), lasting_directory(tmp_path / "new" / "out"):
+        raise ValueError("broken")
+    assert names(tmp_path) == []
+
+
+def test_an_error_of_the_system_names_the_lasting_directory_as_it_will_be(tmp_path: Path):
+    with pytest.raises(OutputError) as caught, lasting_directory(tmp_path / "out") as unfinished:
+        break_after(unfinished / "half", OSError(28, "No space left on device"))
+    assert str(caught.value) == f"{tmp_path / 'out'}: cannot be written: No space left on device"
+    with pytest.raises(OutputError) as caught, lasting_directory(tmp_path / "out") as unfinished:
+        write_whole(unfinished, "x")
+    assert str(caught.value) == f"{tmp_path / 'out'}: cannot be written: must be a file to write, is a directory"
+
+
 def test_a_directory_with_files_of_others_is_not_replaced(tmp_path: Path):
     path = tmp_path / "out"
     path.mkdir()
@@ -100,7 +133,7 @@ def test_a_directory_with_files_of_others_is_not_replaced(tmp_path: Path):
     assert names(tmp_path) == ["out", "out/old.txt", "out/thesis.docx"]
 
 
-@pytest.mark.parametrize("open_place", [whole_file, whole_directory])
+@pytest.mark.parametrize("open_place", [whole_file, whole_directory, lasting_directory])
 def test_directories_that_were_made_for_it_vanish_with_it(open_place: Any, tmp_path: Path):
     (tmp_path / "stood").mkdir()
     with pytest.raises(ValueError, match="broken"), open_place(tmp_path / "stood" / "a" / "b" / "out"):
@@ -121,9 +154,10 @@ def test_one_process_at_a_time_has_the_use_of_a_directory(tmp_path: Path):
 def test_something_of_another_kind_is_not_replaced(tmp_path: Path):
     (tmp_path / "file").touch()
     (tmp_path / "directory").mkdir()
-    with pytest.raises(OutputError) as file, whole_directory(tmp_path / "file"):
-        pass
-    assert str(file.value) == f"{tmp_path / 'file'}: must be a directory to write, is a file"
+    for open_place in (whole_directory, lasting_directory):
+        with pytest.raises(OutputError) as file, open_place(tmp_path / "file"):
+            pass
+        assert str(file.value) == f"{tmp_path / 'file'}: must be a directory to write, is a file"
     with pytest.raises(OutputError) as directory, whole_file(tmp_path / "directory"):
         pass
     assert str(directory.value) == f"{tmp_path / 'directory'}: must be a file to write, is a directory"
@@ -132,7 +166,7 @@ def test_something_of_another_kind_is_not_replaced(tmp_path: Path):
 
 def test_a_place_under_a_file_cannot_be_written(tmp_path: Path):
     (tmp_path / "file").touch()
-    for open_place in (whole_file, whole_directory):
+    for open_place in (whole_file, whole_directory, lasting_directory):
         with pytest.raises(OutputError) as caught, open_place(tmp_path / "file" / "out"):
             pass
         assert str(caught.value).startswith(f"{tmp_path / 'file' / 'out'}: cannot be written: ")

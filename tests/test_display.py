@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from rich.console import Console
 from strategies import examples
 
-from textsynth import registry
+from textsynth import display, registry
 from textsynth.component import describe
 from textsynth.display import (
     Bars,
@@ -85,6 +86,7 @@ def test_the_tables_of_a_run_say_all_of_it():
         classes={"news": 9},
         splits={"train": 9},
         seconds={"fit": 1.25},
+        learned={"vae": {"epochs": 23, "kl": 6.41234, "epsilon": None, "warning": "odd [b]"}},
     )
     lines = [" ".join(line.replace("│", " ").split()) for line in shown(summary_table(run)).splitlines()]
     for line in (
@@ -94,9 +96,12 @@ def test_the_tables_of_a_run_say_all_of_it():
         "news 9",
         "train 9",
         "fit 1.2",
+        "Learned",
+        "vae epochs 23, kl 6.412, warning odd [b]",
     ):
         assert line in lines
-    assert "Examples by class" not in shown(summary_table(Summary()))
+    for title in ("Examples by class", "Learned"):
+        assert title not in shown(summary_table(Summary()))
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
@@ -146,6 +151,52 @@ def test_a_bar_on_a_terminal_tells_how_far_it_is():
     assert "10/10" in out.getvalue()
 
 
+def on_terminal(stage: str, told: str = "", expected: int | None = None, done: int = 0, width: int = 100) -> str:
+    """Returns the lines that a stage leaves on a terminal, what was erased left out."""
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=True, width=width)).stage(stage) as bar:
+        bar.expect(expected)
+        bar.advance(done)
+        bar.tell(told)
+    erased = re.split(r"\x1b\[1A\x1b\[2K|\x1b\[2K", out.getvalue())[-1]
+    return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", erased).strip()
+
+
+def test_a_stage_learns_later_how_much_there_is_and_tells_a_few_words():
+    line = on_terminal("fit [b] vae", "loss 12.31, KL [6.2]", 50, 23)
+    assert line.startswith("✓ fit [b] vae ━")
+    assert re.search(r"23/23 0:00:00 loss 12.31, KL \[6.2\]$", line)
+
+
+def test_a_stage_of_several_parts_counts_each(caplog: pytest.LogCaptureFixture):
+    bars = Bars(Console(file=io.StringIO(), force_terminal=False))
+    with caplog.at_level(logging.INFO, logger="textsynth"):
+        for totals in ((50, 40), (50, None)):
+            with bars.stage("fit gan") as stage:
+                for total in totals:
+                    stage.expect(total)
+                    stage.advance(30)
+        with bars.stage("fit gan") as stage:
+            stage.expect(50)
+            stage.advance(30)
+            stage.expect(None)
+    assert [message.partition(" in ")[0] for message in caplog.messages] == ["fit gan: 30", "fit gan: 30", "fit gan"]
+
+
+def test_a_line_with_words_fits_a_usual_terminal():
+    line = on_terminal("fit language_model-2", "loss 12.31, KL 6.2", 50, 23, width=80)
+    assert re.fullmatch(r"✓ fit language_model-2 ━{10,} 23/23 0:00:00 loss 12.31, KL 6.2", line)
+    line = on_terminal("fit vae", "loss 8.37" + ", reconstruction 0.3703" * 9, 50, 23, width=80)
+    assert re.fullmatch(r"✓ fit vae ━{20,} 23/23 0:00:00 loss 8.37, recon.*…", line)
+
+
+def test_a_stage_that_counted_nothing_in_no_time_leaves_no_line(monkeypatch: pytest.MonkeyPatch):
+    assert on_terminal("fit vae") == ""
+    assert on_terminal("fit vae", expected=0) != ""
+    monkeypatch.setattr(display, "_NOTICED", 0.0)
+    assert "fit vae" in on_terminal("fit vae")
+
+
 def test_without_a_terminal_the_end_of_a_stage_is_logged_and_nothing_drawn(caplog: pytest.LogCaptureFixture):
     out = io.StringIO()
     with (
@@ -157,7 +208,24 @@ def test_without_a_terminal_the_end_of_a_stage_is_logged_and_nothing_drawn(caplo
     assert caplog.messages[0].startswith("generate: 10 in ")
 
 
+def test_without_a_terminal_the_last_words_are_logged_and_no_count_where_there_is_none(
+    caplog: pytest.LogCaptureFixture,
+):
+    bars = Bars(Console(file=io.StringIO(), force_terminal=False))
+    with caplog.at_level(logging.INFO, logger="textsynth"), bars.stage("fit vae") as stage:
+        for loss in (3, 2):
+            stage.tell(f"loss {loss}")
+    with caplog.at_level(logging.INFO, logger="textsynth"), bars.stage("export", 0):
+        pass
+    assert [re.sub(r"\d+\.\d", "0.0", message) for message in caplog.messages] == [
+        "fit vae in 0.0 s; loss 2",
+        "export: 0 in 0.0 s",
+    ]
+
+
 def test_silence_is_silent(capsys: pytest.CaptureFixture[str]):
     with Silence().stage("generate", 10) as stage:
+        stage.expect(20)
         stage.advance(3)
+        stage.tell("loss 2")
     assert capsys.readouterr() == ("", "")

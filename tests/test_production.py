@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
-from textsynth.errors import InvalidExample, OptionError
+from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
 from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
+from textsynth.generator import LEARNED, read_learned, write_learned
 from textsynth.generators import Generator, Sampler
-from textsynth.production import REJECTED, Harvest, Order, Stream, fit, produce
+from textsynth.production import REJECTED, Harvest, Order, Stream, fit, learned, produce
+from textsynth.progress import Silence, Stage, current_stage
 from textsynth.quota import largest_remainders, level_quotas
 from textsynth.recipe import NamedFilter, Step
 from textsynth.shard import Shard, make_shard
@@ -269,20 +272,105 @@ def test_the_order_in_which_shards_are_made_plays_no_part(tmp_path: Path):
     assert texts(one) == texts(other)
 
 
+class Notebook(Silence):
+    """Writes down what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
+        self.told.append(name)
+        yield self
+
+    def advance(self, amount: int) -> None:
+        self.told.append(amount)
+
+    def expect(self, total: int | None) -> None:
+        self.told.append(("of", total))
+
+    def tell(self, text: str) -> None:
+        self.told.append(text)
+
+
 def test_fitting_happens_once_and_names_the_step_that_fails(tmp_path: Path):
     @dataclass(frozen=True, kw_only=True)
     class Failing(Count):
         def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-            (directory / "half").touch()
             raise OptionError("option 'x' is wrong")
 
-    told: list[str] = []
+    progress = Notebook()
     wanted = order((Count(), 1), (Failing(), 1), filters=[Duplicate()])
     for _ in range(2):
         with pytest.raises(OptionError, match=r"^generator 'step-1': option 'x' is wrong$"):
-            fit(wanted, Resources.of(Corpus.empty()), tmp_path, told.append)
-    assert told == ["generator 'step-0'", "generator 'step-1'", "generator 'step-1'"]
+            fit(wanted, Resources.of(Corpus.empty()), tmp_path, progress)
+    assert progress.told == ["fit step-0", "fit step-1", "fit step-1"]
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["fitted", "step-0", "steps", "word"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training(Count):
+    """Takes four epochs, two of them before it breaks, and tells how it goes."""
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        stage, state = current_stage(), directory / "state"
+        done = int(state.read_text()) if state.exists() else 0
+        stage.expect(4)
+        stage.advance(done)
+        for epoch in range(done, 4):
+            stage.advance(1)
+            stage.tell(f"epoch {epoch}")
+            state.write_text(str(epoch + 1))
+            if epoch == 1:
+                raise ValueError("broken")
+        state.unlink()
+        super().fit(resources, directory, rng)
+        write_learned(directory, {"epochs": 4, "kl": 0.5, "loss": float("nan"), "Zoë": "ü", "early": False})
+
+
+def test_a_fit_that_broke_goes_on_and_tells_how_far_it_is(tmp_path: Path):
+    progress = Notebook()
+    wanted, nothing = order((Training(), 1), filters=[Duplicate()]), Resources.of(Corpus.empty())
+    with pytest.raises(ValueError, match="broken"):
+        fit(wanted, nothing, tmp_path, progress)
+    step = tmp_path / "steps" / "step-0"
+    assert [path.relative_to(step).as_posix() for path in step.rglob("*")] == [
+        "fitted.unfinished",
+        "fitted.unfinished/state",
+    ]
+    assert progress.told == ["fit step-0", ("of", 4), 0, 1, "epoch 0", 1, "epoch 1"]
+    current_stage().tell("nobody hears this")
+    progress.told.clear()
+    fit(wanted, nothing, tmp_path, progress)
+    assert sorted(path.name for path in step.rglob("*")) == ["fitted", LEARNED, "word"]
+    assert progress.told == ["fit step-0", ("of", 4), 2, 1, "epoch 2", 1, "epoch 3", "fit duplicate-0"]
+    facts = {"epochs": 4, "kl": 0.5, "loss": None, "Zoë": "ü", "early": False}
+    assert learned(wanted, tmp_path) == {"step-0": facts}
+
+
+def test_a_filter_tells_what_it_learned_too(tmp_path: Path):
+    @dataclass(frozen=True, kw_only=True)
+    class Learning(Divisible):
+        def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+            write_learned(directory, {"by": self.by})
+
+    wanted = order((Training(), 1), filters=[Learning(by=3), Duplicate()])
+    both = Order([Step("one", Count())], [NamedFilter("one", Learning()), NamedFilter("two", Duplicate())], {}, 1, 1, 0)
+    for each in (wanted, both):
+        with suppress(ValueError):
+            fit(each, Resources.of(Corpus.empty()), tmp_path)
+    fit(wanted, Resources.of(Corpus.empty()), tmp_path)
+    assert learned(wanted, tmp_path)["learning-0"] == {"by": 3}
+    assert learned(both, tmp_path) == {"one": {"by": 10}}
+    write_learned(tmp_path / "steps" / "one" / "fitted", {"x": 1})
+    assert learned(both, tmp_path) == {"one": {"x": 1}, "filter one": {"by": 10}}
+
+
+@pytest.mark.parametrize("broken", ["{", "5", "null", "\udcff"])
+def test_facts_that_cannot_be_read_are_told(broken: str, tmp_path: Path):
+    (tmp_path / LEARNED).write_text(broken, errors="surrogateescape")
+    with pytest.raises(InputError, match=r"learned.json: must be a JSON object of what was learned: "):
+        read_learned(tmp_path)
 
 
 def test_rounds_plan_for_the_share_that_was_kept():

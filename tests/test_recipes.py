@@ -10,9 +10,21 @@ from pathlib import Path
 import pytest
 from workbench import ROOT, call, tree
 
-from textsynth import formats
+from textsynth import formats, recipe
+from textsynth.models.options import NetworkOptions
 
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
+
+
+def networks(path: Path) -> list[NetworkOptions]:
+    """The generators and filters of a recipe that train networks."""
+    read = recipe.load(path)
+    components = [*(step.generator for step in read.steps), *(named.filter for named in read.filters)]
+    return [each for each in components if isinstance(each, NetworkOptions)]
+
+
+# Training takes its time.
+RUNS = [pytest.param(path, marks=[pytest.mark.slow] if networks(path) else []) for path in RECIPES]
 
 
 def run_twice(path: Path, folder: Path) -> Path:
@@ -24,7 +36,7 @@ def run_twice(path: Path, folder: Path) -> Path:
     return folder / "one"
 
 
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_runs_twice_alike(path: Path, tmp_path: Path):
     """With a smaller count, but for the quickstart, which runs as it is."""
     (tmp_path / "corpora").symlink_to(ROOT / "corpora")
@@ -38,8 +50,20 @@ def test_runs_twice_alike(path: Path, tmp_path: Path):
     assert corpus.labels
 
 
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_is_valid_and_comes_back_as_it_was_written(path: Path):
+    read = recipe.load(path)
+    assert recipe.parse(recipe.resolved(read), path.parent, str(path)) == read
+
+
 def test_there_are_the_recipes_the_readme_tells_of():
-    assert {"augment_ner", "classify", "pii", "quickstart"} <= {path.stem for path in RECIPES}
+    links = re.findall(r"\(recipes/(\w+)\.toml\)", (ROOT / "README.md").read_text())
+    assert set(links) == {path.stem for path in RECIPES}
+
+
+def test_every_generator_with_a_network_has_a_recipe():
+    used = {type(each).__name__ for path in RECIPES for each in networks(path)}
+    assert used == {"Gan", "LanguageModel", "Realism", "Vae"}
 
 
 def test_classify_evens_out_the_classes(tmp_path: Path):

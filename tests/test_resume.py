@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from workbench import TEXTSYNTH, call, tree, write_recipe, write_source
+from workbench import TEXTSYNTH, call, installed, make_recipe, spawn, tree, write_package, write_recipe, write_source
+
+from textsynth.summary import finished
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
 
@@ -104,3 +106,60 @@ def test_killed_at_random_moments_and_started_again(project: Path, tmp_path: Pat
             break
     assert call("run", project / "recipe.toml", "--out", out, "--quiet").code == 0
     assert tree(out) == tree(project / "straight"), f"seed {seed}"
+
+
+TRAINING = """
+    def fit(self, resources, directory, rng):
+        import os, signal
+        from textsynth.generator import write_learned
+        state = directory / "state"
+        begun = state.exists()
+        state.write_text("one epoch")
+        if not begun and "KILL" in os.environ:
+            (directory / "torn.partial").write_text("half a checkpoint")
+            os.kill(os.getpid(), signal.SIGKILL)
+        state.unlink()
+        write_learned(directory, {"epochs": 2, "limit": self.limit})
+"""
+
+
+@pytest.fixture
+def training(tmp_path: Path) -> Iterator[None]:
+    """Has `numbers` take two epochs to fit, and be killed between them where $KILL is set."""
+    package = write_package(tmp_path / "package")
+    code = (package / "numbers_of_ours.py").read_text()
+    beginning = "\n    def fit(self, resources, directory, rng):\n"
+    assert code.count(beginning) == 1
+    (package / "numbers_of_ours.py").write_text(code.replace(beginning, TRAINING))
+    with installed(package):
+        yield
+
+
+def files(directory: Path) -> list[str]:
+    return sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+
+
+@pytest.mark.usefixtures("training")
+def test_a_fit_that_was_killed_goes_on(tmp_path: Path):
+    make_recipe(tmp_path, generator=[{"use": "numbers"}])
+    recipe, steps = tmp_path / "recipe.toml", tmp_path / "out" / "steps"
+    assert spawn("run", recipe, "--out", tmp_path / "out", KILL="1").code == -signal.SIGKILL
+    assert files(steps) == [f"numbers/fitted.unfinished/{name}" for name in ("state", "torn.partial")]
+    outcome = spawn("run", recipe, "--out", tmp_path / "out", "--json", KILL="1")
+    assert (outcome.code, outcome.json["learned"]) == (0, {"numbers": {"epochs": 2, "limit": 1000}})
+    assert call("run", recipe, "--out", tmp_path / "straight", "-q").code == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "straight")
+    assert not [path for path in (tmp_path / "out").rglob("*") if "unfinished" in path.name]
+
+
+@pytest.mark.usefixtures("training")
+def test_a_fit_that_was_killed_begins_again_where_its_options_change(tmp_path: Path):
+    make_recipe(tmp_path, generator=[{"use": "numbers"}])
+    recipe, out = tmp_path / "recipe.toml", tmp_path / "out"
+    assert spawn("run", recipe, "--out", out, KILL="1").code == -signal.SIGKILL
+    make_recipe(tmp_path, generator=[{"use": "numbers", "limit": 500}])
+    assert spawn("run", recipe, "--out", out, KILL="1").code == -signal.SIGKILL
+    assert spawn("run", recipe, "--out", out, "--quiet", KILL="1").code == 0
+    assert call("run", recipe, "--out", tmp_path / "straight", "-q").code == 0
+    assert tree(out) == tree(tmp_path / "straight")
+    assert finished(out).learned == {"numbers": {"epochs": 2, "limit": 500}}

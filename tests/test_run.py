@@ -24,7 +24,7 @@ from textsynth.disk import sole_use
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
 from textsynth.recipe import Recipe, resolved
-from textsynth.run import run
+from textsynth.run import fitted_directory, run
 from textsynth.summary import Summary, finished, shortfall
 
 NUMBERS = {"use": "numbers"}
@@ -278,6 +278,49 @@ def test_a_run_directory_with_a_broken_recipe_is_refused(broken: str, tmp_path: 
     run(recipe, tmp_path / "out")
     (tmp_path / "out" / "recipe.toml").write_text(broken, errors="surrogateescape")
     assert "recipe.toml: must be the recipe of a run: " in mismatch(recipe, tmp_path / "out")
+
+
+def test_the_summary_of_a_run_by_an_earlier_version_is_read(tmp_path: Path):
+    recipe = make_recipe(tmp_path)
+    summary = run(recipe, tmp_path / "out")
+    written = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert written.pop("learned") == {}
+    (tmp_path / "out" / "run.json").write_text(json.dumps(written))
+    assert run(recipe, tmp_path / "out") == summary
+
+
+def test_the_fitted_directory_of_a_step_is_found(tmp_path: Path):
+    for name, file in (("vae", "vae.json"), ("gan-2", "vae.json"), ("fill", "style.json")):
+        (tmp_path / "steps" / name / "fitted").mkdir(parents=True)
+        (tmp_path / "steps" / name / "fitted" / file).touch()
+    (tmp_path / "steps" / "cut" / "fitted.unfinished").mkdir(parents=True)
+    fitted = tmp_path / "steps" / "fill" / "fitted"
+    assert fitted_directory(tmp_path, "style.json") == fitted_directory(fitted, "style.json") == fitted
+    assert fitted_directory(tmp_path, "vae.json", "gan-2") == tmp_path / "steps" / "gan-2" / "fitted"
+    assert fitted_directory(tmp_path, "vae.json", "fill") == fitted
+    for arguments, error, says in (
+        (
+            (tmp_path, "vae.json"),
+            OptionError,
+            "the step must be named where several have vae.json; there is: gan-2, vae",
+        ),
+        (
+            (tmp_path, "x.json"),
+            InputError,
+            "must be a run with a fitted step that has x.json; there is: fill, gan-2, vae",
+        ),
+        (
+            (tmp_path, "vae.json", "cut"),
+            UnknownName,
+            "there is no fitted step 'cut'; there is: fill, gan-2, vae",
+        ),
+        ((tmp_path, "vae.json", "va"), UnknownName, "there is no fitted step 'va'; did you mean 'vae'? there is: fill"),
+        ((fitted, "vae.json"), InputError, "must be a run with a fitted step that has vae.json; there is none"),
+        ((tmp_path / "none", "vae.json"), InputError, "must be a directory, there is none"),
+    ):
+        with pytest.raises(error) as caught:
+            fitted_directory(*arguments)  # type: ignore[arg-type]
+        assert str(caught.value).startswith(f"{arguments[0]}: {says}")
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"states": 1}'])

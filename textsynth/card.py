@@ -73,7 +73,8 @@ def _header(recipe: Recipe, summary: Summary, features: datasets.Features, hub: 
     if hub:
         files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in summary.splits]
         header["configs"] = [{"config_name": "default", "data_files": files}]
-    header["textsynth"] = {"seed": summary.seed, "labels": list(summary.labels), "versions": summary.versions}
+    seed = {} if _guarantees(summary) else {"seed": summary.seed}
+    header["textsynth"] = {**seed, "labels": list(summary.labels), "versions": summary.versions}
     return {key: value for key, value in header.items() if value != []}
 
 
@@ -91,8 +92,9 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
         f"{summary.delivered} synthetic examples, made by textsynth {summary.versions['textsynth']}.",
         "",
         f"* Source: {source}; its licence: {recipe.source.licence if recipe.source else 'none'}.",
-        f"* Seed: {summary.seed}. The same recipe, source and versions give the same bytes.",
+        f"* {_seed(summary)}",
         "* Splits keep together what was made from one template or source example, so near-copies stand on one side.",
+        *_guarantees(summary),
         "",
         *_table("Split", "examples", summary.splits),
         *_table("Label", "mentions", summary.labels),
@@ -114,7 +116,7 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
         "## Recipe",
         "",
         "```toml",
-        tomli_w.dumps(without_folders(resolved(recipe))).rstrip(),
+        tomli_w.dumps(_shown(recipe, summary)).rstrip(),
         "```",
         "",
         "## Versions",
@@ -122,6 +124,32 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
         ", ".join(f"{name} {version}" for name, version in summary.versions.items()),
         "",
     ]
+
+
+def _seed(summary: Summary) -> str:
+    """Tells the seed, unless noise that hides sentences could be drawn again with it."""
+    if _guarantees(summary):
+        return "The seed is kept secret: whoever has it can take the noise of private training away."
+    return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."
+
+
+def _shown(recipe: Recipe, summary: Summary) -> dict[str, Any]:
+    content = without_folders(resolved(recipe))
+    return {name: value for name, value in content.items() if name != "seed"} if _guarantees(summary) else content
+
+
+def _guarantees(summary: Summary) -> list[str]:
+    """States what was trained with differential privacy, and what that does not cover."""
+    lines = []
+    for name, facts in summary.learned.items():
+        numbers = {"ε": facts.get("epsilon"), "δ": facts.get("delta")}
+        if numbers["ε"] is not None:
+            terms = ", ".join(f"{letter} = {number}" for letter, number in numbers.items() if number is not None)
+            lines.append(
+                f"* The weights of `{name}` were trained with ({terms})-differential privacy; "
+                "vocabulary, classes, slot fillers come from the source as they are."
+            )
+    return lines
 
 
 def _steps(summary: Summary) -> list[str]:

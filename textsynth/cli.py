@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textsynth.errors import OptionError, OutputError, TextsynthError
+from textsynth.errors import MissingDependency, OptionError, OutputError, TextsynthError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -282,6 +282,36 @@ def show(
             typer.echo(json.dumps(asdict(example), ensure_ascii=False))
         else:
             console.print(highlighted(example, corpus.labels), soft_wrap=True)
+
+
+@app.command()
+def interpolate(
+    directory: Annotated[Path, typer.Argument(help="A run with a fitted vae or gan, or the fitted directory itself.")],
+    first: Annotated[str, typer.Argument(help="The sentence to begin at.")],
+    second: Annotated[str, typer.Argument(help="The sentence to end at.")],
+    number: Annotated[int, typer.Option("-n", "--number", help="How many steps, both ends among them.")] = 7,
+    step: Annotated[str | None, typer.Option(help="The step of the run; needed where several would do.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what lies between two sentences for a network that was fitted."""
+    from textsynth.display import highlighted
+    from textsynth.run import fitted_directory
+
+    if number < 2:
+        raise OptionError(f"--number must be at least 2, was: {number}")
+    fitted = fitted_directory(directory, "vae.json", step)
+    try:
+        from textsynth.models.interpolation import interpolate as between
+    except ImportError as error:
+        raise MissingDependency("networks need torch; pip install 'textsynth[torch]'") from error
+    examples = between(fitted, first, second, number)
+    labels, console = sorted({span.label for example in examples for span in example.spans}), _console()
+    for place, example in enumerate(examples):
+        share = place / max(1, len(examples) - 1)
+        if as_json:
+            typer.echo(json.dumps({"share": round(share, 4), **asdict(example)}, ensure_ascii=False))
+        else:
+            console.print(f"{share:4.0%} ", highlighted(example, labels), soft_wrap=True)
 
 
 @app.command()

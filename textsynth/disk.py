@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all: temporary name, fsync, rename."""
+"""Files and directories that are written whole or not at all: temporary name, fsync, rename."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ try:
 except ImportError:  # There is none on Windows.
     fcntl = None  # type: ignore[assignment]
 
-PARTIAL = ".partial"
+PARTIAL, UNFINISHED = ".partial", ".unfinished"
 _locks: set[int] = set()
 
 
@@ -28,7 +28,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         OutputError: where the place cannot be written to, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
-    with _output_errors(path), made_parents(path):
+    with _output_errors(path, partial), made_parents(path):
         if path.exists() and not path.is_file():
             raise OutputError(f"{path}: must be a file to write, is a {'directory' if path.is_dir() else 'device'}")
         try:
@@ -51,19 +51,38 @@ def whole_directory(path: Path) -> Iterator[Path]:
         OutputError: where the place cannot be written to, holds something else, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
-    with _output_errors(path), made_parents(path):
-        if path.exists() and not path.is_dir():
-            raise OutputError(f"{path}: must be a directory to write, is a file")
+    with _output_errors(path, partial), made_parents(path):
+        _check_directory(path)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
             yield partial
-            _check_replaceable(path, partial)
-            for file in sorted(partial.rglob("*")):
-                _fsync(file)
-            _replace_directory(partial, path)
+            _put_in_place(partial, path)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def lasting_directory(path: Path) -> Iterator[Path]:
+    """Gives a directory that takes the place of `path` if the block ends well, and outlives the block if not.
+
+    So that long work can go on: after an error or a kill, the next call for `path` gives what was written until then,
+    files that are half-written among it. `sweep` leaves it alone. An empty one vanishes with an error.
+
+    Raises:
+        OutputError: as `whole_directory`.
+    """
+    unfinished = path.with_name(path.name + UNFINISHED)
+    with _output_errors(path, unfinished), made_parents(path):
+        _check_directory(path)
+        unfinished.mkdir(exist_ok=True)
+        try:
+            yield unfinished
+        except BaseException:
+            with contextlib.suppress(OSError):
+                unfinished.rmdir()
+            raise
+        _put_in_place(unfinished, path)
 
 
 def sweep(directory: Path) -> None:
@@ -91,7 +110,7 @@ def made_parents(path: Path) -> Iterator[None]:
     """
     new = [parent for parent in path.parents if not parent.exists()]
     try:
-        with _output_errors(path):
+        with _output_errors(path, path):
             path.parent.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
@@ -139,6 +158,19 @@ if fcntl:
     os.register_at_fork(after_in_child=_leave_locks)
 
 
+def _check_directory(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"{path}: must be a directory to write, is a file")
+
+
+def _put_in_place(done: Path, path: Path) -> None:
+    """Lets a directory that is all written take the place of another."""
+    _check_replaceable(path, done)
+    for file in [*sorted(done.rglob("*")), done]:
+        _fsync(file)
+    _replace_directory(done, path)
+
+
 def _check_replaceable(old: Path, new: Path) -> None:
     kinds = {file.suffix for file in new.rglob("*") if file.is_file()}
     for file in sorted(old.rglob("*")):
@@ -146,13 +178,13 @@ def _check_replaceable(old: Path, new: Path) -> None:
             raise OutputError(f"{old}: must be empty or hold nothing but what may be replaced, has {file.name!r}")
 
 
-def _replace_directory(partial: Path, path: Path) -> None:
+def _replace_directory(new: Path, path: Path) -> None:
     """Renames over what stood there; a rename cannot replace a full directory, so the old one steps aside first."""
     old = path.with_name(path.name + PARTIAL + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if path.exists():
         path.rename(old)
-    partial.rename(path)
+    new.rename(path)
     _fsync(path.parent)
     shutil.rmtree(old, ignore_errors=True)
 
@@ -166,11 +198,12 @@ def _fsync(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _output_errors(path: Path) -> Iterator[None]:
+def _output_errors(path: Path, temporary: Path) -> Iterator[None]:
+    """Tells the system's errors as ours, of the path that was asked for rather than of the temporary one."""
     try:
         yield
     except OutputError as error:
-        if not str(error).startswith(f"{path}{PARTIAL}"):
+        if not str(error).startswith(str(temporary)):
             raise
         raise OutputError(f"{path}: cannot be written: {str(error).rpartition(': ')[2]}") from error
     except TextsynthError:

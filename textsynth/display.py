@@ -9,8 +9,17 @@ from dataclasses import MISSING
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column, Table
 from rich.text import Text
 
 from textsynth import registry
@@ -20,6 +29,8 @@ from textsynth.progress import Stage
 from textsynth.summary import Summary
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
+_NOTICED, _LONG = 0.5, 300.0
+"""Seconds from which on work is worth a line though it counted nothing; seconds over which the speed is taken."""
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B: 0xFFFD}
 """Control characters as what stands for them (␊, ␛): one example is one line, and none can steer the terminal."""
 
@@ -47,13 +58,14 @@ def highlighted(example: Example, labels: Sequence[str]) -> Text:
 
 
 def summary_table(run: Summary) -> RenderableType:
-    """Returns the tables of a finished run: what was made, kept and dropped, labels, classes, splits, seconds."""
+    """Returns the tables of a finished run: what was made, kept, dropped, learned; labels, classes, splits, seconds."""
     steps = Table("step", "made", "kept", "dropped")
     for name, step in run.steps.items():
         dropped = ", ".join(f"{count} {reason}" for reason, count in step["dropped"].items())
         steps.add_row(name, str(step["made"]), str(step["kept"]), dropped or "0")
     steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
     others = [
+        _learned(run.learned),
         _counts("Mentions by label", run.labels),
         _counts("Examples by class", run.classes),
         _counts("Examples by split", run.splits),
@@ -111,7 +123,8 @@ def plain_default(default: Any) -> Any:
 class Bars:
     """Shows each stage of a run as a bar on stderr, where that is a terminal; a stage that is done leaves its line.
 
-    Elsewhere it logs the end of each stage, for those who want to know in detail.
+    One that counted nothing and took no time leaves none. Elsewhere the end of each stage is logged, with the last that
+    it told, for those who want to know in detail.
     """
 
     def __init__(self, console: Console) -> None:
@@ -122,18 +135,32 @@ class Bars:
         """Shows one stage while the block runs."""
         columns = (
             SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
-            TimeRemainingColumn(elapsed_when_finished=True),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)),
+            _Words(),
         )
-        with Progress(*columns, console=self._console, disable=not self._console.is_terminal) as progress:
-            task = progress.add_task(name, total=total)
+        drawn = self._console.is_terminal
+        with Progress(*columns, console=self._console, disable=not drawn, speed_estimate_period=_LONG) as progress:
+            task = progress.add_task(name, total=total, told="")
             yield _Bar(progress, task)
-            done, seconds = progress.tasks[0].completed, progress.tasks[0].elapsed or 0.0
+            end = progress.tasks[0]
+            done, seconds, told = end.completed, end.elapsed or 0.0, end.fields["told"]
+            counted = bool(done) or end.total is not None
+            progress.live.transient = not counted and seconds < _NOTICED
             progress.update(task, total=done or 1, completed=done or 1)
-        if not self._console.is_terminal:
-            logger.info("%s: %.0f in %.1f s", name, done, seconds)
+        if not drawn:
+            amount, words = f": {done:.0f}" if counted else "", f"; {told}" if told else ""
+            logger.info("%s%s in %.1f s%s", name, amount, seconds, words)
+
+
+class _Words(ProgressColumn):
+    """What a stage tells: on a narrow terminal it is cut, and shares its loss with the bar alone."""
+
+    def render(self, task: Task) -> Text:
+        """Returns the words as one line."""
+        return Text(task.fields["told"], "dim", no_wrap=True, overflow="ellipsis")
 
 
 class _Bar:
@@ -144,6 +171,30 @@ class _Bar:
     def advance(self, amount: int) -> None:
         """Moves the bar."""
         self._progress.advance(self._task, amount)
+
+    def expect(self, total: int | None) -> None:
+        """Empties the bar and sets where it ends."""
+        self._progress.update(self._task, total=total, completed=0)
+        self._progress.tasks[0].total = total  # None means no change to rich
+
+    def tell(self, text: str) -> None:
+        """Shows a few words behind the bar."""
+        self._progress.update(self._task, told=text)
+
+
+def _learned(facts: Mapping[str, Mapping[str, Any]]) -> list[RenderableType]:
+    """Returns a title and a table of what each step has learned; facts that are None say nothing."""
+    if not facts:
+        return []
+    table = Table("step", "learned")
+    for name, each in facts.items():
+        told = [f"{key} {_shown_fact(fact)}" for key, fact in each.items() if fact is not None]
+        table.add_row(name, Text(", ".join(told)))
+    return ["\nLearned", table]
+
+
+def _shown_fact(fact: Any) -> str:
+    return f"{fact:.4g}" if isinstance(fact, float) else str(fact)
 
 
 def _counts(title: str, rows: Mapping[str, float]) -> list[RenderableType]:

@@ -12,18 +12,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.corpus import SCHEMA, Corpus
-from textsynth.disk import whole_directory, whole_file
+from textsynth.disk import lasting_directory, whole_file
 from textsynth.engines.local import Mapper
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
-from textsynth.filters import Judge
-from textsynth.generators import Draft
+from textsynth.filters import Filter, Judge
+from textsynth.generator import Draft, Fact, Generator, read_learned
+from textsynth.progress import Progress, Silence, watched
 from textsynth.quota import largest_remainders
 from textsynth.recipe import NamedFilter, Step
 from textsynth.seeding import child_rng
@@ -122,29 +124,34 @@ class Order:
     copies: int | None = None
 
 
-def fit(order: Order, resources: Resources, directory: Path, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Fits every step and filter that has not been fitted yet.
+def fit(order: Order, resources: Resources, directory: Path, progress: Progress | None = None) -> None:
+    """Fits every step and filter that has not been fitted yet; one whose fit was cut off goes on in its directory.
 
     Args:
         order: what is asked for.
         resources: what they learn from.
         directory: the run's directory.
-        tell: is called with the name of each step before it is fitted.
+        progress: is told how far each one is, as far as it tells `current_stage`.
 
     Raises:
         TextsynthError: with the name of the step it happened in.
     """
-    components = [(f"generator {step.name!r}", step.generator, _fitted(directory, step)) for step in order.steps]
-    components += [(f"filter {each.name!r}", each.filter, _learned(directory, each)) for each in order.filters]  # type: ignore[misc]
-    for name, component, place in components:
-        if place.exists():
-            continue
-        tell(name)
-        with whole_directory(place) as partial:
-            try:
-                component.fit(resources, partial, child_rng(order.seed, name, "fit"))
-            except TextsynthError as error:
-                raise type(error)(f"{name}: {error}") from error
+    progress = progress or Silence()
+    for each in _components(order, directory):
+        if not each.fitted.exists():
+            shown = progress.stage(f"fit {each.name}")
+            with shown as stage, watched(stage), lasting_directory(each.fitted) as unfinished:
+                _fit(each, resources, unfinished, order.seed)
+
+
+def learned(order: Order, directory: Path) -> dict[str, dict[str, Fact]]:
+    """Returns what the steps and filters of a run tell about what they learned, by name, where they tell anything."""
+    told: dict[str, dict[str, Fact]] = {}
+    for each in _components(order, directory):
+        facts = read_learned(each.fitted)
+        if facts:
+            told[f"{each.kind} {each.name}" if each.name in told else each.name] = facts
+    return told
 
 
 def produce(
@@ -200,6 +207,29 @@ class _Rejects:
         if self._tables:
             self._writer.write_table(pa.concat_tables(self._tables).combine_chunks())
         self._tables.clear()
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """A step or filter, and the directory it is fitted in."""
+
+    kind: Literal["generator", "filter"]
+    name: str
+    component: Generator | Filter
+    fitted: Path
+
+
+def _components(order: Order, directory: Path) -> list[_Fitting]:
+    steps = [_Fitting("generator", step.name, step.generator, _fitted(directory, step)) for step in order.steps]
+    return steps + [_Fitting("filter", each.name, each.filter, _learned(directory, each)) for each in order.filters]
+
+
+def _fit(each: _Fitting, resources: Resources, directory: Path, seed: int) -> None:
+    name = f"{each.kind} {each.name!r}"
+    try:
+        each.component.fit(resources, directory, child_rng(seed, name, "fit"))
+    except TextsynthError as error:
+        raise type(error)(f"{name}: {error}") from error
 
 
 def _streams(order: Order) -> list[Stream]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 
@@ -12,6 +13,12 @@ class Stage(Protocol):
 
     def advance(self, amount: int) -> None:
         """Notes that so much more is done."""
+
+    def expect(self, total: int | None) -> None:
+        """Begins to count anew, up to so much: where that is known late, or a stage has several parts."""
+
+    def tell(self, text: str) -> None:
+        """Shows a few words beside the bar in the place of those before, such as "loss 12.31, KL 6.2"."""
 
 
 class Progress(Protocol):
@@ -37,3 +44,30 @@ class Silence:
 
     def advance(self, amount: int) -> None:
         """Notes nothing."""
+
+    def expect(self, total: int | None) -> None:
+        """Notes nothing."""
+
+    def tell(self, text: str) -> None:
+        """Shows nothing."""
+
+
+_current: ContextVar[Stage] = ContextVar("stage")
+
+
+@contextmanager
+def watched(stage: Stage) -> Iterator[None]:
+    """Has `current_stage` return this one while the block runs."""
+    token = _current.set(stage)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def current_stage() -> Stage:
+    """Returns the stage under way, for work whose signature has no place for one, such as a component's `fit`.
+
+    >>> current_stage().advance(1)  # tells nobody where nobody watches
+    """
+    return _current.get(None) or Silence()

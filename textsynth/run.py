@@ -22,14 +22,14 @@ from textsynth import versions
 from textsynth.corpus import Corpus
 from textsynth.disk import made_parents, sole_use, sweep, whole_directory, write_whole
 from textsynth.engines.local import local_engine
-from textsynth.errors import OptionError, OutputError, RunMismatch
+from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
 from textsynth.export import export
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
 from textsynth.extract.label_choice import with_labels
 from textsynth.formats import find, read_batches
 from textsynth.input_file import input_fingerprints
-from textsynth.production import Harvest, Order, fit, produce
+from textsynth.production import Harvest, Order, fit, learned, produce
 from textsynth.progress import Progress, Silence
 from textsynth.quota import level_quotas
 from textsynth.recipe import Recipe, differences, resolved
@@ -76,13 +76,43 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         return summary
 
 
+def fitted_directory(directory: Path, file: str, step: str | None = None) -> Path:
+    """Returns what a step of a run has learned.
+
+    Args:
+        directory: the run's directory, or the fitted one itself.
+        file: the file that steps of the right kind have written.
+        step: the name of the step; None for the only one that has the file.
+
+    Raises:
+        InputError: where the directory is neither.
+        UnknownName: where there is no such step.
+        OptionError: where several steps have the file and none is named.
+    """
+    if not directory.is_dir():
+        raise InputError(f"{directory}: must be a directory, there is none")
+    places = {place.parent.name: place for place in sorted(directory.glob("steps/*/fitted"))}
+    if step is not None:
+        if step not in places:
+            raise UnknownName(f"{directory}: there is no fitted step {step!r}; {nearest(step, places)}")
+        return places[step]
+    if not places and (directory / file).exists():
+        return directory
+    right = [name for name, place in places.items() if (place / file).exists()]
+    if not right:
+        raise InputError(f"{directory}: must be a run with a fitted step that has {file}; {nearest('', places)}")
+    if len(right) > 1:
+        raise OptionError(f"{directory}: the step must be named where several have {file}; {nearest('', right)}")
+    return places[right[0]]
+
+
 def _make(
     recipe: Recipe, order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary
 ) -> None:
     """Fits, generates, filters and exports."""
-    components = len(order.steps) + len(order.filters)
-    with summary.timed("fit"), progress.stage("fit generators and filters", components) as stage:
-        fit(order, resources, directory, lambda _: stage.advance(1))
+    with summary.timed("fit"):
+        fit(order, resources, directory, progress)
+    summary.learned = learned(order, directory)
     shown = progress.stage("generate and filter", summary.asked)
     with summary.timed("generate and filter"), shown as stage, local_engine(summary.workers) as run_shards:
         harvest = produce(order, directory, run_shards, stage.advance)

@@ -36,6 +36,7 @@ class Summary:
         source: what was read: path, examples, rejected records.
         versions: of textsynth, Python and what decides the bytes.
         left_out: what an export format did not carry, by format and part.
+        learned: what the steps and filters tell about what they learned, by name.
     """
 
     state: str = "complete"
@@ -53,6 +54,7 @@ class Summary:
     source: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
+    learned: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def timed(self, stage: str) -> Iterator[None]:

@@ -5,7 +5,21 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 
-_PACKAGES = ("textsynth", "numpy", "pyarrow", "datasets", "spacy", "faker", "mimesis", "torch", "transformers")
+_PACKAGES = (
+    "textsynth",
+    "numpy",
+    "pyarrow",
+    "datasets",
+    "spacy",
+    "faker",
+    "mimesis",
+    "torch",
+    "transformers",
+    "tokenizers",
+    "accelerate",
+    "safetensors",
+    "opacus",
+)
 
 
 def installed() -> dict[str, str]:

@@ -72,6 +72,13 @@ def test_judging_again_gives_the_same(learned: tuple[str, Path], tmp_path: Path)
     assert verdicts(name, directory, synthetic()) == verdicts(name, moved, synthetic())
 
 
+def test_fitting_where_a_fit_was_cut_off_learns_the_same_bytes(learned: tuple[str, Path], tmp_path: Path):
+    name, directory = learned
+    again = fitted(name, Path(shutil.copytree(directory, tmp_path / "again")))
+    written = {path.relative_to(directory): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    assert written == {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
+
+
 @given(cuts=st.lists(st.integers(0, 34), max_size=6).map(sorted))
 def test_verdicts_do_not_depend_on_the_batches(learned: tuple[str, Path], cuts: list[int]):
     corpus = synthetic()

@@ -134,6 +134,13 @@ def test_the_same_seed_learns_the_same_bytes(name: str, tmp_path: Path):
     assert written == {path.relative_to(second): path.read_bytes() for path in second.rglob("*") if path.is_file()}
 
 
+def test_fitting_where_a_fit_was_cut_off_learns_the_same_bytes(learned: tuple[str, Path], tmp_path: Path):
+    name, directory = learned
+    again = fitted(name, Path(shutil.copytree(directory, tmp_path / "again")))
+    written = {path.relative_to(directory): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+    assert written == {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
+
+
 @every_generator
 def test_the_global_generators_are_untouched(name: str, tmp_path: Path):
     torch = pytest.importorskip("torch")

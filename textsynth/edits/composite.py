@@ -47,5 +47,5 @@ class Composite(Operation):
     def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Lets each operation store what it needs in a directory of its own."""
         for place, operation in enumerate(self.operations()):
-            (directory / str(place)).mkdir()
+            (directory / str(place)).mkdir(exist_ok=True)
             operation.store(resources, directory / str(place), rng)

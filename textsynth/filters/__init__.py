@@ -27,7 +27,7 @@ class Filter(Component, abc.ABC):
 
         Args:
             resources: the source and what was extracted from it.
-            directory: an empty directory.
+            directory: empty, or with what a `fit` that was cut off has left there, as for a `Generator`.
             rng: all randomness comes from here.
         """
 

@@ -1,0 +1,1 @@
+"""What benchmarks/networks.py measures, a module each."""

@@ -1,0 +1,46 @@
+"""The public corpora that networks are measured on, from the folder beside the repository."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+
+import textsynth as ts
+from textsynth.corpus import Corpus
+
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
+TEXYGEN = ("mle", "seq", "leakgan", "maligan", "rank", "textgan")
+
+
+def snips(split: str) -> Corpus:
+    """Reads SNIPS, lower-cased: slots and intents."""
+    corpus = ts.read(SHARED / "snips" / f"{split}.jsonl")
+    return corpus.with_column("text", pc.utf8_lower(corpus.texts))
+
+
+def coco(split: str) -> Corpus:
+    """Reads the COCO captions of Texygen: text alone."""
+    return Corpus.from_columns(text=lines(SHARED / "coco_captions" / f"{split}.txt"))
+
+
+def texygen(name: str) -> list[str]:
+    """Reads the sentences that Texygen released for one of its models."""
+    return lines(SHARED / "coco_captions" / "texygen_samples" / f"{name}.txt")
+
+
+def lines(path: Path) -> list[str]:
+    """Reads the lines of a file that are not empty."""
+    return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def words(text: str) -> list[str]:
+    """Cuts a text into words and punctuation, as the scores count them."""
+    return re.findall(r"\w+|[^\w\s]", text)
+
+
+def some(corpus: Corpus, count: int, rng: np.random.Generator) -> Corpus:
+    """Draws so many examples."""
+    return corpus.take(np.sort(rng.permutation(len(corpus))[:count]))

@@ -1,0 +1,35 @@
+"""One VAE that has learnt the toy corpus by heart, for all tests that need one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy import TINY, fitted
+
+BY_HEART: dict[str, Any] = TINY | {
+    "hidden": 48,
+    "latent": 8,
+    "nats": 24.0,
+    "epochs": 40,
+    "vocabulary": 600,
+    "learning_rate": 0.01,
+    "dropout": 0.0,
+    "heldout": 0.0,
+}
+
+
+@pytest.fixture(scope="session")
+def by_heart() -> dict[str, Any]:
+    """The options of that VAE."""
+    return BY_HEART
+
+
+@pytest.fixture(scope="session")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory it was fitted in."""
+    pytest.importorskip("torch")
+    from textsynth.generators.vae import Vae
+
+    return fitted(Vae(**BY_HEART), tmp_path_factory.mktemp("learnt"))

@@ -1,0 +1,318 @@
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy import rng
+
+torch = pytest.importorskip("torch")
+
+from textsynth.extract import Template  # noqa: E402
+from textsynth.generator import Draft, read_learned  # noqa: E402
+from textsynth.generators.gan import Gan  # noqa: E402
+from textsynth.models import latent_gan, trained_gan  # noqa: E402
+from textsynth.models.device import accelerator_on  # noqa: E402
+from textsynth.models.latent import GaussianPrior, Latents  # noqa: E402
+from textsynth.models.latent_flow import FlowLesson, LatentFlow  # noqa: E402
+from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
+from textsynth.models.latent_network import Heldout, LatentNetwork, LatentShape, class_distance, distance  # noqa: E402
+from textsynth.models.trained_gan import TrainedLatent  # noqa: E402
+from textsynth.models.training import Descent, Plan, seeded, train  # noqa: E402
+from textsynth.models.vae_options import train_rival  # noqa: E402
+from textsynth.scores import frechet_distance  # noqa: E402
+from textsynth.seeding import child_rng  # noqa: E402
+
+SHAPE = LatentShape(2, 2, 32)
+
+
+def mixture(count: int, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Points of two classes around (4, -2): each class is two clusters on a circle of radius 2."""
+    stream, classes = rng("mixture", name), np.arange(count) % 2
+    angles = np.pi * (stream.integers(2, size=count) + classes / 2)
+    centres = np.stack([4 + 2 * np.cos(angles), -2 + 2 * np.sin(angles)], axis=1)
+    return (centres + 0.2 * stream.standard_normal((count, 2))).astype(np.float32), classes
+
+
+def known() -> tuple[Latents, Heldout]:
+    points, classes = mixture(400, "training")
+    return Latents(points, np.full_like(points, 0.05), classes), Heldout(*mixture(400, "heldout"))
+
+
+def standard(classes: np.ndarray, stream: np.random.Generator) -> np.ndarray:
+    return stream.standard_normal((len(classes), 2))
+
+
+def gan_lesson(network: LatentGan, latents: Latents, heldout: Heldout, rate: float, steps: int) -> GanLesson:
+    accelerator = accelerator_on("cpu")
+    pair = [Descent(each, accelerator, rate, BETAS, float("inf")) for each in (network.generator, network.critic)]
+    return GanLesson(network, (pair[0], pair[1]), latents, heldout, 64, steps)
+
+
+def built(kind: type[Any], latents: Latents) -> Any:
+    with seeded(1):
+        network = kind(SHAPE)
+    network.settle(latents)
+    return network
+
+
+def test_whitening_brings_the_aggregate_posterior_to_mean_0_and_covariance_1():
+    latents, _ = known()
+    latents = Latents(latents.mean, latents.deviation * np.array([10, 40], np.float32), latents.classes)
+    network = built(LatentFlow, latents)
+    points = latents.draw(np.tile(np.arange(400), 100), rng(1))
+    white = network.whitened(torch.from_numpy(points)).numpy()
+    assert white.mean(axis=0) == pytest.approx(np.zeros(2), abs=0.02)
+    assert np.cov(white.T) == pytest.approx(np.eye(2), abs=0.03)
+    assert network.coloured(torch.from_numpy(white)).numpy() == pytest.approx(points, abs=1e-4)
+
+
+def test_the_distance_is_for_the_classes_held_out():
+    heldout = Heldout(*mixture(31, "few"))
+    asked = []
+
+    def draw(classes: np.ndarray, stream: np.random.Generator) -> np.ndarray:
+        asked.append(classes)
+        return standard(classes, stream)
+
+    drawn = standard(np.tile(heldout.classes, 130), child_rng(0, "distance"))
+    assert distance(draw, heldout) == frechet_distance(drawn, heldout.points)
+    assert np.array_equal(asked[0], np.tile(heldout.classes, 130))
+
+
+def by_class(draw: Any, heldout: Heldout) -> np.ndarray:
+    """The Fréchet distance of what is drawn to what is held out, for either class."""
+    return np.array(
+        [
+            frechet_distance(draw(np.full(1000, number), rng(1)), heldout.points[heldout.classes == number])
+            for number in (0, 1)
+        ]
+    )
+
+
+def between(draw: Any) -> np.ndarray:
+    """The share of what is drawn that lies between the two clusters of its class, where no real point lies."""
+    apart = [draw(np.full(1000, number), rng(1))[:, number] - (4, -2)[number] for number in (0, 1)]
+    return (np.abs(apart) < 1).mean(axis=1)
+
+
+def test_a_flow_learns_a_mixture_with_its_modes(tmp_path: Path):
+    latents, heldout = known()
+    network = built(LatentFlow, latents)
+    lesson = FlowLesson(network, Descent(network, accelerator_on("cpu"), 0.005), latents, heldout, 128, 100)
+    untrained = by_class(network.draw, heldout)
+    curves = train(lesson, Plan("flow", 4, None, 1), tmp_path)
+    assert class_distance(network.draw, heldout) == pytest.approx(curves["loss"][-1], rel=1e-3)
+    assert (20 * by_class(network.draw, heldout) < untrained).all()
+    assert (untrained < by_class(standard, heldout)).all()
+    assert (between(network.draw) < between(GaussianPrior.of(latents, 2).draw) / 2).all()
+
+
+def test_a_gan_comes_nearer_to_either_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its average has a short memory here, as there are a hundred steps of the generator."""
+    monkeypatch.setattr(latent_gan, "_AVERAGED", 0.9)
+    stream, classes = rng("gan"), np.arange(800) % 2
+    deviations = np.where(classes[:, None], [0.3, 1.0], [1.0, 0.3])
+    points = np.stack([4 + 3 * classes, 0 * classes], axis=1) + deviations * stream.standard_normal((800, 2))
+    points, heldout = points[:400].astype(np.float32), Heldout(points[400:], classes[400:])
+    latents = Latents(points, np.full_like(points, 0.05), classes[:400])
+    network = built(LatentGan, latents)
+    untrained = by_class(network.draw, heldout)
+    curves = train(gan_lesson(network, latents, heldout, 0.005, 125), Plan("gan", 4, 4, 1), tmp_path)
+    assert class_distance(network.draw, heldout) == pytest.approx(min(curves["loss"]), rel=1e-3)
+    assert (1.5 * by_class(network.draw, heldout) < untrained).all()
+    assert (untrained < by_class(standard, heldout)).all()
+    assert set(curves) == {"critic_loss", "generator_loss", "loss"}
+
+
+def test_every_fifth_step_is_one_of_the_generator():
+    latents, heldout = known()
+    network = built(LatentGan, latents)
+    lesson = gan_lesson(network, latents, heldout, 0.01, 12)
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    moved, losses = [], []
+    with seeded(1):
+        for batch in lesson.batches(rng(1)):
+            start = {name: value.clone() for name, value in network.state_dict().items()}
+            losses.append(set(lesson.learn(batch)))
+            changed = {
+                name.split(".")[0] for name, value in network.state_dict().items() if (value != start[name]).any()
+            }
+            moved.append(changed)
+            if len(moved) == 5:
+                after = network.state_dict()
+                for name in (name for name in after if name.startswith("average.")):
+                    generator = after[name.replace("average", "generator")]
+                    expected = 2 / 11 * before[name] + 9 / 11 * generator
+                    assert torch.allclose(after[name], expected, atol=1e-6)
+    assert moved == [*[{"critic"}] * 4, {"critic", "generator", "average"}] * 2 + [{"critic"}] * 2
+    assert losses == [*[{"critic_loss"}] * 4, {"critic_loss", "generator_loss"}] * 2 + [{"critic_loss"}] * 2
+
+
+def test_the_critic_tells_real_points_from_those_far_away():
+    latents, heldout = known()
+    network = built(LatentGan, latents)
+    lesson = gan_lesson(network, latents, heldout, 0.002, 200)
+    with seeded(1):
+        for batch in lesson.batches(rng(1)):
+            lesson.learn(batch)
+    real = network.realism(heldout.points, heldout.classes)
+    made = network.draw(heldout.classes, rng(1))
+    assert real.shape == (400,)
+    assert real.mean() > network.realism(made, heldout.classes).mean()
+
+
+@pytest.mark.parametrize("kind", [LatentGan, LatentFlow])
+def test_networks_are_written_and_read(kind: type[Any], tmp_path: Path):
+    network = built(kind, known()[0])
+    TrainedLatent(network, "it is bad").write(tmp_path)
+    again = TrainedLatent.read(tmp_path, "cpu")
+    assert again.failed == "it is bad"
+    assert isinstance(again.network, kind)
+    classes = np.arange(40) % 2
+    assert np.array_equal(again.network.draw(classes, rng(1)), network.draw(classes, rng(1)))
+    assert not np.array_equal(network.draw(classes, rng(1)), network.draw(classes, rng(2)))
+
+
+# Judgement.
+
+
+class Drawing(LatentNetwork):
+    """A network that draws what it is told."""
+
+    def __init__(self, points: Any) -> None:
+        super().__init__(SHAPE)
+        self._points = points
+
+    def draw(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return self._points(classes, rng)
+
+
+def judged(points: Any, heldout: Heldout, latents: Latents | None = None) -> tuple[dict[str, Any], str]:
+    latents = known()[0] if latents is None else latents
+    return trained_gan._judged(Drawing(points), GaussianPrior.of(latents, 2), latents, heldout)  # type: ignore[arg-type]
+
+
+def test_the_real_points_are_judged_to_be_good():
+    latents, heldout = known()
+    facts, failed = judged(lambda classes, stream: trained_gan._real(latents, classes, stream), heldout)
+    assert failed == ""
+    assert set(facts) == {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage"}
+    assert facts["frechet"] == facts["frechet_floor"] < 0.05
+    assert facts["coverage"] > 0.9
+
+
+def test_what_ends_far_away_has_failed():
+    facts, failed = judged(standard, known()[1])
+    assert failed.startswith(f"it ended {facts['frechet']:.2f} from held-out sentences, a Gaussian for each class 0.0")
+
+
+def test_a_network_that_draws_one_point_has_failed():
+    facts, failed = judged(lambda classes, _: np.tile([[4.0, -2.0]], (len(classes), 1)), known()[1])
+    assert failed.startswith("it ended ")
+    assert facts["coverage"] == 0
+
+
+def test_modes_that_collapsed_are_found_even_where_mean_and_covariance_are_right():
+    """Four clusters at the ends of a cross, of which a network draws none, but those of the cross turned by 45°."""
+
+    def cross(count: int, turned: float, stream: np.random.Generator) -> np.ndarray:
+        angles = np.pi * (stream.integers(4, size=count) / 2 + turned)
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1) + 0.01 * stream.standard_normal((count, 2))
+
+    points = cross(400, 0, rng("cross")).astype(np.float32)
+    latents = Latents(points, np.full_like(points, 0.01), np.arange(400) % 2)
+    heldout = Heldout(cross(300, 0, rng("heldout")), np.arange(300) % 2)
+    facts, failed = judged(lambda classes, stream: cross(len(classes), 0.25, stream), heldout, latents)
+    assert facts["frechet"] < 0.05
+    assert failed.startswith("modes collapsed: it covers 0% of held-out sentences, others of the source ")
+    assert judged(lambda classes, stream: cross(len(classes), 0, stream), heldout, latents)[1] == ""
+
+
+def test_few_held_out_sentences_say_nothing():
+    points, classes = mixture(19, "heldout")
+    assert judged(standard, Heldout(points, classes)) == ({}, "")
+
+
+def test_real_points_of_a_class_nobody_has_are_those_of_any():
+    latents = Latents(np.array([[1, 1], [5, 5]], np.float32), np.zeros((2, 2), np.float32), np.array([0, 0]))
+    found = trained_gan._real(latents, np.array([1] * 50 + [0] * 50), rng(1))
+    assert Counter(found[:, 0].tolist()).keys() == {1.0, 5.0}
+
+
+# The generator.
+
+
+@pytest.fixture(scope="module")
+def hopeless(learnt: Path, by_heart: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A GAN whose steps are far too long, beside the VAE that knows the toy corpus by heart."""
+    directory = Path(shutil.copytree(learnt, tmp_path_factory.mktemp("hopeless"), dirs_exist_ok=True))
+    with pytest.MonkeyPatch.context() as patch:
+        messages: list[str] = []
+        patch.setattr(trained_gan.logger, "warning", lambda *words: messages.append(words[0] % words[1:]))
+        patch.setitem(trained_gan._RATES, "gan", 1.0)
+        train_rival("gan", Gan(**by_heart, steps=50, latent_hidden=16), directory, 3)
+    facts = read_learned(directory)
+    assert messages == [f"gan: {facts['gan_warning']}"]
+    return directory
+
+
+def made(directory: Path, count: int = 200, label: str | None = None, **options: Any) -> Draft:
+    draft = Gan(**options, temperature=0).sampler(directory)(count, rng(1), label)
+    assert isinstance(draft, Draft)
+    return draft
+
+
+def wordings(draft: Draft) -> set[str]:
+    return {Template.of(each).written() for each in draft.corpus}
+
+
+def test_a_gan_that_failed_gives_way_to_a_gaussian(
+    hopeless: Path, by_heart: dict[str, Any], caplog: pytest.LogCaptureFixture
+):
+    facts = read_learned(hopeless)
+    assert facts["gan_frechet"] > 2 * facts["gan_frechet_of_gaussian"]  # type: ignore[operator]
+    assert str(facts["gan_warning"]).startswith("it ended ")
+    with caplog.at_level(logging.WARNING):
+        gaussian = made(hopeless, **by_heart)
+    assert caplog.messages == [f"gan: a Gaussian for each class takes its place: {facts['gan_warning']}"]
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        own = made(hopeless, **by_heart, fallback=False)
+    assert caplog.messages == []
+    assert len(wordings(gaussian)) > 25
+    assert len(wordings(own)) < len(wordings(gaussian)) / 2
+
+
+def test_a_gan_that_did_not_fail_is_used(
+    hopeless: Path, by_heart: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    directory = Path(shutil.copytree(hopeless, tmp_path, dirs_exist_ok=True))
+    notes = json.loads((directory / "latent.json").read_text())
+    (directory / "latent.json").write_text(json.dumps(notes | {"failed": ""}))
+    with caplog.at_level(logging.WARNING):
+        assert made(directory, **by_heart).corpus == made(hopeless, **by_heart, fallback=False).corpus
+    assert caplog.messages == []
+
+
+def test_the_classes_of_what_is_made(hopeless: Path, by_heart: dict[str, Any]):
+    counts = Counter(each.label for each in made(hopeless, 400, **by_heart).corpus)
+    assert counts["go"] == pytest.approx(200, abs=50)
+    assert {each.label for each in made(hopeless, 20, "send", **by_heart).corpus} == {"send"}
+    assert len(Gan(**by_heart).sampler(hopeless)(20, rng(1), "no such class")) == 0  # type: ignore[arg-type]
+
+
+def test_a_flow_beside_the_vae(learnt: Path, by_heart: dict[str, Any], tmp_path: Path):
+    directory = Path(shutil.copytree(learnt, tmp_path, dirs_exist_ok=True))
+    options = by_heart | {"rival": "flow", "steps": 250, "latent_hidden": 16}
+    train_rival("flow", Gan(**options), directory, 3)
+    facts = read_learned(directory)
+    assert {"kl", "flow_frechet", "flow_frechet_of_gaussian", "flow_frechet_floor", "flow_coverage"} <= set(facts)
+    draft = made(directory, **options)
+    assert len(draft.corpus) == 200
+    assert len(wordings(draft)) > 15

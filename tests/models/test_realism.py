@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy import TINY, fitted, rng, source
+
+torch = pytest.importorskip("torch")
+
+from textsynth.corpus import Corpus  # noqa: E402
+from textsynth.example import Example, Span  # noqa: E402
+from textsynth.filters.realism import Realism  # noqa: E402
+from textsynth.generators.gan import Gan  # noqa: E402
+from textsynth.models.critic import Critic  # noqa: E402
+from textsynth.models.vae_options import train_rival, train_vae  # noqa: E402
+
+UNREAL, FOREIGN = "unrealistic", "a label or class the source does not have"
+QUICK: dict[str, Any] = TINY | {"epochs": 2, "latent": 4, "steps": 60, "latent_hidden": 16, "heldout": 0.25}
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fitted(Realism(**QUICK, real_dropped=0.1), tmp_path_factory.mktemp("quick"), source(5))
+
+
+def verdicts(directory: Path, corpus: Corpus, **options: Any) -> list[str | None]:
+    return list(Realism(**QUICK | options).judge(directory)(corpus))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 1.0])
+def test_as_many_real_sentences_fall_below_the_line_as_are_asked_for(share: float, quick: Path, tmp_path: Path):
+    """The line is a quantile; of fifty held-out sentences some are equal, and fall together."""
+    critic = Critic.read(quick, "cpu")
+    assert len(critic.vae.heldout) == 50
+    line = float(np.quantile(critic.of_heldout(), share))
+    if share == 0.1:
+        assert json.loads((quick / "threshold.json").read_text()) == line
+    dropped = critic.of_heldout() < line
+    assert dropped.mean() == pytest.approx(share, abs=0.1)
+
+
+def test_held_out_sentences_are_judged_as_they_were_in_training(quick: Path):
+    critic = Critic.read(quick, "cpu")
+    heldout = source(5).take(critic.vae.heldout)
+    assert critic.verdicts(heldout) == pytest.approx(critic.of_heldout(), abs=1e-5)
+    line = json.loads((quick / "threshold.json").read_text())
+    reasons = verdicts(quick, heldout)
+    assert reasons == [UNREAL if each < line else None for each in critic.verdicts(heldout)]
+    assert np.mean([reason is not None for reason in reasons]) == pytest.approx(0.1, abs=0.1)
+
+
+def test_labels_and_classes_nobody_knows_have_their_reason(quick: Path):
+    real = source(5).take(Critic.read(quick, "cpu").vae.heldout)
+    [good, *_] = [each for each, reason in zip(real, verdicts(quick, real), strict=True) if reason is None]
+    person = good.spans[-1]
+    strange = [
+        good,
+        Example(good.text, (Span(person.start, person.end, "ORG"),), good.label),
+        Example(good.text, good.spans, "come"),
+        Example(good.text, good.spans, None),
+        Example(good.text, (Span(0, 1, "person"),), good.label),
+        good,
+    ]
+    found = verdicts(quick, Corpus.from_examples(strange))
+    assert found == [None, FOREIGN, FOREIGN, FOREIGN, FOREIGN, None]
+    assert verdicts(quick, Corpus.from_examples(strange[1:3])) == [FOREIGN, FOREIGN]
+
+
+def test_the_mentions_themselves_play_no_part(quick: Path):
+    rows = [("Ada flew to Rome on Monday .", 3, 12, 16), ("Kunigunde flew to Ulan-Bator on Monday .", 9, 18, 28)]
+    corpus = Corpus.from_columns(
+        text=[text for text, *_ in rows],
+        spans=[[(0, end, "PERSON"), (start, stop, "CITY")] for _, end, start, stop in rows],
+        label=["go", "go"],
+    )
+    first, second = Critic.read(quick, "cpu").verdicts(corpus)
+    assert first == pytest.approx(second, abs=1e-5)
+    other = corpus[:1].with_column("label", corpus.table.column("label").slice(0, 1).combine_chunks())
+    assert Critic.read(quick, "cpu").verdicts(other) == pytest.approx([first], abs=1e-5)
+    send = Corpus.from_examples([Example(corpus[0].text, corpus[0].spans, "send")])
+    assert Critic.read(quick, "cpu").verdicts(send) != pytest.approx([first], abs=1e-5)
+
+
+def test_sentences_far_longer_than_any_of_the_source(quick: Path, tmp_path: Path):
+    long = Corpus.from_columns(text=["flew to " * 200, ""], label=["go", "go"])
+    assert set(verdicts(quick, long)) <= {None, UNREAL}
+    options = QUICK | {"network": "transformer", "layers": 1, "epochs": 1}
+    directory = fitted(Realism(**options), tmp_path, source(1))
+    assert set(Realism(**options).judge(directory)(long)) <= {None, UNREAL}
+
+
+def test_where_nothing_is_held_out_the_line_lies_among_all(tmp_path: Path):
+    options = QUICK | {"heldout": 0.0, "real_dropped": 0.25}
+    directory = fitted(Realism(**options), tmp_path, source(1))
+    found = verdicts(directory, source(1), real_dropped=0.25)
+    assert found.count(UNREAL) == pytest.approx(10, abs=2)
+
+
+def test_a_source_without_sentences_drops_nothing(tmp_path: Path):
+    directory = fitted(Realism(**QUICK), tmp_path, Corpus.from_columns(text=["", ""]))
+    assert verdicts(directory, source(1)) == [None] * 40
+
+
+def test_a_flow_has_no_critic(tmp_path: Path):
+    options = Gan(**QUICK, rival="flow")
+    train_vae("gan", options, source(1), tmp_path, 1)
+    train_rival("flow", options, tmp_path, 1)
+    with pytest.raises(TypeError, match="a flow has no critic"):
+        Critic.read(tmp_path, "cpu")
+
+
+def scrambled(example: Example) -> Example:
+    """The words of a sentence in another order, mentions whole."""
+    pieces, position = [], 0
+    for span, mention in zip(example.spans, example.mentions(), strict=True):
+        pieces += [(word, "") for word in example.text[position : span.start].split()] + [(mention, span.label)]
+        position = span.end
+    pieces += [(word, "") for word in example.text[position:].split()]
+    text, spans = "", []
+    for place in rng("scrambled", example.text).permutation(len(pieces)):
+        word, label = pieces[place]
+        text += " " * bool(text) + word
+        spans += [Span(len(text) - len(word), len(text), label)] if label else []
+    return Example(text, tuple(spans), example.label)
+
+
+@pytest.mark.slow
+def test_sentences_out_of_order_are_dropped_more_often_than_real_ones(tmp_path: Path):
+    """A critic needs a thousand sentences and some thousand steps to learn anything; after a few it drops at random."""
+    size = {"hidden": 48, "latent": 8, "nats": 24.0, "vocabulary": 600, "latent_hidden": 64}
+    learning = {"epochs": 8, "learning_rate": 0.01, "dropout": 0.0, "steps": 5000}
+    options = TINY | size | learning
+    directory = fitted(Realism(**options), tmp_path, source(25))
+    judge = Realism(**options).judge(directory)
+
+    def dropped(corpus: Corpus) -> float:
+        return float(np.mean([reason is not None for reason in judge(corpus)]))
+
+    assert dropped(source(25).take(Critic.read(directory, "cpu").vae.heldout)) == pytest.approx(0.05, abs=0.03)
+    assert dropped(source(25)) < 0.1
+    assert dropped(Corpus.from_examples(scrambled(each) for each in source(25))) > 0.1

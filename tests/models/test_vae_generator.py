@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from toy import CITIES, DAYS, NUMBERS, PEOPLE, TINY, VERBS, fitted, rng, source
+
+torch = pytest.importorskip("torch")
+
+from textsynth.corpus import Corpus  # noqa: E402
+from textsynth.errors import OptionError  # noqa: E402
+from textsynth.extract import Resources, Template  # noqa: E402
+from textsynth.generator import CopySampler, Draft, read_learned  # noqa: E402
+from textsynth.generators.vae import Vae  # noqa: E402
+from textsynth.models.filling import write_filler  # noqa: E402
+from textsynth.models.record import read_curves  # noqa: E402
+from textsynth.models.trained_vae import TrainedVae  # noqa: E402
+from textsynth.scores import bleu  # noqa: E402
+
+LABELS = {"go": {"PERSON": 1, "CITY": 1}, "send": {"PERSON": 1}}
+
+
+def good(made: Corpus | Draft) -> Corpus:
+    """What was made, without what its maker rejects."""
+    assert isinstance(made, Draft)
+    return made.corpus.mask(np.array([reason is None for reason in made.reasons]))
+
+
+def wording(corpus: Corpus) -> list[str]:
+    return [Template.of(example).written() for example in corpus]
+
+
+def test_what_was_learned(learnt: Path):
+    facts = read_learned(learnt)
+    assert set(facts) == {
+        *("epochs", "reconstruction", "kl", "mutual_information", "active_units"),
+        *("exact_reconstruction", "collapsed"),
+    }
+    assert (facts["epochs"], facts["collapsed"]) == (40, False)
+    assert float(facts["exact_reconstruction"] or 0) > 0.7
+    assert 2.5 < float(facts["mutual_information"] or 0) < np.log(80)
+    curves = read_curves(learnt)["vae"]
+    assert {len(values) for values in curves.values()} == {40}
+    assert facts["mutual_information"] == pytest.approx(curves["mutual_information"][-1], abs=0.01)
+    assert facts["kl"] == pytest.approx(curves["kl"][-1], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("options", "last"),
+    [
+        ({"patience": 3, "nats": 0.1}, False),
+        ({"patience": 16, "warm_up": 1.0}, True),  # The first losses were better, but the divergence had no weight yet.
+    ],
+)
+def test_the_facts_are_of_the_weights_that_are_kept(options: dict[str, Any], last: bool, tmp_path: Path):
+    words = rng("noise").choice([*VERBS, *DAYS, *NUMBERS], (40, 6))
+    noise = Corpus.from_columns(text=[" ".join(row) for row in words])
+    learning = {"heldout": 0.5, "epochs": 16, "learning_rate": 0.05, "hidden": 32, "latent": 4, "dropout": 0.0}
+    directory = fitted(Vae(**TINY | learning | options), tmp_path, noise)
+    curves, facts = read_curves(directory)["vae"], read_learned(directory)
+    best = int(np.argmin(curves["loss"]))
+    assert best < len(curves["loss"]) - 1
+    kept, other = (-1, best) if last else (best, -1)
+    assert facts["kl"] == pytest.approx(curves["kl"][kept], rel=1e-3)
+    assert facts["kl"] != pytest.approx(curves["kl"][other], rel=1e-3)
+
+
+def test_a_point_of_a_sentence_gives_it_back(learnt: Path, by_heart: dict[str, Any]):
+    made = Vae(**by_heart, sigmas=0, temperature=0).sampler(learnt)(200, rng(1))
+    assert isinstance(made, Draft)
+    assert not any(made.reasons)
+    corpus = made.corpus
+    parents = corpus.table.column("parent").to_pylist()
+    same = [Template.of(each).fingerprint() == parent for each, parent in zip(corpus, parents, strict=True)]
+    assert np.mean(same) > 0.7
+    assert set(parents) <= {template.fingerprint() for template in Resources.of(source()).templates}
+    assert len(set(parents)) > 30
+
+
+def test_the_farther_away_the_more_it_differs(learnt: Path, by_heart: dict[str, Any]):
+    same = []
+    for sigmas in (0.0, 1.0, 3.0, 9.0):
+        made = good(Vae(**by_heart, sigmas=sigmas, temperature=0).sampler(learnt)(300, rng(1)))
+        parents = made.table.column("parent").to_pylist()
+        same.append(np.mean([Template.of(each).fingerprint() == of for each, of in zip(made, parents, strict=True)]))
+    assert same[0] > same[2] + 0.1 > same[3] + 0.2
+
+
+@pytest.mark.parametrize("sample", ["posterior", "prior", "interpolation"])
+def test_every_way_of_sampling_writes_sentences_of_the_source(sample: Any, learnt: Path, by_heart: dict[str, Any]):
+    draft = Vae(**by_heart, sample=sample).sampler(learnt)(300, rng(1))
+    assert isinstance(draft, Draft)
+    assert set(draft.reasons) <= {None, "does not end", "empty"}
+    made = good(draft)
+    assert len(made) > 290
+    assert Corpus(made.table) == made
+    for example in made:
+        assert Counter(span.label for span in example.spans) == LABELS[str(example.label)]
+        allowed = {"PERSON": PEOPLE, "CITY": CITIES}
+        assert all(
+            mention in allowed[span.label] for span, mention in zip(example.spans, example.mentions(), strict=True)
+        )
+    assert Counter(example.label for example in made)["go"] == pytest.approx(len(made) / 2, abs=45)
+    tokens = [template.split() for template in wording(made)]
+    assert bleu(tokens, [template.split() for template in wording(source())], (2,))[2] > 0.8
+    assert len({tuple(each) for each in tokens}) > 25
+
+
+def test_points_of_the_prior_are_nobodys_copies(learnt: Path, by_heart: dict[str, Any]):
+    made = good(Vae(**by_heart, sample="prior").sampler(learnt)(50, rng(1)))
+    assert made.table.column("parent").to_pylist() == [Template.of(each).fingerprint() for each in made]
+
+
+@pytest.mark.parametrize("sample", ["posterior", "prior", "interpolation"])
+@pytest.mark.parametrize("label", ["go", "no such class"])
+def test_a_class_that_is_asked_for(sample: Any, label: str, learnt: Path, by_heart: dict[str, Any]):
+    made = Vae(**by_heart, sample=sample).sampler(learnt)(30, rng(1), label)
+    if label == "no such class":
+        assert isinstance(made, Corpus)
+        assert len(made) == 0
+    else:
+        assert isinstance(made, Draft)
+        assert set(made.corpus.table.column("label").to_pylist()) == {label}
+
+
+def test_copies_all_differ(learnt: Path, by_heart: dict[str, Any]):
+    sampler = Vae(**by_heart).sampler(learnt)
+    assert isinstance(sampler, CopySampler)
+    rows = np.repeat(np.arange(0, 80, 8), 6)
+    made, texts = sampler.copies(rows, rng(1)), source().texts.to_pylist()
+    assert len(made.corpus) == len(rows)
+    assert not any(made.reasons)
+    for row in np.unique(rows):
+        copies = [made.corpus[int(place)] for place in np.flatnonzero(rows == row)]
+        assert len({copy.text for copy in copies} | {texts[row]}) == 7
+        assert {copy.label for copy in copies} == {source()[int(row)].label}
+        assert {copy.parent for copy in copies} == {Template.of(source()[int(row)]).fingerprint()}
+
+
+def test_copies_where_there_are_none(learnt: Path, by_heart: dict[str, Any], tmp_path: Path):
+    """One value for each label, the very point, and the likeliest symbols: there is one variant at most."""
+    values = {"PERSON": ["Ada"], "CITY": ["Rome"]}
+    shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
+    options = Vae(**by_heart, values=values, sigmas=0, temperature=0)
+    write_filler(options, Resources.of(source()), rng(1), tmp_path)
+    sampler = options.sampler(tmp_path)
+    assert isinstance(sampler, CopySampler)
+    made = sampler.copies(np.zeros(3, np.int64), rng(1))
+    assert source()[0].text == "Ada flew to Rome on Monday ."
+    assert [text for text, reason in zip(made.corpus.texts.to_pylist(), made.reasons, strict=True) if not reason] == []
+    assert set(made.reasons) == {"unchanged"}
+    assert len(sampler.copies(np.zeros(0, np.int64), rng(1)).corpus) == 0
+
+
+def test_what_is_kept_is_what_was_learnt(learnt: Path):
+    trained = TrainedVae.read(learnt, "cpu")
+    assert len(trained.latents.mean) == len(trained.bags) == 80
+    assert trained.latents.classes.tolist() == [0] * 40 + [1] * 40
+    assert trained.bags.tolist() == [[1, 1]] * 40 + [[0, 1]] * 40
+    assert trained.vocabulary.labels == ("CITY", "PERSON")
+    assert trained.known.sum() < trained.vocabulary.outputs
+    assert len(trained.heldout) == 0
+
+
+def test_a_posterior_that_collapses_says_so(
+    learnt: Path, by_heart: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level(logging.WARNING):
+        facts = read_learned(fitted(Vae(**by_heart | {"kl": "none", "epochs": 12}), tmp_path))
+    [message] = caplog.messages
+    assert message.startswith("vae: the posterior has collapsed: ")
+    assert "kl = 'free_bits' holds it open, was: kl = 'none'" in message
+    assert facts["collapsed"] is True
+    assert message == f"vae: {facts['warning']}"
+    assert float(facts["mutual_information"] or 0) < 0.5 < 2.5 < float(read_learned(learnt)["mutual_information"] or 0)
+
+
+def test_few_sentences_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    few = source(1)[12:24]
+    assert Counter(each.label for each in few) == {"go": 8, "send": 4}
+    few = Corpus.from_examples([*few][:9])
+    with caplog.at_level(logging.WARNING):
+        fitted(Vae(**TINY | {"epochs": 2, "nats": 20.0}), tmp_path, few)
+    assert caplog.messages[:2] == [
+        "vae: the source has 9 sentences, fewer than 20: little can be learnt",
+        "vae: the class 'send' has one sentence: it can only be varied by those of others",
+    ]
+    made = Vae(**TINY).sampler(tmp_path)(20, rng(1), "send")
+    assert isinstance(made, Draft)
+    assert set(made.corpus.table.column("label").to_pylist()) == {"send"}
+
+
+@pytest.mark.parametrize("corpus", [Corpus.empty(), Corpus.from_columns(text=["", ""])])
+def test_no_sentences_are_refused(corpus: Corpus, tmp_path: Path):
+    with pytest.raises(OptionError, match=r"^vae: the source must have sentences to learn from, has none$"):
+        fitted(Vae(**TINY), tmp_path, corpus)
+
+
+@pytest.mark.parametrize("options", [{"network": "lstm"}, {"network": "transformer"}, {"bag": False}])
+def test_other_networks(options: dict[str, Any], tmp_path: Path):
+    generator = Vae(**TINY | options | {"epochs": 2, "layers": 1, "latent": 4, "top_p": 0.9})
+    made = generator.sampler(fitted(generator, tmp_path))(30, rng(1))
+    assert isinstance(made, Draft)
+    assert Corpus(made.corpus.table) == made.corpus
+    if "bag" not in options:
+        for example in good(made):
+            assert Counter(span.label for span in example.spans) == LABELS[str(example.label)]

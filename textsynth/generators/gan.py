@@ -1,0 +1,75 @@
+"""Samples a GAN, or a flow, that was trained in the latent space of a text VAE (ARAE, Zhao et al. 2018)."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pydantic
+
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+from textsynth.generator import Draft, Generator, Sampler
+from textsynth.models.options import WritingOptions
+from textsynth.models.vae_options import RivalOptions, train_rival, train_vae
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gan(RivalOptions, WritingOptions, Generator):
+    """Trains a VAE, and in its latent space a generator and a critic that compete; both know the class.
+
+    A GAN that ends more than twice as far from held-out sentences as a Gaussian for each class, or whose modes have
+    collapsed, says so, and the Gaussian takes its place.
+
+    Args:
+        rival: "gan" (WGAN-GP with averaged weights), or "flow" (rectified flow) to compare it with.
+        fallback: whether a Gaussian for each class takes the place of a network that failed.
+    """
+
+    rival: Literal["gan", "flow"] = "gan"
+    fallback: bool = True
+    temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Trains the VAE and then the network in its latent space."""
+        from textsynth.models.filling import write_filler
+
+        seed = int(rng.integers(2**62))
+        train_vae("gan", self, resources.source, directory, seed)
+        train_rival(self.rival, self, directory, seed + 1)
+        write_filler(self, resources, rng, directory)
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Loads VAE and network."""
+        return _Drawing(self, directory)
+
+
+class _Drawing:
+    """The sampler: points from the network, and what the decoder makes of them."""
+
+    def __init__(self, options: Gan, directory: Path) -> None:
+        from textsynth.models.trained_gan import TrainedLatent
+        from textsynth.models.vae_writer import VaeWriter
+
+        self._writer = VaeWriter(options, options.device, directory)
+        trained = TrainedLatent.read(directory, options.device)
+        self._points = trained.network.draw
+        if trained.failed and options.fallback:
+            logger.warning("gan: a Gaussian for each class takes its place: %s", trained.failed)
+            self._points = self._writer.prior().draw
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        from textsynth.models.device import one_thread
+
+        rows = self._writer.rows(label)
+        if len(rows) == 0:
+            return Corpus.empty()
+        classes = self._writer.vae.latents.classes[rows[rng.integers(len(rows), size=count)]]
+        with one_thread():
+            points = self._points(classes, rng)
+        return self._writer.at(points, classes, rng)

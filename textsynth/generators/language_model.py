@@ -1,0 +1,76 @@
+"""Samples a language model that was trained on the source from scratch: GRU, LSTM, or a small GPT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+from textsynth.generator import Draft, Generator, Sampler
+from textsynth.models.options import NetworkOptions, PrivacyOptions, WritingOptions
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
+    """Writes new sentences with a language model that is trained on the source, class by class.
+
+    Delexicalised, the network writes typed slots that are filled afterwards; linearised (DAGA, Ding et al. 2020), it
+    writes mentions itself, between marks. What it writes malformed is rejected.
+
+    Args:
+        network: the architecture; "transformer" is a small GPT.
+        marks: "slots" for delexicalised sentences, "linear" for linearised ones.
+    """
+
+    network: Literal["gru", "lstm", "transformer"] = "gru"
+    marks: Literal["slots", "linear"] = "slots"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.demand("network", ("gru", "lstm"), "a transformer gives no gradients of single sentences")
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Trains the network."""
+        from textsynth.models.filling import write_filler
+        from textsynth.models.study import study
+        from textsynth.models.trained_language_model import learn_language_model
+
+        seed = int(rng.integers(2**63))
+        studied = study("language_model", resources.source, self, self.marks, seed)
+        write_filler(self, resources, rng, directory)
+        learn_language_model(self.network, studied, self, directory, seed).write(directory)
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Loads the network."""
+        return _Writing(self, directory)
+
+
+class _Writing:
+    """The sampler: classes as frequent as in the source, a sentence for each."""
+
+    def __init__(self, options: LanguageModel, directory: Path) -> None:
+        from textsynth.models.filling import read_filler
+        from textsynth.models.trained_language_model import TrainedLanguageModel
+
+        self._options = options
+        self._model = TrainedLanguageModel.read(directory, options.device)
+        self._filler = read_filler(directory, slots=options.marks == "slots")
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        from textsynth.models.device import one_thread
+        from textsynth.models.filling import sentence_of
+
+        vocabulary, counts = self._model.vocabulary, self._model.counts
+        if label is not None and label not in vocabulary.classes:
+            return Corpus.empty()
+        chosen = vocabulary.classes.index(label) if label is not None else None
+        drawn = rng.choice(len(counts), size=count, p=counts / counts.sum())
+        classes = drawn if chosen is None else np.full(count, chosen)
+        with one_thread():
+            written = self._model.sample(classes, self._options.temperature, self._options.top_p, rng)
+        sentences = [sentence_of(symbols, vocabulary) for symbols in written]
+        return self._filler.corpus(sentences, [vocabulary.classes[each] for each in classes], rng)

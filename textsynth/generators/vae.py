@@ -1,0 +1,120 @@
+"""Varies sentences by a text VAE (Bowman et al. 2016, Generating Sentences from a Continuous Space)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+import pydantic
+
+from textsynth.corpus import Corpus
+from textsynth.edits.copies import distinct_copies
+from textsynth.extract import Resources
+from textsynth.generator import Draft, Generator, Sampler
+from textsynth.models.options import PrivacyOptions, WritingOptions, is_private
+from textsynth.models.vae_options import VaeOptions, train_vae
+
+_SOURCE = "source.parquet"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
+    """Trains a VAE on the delexicalised source, and writes sentences from points of its latent space.
+
+    Args:
+        sample: where points come from: "posterior", around sentences of the source; "prior", a Gaussian for each class
+            fitted to where its sentences lie, or the standard one where training is private; "interpolation", between
+            two sentences of one class.
+        sigmas: how far from its sentence a point of the posterior lies, in standard deviations.
+    """
+
+    sample: Literal["posterior", "prior", "interpolation"] = "posterior"
+    sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0
+    temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.demand("network", ("gru", "lstm"), "a transformer gives no gradients of single sentences")
+        self.demand("sample", ("prior",), "the budget covers the weights, and no sentence of the source")
+        self.demand("bag", (False,), "bags are those of sentences of the source")
+        self.demand("kl", ("free_bits", "linear", "cyclical", "none"), "batch norm mixes sentences")
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Trains the VAE, and keeps the source to make copies of, unless training is private."""
+        from textsynth.models.filling import write_filler
+
+        train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
+        write_filler(self, resources, rng, directory)
+        if not is_private(self):
+            resources.source.write_parquet(directory / _SOURCE)
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Loads the VAE."""
+        return _Beside(self, directory) if is_private(self) else _Varying(self, directory)
+
+
+class _Beside:
+    """The sampler where training was private: points of the prior, and what the decoder makes of them."""
+
+    def __init__(self, options: Vae, directory: Path) -> None:
+        from textsynth.models.vae_writer import VaeWriter
+
+        self._options = options
+        self._writer = VaeWriter(options, options.device, directory)
+        self._latents = self._writer.vae.latents
+        self._prior = self._writer.prior()
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        rows = self._writer.rows(label)
+        if len(rows) == 0:
+            return Corpus.empty()
+        return self._write(rows[rng.integers(len(rows), size=count)], rng)
+
+    def _write(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes at points of the prior, for the classes of these sentences."""
+        classes = self._latents.classes[rows]
+        return self._writer.at(self._prior.draw(classes, rng), classes, rng)
+
+
+class _Varying(_Beside):
+    """The sampler: points around, beside or between the sentences of the source, and what the decoder makes of them."""
+
+    def __init__(self, options: Vae, directory: Path) -> None:
+        super().__init__(options, directory)
+        self._source = Corpus.read_parquet(directory / _SOURCE)
+        self._parents = self._source.table.column("parent").to_pylist()
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other."""
+        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
+
+    def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
+        """Writes a neighbour of each of these sentences; where it is malformed the sentence stays as it was."""
+        draft = self._around(rows, rng)
+        if not any(draft.reasons):
+            return draft.corpus
+        malformed = np.array([reason is not None for reason in draft.reasons])
+        both = Corpus.concat([draft.corpus, self._source.take(rows)])
+        return both.take(np.where(malformed, len(rows), 0) + np.arange(len(rows)))
+
+    def _write(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        write = {"posterior": self._around, "prior": super()._write, "interpolation": self._between}
+        return write[self._options.sample](rows, rng)
+
+    def _around(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes at points of the posteriors of these sentences."""
+        points = self._latents.draw(rows, rng, self._options.sigmas)
+        return self._writer.near(points, rows, rng, [self._parents[row] for row in rows])
+
+    def _between(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes at points between these sentences and others of their class; slots are those of the nearer one."""
+        latents = self._latents
+        others, share = rows.copy(), rng.random((len(rows), 1), np.float32)
+        for number in np.unique(latents.classes[rows]):
+            asked = np.flatnonzero(latents.classes[rows] == number)
+            others[asked] = rng.choice(np.flatnonzero(latents.classes == number), size=len(asked))
+        points = (1 - share) * latents.mean[rows] + share * latents.mean[others]
+        nearer = np.where(share[:, 0] < 0.5, rows, others)
+        return self._writer.near(points, nearer, rng, [self._parents[row] for row in nearer])

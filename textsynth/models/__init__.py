@@ -1,0 +1,1 @@
+"""Networks that learn from the user's own corpus: language models, a text VAE, a latent GAN; trained, kept, sampled."""

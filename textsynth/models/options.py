@@ -1,0 +1,110 @@
+"""The options that generators with networks have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import pydantic
+
+from textsynth.component import Component, Positive, Share
+from textsynth.errors import OptionError
+from textsynth.values import ValueSpec, resolved
+
+Device = Literal["auto", "cpu", "cuda", "mps"]
+Above0 = Annotated[float, pydantic.Field(gt=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritingOptions(Component):
+    """How a network writes, and how the slots that it wrote are filled.
+
+    Args:
+        temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
+        top_p: only the likeliest symbols that together have this probability.
+        values: for a label, where its values come from; as for template_fill, by default the gazetteer.
+        locales: the locales that Faker and mimesis draw in, in turn.
+        pool_size: values drawn for a label from what can give any number; records too.
+    """
+
+    temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
+    top_p: Annotated[Share, pydantic.Field(gt=0)] = 1.0
+    values: dict[str, ValueSpec] = field(default_factory=dict)
+    locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
+    pool_size: Positive = 2000
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the files of words from a folder."""
+        return dataclasses.replace(self, values=resolved(self.values, folder))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkOptions(Component):
+    """How a network is built and trained.
+
+    Args:
+        embedding: numbers a symbol becomes.
+        hidden: numbers of the network's state.
+        layers: layers of a transformer; recurrent networks have one.
+        dropout: share of the numbers left out at random in training.
+        vocabulary: pieces of text, at most; 256 are single bytes.
+        epochs: times the source is read in training, at most.
+        patience: epochs without a better loss on held-out sentences before training stops.
+        batch_size: sentences a training step; fewer where the source is small.
+        learning_rate: how far a training step goes at first; it falls to a twentieth by the last epoch.
+        heldout: share of the source that training only watches.
+        device: where to train and sample; "auto" takes a GPU where there is one.
+    """
+
+    embedding: Annotated[int, pydantic.Field(ge=8)] = 256
+    hidden: Annotated[int, pydantic.Field(ge=8)] = 256
+    layers: Positive = 2
+    dropout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.2
+    vocabulary: Annotated[int, pydantic.Field(ge=256)] = 8000
+    epochs: Positive = 40
+    patience: Positive = 5
+    batch_size: Positive = 64
+    learning_rate: Above0 = 1e-3
+    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.1
+    device: Device = "auto"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyOptions(Component):
+    """Training with differential privacy (Abadi et al. 2016), by opacus.
+
+    It covers the weights. Vocabulary, classes, their frequencies and the values of slots are taken from the source as
+    they are; give `values`, and `vocabulary = 256`, where those may not be shared either. It is a guarantee to those
+    who do not know the seed, as noise can be drawn again from that.
+
+    Args:
+        epsilon: the privacy budget ε; without it training is not private.
+        delta: the δ that goes with it; by default one over ten times the number of sentences.
+        max_grad_norm: what the gradient of each sentence is clipped to.
+    """
+
+    epsilon: Above0 | None = None
+    delta: Annotated[float, pydantic.Field(gt=0, lt=1)] | None = None
+    max_grad_norm: Above0 = 1.0
+
+    def demand(self, name: str, choices: tuple[Any, ...], reason: str) -> None:
+        """Checks an option that has fewer choices where training is private.
+
+        Raises:
+            OptionError: where it has another value.
+        """
+        value = getattr(self, name)
+        if is_private(self) and value not in choices:
+            allowed = " or ".join(map(_written, choices))
+            raise OptionError(f"option 'epsilon': {name} must be {allowed}, was {_written(value)}: {reason}")
+
+
+def is_private(options: Component) -> bool:
+    """Says whether options ask for training with differential privacy."""
+    return isinstance(options, PrivacyOptions) and options.epsilon is not None
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else repr(value)

@@ -1,0 +1,105 @@
+"""What a network studies: the sentences of a source as numbers, some of them held out."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
+from textsynth.models.options import NetworkOptions, is_private
+from textsynth.models.sentences import Sentences
+from textsynth.models.vocabulary import Marks, Vocabulary, parts_of
+from textsynth.seeding import child_rng
+
+_FEW = 20
+_MOST_HELDOUT = 2000
+_STEPS = 32
+_SMALLEST_BATCH = 4
+_LARGE_BATCH = 32
+_MARGIN = 1.5
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Study:
+    """A source as numbers.
+
+    Args:
+        sentences: all of it, in the order of the source.
+        training: the rows to learn from.
+        heldout: the rows to watch; those of training where the source is too small to do without any.
+        batch: sentences a training step.
+    """
+
+    sentences: Sentences
+    training: np.ndarray
+    heldout: np.ndarray
+    batch: int
+
+    @property
+    def watched(self) -> bool:
+        """Whether sentences are held out, so that training can stop early."""
+        return len(self.training) < len(self.sentences)
+
+    @property
+    def small(self) -> bool:
+        """Whether one thread is the fastest to train."""
+        return self.batch < _LARGE_BATCH
+
+    @property
+    def longest(self) -> int:
+        """Symbols that a sentence may have: half as many again as the longest of the source."""
+        return int(self.sentences.lengths.max() * _MARGIN) + 1
+
+    def known(self) -> np.ndarray:
+        """Says for each symbol whether the source has it, `(outputs,)`."""
+        known = np.zeros(self.sentences.vocabulary.outputs, bool)
+        known[self.sentences.symbols] = True
+        return known
+
+
+def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed: int) -> Study:
+    """Trains a vocabulary on a source, encodes it, and holds some of it out.
+
+    Args:
+        name: of the generator, for messages.
+        source: what is studied.
+        options: of the network.
+        marks: how mentions are marked.
+        seed: of what is held out.
+
+    Raises:
+        OptionError: where the source has no sentence.
+    """
+    parts = [parts_of(example, marks) for example in source]
+    classes = source.table.column("label").to_pylist()
+    if not any(parts):
+        raise OptionError(f"{name}: the source must have sentences to learn from, has none")
+    _warn(name, classes)
+    vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
+    sentences = Sentences.encoded(parts, classes, vocabulary)
+    # Whatever is watched has a say in the weights, and no noise hides it.
+    share = 0.0 if is_private(options) else options.heldout
+    heldout = _heldout(len(parts), share, child_rng(seed, "heldout"))
+    training = np.setdiff1d(np.arange(len(parts)), heldout)
+    batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
+    return Study(sentences, training, heldout if len(heldout) else training, batch)
+
+
+def _heldout(sentences: int, share: float, rng: np.random.Generator) -> np.ndarray:
+    """Chooses the rows to hold out; none of a source too small to do without any."""
+    wanted = min(int(sentences * share), _MOST_HELDOUT) if sentences >= _FEW else 0
+    return np.sort(rng.permutation(sentences)[:wanted])
+
+
+def _warn(name: str, classes: list[str | None]) -> None:
+    if len(classes) < _FEW:
+        logger.warning("%s: the source has %d sentences, fewer than %d: little can be learnt", name, len(classes), _FEW)
+    for label, count in sorted(Counter(each for each in classes if each is not None).items()):
+        if count == 1:
+            logger.warning("%s: the class %r has one sentence: it can only be varied by those of others", name, label)

@@ -1,0 +1,165 @@
+"""A latent GAN, or flow, that was trained beside a VAE: learnt, judged, kept in a directory, and sampled."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from textsynth.models.checkpoint import read_weights, write_weights
+from textsynth.models.device import accelerator_on, one_thread, place_of
+from textsynth.models.latent import GaussianPrior, Latents
+from textsynth.models.latent_flow import FlowLesson, LatentFlow
+from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan
+from textsynth.models.latent_network import Heldout, LatentLesson, LatentShape, distance
+from textsynth.models.options import Device
+from textsynth.models.record import Facts, write_record
+from textsynth.models.trained_vae import TrainedVae
+from textsynth.models.training import Descent, Plan, seeded, train
+from textsynth.scores import coverage
+from textsynth.seeding import child_rng
+
+Rival = Literal["gan", "flow"]
+
+_WEIGHTS, _NOTES = "latent.safetensors", "latent.json"
+_EPOCH = 250
+_BATCH = 128
+_STEPS_A_SENTENCE = 20
+_WORSE = 2.0
+_COLLAPSED = 0.5
+_RATES = {"gan": 2e-4, "flow": 1e-3}
+_MOST, _FEW = 2000, 20
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LatentPlan:
+    """How a network learns the latent space.
+
+    Args:
+        rival: "gan" or "flow".
+        steps: training steps, at most; those of the critic for a GAN.
+        hidden: numbers of a layer.
+        device: where.
+    """
+
+    rival: Rival
+    steps: int
+    hidden: int
+    device: Device
+
+
+@dataclass(frozen=True)
+class TrainedLatent:
+    """A network that draws points of a latent space, and whether it may be used.
+
+    Args:
+        network: the GAN or flow.
+        failed: why it should not be used; empty where it may.
+    """
+
+    network: LatentGan | LatentFlow
+    failed: str = ""
+
+    def write(self, directory: Path) -> None:
+        """Writes the network."""
+        write_weights(self.network, directory / _WEIGHTS)
+        kind = "gan" if isinstance(self.network, LatentGan) else "flow"
+        notes = {"kind": kind, "shape": asdict(self.network.shape), "failed": self.failed}
+        (directory / _NOTES).write_text(json.dumps(notes))
+
+    @classmethod
+    def read(cls, directory: Path, device: Device) -> TrainedLatent:
+        """Reads what `write` wrote, onto a device."""
+        notes = json.loads((directory / _NOTES).read_text())
+        with seeded(0):
+            network = _network(notes["kind"], LatentShape(**notes["shape"]))
+        read_weights(network, directory / _WEIGHTS)
+        return cls(network.to(place_of(device)), notes["failed"])
+
+
+def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) -> TrainedLatent:
+    """Trains a GAN or a flow on where the sentences of a VAE lie; writes its curves, and its checkpoints.
+
+    It is compared with a Gaussian for each class. One that ends more than twice as far from held-out sentences as that
+    has failed, and says so; so does a GAN that covers much less of them, its modes having collapsed.
+    """
+    latents = vae.latents
+    classes = len(vae.vocabulary.classes)
+    training, heldout = _divided(latents, vae.heldout, seed)
+    with seeded(seed, "weights"):
+        network = _network(plan.rival, LatentShape(latents.mean.shape[1], classes, plan.hidden))
+    network.settle(training)
+    lesson = _lesson(plan, network, training, heldout)
+    with one_thread():
+        steps = min(plan.steps, _STEPS_A_SENTENCE * len(training.classes))
+        curves = train(lesson, Plan(plan.rival, max(1, steps // _EPOCH), steps, seed), directory)
+        facts, failed = _judged(network, GaussianPrior.of(training, classes), training, heldout)
+    facts = {f"{plan.rival}_{name}": value for name, value in facts.items()} | {f"{plan.rival}_warning": failed or None}
+    if failed:
+        logger.warning("%s: %s", plan.rival, failed)
+    write_record(directory, {plan.rival: curves}, {name: fact for name, fact in facts.items() if fact is not None})
+    return TrainedLatent(network, failed)
+
+
+def _network(kind: str, shape: LatentShape) -> LatentGan | LatentFlow:
+    return LatentGan(shape) if kind == "gan" else LatentFlow(shape)
+
+
+def _lesson(plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout) -> LatentLesson:
+    accelerator = accelerator_on(plan.device)
+    network.to(accelerator.device)
+    rate, steps, size = _RATES[plan.rival], min(_EPOCH, plan.steps), min(_BATCH, len(latents.classes))
+    if isinstance(network, LatentFlow):
+        return FlowLesson(network, Descent(network, accelerator, rate), latents, heldout, size, steps)
+    generator = Descent(network.generator, accelerator, rate, BETAS, float("inf"))
+    critic = Descent(network.critic, accelerator, rate, BETAS, float("inf"))
+    return GanLesson(network, (generator, critic), latents, heldout, size, steps)
+
+
+def _divided(latents: Latents, rows: np.ndarray, seed: int) -> tuple[Latents, Heldout]:
+    """Divides latents into those to learn and those to compare with: the same where none are held out."""
+    rows = rows if len(rows) else np.arange(len(latents.classes))
+    rest = np.setdiff1d(np.arange(len(latents.classes)), rows)
+    rest = rest if len(rest) else rows
+    training = Latents(latents.mean[rest], latents.deviation[rest], latents.classes[rest])
+    return training, Heldout(latents.draw(rows, child_rng(seed, "heldout")), latents.classes[rows])
+
+
+def _judged(
+    network: LatentGan | LatentFlow, prior: GaussianPrior, latents: Latents, heldout: Heldout
+) -> tuple[Facts, str]:
+    """Measures Fréchet distances and coverage of network and Gaussian beside the floor, and says what is wrong.
+
+    A few held-out sentences say nothing.
+    """
+    if len(heldout.points) < _FEW:
+        return {}, ""
+    rng = child_rng(0, "judged")
+    own, other = distance(network.draw, heldout), distance(prior.draw, heldout)
+    floor = distance(lambda asked, rng: _real(latents, asked, rng), heldout)
+    points, labels = heldout.points[:_MOST], np.resize(heldout.classes, _MOST)
+    covered = coverage(points, network.draw(labels, rng))
+    best = coverage(points, _real(latents, labels, rng))
+    facts: Facts = {"frechet": own, "frechet_of_gaussian": other, "frechet_floor": floor, "coverage": covered}
+    if own > _WORSE * other:
+        return facts, f"it ended {own:.2f} from held-out sentences, a Gaussian for each class {other:.2f}"
+    if covered < _COLLAPSED * best:
+        return facts, f"modes collapsed: it covers {covered:.0%} of held-out sentences, others of the source {best:.0%}"
+    return facts, ""
+
+
+def _real(latents: Latents, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Draws points of real sentences of these classes; of any class where there is none."""
+    rows = np.empty(len(classes), np.int64)
+    for number in np.unique(classes):
+        own = np.flatnonzero(latents.classes == number)
+        own = own if len(own) else np.arange(len(latents.classes))
+        asked = np.flatnonzero(classes == number)
+        rows[asked] = own[rng.integers(len(own), size=len(asked))]
+    return latents.draw(rows, rng)

@@ -1,0 +1,70 @@
+"""Between points of a VAE's latent space and examples: what the generators that have a VAE share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from textsynth.generator import Draft
+from textsynth.models.device import one_thread
+from textsynth.models.filling import read_filler, sentence_of
+from textsynth.models.latent import GaussianPrior
+from textsynth.models.options import Device, WritingOptions
+from textsynth.models.trained_vae import TrainedVae, Wanted
+
+
+class VaeWriter:
+    """A trained VAE that writes examples.
+
+    Args:
+        options: of the generator that trained it.
+        device: where it writes.
+        directory: where that is kept.
+    """
+
+    def __init__(self, options: WritingOptions, device: Device, directory: Path) -> None:
+        self.vae = TrainedVae.read(directory, device)
+        self._filler = read_filler(directory, slots=True)
+        self._style = options.temperature, options.top_p
+
+    def rows(self, label: str | None) -> np.ndarray:
+        """Returns the sentences of the source that have a class; all where None."""
+        classes = self.vae.vocabulary.classes
+        if label is None:
+            return np.arange(len(self.vae.latents.classes))
+        number = classes.index(label) if label in classes else -1
+        return np.flatnonzero(self.vae.latents.classes == number)
+
+    def prior(self) -> GaussianPrior:
+        """Fits a Gaussian for each class to where its sentences lie."""
+        return GaussianPrior.of(self.vae.latents, len(self.vae.vocabulary.classes))
+
+    def at(self, points: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes an example at each point; its slots are those of the sentence of its class that lies nearest.
+
+        Args:
+            points: `(examples, latent)`.
+            classes: `(examples,)` numbers of classes.
+            rng: draws symbols and values.
+        """
+        return self.near(points, self.vae.latents.nearest(points, classes), rng)
+
+    def near(
+        self, points: np.ndarray, rows: np.ndarray, rng: np.random.Generator, parents: Sequence[str] | None = None
+    ) -> Draft:
+        """Writes an example at each point, with the class and the slots of a sentence of the source.
+
+        Args:
+            points: `(examples, latent)`.
+            rows: `(examples,)`; the sentences.
+            rng: draws symbols and values.
+            parents: the wordings that examples were made from; their own where None.
+        """
+        vocabulary, latents = self.vae.vocabulary, self.vae.latents
+        with one_thread():
+            wanted = Wanted(points, latents.classes[rows], self.vae.bags[rows])
+            written = self.vae.decode(wanted, self._style, rng)
+        sentences = [sentence_of(symbols, vocabulary) for symbols in written]
+        return self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng, parents)

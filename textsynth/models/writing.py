@@ -1,0 +1,159 @@
+"""Writing: sentences sampled from a decoder, many at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from textsynth.models.decoder import Decoder
+
+_BATCH = 512
+_SPARSE = 0.75
+
+
+@dataclass(frozen=True)
+class Style:
+    """How symbols are drawn.
+
+    Args:
+        temperature: under 1 for likely symbols, over 1 for rare ones; 0 always takes the likeliest.
+        top_p: only the likeliest symbols that together have this probability (Holtzman et al. 2020).
+        longest: symbols a sentence may have, with its end.
+    """
+
+    temperature: float
+    top_p: float
+    longest: int
+
+
+@dataclass(frozen=True)
+class Script:
+    """What the symbols of a decoder mean to whoever samples it.
+
+    Args:
+        end: the symbol that ends a sentence.
+        label_of: `(outputs,)`; for each symbol the label whose mention it begins, or -1.
+        known: `(outputs,)`; the symbols that the source has; others are never written.
+    """
+
+    end: int
+    label_of: np.ndarray
+    known: np.ndarray
+
+
+class Prompt(NamedTuple):
+    """What sentences begin with.
+
+    Args:
+        starts: `(sentences,)` first symbols: the classes.
+        condition: `(sentences, condition)`.
+        bags: `(sentences, labels)`; the mentions each must have, no more and no less; free where None.
+    """
+
+    starts: torch.Tensor
+    condition: torch.Tensor
+    bags: torch.Tensor | None = None
+
+    def rows(self, first: int, stop: int) -> Prompt:
+        """Returns some of the sentences."""
+        bags = None if self.bags is None else self.bags[first:stop]
+        return Prompt(self.starts[first:stop], self.condition[first:stop], bags)
+
+
+@torch.inference_mode()
+def write(decoder: Decoder, prompt: Prompt, script: Script, style: Style, rng: np.random.Generator) -> list[list[int]]:
+    """Writes a sentence for each prompt; one that did not end in time has its last symbol still, and no end.
+
+    Args:
+        decoder: in evaluation mode.
+        prompt: what sentences begin with.
+        script: what symbols mean.
+        style: how symbols are drawn.
+        rng: draws one uniform number a symbol.
+
+    Returns:
+        The symbols of each, the end among them where it came.
+    """
+    total = len(prompt.starts)
+    batches = [prompt.rows(first, first + _BATCH) for first in range(0, total, _BATCH)]
+    return [sentence for batch in batches for sentence in _write_batch(decoder, batch, script, style, rng)]
+
+
+def _write_batch(
+    decoder: Decoder, prompt: Prompt, script: Script, style: Style, rng: np.random.Generator
+) -> list[list[int]]:
+    device = prompt.starts.device
+    written = np.full((len(prompt.starts), style.longest), -1, np.int64)
+    permission = _Permission(script, device)
+    symbols, condition = prompt.starts, prompt.condition
+    left = None if prompt.bags is None else prompt.bags.clone()
+    rows, state = np.arange(len(prompt.starts)), decoder.begin(condition)
+    ended = torch.zeros(len(rows), dtype=torch.bool, device=device)
+    for place in range(style.longest):
+        logits, state = decoder.step(symbols, condition, state)
+        logits = permission.masked(logits.float(), left)
+        symbols = _draw(logits, style, rng)
+        written[rows, place] = np.where(ended.cpu().numpy(), -1, symbols.cpu().numpy())
+        if left is not None:
+            permission.count_down(left, symbols)
+        ended |= symbols == script.end
+        alive = torch.nonzero(~ended)[:, 0]
+        if len(alive) == 0:
+            break
+        if len(alive) < _SPARSE * len(rows):
+            rows, symbols, condition = rows[alive.cpu().numpy()], symbols[alive], condition[alive]
+            state = decoder.select(state, alive)
+            left = None if left is None else left[alive]
+            ended = ended[alive]
+    return [row[row >= 0].tolist() for row in written]
+
+
+class _Permission:
+    """Knows which symbols may come next: known ones, slots that are left, and the end when none is."""
+
+    def __init__(self, script: Script, device: torch.device) -> None:
+        self._end = script.end
+        self._unknown = torch.from_numpy(~script.known).to(device)
+        slots = np.flatnonzero(script.label_of >= 0)
+        self._slots = torch.from_numpy(slots).to(device)
+        self._labels = torch.from_numpy(script.label_of[slots]).to(device)
+        self._label_of = torch.from_numpy(script.label_of).to(device)
+
+    def masked(self, logits: torch.Tensor, left: torch.Tensor | None) -> torch.Tensor:
+        """Returns the logits with what may not come at minus infinity."""
+        logits = logits.masked_fill(self._unknown, -torch.inf)
+        if left is not None and len(self._slots):
+            spent = left[:, self._labels] <= 0
+            logits[:, self._slots] = logits[:, self._slots].masked_fill(spent, -torch.inf)
+            owing = (left > 0).any(dim=1)
+            logits[:, self._end] = logits[:, self._end].masked_fill(owing, -torch.inf)
+        return logits
+
+    def count_down(self, left: torch.Tensor, symbols: torch.Tensor) -> None:
+        """Takes the slots that were written from those that are left."""
+        label = self._label_of[symbols]
+        slot = torch.nonzero(label >= 0)[:, 0]
+        left[slot, label[slot]] -= 1
+
+
+def _draw(logits: torch.Tensor, style: Style, rng: np.random.Generator) -> torch.Tensor:
+    """Draws a symbol a row; `(sentences,)`."""
+    uniform = torch.from_numpy(rng.random(len(logits), np.float32)).to(logits.device)
+    if style.temperature == 0:
+        return logits.argmax(dim=1)
+    chances = torch.softmax(logits / style.temperature, dim=1)
+    if style.top_p < 1:
+        chances = _nucleus(chances, style.top_p)
+    mass = chances.cumsum(dim=1)
+    point = (uniform * (1 - 1e-6)).unsqueeze(1) * mass[:, -1:]
+    return torch.searchsorted(mass, point, right=True)[:, 0].clamp(max=logits.shape[1] - 1)
+
+
+def _nucleus(chances: torch.Tensor, top_p: float) -> torch.Tensor:
+    """Returns the chances with those outside of the nucleus at 0; the likeliest symbol is always inside."""
+    ordered, symbols = chances.sort(dim=1, descending=True)
+    outside = ordered.cumsum(dim=1) - ordered >= top_p
+    return chances.scatter(1, symbols, ordered.masked_fill(outside, 0))
