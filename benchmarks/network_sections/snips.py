@@ -38,7 +38,7 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
     for name, component in _components().items():
         results[f"{name}_seconds"] = fitted(component, resources, directory / name, seed)
     results |= _likelihood(heldout, directory)
-    results |= _neighbours(source, directory / "vae_bag", seed)
+    results |= _neighbours(source, heldout, directory / "vae_bag", seed)
     results |= _priors(heldout, directory / "vae", seed)
     return results
 
@@ -83,8 +83,11 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
         }
 
 
-def _neighbours(source: Corpus, directory: Path, seed: int) -> dict[str, float]:
-    """Samples the posteriors of source sentences at two sigmas, shown the bag of slots."""
+def _neighbours(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
+    """Samples the posteriors of source sentences at two sigmas, shown the bag of slots.
+
+    All shares but the first are of what a run would keep: what is malformed, it drops.
+    """
     rng = child_rng(seed, "neighbours")
     sampler = Vae(**LATENT, **SIZE).sampler(directory)
     begin = time.perf_counter()
@@ -93,15 +96,17 @@ def _neighbours(source: Corpus, directory: Path, seed: int) -> dict[str, float]:
     rows = rng.integers(len(source), size=_SAMPLES)
     draft = sampler._around(rows, rng)  # type: ignore[attr-defined]
     made = np.array([reason is None for reason in draft.reasons])
+    rows, written_corpus = rows[made], draft.corpus.mask(made)
     known = {Template.of(example).fingerprint() for example in source}
     originals = source.take(rows)
     own = [Template.of(example).fingerprint() for example in originals]
-    written = [Template.of(example).fingerprint() for example in draft.corpus]
-    keeps = [_slots(one) == _slots(two) for one, two in zip(originals, draft.corpus, strict=True)]
+    written = [Template.of(example).fingerprint() for example in written_corpus]
+    keeps = [_slots(one) == _slots(two) for one, two in zip(originals, written_corpus, strict=True)]
     itself = np.array([one == two for one, two in zip(own, written, strict=True)])
     copied = np.array([each in known for each in written]) & ~itself
-    intents = Intent(source, seed).of(draft.corpus.texts.to_pylist())
-    kept = [one == two.label for one, two in zip(intents, originals, strict=True)]
+    intent = Intent(source, seed)
+    kept = [one == two.label for one, two in zip(intent.of(written_corpus.texts.to_pylist()), originals, strict=True)]
+    real = intent.of(heldout.texts.to_pylist())
     ten = np.repeat(rng.integers(len(source), size=100), 10)
     tenfold = [Template.of(example).fingerprint() for example in sampler._around(ten, rng).corpus]  # type: ignore[attr-defined]
     return {
@@ -111,6 +116,7 @@ def _neighbours(source: Corpus, directory: Path, seed: int) -> dict[str, float]:
         "copies_another": float(copied.mean()),
         "novel": float(1 - itself.mean() - copied.mean()),
         "keeps_intent": float(np.mean(kept)),
+        "keeps_intent_real": float(np.mean([one == two.label for one, two in zip(real, heldout, strict=True)])),
         "distinct_of_ten": float(np.mean([len(set(tenfold[first : first + 10])) for first in range(0, 1000, 10)])),
         "seconds_for_10000": seconds,
     }
