@@ -135,7 +135,7 @@ def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
     points = Heldout(latents.draw(np.arange(len(sentences)), rng), sentences.classes)
     classes = np.tile(points.classes, 10)
     prior = GaussianPrior.of(vae.latents, len(vae.vocabulary.classes))
-    floor = frechet_distance(_real(vae.latents, classes, rng), points.points)
+    floor = frechet_distance(vae.latents.draw_like(classes, rng), points.points)
     normal = rng.standard_normal((len(classes), latents.mean.shape[1]))
     results = {"frechet_floor": floor, "frechet_normal": frechet_distance(normal, points.points) / floor}
     results["frechet_gaussian"] = frechet_distance(prior.draw(classes, rng), points.points) / floor
@@ -149,11 +149,3 @@ def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
         results[f"frechet_{rival}"] = frechet_distance(trained.network.draw(classes, rng), points.points) / floor
         results[f"{rival}_failed"] = float(bool(trained.failed))
     return results
-
-
-def _real(latents: Latents, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    rows = np.empty(len(classes), np.int64)
-    for number in np.unique(classes):
-        asked, own = np.flatnonzero(classes == number), np.flatnonzero(latents.classes == number)
-        rows[asked] = own[rng.integers(len(own), size=len(asked))]
-    return latents.draw(rows, rng)

@@ -200,7 +200,7 @@ def judged(points: Any, heldout: Heldout, latents: Latents | None = None) -> tup
 
 def test_the_real_points_are_judged_to_be_good():
     latents, heldout = known()
-    facts, failed = judged(lambda classes, stream: trained_gan._real(latents, classes, stream), heldout)
+    facts, failed = judged(latents.draw_like, heldout)
     assert failed == ""
     assert set(facts) == {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage"}
     assert facts["frechet"] == facts["frechet_floor"] < 0.05
@@ -241,7 +241,7 @@ def test_few_held_out_sentences_say_nothing():
 
 def test_real_points_of_a_class_nobody_has_are_those_of_any():
     latents = Latents(np.array([[1, 1], [5, 5]], np.float32), np.zeros((2, 2), np.float32), np.array([0, 0]))
-    found = trained_gan._real(latents, np.array([1] * 50 + [0] * 50), rng(1))
+    found = latents.draw_like(np.array([1] * 50 + [0] * 50), rng(1))
     assert Counter(found[:, 0].tolist()).keys() == {1.0, 5.0}
 
 

@@ -418,7 +418,7 @@ def test_of_the_source_a_vae_keeps_how_many_sentences_each_class_has(private_vae
 
 
 def test_a_vae_draws_from_the_standard_gaussian(private_vae: Path):
-    points = VaeWriter(vae(), "cpu", private_vae).prior().draw(np.repeat([0, 1], 5000), child_rng(1))
+    points = VaeWriter(vae(), "cpu", private_vae).prior.draw(np.repeat([0, 1], 5000), child_rng(1))
     assert np.allclose(points.mean(axis=0), 0, atol=0.05)
     assert np.allclose(np.cov(points.T), np.eye(4), atol=0.05)
 

@@ -60,6 +60,10 @@ class Clusters:
         opens[1:-1] = self.token[1:] != self.token[:-1]
         return ~(opens[:-1] | opens[1:])
 
+    def off_ends(self) -> np.ndarray:
+        """Says for each cluster whether it is no end of a word of four or more, `(clusters,)`."""
+        return (self.sizes() < 4) | self.inner()
+
     def sizes(self) -> np.ndarray:
         """Returns for each cluster how many its word has, `(clusters,)`."""
         return np.bincount(self.token)[self.token]

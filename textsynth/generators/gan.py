@@ -61,7 +61,7 @@ class _Drawing:
         self._points = trained.network.draw
         if trained.failed and options.fallback:
             logger.warning("gan: a Gaussian for each class takes its place: %s", trained.failed)
-            self._points = self._writer.prior().draw
+            self._points = self._writer.prior.draw
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
         from textsynth.models.device import one_thread

@@ -64,7 +64,6 @@ class _Beside:
         self._options = options
         self._writer = VaeWriter(options, options.device, directory)
         self._latents = self._writer.vae.latents
-        self._prior = self._writer.prior()
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
         rows = self._writer.rows(label)
@@ -75,7 +74,7 @@ class _Beside:
     def _write(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Writes at points of the prior, for the classes of these sentences."""
         classes = self._latents.classes[rows]
-        return self._writer.at(self._prior.draw(classes, rng), classes, rng)
+        return self._writer.at(self._writer.prior.draw(classes, rng), classes, rng)
 
 
 class _Varying(_Beside):

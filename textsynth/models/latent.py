@@ -66,6 +66,16 @@ class Latents:
         noise = rng.standard_normal((len(rows), self.mean.shape[1]), np.float32)
         return self.mean[rows] + noise * self.deviation[rows] * np.float32(sigmas)
 
+    def draw_like(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draws a point of a random sentence of each class; of any sentence for a class that has none."""
+        rows = np.empty(len(classes), np.int64)
+        for number in np.unique(classes):
+            own = np.flatnonzero(self.classes == number)
+            own = own if len(own) else np.arange(len(self.classes))
+            asked = np.flatnonzero(classes == number)
+            rows[asked] = own[rng.integers(len(own), size=len(asked))]
+        return self.draw(rows, rng)
+
     def nearest(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Returns for each point the sentence of its class whose mean is nearest, `(points,)`."""
         found = np.empty(len(points), np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
+from textsynth.models.decoder import Kind, Shape
 from textsynth.models.options import NetworkOptions, is_private
 from textsynth.models.sentences import Sentences
 from textsynth.models.vocabulary import Marks, Vocabulary, parts_of
@@ -55,6 +56,14 @@ class Study:
     def longest(self) -> int:
         """Symbols that a sentence may have: half as many again as the longest of the source."""
         return int(self.sentences.lengths.max() * _MARGIN) + 1
+
+    def shape(self, kind: Kind, options: NetworkOptions, condition: int = 0) -> Shape:
+        """Returns how large a decoder of these sentences is, by the options and the numbers of its condition."""
+        vocabulary = self.sentences.vocabulary
+        sizes = options.embedding, options.hidden, options.layers
+        return Shape(
+            kind, vocabulary.inputs, vocabulary.outputs, *sizes, self.longest, options.dropout, condition=condition
+        )
 
     def known(self) -> np.ndarray:
         """Says for each symbol whether the source has it, `(outputs,)`."""

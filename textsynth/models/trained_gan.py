@@ -142,24 +142,13 @@ def _judged(
         return {}, ""
     rng = child_rng(0, "judged")
     own, other = distance(network.draw, heldout), distance(prior.draw, heldout)
-    floor = distance(lambda asked, rng: _real(latents, asked, rng), heldout)
+    floor = distance(latents.draw_like, heldout)
     points, labels = heldout.points[:_MOST], np.resize(heldout.classes, _MOST)
     covered = coverage(points, network.draw(labels, rng))
-    best = coverage(points, _real(latents, labels, rng))
+    best = coverage(points, latents.draw_like(labels, rng))
     facts: Facts = {"frechet": own, "frechet_of_gaussian": other, "frechet_floor": floor, "coverage": covered}
     if own > _WORSE * other:
         return facts, f"it ended {own:.2f} from held-out sentences, a Gaussian for each class {other:.2f}"
     if covered < _COLLAPSED * best:
         return facts, f"modes collapsed: it covers {covered:.0%} of held-out sentences, others of the source {best:.0%}"
     return facts, ""
-
-
-def _real(latents: Latents, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draws points of real sentences of these classes; of any class where there is none."""
-    rows = np.empty(len(classes), np.int64)
-    for number in np.unique(classes):
-        own = np.flatnonzero(latents.classes == number)
-        own = own if len(own) else np.arange(len(latents.classes))
-        asked = np.flatnonzero(classes == number)
-        rows[asked] = own[rng.integers(len(own), size=len(asked))]
-    return latents.draw(rows, rng)

@@ -85,16 +85,7 @@ def learn_language_model(
 ) -> TrainedLanguageModel:
     """Trains a language model on what is studied; writes its curves into the directory, and its checkpoints."""
     vocabulary = study.sentences.vocabulary
-    shape = Shape(
-        kind,
-        vocabulary.inputs,
-        vocabulary.outputs,
-        options.embedding,
-        options.hidden,
-        options.layers,
-        study.longest,
-        options.dropout,
-    )
+    shape = study.shape(kind, options)
     with seeded(seed, "weights"):
         network = LanguageModel(shape)
     descent = descent_on(network, accelerator_on(options.device), options.learning_rate, mechanism_of(options, study))

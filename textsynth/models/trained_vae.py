@@ -192,17 +192,7 @@ def _learnt_privately(
 def _network(plan: VaePlan, study: Study, options: NetworkOptions, seed: int) -> TextVae:
     vocabulary = study.sentences.vocabulary
     labels = len(vocabulary.labels) if plan.bag else 0
-    decoder = Shape(
-        plan.kind,
-        vocabulary.inputs,
-        vocabulary.outputs,
-        options.embedding,
-        options.hidden,
-        options.layers,
-        study.longest,
-        options.dropout,
-        TextVae.condition_width(plan.latent, labels),
-    )
+    decoder = study.shape(plan.kind, options, TextVae.condition_width(plan.latent, labels))
     # Gaussians of this deviation, and of variances that are learnt, diverge by at least the nats aimed at.
     scale = float(np.sqrt(2 * plan.nats / plan.latent)) if plan.kl == "batch_norm" else None
     with seeded(seed, "weights"):

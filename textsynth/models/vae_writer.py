@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,8 +38,9 @@ class VaeWriter:
         number = classes.index(label) if label in classes else -1
         return np.flatnonzero(self.vae.latents.classes == number)
 
+    @functools.cached_property
     def prior(self) -> GaussianPrior:
-        """Fits a Gaussian for each class to where its sentences lie."""
+        """A Gaussian for each class, fitted to where its sentences lie when it is first asked for."""
         return GaussianPrior.of(self.vae.latents, len(self.vae.vocabulary.classes))
 
     def at(self, points: np.ndarray, classes: np.ndarray, rng: np.random.Generator) -> Draft:

@@ -23,9 +23,8 @@ class CharacterDrop(CharacterEdit):
 
     def passages(self, clusters: Clusters) -> Passages:
         """Takes the characters of words of two or more."""
-        sizes = clusters.sizes()
-        may = sizes > 1
+        may = clusters.sizes() > 1
         if self.keep_ends:
-            may &= (sizes < 4) | clusters.inner()
+            may &= clusters.off_ends()
         at = np.flatnonzero(may)
         return Passages(clusters.begin[at], clusters.end[at], clusters.token[at], np.zeros(len(at), np.int64), [("",)])

@@ -27,7 +27,7 @@ class CharacterSwap(CharacterEdit):
         may = clusters.joined()
         may[:-1] &= code[:-1] != code[1:]
         if self.keep_ends:
-            free = (clusters.sizes() < 4) | clusters.inner()
+            free = clusters.off_ends()
             may[:-1] &= free[:-1] & free[1:]
         at = np.flatnonzero(may)
         size = max(1, len(clusters.distinct))
