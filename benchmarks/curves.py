@@ -18,12 +18,13 @@ from pathlib import Path
 WIDTH, HEIGHT = 640, 320
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 36, 44
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")  # told apart by the colour-blind too
+COLOURS += ("#000000", "#999999", "#8c564b", "#f0e442", "#5e3c99")
 
 Points = Sequence[tuple[float, float]]
 
 
 def plot(title: str, axes: tuple[str, str], lines: Mapping[str, Points]) -> str:
-    """Returns a picture with one line for each name.
+    """Returns a picture with one line for each name, or a dot where there is one point.
 
     Args:
         title: what stands above.
@@ -48,15 +49,21 @@ def plot(title: str, axes: tuple[str, str], lines: Mapping[str, Points]) -> str:
     parts.append(f'<g transform="rotate(-90 14 {HEIGHT / 2})">{text(14, HEIGHT / 2, axes[1], "middle")}</g>')
     for number, (name, line) in enumerate(lines.items()):
         colour, row = COLOURS[number % len(COLOURS)], TOP + 12 + 20 * number
-        path = " ".join(f"{x},{y}" for x, y in (place(*point) for point in line if math.isfinite(point[1])))
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            f'<line x1="{right + 12}" x2="{right + 30}" y1="{row}" y2="{row}" stroke="{colour}" stroke-width="2"/>'
-        )
+        places = [place(*point) for point in line if math.isfinite(point[1])]
+        parts.append(stroke(places, colour))
+        parts.append(stroke([(right + 12, row), (right + 30, row)] if len(places) > 1 else [(right + 21, row)], colour))
         parts.append(text(right + 36, row + 4, name, "start"))
     frame = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}"'
     ground = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
     return f'<svg {frame} font-family="sans-serif">\n' + "\n".join([ground, *parts]) + "\n</svg>\n"
+
+
+def stroke(places: Sequence[tuple[float, float]], colour: str) -> str:
+    """Returns a line through places, or a dot where there is one."""
+    if len(places) == 1:
+        return f'<circle cx="{places[0][0]}" cy="{places[0][1]}" r="4" fill="{colour}"/>'
+    path = " ".join(f"{x},{y}" for x, y in places)
+    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
 
 
 def text(x: float, y: float, content: str, anchor: str, size: int = 11) -> str:

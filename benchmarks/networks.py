@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 SECTIONS = ("snips", "coco", "slots")
 SEEDS = {"slots": 5}
+_DIFFERENCE = " - gold"
+"""Ends the names of differences, whose mean has an interval."""
 
 
 def main() -> None:
@@ -50,12 +53,20 @@ def _measure(section: str, seed: int, out: Path) -> dict[str, Any]:
 def _table(found: list[dict[str, Any]]) -> list[str]:
     names = [name for name in found[0] if isinstance(found[0][name], int | float)]
     width = max(map(len, names))
-    return [f"  {name:{width}}  {_spread([each[name] for each in found])}" for name in names]
+    return [
+        f"  {name:{width}}  {_spread([each[name] for each in found], name.endswith(_DIFFERENCE))}" for name in names
+    ]
 
 
-def _spread(values: list[float]) -> str:
+def _spread(values: list[float], interval: bool) -> str:
     each = ", ".join(f"{value:.3f}" for value in values)
-    return f"{np.mean(values):10.3f}   ({each})"
+    half = f" ± {_half_width(values):.3f}" if interval and len(values) > 1 else ""
+    return f"{np.mean(values):10.3f}{half}   ({each})"
+
+
+def _half_width(values: list[float]) -> float:
+    """Returns half the 95 % interval of the mean by Student's t."""
+    return float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
 
 
 def _options() -> argparse.Namespace:

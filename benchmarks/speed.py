@@ -1,6 +1,6 @@
 """Speed per CPU second on one core, beside other libraries in the same run.
 
-    python benchmarks/speed.py [--only template|mention|edits|corpus] [--quick] [--json PATH]
+    python benchmarks/speed.py [--only template|mention|edits|corpus|models] [--quick] [--json PATH]
 
 Each figure is the median of five counts of at least one CPU second, after a warm-up. README.md has the conditions.
 """

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from chat_server import ChatServer, obedient, running
 from workbench import ROOT, call, tree
 
 from textsynth import formats, recipe
@@ -38,13 +39,16 @@ def run_twice(path: Path, folder: Path) -> Path:
 
 @pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
 def test_runs_twice_alike(path: Path, tmp_path: Path):
-    """With a smaller count, but for the quickstart, which runs as it is."""
+    """With a smaller count, but for the quickstart, which runs as it is; a server is one that does as it is told."""
     (tmp_path / "corpora").symlink_to(ROOT / "corpora")
     (tmp_path / "recipes").mkdir()
     copy = Path(shutil.copy(path, tmp_path / "recipes"))
-    if path.stem != "quickstart":
-        copy.write_text(re.sub(r"^count = \d+", "count = 300", copy.read_text(), flags=re.MULTILINE))
-    out = run_twice(copy, tmp_path)
+    with running(ChatServer(obedient)) as server:
+        text = re.sub(r"^base_url = .*", f'base_url = "{server.address}"', copy.read_text(), flags=re.MULTILINE)
+        if path.stem != "quickstart":
+            text = re.sub(r"^count = \d+", "count = 300", text, flags=re.MULTILINE)
+        copy.write_text(text)
+        out = run_twice(copy, tmp_path)
     corpus = formats.read(out / "dataset", "datasets", options={"split": "all"})
     assert len(set(corpus.texts.to_pylist())) == len(corpus) >= 300
     assert corpus.labels

@@ -9,7 +9,7 @@ import tomli_w
 import yaml
 
 from textsynth.input_file import without_folders
-from textsynth.recipe import Recipe, resolved
+from textsynth.recipe import Recipe, resolved, settled
 from textsynth.summary import Summary
 
 if TYPE_CHECKING:
@@ -130,11 +130,13 @@ def _seed(summary: Summary) -> str:
     """Tells the seed, unless noise that hides sentences could be drawn again with it."""
     if _guarantees(summary):
         return "The seed is kept secret: whoever has it can take the noise of private training away."
+    if any("answers" in facts for facts in summary.learned.values()):
+        return f"Seed: {summary.seed}. A chat model answered; from the answers kept come the same bytes."
     return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."
 
 
 def _shown(recipe: Recipe, summary: Summary) -> dict[str, Any]:
-    content = without_folders(resolved(recipe))
+    content = without_folders(settled(resolved(recipe)))
     return {name: value for name, value in content.items() if name != "seed"} if _guarantees(summary) else content
 
 

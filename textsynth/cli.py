@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from textsynth.argument import AsJson, Format, Quiet, ReadOption, Verbose, check_positive, pairs, what_on_error
 from textsynth.errors import MissingDependency, OptionError, OutputError, TextsynthError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from textsynth.corpus import Corpus
     from textsynth.progress import Progress
-    from textsynth.records import OnError
+    from textsynth.recipe import Recipe
 
 app = typer.Typer(
     name="textsynth",
@@ -32,13 +33,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print what is done in detail, on stderr.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-Format = Annotated[str | None, typer.Option("--format", "-f", help="The format; found out from name and content.")]
-ReadOption = Annotated[
-    list[str] | None, typer.Option("--read-option", help="An option of the source's format: NAME=VALUE.")
-]
 _ERROR, _SHORT, _STOPPED = 2, 1, 130
 
 
@@ -95,6 +89,9 @@ def run(
     allow_fewer: Annotated[
         bool, typer.Option("--allow-fewer", help="Exit with 0 though fewer came than asked.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what models would be asked; ask none and write nothing.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -105,8 +102,11 @@ def run(
     from textsynth.summary import finished, shortfall
 
     progress = _begin(quiet or as_json, verbose)
-    _check_positive("--workers", workers)
+    check_positive("--workers", workers)
     loaded = recipes.load(recipe)
+    if dry_run:
+        _rehearse(loaded, progress, as_json)
+        return
     already = finished(out) is not None
     summary = run_recipe(loaded, out, workers=workers, progress=progress)
     if as_json:
@@ -139,10 +139,10 @@ def extract(
     from textsynth.formats import read, write
 
     progress = _begin(quiet or as_json, verbose)
-    _check_positive("--workers", workers)
+    check_positive("--workers", workers)
     wanted = [label.strip() for label in labels.split(",") if label.strip()]
     with progress.stage(f"read {source.name}"):
-        corpus = read(source, format, options=_pairs(read_option))
+        corpus = read(source, format, options=pairs(read_option))
     if corpus.labels:
         corpus = with_labels(corpus, wanted)
     else:
@@ -178,10 +178,10 @@ def convert(
     from textsynth.records import Faults
 
     progress = _begin(quiet or as_json, verbose)
-    reader = find(Path(source), from_format, _pairs(read_option))
-    writer = find_for_writing(target, to_format, _pairs(write_option))
+    reader = find(Path(source), from_format, pairs(read_option))
+    writer = find_for_writing(target, to_format, pairs(write_option))
     dropping = check_drop(drop or [], "--drop")
-    faults, left_out, examples = Faults(_on_error(on_error)), Counter[str](), 0
+    faults, left_out, examples = Faults(what_on_error(on_error)), Counter[str](), 0
     with progress.stage(f"convert {source}") as stage:
 
         def batches() -> Any:
@@ -246,7 +246,7 @@ def init(
     target = out or Path(source.absolute().stem + ".toml")
     if target.exists() and not force:
         raise OutputError(f"{target}: must not exist yet, or be given up with --force")
-    options = _pairs(read_option)
+    options = pairs(read_option)
     name = registry.name_of(find(source, format, options))
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=options)
@@ -271,11 +271,11 @@ def show(
     from textsynth.export import delivered_sample
     from textsynth.formats import read
 
-    _check_positive("--number", number)
+    check_positive("--number", number)
     if format is None and (path / "recipe.toml").exists():
         corpus = delivered_sample(path, number, seed)
     else:
-        corpus = _sample(read(path, format, options=_pairs(read_option)), number, seed)
+        corpus = _sample(read(path, format, options=pairs(read_option)), number, seed)
     console = _console()
     for example in corpus:
         if as_json:
@@ -356,29 +356,25 @@ def _console(stderr: bool = False) -> Console:
     return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
-def _check_positive(name: str, number: int) -> None:
-    if number < 1:
-        raise OptionError(f"{name} must be at least 1, was: {number}")
+def _rehearse(recipe: Recipe, progress: Progress, as_json: bool) -> None:
+    """Shows what a run would ask of models."""
+    from textsynth.display import rehearsal_lines
+    from textsynth.dry_run import dry_run
+
+    for rehearsal in dry_run(recipe, progress=progress):
+        typer.echo(json.dumps(asdict(rehearsal), ensure_ascii=False) if as_json else rehearsal_lines(rehearsal))
 
 
 def _print_run(summary: Any, out: Path, already: bool) -> None:
-    from textsynth.display import highlighted, summary_table
+    from textsynth.display import after_tables, summary_table
     from textsynth.export import delivered_sample
 
     console = _console()
     if already:
         console.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
     console.print(summary_table(summary))
-    if summary.source["rejected"]:
-        aside = out / "extracted" / "rejected_source.jsonl"
-        console.print(
-            f"\nset aside: {summary.source['rejected']} bad records of the source, see {aside}", soft_wrap=True
-        )
-    labels = list(summary.labels)
-    samples = sorted(delivered_sample(out, 10, summary.seed), key=lambda example: not example.spans)
-    for example in samples[:3]:
-        console.print(highlighted(example, labels), soft_wrap=True)
-    console.print(f"\ndataset: {(out / 'dataset').absolute()}", soft_wrap=True)
+    for line in after_tables(summary, out, delivered_sample(out, 10, summary.seed)):
+        console.print(line, soft_wrap=True)
 
 
 def _print_report(report: dict[str, Any], as_json: bool, quiet: bool, text: str) -> None:
@@ -393,27 +389,3 @@ def _sample(corpus: Corpus, number: int, seed: int) -> Corpus:
 
     order = child_rng(seed, "show").permutation(len(corpus))[:number]
     return corpus.take(order)
-
-
-def _pairs(options: list[str] | None) -> dict[str, Any]:
-    """Reads NAME=VALUE, the value as TOML where it is TOML and as a string where not."""
-    import tomllib
-
-    pairs = {}
-    for option in options or []:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise OptionError(f"an option of a format must be written NAME=VALUE, was: {option!r}")
-        try:
-            pairs[name] = tomllib.loads(f"value = {value}")["value"]
-        except tomllib.TOMLDecodeError:
-            pairs[name] = value
-    return pairs
-
-
-def _on_error(value: str) -> OnError:
-    if value == "skip":
-        return "skip"
-    if value == "stop":
-        return "stop"
-    raise OptionError(f"--on-error must be 'stop' or 'skip', was: {value!r}")

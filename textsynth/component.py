@@ -8,7 +8,7 @@ import inspect
 import re
 import typing
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import pydantic
 import pydantic_core
@@ -28,9 +28,14 @@ class Component:
     A subclass is a frozen, keyword-only dataclass. A range is written into the type (`Share`, `Positive`, or
     `Annotated[int, pydantic.Field(ge=0)]`), and the docstring has a line for each option under `Args:`.
 
+    `adjustable` names options that cannot change what comes out, such as time-outs and caps on costs. They may be
+    changed while a run is under way; what they name is no input of the run.
+
     Raises:
         OptionError: where a value has the wrong type or lies out of its range.
     """
+
+    adjustable: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

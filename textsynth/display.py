@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -24,6 +25,7 @@ from rich.text import Text
 
 from textsynth import registry
 from textsynth.component import describe, summary
+from textsynth.dry_run import Rehearsal
 from textsynth.example import Example
 from textsynth.progress import Stage
 from textsynth.summary import Summary
@@ -72,6 +74,37 @@ def summary_table(run: Summary) -> RenderableType:
         _counts("Seconds by stage", run.seconds),
     ]
     return Group("Examples", steps, *(part for titled in others for part in titled))
+
+
+def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> list[str | Text]:
+    """Returns the lines behind the tables of a run: what was set aside, three examples, and where the dataset is.
+
+    Args:
+        run: what was done.
+        directory: of the run.
+        samples: some of its examples; those with mentions are shown first.
+    """
+    rejected, aside = run.source["rejected"], directory / "extracted" / "rejected_source.jsonl"
+    shown = sorted(samples, key=lambda example: not example.spans)[:3]
+    return [
+        *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
+        *(highlighted(example, list(run.labels)) for example in shown),
+        f"\ndataset: {(directory / 'dataset').absolute()}",
+    ]
+
+
+def rehearsal_lines(rehearsal: Rehearsal) -> str:
+    """Returns what one step of a run would do, and the first prompts in full, as plain text."""
+    head = f"{rehearsal.name} ({rehearsal.generator}): {rehearsal.examples} examples at first"
+    preview = rehearsal.preview
+    if preview is None:
+        return f"{head}; asks no model"
+    facts = ", ".join(f"{name} {_shown_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
+    lines = [f"{head}; {facts}"]
+    for number, prompt in enumerate(preview.prompts, 1):
+        pictures = {code: picture for code, picture in _PICTURES.items() if code != ord("\n")}
+        lines += ["", f"--- prompt {number} of {preview.facts['requests']} ---", prompt.translate(pictures)]
+    return "\n".join([*lines, ""])
 
 
 def component_list(kind: registry.Kind) -> RenderableType:

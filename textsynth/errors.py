@@ -10,6 +10,8 @@
     ├── InputError           (OSError)      a path that cannot be read
     ├── OutputError          (OSError)      a path that cannot be written
     ├── RunMismatch          (ValueError)   a run directory that belongs to another recipe or source
+    ├── ServerFailure        (RuntimeError) a server that cannot be reached, or refuses what it is asked
+    ├── BudgetSpent          (RuntimeError) a cap on tokens or cost that stops a run
     └── Shortfall            (RuntimeError) fewer examples than asked for
 
 A message says where, what must hold and what it was. The command line prints it as one line and exits with 2.
@@ -59,6 +61,14 @@ class OutputError(TextsynthError, OSError):
 
 class RunMismatch(TextsynthError, ValueError):
     """A run directory was begun with another recipe or another source."""
+
+
+class ServerFailure(TextsynthError, RuntimeError):
+    """A server cannot be reached, refuses a request, or keeps answering what cannot be used."""
+
+
+class BudgetSpent(TextsynthError, RuntimeError):
+    """A cap on tokens or cost was reached; all that was answered until then is kept."""
 
 
 class Shortfall(TextsynthError, RuntimeError):

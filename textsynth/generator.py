@@ -69,6 +69,23 @@ class Generator(Component, abc.ABC):
         """Returns the generator with the relative paths among its options taken from a folder, the recipe's."""
         return self
 
+    def needs(self) -> list[str]:
+        """Says what it takes from outside of the run, such as a pretrained model, in a line each.
+
+        A run asks at its very beginning, so that what is missing is known before any work is done.
+
+        Raises:
+            MissingDependency: where something is missing; the message says what brings it.
+        """
+        return []
+
+    def memory(self) -> int:
+        """Returns about how many bytes a process takes to sample, where that is much; 0 where not.
+
+        A run starts no more processes than the memory allows.
+        """
+        return 0
+
     @abc.abstractmethod
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Learns, and writes everything the sampler needs into a directory.

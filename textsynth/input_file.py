@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from textsynth.recipe import Recipe, resolved
+from textsynth.recipe import Recipe, resolved, settled
 
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
 
@@ -17,7 +17,8 @@ _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
 def input_fingerprints(recipe: Recipe) -> dict[str, str]:
     """Returns for each file or directory that the recipe reads what stands for its bytes.
 
-    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline.
+    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline; but for
+    those that cannot change what comes out.
     """
     found: dict[str, str] = {}
 
@@ -26,7 +27,7 @@ def input_fingerprints(recipe: Recipe) -> dict[str, str]:
             found[path] = content_fingerprint(Path(path))
         return kind + path
 
-    _each_path(resolved(recipe), note)
+    _each_path(settled(resolved(recipe)), note)
     return found
 
 

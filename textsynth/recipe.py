@@ -13,13 +13,14 @@ import pydantic
 
 from textsynth import registry
 from textsynth.component import Component, Positive, Share, build, options_of, without_none
-from textsynth.errors import OptionError, nearest
+from textsynth.errors import OptionError, UnknownName, nearest
 from textsynth.filters import Filter
 from textsynth.formats import Part
 from textsynth.generators import Generator
 from textsynth.records import OnError, open_binary
 
 Task = Literal["token-classification", "text-classification"]
+_KINDS: tuple[registry.Kind, ...] = ("generator", "filter")
 _SECTIONS = ("source", "extract", "generator", "filter", "export")
 
 
@@ -214,6 +215,20 @@ def resolved(recipe: Recipe) -> dict[str, Any]:
     return plain
 
 
+def settled(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a resolved recipe without the options of components that cannot change what comes out."""
+    tables = {kind: [_settled(kind, table) for table in content.get(kind, [])] for kind in _KINDS}
+    return {**content, **{kind: each for kind, each in tables.items() if kind in content}}
+
+
+def _settled(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        adjustable = registry.look_up(kind, str(table.get("use"))).adjustable
+    except UnknownName:
+        adjustable = frozenset()
+    return {name: value for name, value in table.items() if name not in adjustable}
+
+
 def differences(one: Any, other: Any, name: str = "") -> list[str]:
     """Says in which options two resolved recipes differ: `count was 300, is 500`.
 
@@ -223,7 +238,7 @@ def differences(one: Any, other: Any, name: str = "") -> list[str]:
     if isinstance(one, dict) and isinstance(other, dict):
         keys = list(dict.fromkeys([*one, *other]))
         return [text for key in keys for text in differences(one.get(key), other.get(key), f"{name}.{key}".lstrip("."))]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and name in ("generator", "filter"):
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and name in _KINDS:
         pairs = zip(one, other, strict=True)
         return [text for each in pairs for text in differences(*each, f"{name} {each[0].get('name')!r}")]
     return [] if one == other else [f"{name} was {_shown(one)}, is {_shown(other)}"]

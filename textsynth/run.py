@@ -19,10 +19,19 @@ from typing import Any
 import tomli_w
 
 from textsynth import versions
+from textsynth.chat.preview import Accounted
 from textsynth.corpus import Corpus
 from textsynth.disk import made_parents, sole_use, sweep, whole_directory, write_whole
-from textsynth.engines.local import local_engine
-from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
+from textsynth.engines.local import affordable, local_engine
+from textsynth.errors import (
+    InputError,
+    OptionError,
+    OutputError,
+    RunMismatch,
+    TextsynthError,
+    UnknownName,
+    nearest,
+)
 from textsynth.export import export
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
@@ -30,9 +39,9 @@ from textsynth.extract.label_choice import with_labels
 from textsynth.formats import find, read_batches
 from textsynth.input_file import input_fingerprints
 from textsynth.production import Harvest, Order, fit, learned, produce
-from textsynth.progress import Progress, Silence
+from textsynth.progress import Progress, Silence, watched
 from textsynth.quota import level_quotas
-from textsynth.recipe import Recipe, differences, resolved
+from textsynth.recipe import Recipe, Step, differences, resolved, settled
 from textsynth.records import Faults
 from textsynth.summary import FILE as SUMMARY
 from textsynth.summary import Summary, finished, write
@@ -66,10 +75,13 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         done = finished(directory)
         if done is not None:
             return done
+        for step in recipe.steps:
+            for need in _needs(step):
+                logger.info("%s: %s", step.name, need)
         summary = Summary(seed=recipe.production.seed, workers=workers, versions=versions.installed())
         with summary.timed("read and extract"):
             resources = _resources(recipe, directory, workers, progress, summary)
-        order = _order(recipe, resources.source)
+        order = order_of(recipe, resources.source)
         summary.asked = sum(order.quotas.values())
         _make(recipe, order, resources, directory, progress, summary)
         write(summary, directory)
@@ -106,6 +118,13 @@ def fitted_directory(directory: Path, file: str, step: str | None = None) -> Pat
     return places[right[0]]
 
 
+def _needs(step: Step) -> list[str]:
+    try:
+        return step.generator.needs()
+    except TextsynthError as error:
+        raise type(error)(f"generator {step.name!r}: {error}") from error
+
+
 def _make(
     recipe: Recipe, order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary
 ) -> None:
@@ -113,10 +132,20 @@ def _make(
     with summary.timed("fit"):
         fit(order, resources, directory, progress)
     summary.learned = learned(order, directory)
+    workers = affordable(summary.workers, max(step.generator.memory() for step in recipe.steps))
     shown = progress.stage("generate and filter", summary.asked)
-    with summary.timed("generate and filter"), shown as stage, local_engine(summary.workers) as run_shards:
+    with (
+        summary.timed("generate and filter"),
+        shown as stage,
+        watched(stage),
+        local_engine(workers) as run_shards,
+    ):
         harvest = produce(order, directory, run_shards, stage.advance)
     _count(summary, harvest)
+    for step in order.steps:
+        if isinstance(step.generator, Accounted):
+            spent = step.generator.account(directory / "steps" / step.name / "fitted")
+            summary.learned[step.name] = summary.learned.get(step.name, {}) | spent
     written = len(harvest) * (1 + len(recipe.export.formats))
     with summary.timed("export"), progress.stage("export", written) as stage:
         export(recipe, harvest, resources.source, directory, summary, stage.advance)
@@ -149,16 +178,20 @@ def _open(recipe: Recipe, directory: Path) -> None:
     content = resolved(recipe)
     if not path.exists() and any(directory.iterdir()):
         raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
-    before = _written_recipe(path) if path.exists() else content
-    changed = differences(before, content)
-    if changed and not _may_change(directory, before, content):
+    written = _written_recipe(path) if path.exists() else content
+    before, now = settled(written), settled(content)
+    changed = differences(before, now)
+    if changed and not _may_change(directory, before, now):
         raise RunMismatch(
             f"{directory}: was begun with another recipe: {_listed(changed)}; choose another --out or remove this"
         )
-    for place in _other_than_before(directory, before, content) if changed else ():
+    for place in _other_than_before(directory, before, now) if changed else ():
         shutil.rmtree(place)
-    if changed or not path.exists():
+    if not path.exists() or (written != content and not (directory / SUMMARY).exists()):
         write_whole(path, tomli_w.dumps(content))
+        for place in _other_than_before(directory, written, content):
+            if (place / "fitted").is_dir():
+                (place / "fitted").touch()  # Samplers are kept by its time, and those at hand may have other caps.
 
 
 def _written_recipe(path: Path) -> dict[str, Any]:
@@ -183,7 +216,7 @@ def _may_change(directory: Path, before: dict[str, Any], content: dict[str, Any]
 
 
 def _other_than_before(directory: Path, before: dict[str, Any], content: dict[str, Any]) -> list[Path]:
-    """Returns the directories of steps and filters that must be fitted anew."""
+    """Returns the directories of steps and filters that are not in the content as they were before."""
     places = []
     for kind, folder in (("generator", "steps"), ("filter", "filters")):
         same = {each["name"] for each in content[kind] if each in before.get(kind, [])}
@@ -224,8 +257,7 @@ def _resources(recipe: Recipe, directory: Path, workers: int, progress: Progress
         note: dict[str, Any] = {"inputs": input_fingerprints(recipe), "versions": versions.installed()}
         with whole_directory(place) as partial:
             faults = Faults(recipe.source.on_error if recipe.source else "stop")
-            source = _labelled(recipe, faults, workers, progress)
-            Resources.of(source).edited(recipe.extract.templates, recipe.extract.gazetteer).write(partial)
+            read_resources(recipe, faults, workers, progress).write(partial)
             faults.write(partial / "rejected_source.jsonl")
             note["rejected"] = len(faults.rejected)
             (partial / "source.json").write_text(json.dumps(note), encoding="utf-8")
@@ -236,8 +268,20 @@ def _resources(recipe: Recipe, directory: Path, workers: int, progress: Progress
     return resources
 
 
+def read_resources(recipe: Recipe, faults: Faults, workers: int, progress: Progress) -> Resources:
+    """Reads the source, finds its entities where it has none, and extracts what generators learn from.
+
+    Args:
+        recipe: which source, and how.
+        faults: what becomes of bad records.
+        workers: processes of a spaCy pipeline.
+        progress: is told how far the work is.
+    """
+    source = _labelled(recipe, faults, workers, progress)
+    return Resources.of(source).edited(recipe.extract.templates, recipe.extract.gazetteer)
+
+
 def _labelled(recipe: Recipe, faults: Faults, workers: int, progress: Progress) -> Corpus:
-    """Reads the source, and finds its entities where it has none."""
     if recipe.source is None:
         return Corpus.empty()
     source = recipe.source
@@ -261,7 +305,8 @@ def _labelled(recipe: Recipe, faults: Faults, workers: int, progress: Progress) 
         )
 
 
-def _order(recipe: Recipe, source: Corpus) -> Order:
+def order_of(recipe: Recipe, source: Corpus) -> Order:
+    """Returns what a recipe asks for, given its source."""
     production = recipe.production
     return Order(
         recipe.steps,

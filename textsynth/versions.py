@@ -19,6 +19,10 @@ _PACKAGES = (
     "accelerate",
     "safetensors",
     "opacus",
+    "peft",
+    "gguf",
+    "jinja2",
+    "openai",
 )
 
 

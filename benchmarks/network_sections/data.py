@@ -1,8 +1,9 @@
-"""The public corpora that networks are measured on, from the folder beside the repository."""
+"""The public corpora that networks are measured on, from the folder beside the repository; who learns from them."""
 
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ import pyarrow.compute as pc
 
 import textsynth as ts
 from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+from textsynth.generator import Generator
+from textsynth.seeding import child_rng
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 TEXYGEN = ("mle", "seq", "leakgan", "maligan", "rank", "textgan")
@@ -44,3 +48,15 @@ def words(text: str) -> list[str]:
 def some(corpus: Corpus, count: int, rng: np.random.Generator) -> Corpus:
     """Draws so many examples."""
     return corpus.take(np.sort(rng.permutation(len(corpus))[:count]))
+
+
+def fitted(component: Generator, resources: Resources, directory: Path, seed: int) -> float:
+    """Fits a generator where that has not been done yet; returns the CPU seconds it took, 0 where it was there."""
+    if (directory / "done").exists():
+        return float((directory / "done").read_text())
+    directory.mkdir(parents=True, exist_ok=True)
+    begin = time.process_time()
+    component.fit(resources, directory, child_rng(seed, directory.name))
+    taken = time.process_time() - begin
+    (directory / "done").write_text(str(taken))
+    return taken

@@ -1,4 +1,7 @@
-"""SNIPS, delexicalised: what the VAE keeps of a sentence, what it costs, what its latent priors are worth."""
+"""SNIPS, delexicalised: what the VAE keeps of a sentence, what it costs, what its latent priors are worth.
+
+Its neighbours are measured in a module of their own.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from network_sections.data import snips
-from network_sections.intent import Intent
+from network_sections.data import fitted, snips
+from network_sections.neighbours import neighbours
+from network_sections.realism import realism
 from textsynth.corpus import Corpus
-from textsynth.extract import Resources, Template
+from textsynth.extract import Resources
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.vae import Vae
 from textsynth.models.latent import GaussianPrior, Latents, active_units, mutual_information
@@ -27,8 +31,8 @@ from textsynth.seeding import child_rng
 
 SIZE = {"embedding": 128, "hidden": 256}
 EPOCHS = {"language_model": 11, "vae": 22, "vae_bag": 14}
-LATENT = {"kl": "batch_norm", "latent": 16, "nats": 9.0}
-_SAMPLES = 2000
+LATENT = {"kl": "batch_norm", "latent": 16}
+NATS = {"vae": 10.0, "vae_bag": 20.0}
 
 
 def measure(seed: int, directory: Path) -> dict[str, Any]:
@@ -38,28 +42,16 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
     for name, component in _components().items():
         results[f"{name}_seconds"] = fitted(component, resources, directory / name, seed)
     results |= _likelihood(heldout, directory)
-    results |= _neighbours(source, heldout, directory / "vae_bag", seed)
+    results |= neighbours(source, heldout, directory / "vae_bag", seed)
     results |= _priors(heldout, directory / "vae", seed)
-    return results
-
-
-def fitted(component: LanguageModel | Vae, resources: Resources, directory: Path, seed: int) -> float:
-    """Fits a generator where that has not been done yet; returns the CPU seconds it took, 0 where it was there."""
-    if (directory / "done").exists():
-        return float((directory / "done").read_text())
-    directory.mkdir(parents=True, exist_ok=True)
-    begin = time.process_time()
-    component.fit(resources, directory, child_rng(seed, directory.name))
-    taken = time.process_time() - begin
-    (directory / "done").write_text(str(taken))
-    return taken
+    return results | realism(source, heldout, directory / "vae", seed)
 
 
 def _components() -> dict[str, LanguageModel | Vae]:
     return {
         "language_model": LanguageModel(epochs=EPOCHS["language_model"], **SIZE),
-        "vae": Vae(epochs=EPOCHS["vae"], bag=False, **LATENT, **SIZE),
-        "vae_bag": Vae(epochs=EPOCHS["vae_bag"], **LATENT, **SIZE),
+        "vae": Vae(epochs=EPOCHS["vae"], bag=False, nats=NATS["vae"], **LATENT, **SIZE),
+        "vae_bag": Vae(epochs=EPOCHS["vae_bag"], nats=NATS["vae_bag"], **LATENT, **SIZE),
     }
 
 
@@ -71,6 +63,7 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
     prior = GaussianPrior.of(vae.latents, len(vae.vocabulary.classes))
     with seeded(0, "likelihood"):
         reconstruction, posterior = rebuilt(vae.network, sentences)
+        standard, own = importance_weighted_nats(vae.network, sentences, [None, prior])
         return {
             "language_model_nats": nats(model.network, Sentences.of(heldout, model.vocabulary)),
             "reconstruction": reconstruction,
@@ -78,52 +71,9 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
             "mutual_information": mutual_information(posterior),
             "active_units": float(active_units(posterior)),
             "exact_reconstruction": vae.rebuilds(sentences),
-            "iw_nll_standard_prior": importance_weighted_nats(vae.network, sentences),
-            "iw_nll_fitted_prior": importance_weighted_nats(vae.network, sentences, prior),
+            "iw_nll_standard_prior": standard,
+            "iw_nll_fitted_prior": own,
         }
-
-
-def _neighbours(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
-    """Samples the posteriors of source sentences at two sigmas, shown the bag of slots.
-
-    All shares but the first are of what a run would keep: what is malformed, it drops.
-    """
-    rng = child_rng(seed, "neighbours")
-    sampler = Vae(**LATENT, **SIZE).sampler(directory)
-    begin = time.perf_counter()
-    sampler(10_000, child_rng(seed, "speed"))
-    seconds = time.perf_counter() - begin
-    rows = rng.integers(len(source), size=_SAMPLES)
-    draft = sampler._around(rows, rng)  # type: ignore[attr-defined]
-    made = np.array([reason is None for reason in draft.reasons])
-    rows, written_corpus = rows[made], draft.corpus.mask(made)
-    known = {Template.of(example).fingerprint() for example in source}
-    originals = source.take(rows)
-    own = [Template.of(example).fingerprint() for example in originals]
-    written = [Template.of(example).fingerprint() for example in written_corpus]
-    keeps = [_slots(one) == _slots(two) for one, two in zip(originals, written_corpus, strict=True)]
-    itself = np.array([one == two for one, two in zip(own, written, strict=True)])
-    copied = np.array([each in known for each in written]) & ~itself
-    intent = Intent(source, seed)
-    kept = [one == two.label for one, two in zip(intent.of(written_corpus.texts.to_pylist()), originals, strict=True)]
-    real = intent.of(heldout.texts.to_pylist())
-    ten = np.repeat(rng.integers(len(source), size=100), 10)
-    tenfold = [Template.of(example).fingerprint() for example in sampler._around(ten, rng).corpus]  # type: ignore[attr-defined]
-    return {
-        "malformed": float(1 - made.mean()),
-        "keeps_all_slots": float(np.mean(keeps)),
-        "itself": float(itself.mean()),
-        "copies_another": float(copied.mean()),
-        "novel": float(1 - itself.mean() - copied.mean()),
-        "keeps_intent": float(np.mean(kept)),
-        "keeps_intent_real": float(np.mean([one == two.label for one, two in zip(real, heldout, strict=True)])),
-        "distinct_of_ten": float(np.mean([len(set(tenfold[first : first + 10])) for first in range(0, 1000, 10)])),
-        "seconds_for_10000": seconds,
-    }
-
-
-def _slots(example: Any) -> list[str]:
-    return sorted(span.label for span in example.spans)
 
 
 def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
@@ -145,6 +95,8 @@ def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
         place.mkdir(exist_ok=True)
         trained = learn_latent(LatentPlan(rival, steps, 128, "cpu"), vae, place, seed)
         trained.write(place)
+        if rival == "gan":
+            trained.write(directory)  # For the filter, whose critic it has.
         results[f"{rival}_seconds"] = time.process_time() - begin
         results[f"frechet_{rival}"] = frechet_distance(trained.network.draw(classes, rng), points.points) / floor
         results[f"{rival}_failed"] = float(bool(trained.failed))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections import Counter
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,20 +17,35 @@ from textsynth.models.training import seeded
 from textsynth.seeding import child_rng
 
 _BUCKETS, _WIDTH, _STEPS, _BATCH = 8192, 64, 1200, 32
+_RATE, _UNKNOWN = 5e-3, 0.5
 GOLD_WEIGHT = 4.0
 """How many times as often a gold sentence is drawn as a synthetic one."""
 
+Sentences = list[list[str]]
+
+
+class Words(NamedTuple):
+    """The words of a sentence as numbers: `(words,)` their own, 0 where unknown, and `(words, 6)` their letters."""
+
+    ids: np.ndarray
+    letters: np.ndarray
+
 
 class Tagger:
-    """Trained on gold and synthetic sentences; F1 on others."""
+    """Trained on gold and synthetic sentences; F1 on others.
+
+    A word that gold has once at most is unknown every other time in training (Lample et al. 2016), or it would be known
+    whenever synthetic sentences repeat it, and what is made of unknown words would never be learnt.
+    """
 
     def __init__(self, gold: Corpus, synthetic: Corpus, seed: int) -> None:
         sentences, tags = _tagged(gold)
         more, more_tags = _tagged(synthetic)
         self.tags = sorted({tag for row in [*tags, *more_tags] for tag in row} | {"O"})
-        counts = Counter(word for row in [*sentences, *more] for word in row)
-        known = sorted(word for word, count in counts.items() if count > 1)
-        self._words = {word: place + 1 for place, word in enumerate(known)}
+        own, others = (Counter(word for row in rows for word in row) for rows in (sentences, more))
+        known = sorted({*own, *(word for word, count in others.items() if count > 1)})
+        self._numbers = {word: place for place, word in enumerate(known, 1)}
+        self._rare = np.array([0.0, *(_UNKNOWN * (own[word] <= 1) for word in known)])
         with seeded(seed, "tagger"):
             self._network = _Network(len(known) + 1, len(self.tags))
             self._learn(sentences + more, tags + more_tags, len(sentences), seed)
@@ -37,42 +54,54 @@ class Tagger:
         """Returns the F1 of exact spans, in percent."""
         sentences, tags = _tagged(corpus)
         right = found = wanted = 0
-        with torch.inference_mode():
-            for first in range(0, len(sentences), 128):
-                logits = self._network(*self._features(sentences[first : first + 128]))
-                for row, best in zip(range(first, first + 128), logits.argmax(dim=-1).tolist(), strict=False):
-                    if row < len(sentences):
-                        guess = spans([self.tags[each] for each in best[: len(sentences[row])]])
-                        truth = spans(tags[row])
-                        right, found, wanted = right + len(guess & truth), found + len(guess), wanted + len(truth)
+        for first in range(0, len(sentences), 128):
+            guessed = self._guessed(sentences[first : first + 128])
+            for guess, row in zip(guessed, tags[first : first + 128], strict=True):
+                truth = spans(row)
+                right, found, wanted = right + len(guess & truth), found + len(guess), wanted + len(truth)
         return 200 * right / max(1, found + wanted)
 
-    def _learn(self, sentences: list[list[str]], tags: list[list[str]], gold: int, seed: int) -> None:
+    def _guessed(self, sentences: Sentences) -> list[set[tuple[int, int, str]]]:
+        with torch.inference_mode():
+            best = self._network(*_padded([self._words(each) for each in sentences])).argmax(dim=-1).tolist()
+        rows = zip(best, sentences, strict=True)
+        return [spans([self.tags[tag] for tag in row[: len(sentence)]]) for row, sentence in rows]
+
+    def _learn(self, sentences: Sentences, tags: Sentences, gold: int, seed: int) -> None:
         number = {tag: place for place, tag in enumerate(self.tags)}
+        words, wanted = (
+            [self._words(each) for each in sentences],
+            [torch.tensor([number[t] for t in row]) for row in tags],
+        )
         weights = np.where(np.arange(len(sentences)) < gold, GOLD_WEIGHT, 1.0)
-        rng, optimiser = child_rng(seed, "tagger"), torch.optim.Adam(self._network.parameters(), lr=2e-3)
+        rng, optimiser = child_rng(seed, "tagger"), torch.optim.Adam(self._network.parameters(), lr=_RATE, fused=True)
         for step in range(_STEPS):
             for group in optimiser.param_groups:
-                group["lr"] = 2e-3 * (1 - step / _STEPS)
+                group["lr"] = _RATE * (1 - step / _STEPS)
             rows = rng.choice(len(sentences), size=_BATCH, p=weights / weights.sum())
-            logits = self._network(*self._features([sentences[row] for row in rows]))
-            targets = torch.full(logits.shape[:2], -100)
-            for place, row in enumerate(rows):
-                targets[place, : len(tags[row])] = torch.tensor([number[tag] for tag in tags[row]])
+            logits = self._network(*_padded([self._seen(words[row], rng) for row in rows]))
+            targets = nn.utils.rnn.pad_sequence([wanted[row] for row in rows], True, -100)
             loss = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         self._network.eval()
 
-    def _features(self, sentences: list[list[str]]) -> tuple[torch.Tensor, torch.Tensor]:
-        longest = max(map(len, sentences))
-        ids = torch.zeros(len(sentences), longest, dtype=torch.long)
-        letters = torch.zeros(len(sentences), longest, 6, dtype=torch.long)
-        for row, sentence in enumerate(sentences):
-            ids[row, : len(sentence)] = torch.tensor([self._words.get(word, 0) for word in sentence])
-            letters[row, : len(sentence)] = torch.tensor([_letters(word) for word in sentence])
-        return ids, letters
+    def _seen(self, words: Words, rng: np.random.Generator) -> Words:
+        """Returns words as training sees them: rare ones are unknown at times."""
+        return Words(np.where(rng.random(len(words.ids)) < self._rare[words.ids], 0, words.ids), words.letters)
+
+    def _words(self, sentence: list[str]) -> Words:
+        return Words(
+            np.array([self._numbers.get(word, 0) for word in sentence]), np.array([_letters(word) for word in sentence])
+        )
+
+
+def _padded(words: list[Words]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Returns numbers `(sentences, length)` and letters `(sentences, length, 6)`."""
+    columns = ([torch.from_numpy(each) for each in column] for column in zip(*words, strict=True))
+    ids, letters = (nn.utils.rnn.pad_sequence(column, True) for column in columns)
+    return ids, letters
 
 
 class _Network(nn.Module):
@@ -102,7 +131,7 @@ def spans(tags: list[str]) -> set[tuple[int, int, str]]:
     return found
 
 
-def _tagged(corpus: Corpus) -> tuple[list[list[str]], list[list[str]]]:
+def _tagged(corpus: Corpus) -> tuple[Sentences, Sentences]:
     """Returns tokens and BIO tags of each sentence that has a token."""
     if len(corpus) == 0:
         return [], []
@@ -112,6 +141,7 @@ def _tagged(corpus: Corpus) -> tuple[list[list[str]], list[list[str]]]:
     return [list(tokens) for tokens, _ in rows], [[names[tag] for tag in tags] for _, tags in rows]
 
 
+@functools.cache
 def _letters(word: str) -> list[int]:
     parts = [
         f"<{word[:2]}",

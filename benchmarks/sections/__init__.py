@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from sections import corpus, edits, mention, template
+from sections import corpus, edits, mention, models, template
 
-SECTIONS: dict[str, ModuleType] = {"template": template, "mention": mention, "edits": edits, "corpus": corpus}
+SECTIONS: dict[str, ModuleType] = {
+    "template": template,
+    "mention": mention,
+    "edits": edits,
+    "corpus": corpus,
+    "models": models,
+}

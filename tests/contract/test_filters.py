@@ -6,7 +6,7 @@ import itertools
 import random
 import shutil
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -25,8 +25,12 @@ NAMES = registry.names("filter")
 every_filter = pytest.mark.parametrize("name", NAMES)
 
 
+SMALL: dict[str, dict[str, Any]] = {"realism": {"hidden": 16, "embedding": 16, "latent": 4, "epochs": 2, "steps": 50}}
+"""The options of filters that would train for long."""
+
+
 def build(name: str) -> Filter:
-    return cast("Filter", registry.look_up("filter", name)())
+    return cast("Filter", registry.look_up("filter", name)(**SMALL.get(name, {})))
 
 
 def source() -> Corpus:

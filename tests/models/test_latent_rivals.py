@@ -23,6 +23,7 @@ from textsynth.models.latent_flow import FlowLesson, LatentFlow  # noqa: E402
 from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
 from textsynth.models.latent_network import Heldout, LatentNetwork, LatentShape, class_distance, distance  # noqa: E402
 from textsynth.models.trained_gan import TrainedLatent  # noqa: E402
+from textsynth.models.trained_vae import TrainedVae  # noqa: E402
 from textsynth.models.training import Descent, Plan, seeded, train  # noqa: E402
 from textsynth.models.vae_options import train_rival  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
@@ -234,6 +235,30 @@ def test_modes_that_collapsed_are_found_even_where_mean_and_covariance_are_right
     assert judged(lambda classes, stream: cross(len(classes), 0, stream), heldout, latents)[1] == ""
 
 
+def shares(points: Any, learnt: Path) -> dict[str, Any]:
+    vae = TrainedVae.read(learnt, "cpu")
+    heldout = Heldout(vae.latents.mean, vae.latents.classes)
+    return trained_gan._distinct(Drawing(points), vae.latents, heldout, vae)  # type: ignore[arg-type]
+
+
+def test_points_that_become_the_same_few_sentences_have_collapsed(learnt: Path):
+    vae = TrainedVae.read(learnt, "cpu")
+    few = shares(lambda classes, _: vae.latents.mean[40 * classes], learnt)
+    assert few["distinct"] == 2 / 500
+    assert 0.06 < few["distinct_of_source"] <= 0.4
+    assert trained_gan._collapsed(few).startswith(
+        "modes collapsed: 0% of its sentences are distinct, of those at points "
+    )
+    real = shares(vae.latents.draw_like, learnt)
+    assert real["distinct"] == real["distinct_of_source"]
+    assert trained_gan._collapsed(real) == ""
+
+
+@pytest.mark.parametrize(("own", "warned"), [(0.1, True), (0.19, True), (0.2, False), (0.5, False)])
+def test_half_as_many_distinct_sentences_are_enough(own: float, warned: bool):
+    assert bool(trained_gan._collapsed({"distinct": own, "distinct_of_source": 0.4})) is warned
+
+
 def test_few_held_out_sentences_say_nothing():
     points, classes = mixture(19, "heldout")
     assert judged(standard, Heldout(points, classes)) == ({}, "")
@@ -312,7 +337,8 @@ def test_a_flow_beside_the_vae(learnt: Path, by_heart: dict[str, Any], tmp_path:
     options = by_heart | {"rival": "flow", "steps": 250, "latent_hidden": 16}
     train_rival("flow", Gan(**options), directory, 3)
     facts = read_learned(directory)
-    assert {"kl", "flow_frechet", "flow_frechet_of_gaussian", "flow_frechet_floor", "flow_coverage"} <= set(facts)
+    told = {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage", "distinct", "distinct_of_source"}
+    assert {"kl", *(f"flow_{name}" for name in told)} <= set(facts)
     draft = made(directory, **options)
     assert len(draft.corpus) == 200
     assert len(wordings(draft)) > 15

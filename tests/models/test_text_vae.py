@@ -225,9 +225,10 @@ def exact(toy: Sentences) -> float:
         return float(blind(toy).reconstruction(batch, torch.zeros(len(toy), 4)).mean())
 
 
-def weighted(network: TextVae, toy: Sentences, **options: Any) -> float:
+def weighted(network: TextVae, toy: Sentences, prior: GaussianPrior | None = None, samples: int = 100) -> float:
     with seeded(3):
-        return importance_weighted_nats(network, toy, **options)
+        [found] = importance_weighted_nats(network, toy, [prior], samples)
+    return found
 
 
 @pytest.mark.parametrize("samples", [1, 7])
@@ -275,6 +276,14 @@ def test_a_fitted_standard_gaussian_is_no_other_prior(toy: Sentences):
     assert weighted(network, toy, prior=standard, samples=3) == pytest.approx(
         weighted(network, toy, samples=3), rel=1e-5
     )
+
+
+def test_priors_are_compared_on_the_same_points(toy: Sentences):
+    network = built(toy)
+    other = GaussianPrior(np.ones((2, 4)), np.array([np.eye(4)] * 2))
+    with seeded(3):
+        both = importance_weighted_nats(network, toy, [None, other], 3)
+    assert both == pytest.approx([weighted(network, toy, samples=3), weighted(network, toy, other, 3)], rel=1e-6)
 
 
 def test_a_language_model_costs_what_its_chances_say(toy: Sentences):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import logging
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from textsynth.extract import Resources, Template  # noqa: E402
 from textsynth.generator import CopySampler, Draft, read_learned  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
 from textsynth.models.filling import write_filler  # noqa: E402
+from textsynth.models.reader import Reader  # noqa: E402
 from textsynth.models.record import read_curves  # noqa: E402
 from textsynth.models.trained_vae import TrainedVae  # noqa: E402
+from textsynth.models.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import bleu  # noqa: E402
 
 LABELS = {"go": {"PERSON": 1, "CITY": 1}, "send": {"PERSON": 1}}
@@ -95,7 +98,7 @@ def test_the_farther_away_the_more_it_differs(learnt: Path, by_heart: dict[str, 
 def test_every_way_of_sampling_writes_sentences_of_the_source(sample: Any, learnt: Path, by_heart: dict[str, Any]):
     draft = Vae(**by_heart, sample=sample).sampler(learnt)(300, rng(1))
     assert isinstance(draft, Draft)
-    assert set(draft.reasons) <= {None, "does not end", "empty"}
+    assert set(draft.reasons) <= {None, "does not end", "empty", OTHER_CLASS}
     made = good(draft)
     assert len(made) > 290
     assert Corpus(made.table) == made
@@ -210,3 +213,51 @@ def test_other_networks(options: dict[str, Any], tmp_path: Path):
     if "bag" not in options:
         for example in good(made):
             assert Counter(span.label for span in example.spans) == LABELS[str(example.label)]
+
+
+@pytest.fixture(scope="module")
+def swapped(learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The VAE beside a reader that was taught the classes the other way round."""
+    directory = Path(shutil.copytree(learnt, tmp_path_factory.mktemp("swapped"), dirs_exist_ok=True))
+    reader = Reader.read(directory)
+    replace(reader, weights=np.ascontiguousarray(reader.weights[:, ::-1])).write(directory)
+    return directory
+
+
+def test_what_reads_like_another_class_is_rejected_with_its_text(swapped: Path, learnt: Path, by_heart: dict[str, Any]):
+    draft = Vae(**by_heart).sampler(swapped)(200, rng(1))
+    plain = Vae(**by_heart, same_class=False).sampler(swapped)(200, rng(1))
+    assert isinstance(draft, Draft)
+    assert isinstance(plain, Draft)
+    assert draft.corpus == plain.corpus
+    malformed = [reason is not None for reason in plain.reasons]
+    assert [reason == OTHER_CLASS for reason in draft.reasons] == [not each for each in malformed]
+    assert OTHER_CLASS not in plain.reasons
+    rejected = Vae(**by_heart).sampler(learnt)(200, rng(1))
+    assert isinstance(rejected, Draft)
+    assert list(rejected.reasons).count(OTHER_CLASS) <= 10
+
+
+def test_copies_that_read_like_another_class_are_not_made(swapped: Path, by_heart: dict[str, Any]):
+    sampler = Vae(**by_heart).sampler(swapped)
+    assert isinstance(sampler, CopySampler)
+    assert set(sampler.copies(np.arange(0, 80, 20), rng(1)).reasons) == {"unchanged"}
+
+
+def test_a_network_that_has_learnt_nothing_of_a_small_source_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.WARNING):
+        facts = read_learned(fitted(Vae(**TINY, epochs=3, learning_rate=0.001, kl="batch_norm"), tmp_path))
+    assert caplog.messages == [
+        "vae: 0.0% of the sentences watched came back word for word, so little was learnt of them; "
+        "more sentences, heldout = 0.0, more epochs, more nats or a higher learning_rate may help"
+    ]
+    assert caplog.messages == [f"vae: {facts['warning']}"]
+
+
+def test_a_large_source_is_not_told_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("textsynth.models.trained_vae.SMALL", 80)
+    with caplog.at_level(logging.WARNING):
+        fitted(Vae(**TINY, epochs=3, learning_rate=0.001, heldout=0.0, nats=20.0, kl="batch_norm"), tmp_path)
+    assert caplog.messages == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -22,6 +23,9 @@ Result = TypeVar("Result")
 Mapper = Callable[[Callable[[Task], Result], Sequence[Task]], Iterator[Result]]
 
 _AHEAD = 3
+_SHARE = 0.8
+
+logger = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -57,6 +61,28 @@ def local_engine(workers: int) -> Iterator[Mapper]:
         except BaseException:
             held.close()
             raise
+
+
+def affordable(workers: int, memory: int) -> int:
+    """Returns how many processes the memory allows, one at least, and says so where that is fewer than asked for.
+
+    Args:
+        workers: processes asked for.
+        memory: bytes that each takes; 0 where it is little.
+    """
+    if workers == 1 or memory == 0:
+        return workers
+    import psutil
+
+    available = psutil.virtual_memory().available
+    fitting = max(1, int(_SHARE * available) // memory)
+    if fitting < workers:
+        logger.warning(
+            "workers: %d asked for, memory for %d: each takes about %.1f GB of %.1f; one with several `threads` "
+            "uses the other cores",
+            *(workers, fitting, memory / 1e9, available / 1e9),
+        )
+    return min(workers, fitting)
 
 
 def _in_order(

@@ -1,4 +1,4 @@
-"""Drops what a trained critic holds for unreal: the discriminator of a latent GAN (ARAE, Zhao et al. 2018)."""
+"""Drops what a trained critic holds for unreal: the discriminator of a latent GAN (ARAE, Zhao et al. 2018) and more."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+import pydantic
 
 from textsynth.component import Share
 from textsynth.corpus import Corpus
@@ -29,20 +30,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Realism(RivalOptions, Filter):
-    """Drops sentences that a critic tells from real ones, as it has learnt against a generator that imitates them.
+    """Drops sentences that critics tell from real ones.
 
-    It sees the wording, with slots in the place of mentions, and the class. Where to draw the line is found out on
+    One has learnt against a generator that imitates them, another hears its verdict, sees what the sentence costs the
+    VAE, and has learnt from damaged sentences of the source: words shuffled, left out, said twice, or of two sentences.
+    Both see the wording, with slots in the place of mentions, and the class. Where to draw the line is found out on
     sentences of the source that training did not see.
 
     Args:
         real_dropped: share of real sentences that fall below the line.
+        heldout: share of the source that training only watches, and that the line is drawn by; all is where it is 0.
     """
 
     real_dropped: Share = 0.05
+    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = 0.1
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Trains a VAE and a GAN on the source, and finds the line."""
-        from textsynth.models.critic import Critic
+        """Trains a VAE, a GAN and a sceptic on the source, and finds the line."""
+        from textsynth.models.critic import learn_critic
 
         seed, threshold = int(rng.integers(2**62)), None
         if len(resources.source) < _FEW:
@@ -51,9 +56,17 @@ class Realism(RivalOptions, Filter):
         if any(resources.source.texts.to_pylist()):
             train_vae("realism", self, resources.source, directory, seed)
             train_rival("gan", self, directory, seed + 1)
-            verdicts = Critic.read(directory, self.device).of_heldout()
-            threshold = float(np.quantile(verdicts, self.real_dropped))
+            learn_critic(resources.source, directory, self.device, seed + 2)
+            threshold = self._line(resources.source, directory)
         write_whole(directory / _THRESHOLD, json.dumps(threshold))
+
+    def _line(self, source: Corpus, directory: Path) -> float:
+        """Returns the verdict that so many held-out sentences fall below; of all where none is held out."""
+        from textsynth.models.critic import Critic
+
+        critic = Critic.read(directory, self.device)
+        rows = critic.vae.heldout if len(critic.vae.heldout) else np.arange(len(source))
+        return float(np.quantile(critic.verdicts(source.take(rows)), self.real_dropped))
 
     def judge(self, directory: Path) -> Judge:
         """Loads the critic; a source without sentences has none, and nothing is dropped."""

@@ -28,10 +28,13 @@ class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
             fitted to where its sentences lie, or the standard one where training is private; "interpolation", between
             two sentences of one class.
         sigmas: how far from its sentence a point of the posterior lies, in standard deviations.
+        same_class: whether what reads like another class than its own, by the symbols that the classes of the source
+            have, is rejected; not where training is private.
     """
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"
     sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0
+    same_class: bool = True
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
 
     def __post_init__(self) -> None:
@@ -44,11 +47,14 @@ class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""
         from textsynth.models.filling import write_filler
+        from textsynth.models.reader import Reader
+        from textsynth.models.vocabulary import Vocabulary
 
         train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
         write_filler(self, resources, rng, directory)
         if not is_private(self):
             resources.source.write_parquet(directory / _SOURCE)
+            Reader.of(resources.source, Vocabulary.read(directory)).write(directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the VAE."""
@@ -59,10 +65,12 @@ class _Beside:
     """The sampler where training was private: points of the prior, and what the decoder makes of them."""
 
     def __init__(self, options: Vae, directory: Path) -> None:
+        from textsynth.models.reader import Reader
         from textsynth.models.vae_writer import VaeWriter
 
+        reads = options.same_class and not is_private(options)
         self._options = options
-        self._writer = VaeWriter(options, options.device, directory)
+        self._writer = VaeWriter(options, options.device, directory, Reader.read(directory) if reads else None)
         self._latents = self._writer.vae.latents
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
@@ -91,7 +99,7 @@ class _Varying(_Beside):
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
         """Writes a neighbour of each of these sentences; where it is malformed the sentence stays as it was."""
-        draft = self._around(rows, rng)
+        draft = self.around(rows, rng)
         if not any(draft.reasons):
             return draft.corpus
         malformed = np.array([reason is not None for reason in draft.reasons])
@@ -99,11 +107,16 @@ class _Varying(_Beside):
         return both.take(np.where(malformed, len(rows), 0) + np.arange(len(rows)))
 
     def _write(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        write = {"posterior": self._around, "prior": super()._write, "interpolation": self._between}
+        write = {"posterior": self.around, "prior": super()._write, "interpolation": self._between}
         return write[self._options.sample](rows, rng)
 
-    def _around(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        """Writes at points of the posteriors of these sentences."""
+    def around(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes an example at a point of the posterior of each of these sentences.
+
+        Args:
+            rows: `(examples,)` positions in the source.
+            rng: draws points, symbols and values.
+        """
         points = self._latents.draw(rows, rng, self._options.sigmas)
         return self._writer.near(points, rows, rng, [self._parents[row] for row in rows])
 

@@ -1,4 +1,4 @@
-"""The critic of a latent GAN as a judge of sentences."""
+"""Judges sentences: the critic of a latent GAN, and a sceptic that has seen decoys."""
 
 from __future__ import annotations
 
@@ -6,50 +6,80 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from textsynth.corpus import Corpus
+from textsynth.models.decoy import decoys
 from textsynth.models.device import one_thread
 from textsynth.models.latent_gan import LatentGan
-from textsynth.models.lessons import encoded
 from textsynth.models.options import Device
+from textsynth.models.sceptic import Sceptic, ScepticPlan, evidence_of, learn_sceptic
 from textsynth.models.sentences import Sentences
 from textsynth.models.trained_gan import TrainedLatent
 from textsynth.models.trained_vae import TrainedVae
+from textsynth.models.vocabulary import parts_of
+from textsynth.seeding import child_rng
+
+_MOST = 4000
 
 
 @dataclass(frozen=True)
 class Critic:
-    """A VAE that says where sentences lie, and a critic that says how real that is."""
+    """A VAE that says where sentences lie and what they cost, a critic of points, and a sceptic that hears both."""
 
     vae: TrainedVae
     gan: LatentGan
+    sceptic: Sceptic
 
     @classmethod
     def read(cls, directory: Path, device: Device) -> Critic:
-        """Reads both."""
-        network = TrainedLatent.read(directory, device).network
-        if not isinstance(network, LatentGan):
-            raise TypeError("a flow has no critic")
-        return cls(TrainedVae.read(directory, device), network)
-
-    def of_heldout(self) -> np.ndarray:
-        """Returns the verdict on each sentence that training did not see; on all where none was held out."""
-        latents = self.vae.latents
-        rows = self.vae.heldout if len(self.vae.heldout) else np.arange(len(latents.classes))
-        with one_thread():
-            return self.gan.realism(latents.mean[rows], latents.classes[rows])
+        """Reads all three."""
+        vae, gan = _networks(directory, device)
+        return cls(vae, gan, Sceptic.read(directory, gan.shape))
 
     def verdicts(self, corpus: Corpus) -> np.ndarray:
-        """Returns the verdict on each example, the higher the more real; nan where its class or a label is unknown."""
-        vocabulary = self.vae.vocabulary
+        """Returns the verdict on each example, the higher the more real; nan where its class or a label is unknown.
+
+        What is longer than the VAE can write is as unreal as can be.
+        """
         known = np.array([self._knows(each.label, [span.label for span in each.spans]) for each in corpus], bool)
         verdicts = np.full(len(corpus), np.nan)
         if known.any():
-            sentences = Sentences.of(corpus.mask(known), vocabulary)
-            with one_thread():
-                points = encoded(self.vae.network, sentences).mean.numpy()
-                verdicts[known] = self.gan.realism(points, sentences.classes)
+            sentences = Sentences.of(corpus.mask(known), self.vae.vocabulary)
+            verdicts[known] = -np.inf
+            short = np.flatnonzero(sentences.lengths <= self.vae.longest)
+            verdicts[np.flatnonzero(known)[short]] = self._told(sentences.take(short))
         return verdicts
+
+    def _told(self, sentences: Sentences) -> np.ndarray:
+        if len(sentences) == 0:
+            return np.zeros(0)
+        with one_thread(), torch.inference_mode():
+            return self.sceptic(evidence_of(self.vae, self.gan, sentences)).numpy()
 
     def _knows(self, label: str | None, labels: list[str]) -> bool:
         return label in self.vae.vocabulary.classes and set(labels) <= set(self.vae.vocabulary.labels)
+
+
+def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> None:
+    """Trains a sceptic beside the VAE and the GAN that a directory has, on sentences that the VAE has learnt from."""
+    vae, gan = _networks(directory, device)
+    rng = child_rng(seed, "decoys")
+    rows = np.setdiff1d(np.arange(len(source)), vae.heldout)
+    some = source.take(np.sort(rng.permutation(rows)[:_MOST]))
+    parts = [parts_of(example, vae.vocabulary.marks) for example in some]
+    classes = some.table.column("label").to_pylist()
+    made = decoys(parts, rng)
+    real = Sentences.encoded(parts, classes, vae.vocabulary)
+    unreal = Sentences.encoded([decoy for _, decoy in made], [classes[row] for row, _ in made], vae.vocabulary)
+    unreal = unreal.take(np.flatnonzero(unreal.lengths <= vae.longest))
+    with one_thread():
+        evidence = evidence_of(vae, gan, real), evidence_of(vae, gan, unreal)
+    learn_sceptic(evidence, gan.shape, directory, ScepticPlan(device, seed))
+
+
+def _networks(directory: Path, device: Device) -> tuple[TrainedVae, LatentGan]:
+    network = TrainedLatent.read(directory, device).network
+    if not isinstance(network, LatentGan):
+        raise TypeError("a flow has no critic")
+    return TrainedVae.read(directory, device), network

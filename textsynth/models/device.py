@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -26,7 +26,7 @@ def accelerator_on(device: Device) -> Accelerator:
     there = {"auto": True, "cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not there[device]:
         raise OptionError(f"option 'device' must be one this machine has, was: {device!r}; 'auto' takes what there is")
-    return Accelerator(cpu=device == "cpu", mixed_precision="bf16" if _has_bfloat16(device) else "no")
+    return Accelerator(cpu=device == "cpu", mixed_precision="bf16" if has_bfloat16(device) else "no")
 
 
 def place_of(device: Device) -> torch.device:
@@ -35,21 +35,27 @@ def place_of(device: Device) -> torch.device:
 
 
 @contextmanager
-def one_thread(when: bool = True) -> Iterator[None]:
-    """Lets torch use one thread while the block runs: small work is done sooner so, and sums come out alike.
-
-    Args:
-        when: whether to; threads stay as they are where not.
-    """
+def threads(count: int) -> Iterator[None]:
+    """Lets torch use so many threads while the block runs."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1 if when else before)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
 
 
-def _has_bfloat16(device: Device) -> bool:
+def one_thread(when: bool = True) -> AbstractContextManager[None]:
+    """Lets torch use one thread while the block runs: small work is done sooner so, and sums come out alike.
+
+    Args:
+        when: whether to; threads stay as they are where not.
+    """
+    return threads(1 if when else torch.get_num_threads())
+
+
+def has_bfloat16(device: Device) -> bool:
+    """Says whether a device computes with bfloat16."""
     if device != "cpu" and torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
     supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)

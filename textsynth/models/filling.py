@@ -63,6 +63,19 @@ class Filler:
             corpus = corpus.with_column("parent", pa.array(parents, pa.string()))
         return Draft(corpus, reasons)
 
+    def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+        """Draws mentions to begin with, those of one sentence that share a label all different where there are enough.
+
+        Args:
+            labels: of each sentence.
+            rng: draws them.
+        """
+        slots = [[part for label in each for part in (Part("", label), Part(" "))] for each in labels]
+        drawn = self._slots(slots, [None] * len(slots), rng)
+        return [
+            [Part(text, span.label) for text, span in zip(each.mentions(), each.spans, strict=True)] for each in drawn
+        ]
+
     def _slots(self, sentences: list[list[Part]], classes: Sequence[str | None], rng: np.random.Generator) -> Corpus:
         templates = [template_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
         if not templates or self.pools is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -235,9 +235,9 @@ def _in_order(values: list[torch.Tensor], batches: list[np.ndarray]) -> torch.Te
 
 
 def importance_weighted_nats(
-    network: TextVae, sentences: Sentences, prior: GaussianPrior | None = None, samples: int = 100
-) -> float:
-    """Returns the importance-weighted negative log-likelihood (Burda et al. 2016): nats per sentence.
+    network: TextVae, sentences: Sentences, priors: Sequence[GaussianPrior | None] = (None,), samples: int = 100
+) -> list[float]:
+    """Returns the importance-weighted negative log-likelihood (Burda et al. 2016): nats per sentence, for each prior.
 
     The bound tightens with the number of samples; the evidence lower bound, at one sample, is no comparison with the
     likelihood of a language model.
@@ -245,27 +245,32 @@ def importance_weighted_nats(
     Args:
         network: the VAE.
         sentences: what it costs.
-        prior: where points are drawn from when new sentences are sampled, class by class; N(0, I) where None.
+        priors: where points are drawn from when new sentences are sampled, class by class; N(0, I) where None.
         samples: points drawn from the posterior of each sentence.
     """
     device = next(network.parameters()).device
-    total = 0.0
+    totals = torch.zeros(len(priors), dtype=torch.double)
     with torch.no_grad():
         for rows in sentences.batches(128):
             batch = sentences.batch(rows).to(device)
             posterior = network.encode(batch)
-            weights = torch.stack([_log_weight(network, batch, posterior, prior) for _ in range(samples)])
-            total -= float((torch.logsumexp(weights, dim=0) - math.log(samples)).sum())
-    return total / len(sentences)
+            weights = torch.stack([_log_weights(network, batch, posterior, priors) for _ in range(samples)])
+            totals -= (torch.logsumexp(weights, dim=0) - math.log(samples)).sum(dim=1).double().cpu()
+    return [float(total) / len(sentences) for total in totals]
 
 
-def _log_weight(network: TextVae, batch: Batch, posterior: Posterior, prior: GaussianPrior | None) -> torch.Tensor:
-    """Returns log p(x|z) + log p(z) - log q(z|x) for a sample of each posterior."""
+def _log_weights(
+    network: TextVae, batch: Batch, posterior: Posterior, priors: Sequence[GaussianPrior | None]
+) -> torch.Tensor:
+    """Returns log p(x|z) + log p(z) - log q(z|x) for a sample of each posterior, `(priors, sentences)`."""
     latent = posterior.sample()
     own = log_density(latent, posterior.mean, posterior.log_variance)
+    rest = network.reconstruction(batch, latent) + own
+    return torch.stack([_log_prior(latent, batch, prior) - rest for prior in priors])
+
+
+def _log_prior(latent: torch.Tensor, batch: Batch, prior: GaussianPrior | None) -> torch.Tensor:
     if prior is None:
-        before = log_density(latent, torch.zeros_like(latent), torch.zeros_like(latent))
-    else:
-        points, classes = latent.cpu().numpy(), batch.classes.cpu().numpy()
-        before = torch.from_numpy(prior.log_density(points, classes)).to(own)
-    return before - own - network.reconstruction(batch, latent)
+        return log_density(latent, torch.zeros_like(latent), torch.zeros_like(latent))
+    points, classes = latent.cpu().numpy(), batch.classes.cpu().numpy()
+    return torch.from_numpy(prior.log_density(points, classes)).to(latent)

@@ -16,6 +16,9 @@ from textsynth.values import ValueSpec, resolved
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Above0 = Annotated[float, pydantic.Field(gt=0)]
 
+SMALL = 2000
+"""Sentences under which a source is small: it is then learnt faster, for longer, and to the last sentence."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class WritingOptions(Component):
@@ -42,7 +45,7 @@ class WritingOptions(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkOptions(Component):
-    """How a network is built and trained.
+    """How a network is built and trained; a source of fewer than 2,000 sentences is small.
 
     Args:
         embedding: numbers a symbol becomes.
@@ -50,11 +53,12 @@ class NetworkOptions(Component):
         layers: layers of a transformer; recurrent networks have one.
         dropout: share of the numbers left out at random in training.
         vocabulary: pieces of text, at most; 256 are single bytes.
-        epochs: times the source is read in training, at most.
+        epochs: times the source is read in training, at most; by default 40, and 60 where it is small.
         patience: epochs without a better loss on held-out sentences before training stops.
         batch_size: sentences a training step; fewer where the source is small.
-        learning_rate: how far a training step goes at first; it falls to a twentieth by the last epoch.
-        heldout: share of the source that training only watches.
+        learning_rate: how far a training step goes at first; it falls to a twentieth by the last epoch; by default
+            0.001, and 0.003 where the source is small.
+        heldout: share of the source that training only watches; by default a tenth, and none of a small source.
         device: where to train and sample; "auto" takes a GPU where there is one.
     """
 
@@ -63,11 +67,11 @@ class NetworkOptions(Component):
     layers: Positive = 2
     dropout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.2
     vocabulary: Annotated[int, pydantic.Field(ge=256)] = 8000
-    epochs: Positive = 40
+    epochs: Positive | None = None
     patience: Positive = 5
     batch_size: Positive = 64
-    learning_rate: Above0 = 1e-3
-    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.1
+    learning_rate: Above0 | None = None
+    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = None
     device: Device = "auto"
 
 

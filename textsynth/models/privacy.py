@@ -23,6 +23,7 @@ from torch import nn
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.models.lessons import StepCount
 from textsynth.models.options import NetworkOptions, PrivacyOptions
+from textsynth.models.pace import pace_of
 from textsynth.models.record import Facts
 from textsynth.models.study import Study
 from textsynth.models.training import Curves, Descent, Lesson, Plan, Stateful, seeded, train
@@ -83,7 +84,7 @@ def mechanism_of(options: NetworkOptions, study: Study) -> Mechanism | None:
     # A fact has four significant digits: the guarantee that is told should be the one that was computed with.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
     quiet = Mechanism(sentences, min(study.batch, sentences), options.max_grad_norm, 0.0, delta)
-    steps = options.epochs * quiet.steps_an_epoch
+    steps = pace_of(options, sentences).epochs * quiet.steps_an_epoch
     noise = _noise(options.epsilon, quiet.rate, steps, delta)
     return Mechanism(sentences, quiet.batch, quiet.norm, noise, delta)
 

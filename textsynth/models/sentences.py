@@ -119,15 +119,20 @@ class Sentences:
             rng: puts them in a random order: like length then holds within a few batches only. Without it they come by
                 length.
         """
-        if rng is None:
-            order = np.argsort(self.lengths, kind="stable")
-            yield from (order[first : first + size] for first in range(0, len(order), size))
-            return
-        order = rng.permutation(len(self))
-        pools = [order[first : first + _POOL * size] for first in range(0, len(order), _POOL * size)]
-        pools = [pool[np.argsort(self.lengths[pool], kind="stable")] for pool in pools]
-        cut = [pool[first : first + size] for pool in pools for first in range(0, len(pool), size)]
-        yield from (cut[place] for place in rng.permutation(len(cut)))
+        return length_batches(self.lengths, size, rng)
+
+
+def length_batches(lengths: np.ndarray, size: int, rng: np.random.Generator | None = None) -> Iterator[np.ndarray]:
+    """Yields the positions of sentences of these lengths, as `Sentences.batches` does."""
+    if rng is None:
+        order = np.argsort(lengths, kind="stable")
+        yield from (order[first : first + size] for first in range(0, len(order), size))
+        return
+    order = rng.permutation(len(lengths))
+    pools = [order[first : first + _POOL * size] for first in range(0, len(order), _POOL * size)]
+    pools = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
+    cut = [pool[first : first + size] for pool in pools for first in range(0, len(pool), size)]
+    yield from (cut[place] for place in rng.permutation(len(cut)))
 
 
 def _bags(symbols: np.ndarray, rows: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +10,13 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.models.decoder import Kind, Shape
-from textsynth.models.options import NetworkOptions, is_private
+from textsynth.models.options import NetworkOptions
+from textsynth.models.pace import pace_of
 from textsynth.models.sentences import Sentences
+from textsynth.models.shortage import FEW, warn_of_few
 from textsynth.models.vocabulary import Marks, Vocabulary, parts_of
 from textsynth.seeding import child_rng
 
-_FEW = 20
 _MOST_HELDOUT = 2000
 _STEPS = 32
 _SMALLEST_BATCH = 4
@@ -89,12 +89,10 @@ def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed
     classes = source.table.column("label").to_pylist()
     if not any(parts):
         raise OptionError(f"{name}: the source must have sentences to learn from, has none")
-    _warn(name, classes)
+    warn_of_few(name, source)
     vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
     sentences = Sentences.encoded(parts, classes, vocabulary)
-    # Whatever is watched has a say in the weights, and no noise hides it.
-    share = 0.0 if is_private(options) else options.heldout
-    heldout = _heldout(len(parts), share, child_rng(seed, "heldout"))
+    heldout = _heldout(len(parts), pace_of(options, len(parts)).heldout, child_rng(seed, "heldout"))
     training = np.setdiff1d(np.arange(len(parts)), heldout)
     batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
     return Study(sentences, training, heldout if len(heldout) else training, batch)
@@ -102,13 +100,5 @@ def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed
 
 def _heldout(sentences: int, share: float, rng: np.random.Generator) -> np.ndarray:
     """Chooses the rows to hold out; none of a source too small to do without any."""
-    wanted = min(int(sentences * share), _MOST_HELDOUT) if sentences >= _FEW else 0
+    wanted = min(int(sentences * share), _MOST_HELDOUT) if sentences >= FEW else 0
     return np.sort(rng.permutation(sentences)[:wanted])
-
-
-def _warn(name: str, classes: list[str | None]) -> None:
-    if len(classes) < _FEW:
-        logger.warning("%s: the source has %d sentences, fewer than %d: little can be learnt", name, len(classes), _FEW)
-    for label, count in sorted(Counter(each for each in classes if each is not None).items()):
-        if count == 1:
-            logger.warning("%s: the class %r has one sentence: it can only be varied by those of others", name, label)

@@ -18,9 +18,9 @@ from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan
 from textsynth.models.latent_network import Heldout, LatentLesson, LatentShape, distance
 from textsynth.models.options import Device
 from textsynth.models.record import Facts, write_record
-from textsynth.models.trained_vae import TrainedVae
+from textsynth.models.trained_vae import TrainedVae, Wanted
 from textsynth.models.training import Descent, Plan, seeded, train
-from textsynth.scores import coverage
+from textsynth.scores import coverage, distinct
 from textsynth.seeding import child_rng
 
 Rival = Literal["gan", "flow"]
@@ -31,6 +31,7 @@ _BATCH = 128
 _STEPS_A_SENTENCE = 20
 _WORSE = 2.0
 _COLLAPSED = 0.5
+_DECODED = 500
 _RATES = {"gan": 2e-4, "flow": 1e-3}
 _MOST, _FEW = 2000, 20
 
@@ -87,7 +88,8 @@ def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) 
     """Trains a GAN or a flow on where the sentences of a VAE lie; writes its curves, and its checkpoints.
 
     It is compared with a Gaussian for each class. One that ends more than twice as far from held-out sentences as that
-    has failed, and says so; so does a GAN that covers much less of them, its modes having collapsed.
+    has failed, and says so; so does a GAN whose modes have collapsed: it covers much less of them, or its points become
+    sentences that are much oftener the same.
     """
     latents = vae.latents
     classes = len(vae.vocabulary.classes)
@@ -100,6 +102,9 @@ def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) 
         steps = min(plan.steps, _STEPS_A_SENTENCE * len(training.classes))
         curves = train(lesson, Plan(plan.rival, max(1, steps // _EPOCH), steps, seed), directory)
         facts, failed = _judged(network, GaussianPrior.of(training, classes), training, heldout)
+        if facts:
+            facts |= _distinct(network, training, heldout, vae)
+            failed = failed or _collapsed(facts)
     facts = {f"{plan.rival}_{name}": value for name, value in facts.items()} | {f"{plan.rival}_warning": failed or None}
     if failed:
         logger.warning("%s: %s", plan.rival, failed)
@@ -152,3 +157,26 @@ def _judged(
     if covered < _COLLAPSED * best:
         return facts, f"modes collapsed: it covers {covered:.0%} of held-out sentences, others of the source {best:.0%}"
     return facts, ""
+
+
+def _distinct(network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout, vae: TrainedVae) -> Facts:
+    """Measures the share of different sentences among those that the network's points become, and the source's."""
+    classes = np.resize(heldout.classes, _DECODED)
+    own, other = (
+        _decoded(draw(classes, child_rng(0, "distinct")), classes, vae) for draw in (network.draw, latents.draw_like)
+    )
+    return {"distinct": distinct(own), "distinct_of_source": distinct(other)}
+
+
+def _decoded(points: np.ndarray, classes: np.ndarray, vae: TrainedVae) -> list[tuple[int, ...]]:
+    """Returns the likeliest symbols at each point; slots are those of the nearest sentence of its class."""
+    bags = vae.bags[vae.latents.nearest(points, classes)]
+    return [tuple(each) for each in vae.decode(Wanted(points, classes, bags), (0.0, 1.0), child_rng(0, "decoded"))]
+
+
+def _collapsed(facts: Facts) -> str:
+    """Says where sentences are much oftener the same than those of the source."""
+    own, other = float(facts["distinct"] or 0), float(facts["distinct_of_source"] or 0)
+    if own >= _COLLAPSED * other:
+        return ""
+    return f"modes collapsed: {own:.0%} of its sentences are distinct, of those at points of the source {other:.0%}"

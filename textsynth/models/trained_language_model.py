@@ -15,6 +15,7 @@ from textsynth.models.device import accelerator_on, one_thread, place_of
 from textsynth.models.language_model import LanguageModel
 from textsynth.models.lessons import LanguageModelLesson
 from textsynth.models.options import Device, NetworkOptions
+from textsynth.models.pace import pace_of
 from textsynth.models.privacy import PrivateDescent, descent_on, mechanism_of, train_privately
 from textsynth.models.record import write_record
 from textsynth.models.study import Study
@@ -88,10 +89,11 @@ def learn_language_model(
     shape = study.shape(kind, options)
     with seeded(seed, "weights"):
         network = LanguageModel(shape)
-    descent = descent_on(network, accelerator_on(options.device), options.learning_rate, mechanism_of(options, study))
+    pace = pace_of(options, len(study.sentences))
+    descent = descent_on(network, accelerator_on(options.device), pace.learning_rate, mechanism_of(options, study))
     training, heldout = study.sentences.take(study.training), study.sentences.take(study.heldout)
     lesson = LanguageModelLesson(network, descent, training, heldout, study.batch)
-    plan = Plan("language_model", options.epochs, options.patience if study.watched else None, seed)
+    plan = Plan("language_model", pace.epochs, options.patience if study.watched else None, seed)
     with one_thread(study.small):
         if isinstance(descent, PrivateDescent):
             curves, facts = train_privately(lesson, descent, training.lengths, plan, directory)

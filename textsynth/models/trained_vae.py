@@ -17,7 +17,8 @@ from textsynth.models.decoder import Kind, Shape
 from textsynth.models.device import accelerator_on, one_thread, place_of
 from textsynth.models.latent import Latents
 from textsynth.models.lessons import KlPlan, VaeLesson, encoded
-from textsynth.models.options import Device, NetworkOptions
+from textsynth.models.options import SMALL, Device, NetworkOptions
+from textsynth.models.pace import pace_of
 from textsynth.models.privacy import PrivateDescent, descent_on, mechanism_of, train_privately
 from textsynth.models.record import Facts, write_record
 from textsynth.models.sentences import Sentences
@@ -31,6 +32,7 @@ from textsynth.seeding import child_rng
 NOTES = "vae.json"
 _WEIGHTS, _LATENTS, _SOURCE = "vae.safetensors", "latents.safetensors", "source.safetensors"
 _COLLAPSED = 0.5
+_NOTHING = 0.01
 _AGREEMENT = 0.3
 _REMEDY = ("kl = 'free_bits' holds it open", "more sentences, more epochs or more nats may open it")
 
@@ -150,29 +152,34 @@ def learn_vae(plan: VaePlan, study: Study, options: NetworkOptions, directory: P
     Says so where the posterior has collapsed, or where batch norm makes training and evaluation differ.
     """
     network = _network(plan, study, options, seed)
-    descent = descent_on(network, accelerator_on(options.device), options.learning_rate, mechanism_of(options, study))
+    pace = pace_of(options, len(study.sentences))
+    descent = descent_on(network, accelerator_on(options.device), pace.learning_rate, mechanism_of(options, study))
     training, heldout = study.sentences.take(study.training), study.sentences.take(study.heldout)
-    steps = round(plan.warm_up * options.epochs * len(training) / study.batch)
+    steps = round(plan.warm_up * pace.epochs * len(training) / study.batch)
     kl_plan = KlPlan(plan.kl, plan.nats, steps, single=isinstance(descent, PrivateDescent))
     lesson = VaeLesson(network, descent, training, heldout, study.batch, kl_plan)
-    course = Plan("vae", options.epochs, options.patience if study.watched else None, seed)
+    course = Plan("vae", pace.epochs, options.patience if study.watched else None, seed)
     if isinstance(descent, PrivateDescent):
         return _learnt_privately(study, lesson, descent, course, directory)
     with one_thread(study.small):
         curves = train(lesson, course, directory)
-    posterior = encoded(network, study.sentences)
-    vocabulary, latents = study.sentences.vocabulary, Latents.of(posterior, study.sentences.classes)
-    heldout_rows = study.heldout if study.watched else np.zeros(0, np.int64)
-    details = study.sentences.bags, heldout_rows, study.known(), study.longest
-    trained = TrainedVae(network, vocabulary, latents, *details)
+    trained = _beside(network, study)
     with one_thread(study.small), seeded(seed, "facts"):
         facts = {"epochs": len(curves["loss"])} | _facts(lesson, trained, heldout)
-    warning = _warning(plan, facts, network, training)
+    warning = _warning(plan, facts, trained, training)
     if warning:
         logger.warning("vae: %s", warning)
         facts["warning"] = warning
     write_record(directory, {"vae": curves}, facts)
     return trained
+
+
+def _beside(network: TextVae, study: Study) -> TrainedVae:
+    """Puts what is known of its source beside a network."""
+    sentences = study.sentences
+    latents = Latents.of(encoded(network, sentences), sentences.classes)
+    heldout = study.heldout if study.watched else np.zeros(0, np.int64)
+    return TrainedVae(network, sentences.vocabulary, latents, sentences.bags, heldout, study.known(), study.longest)
 
 
 def _learnt_privately(
@@ -206,7 +213,7 @@ def _facts(lesson: VaeLesson, trained: TrainedVae, heldout: Sentences) -> Facts:
     return {**measured, "exact_reconstruction": trained.rebuilds(heldout), "collapsed": collapsed}
 
 
-def _warning(plan: VaePlan, facts: Facts, network: TextVae, training: Sentences) -> str:
+def _warning(plan: VaePlan, facts: Facts, trained: TrainedVae, training: Sentences) -> str:
     """Returns what a user must know, or nothing."""
     if facts["collapsed"]:
         return (
@@ -214,10 +221,15 @@ def _warning(plan: VaePlan, facts: Facts, network: TextVae, training: Sentences)
             f"are no variations of their source; {_REMEDY[plan.kl == 'free_bits']}, was: kl = {plan.kl!r}"
         )
     if plan.kl == "batch_norm":
-        seen, heldout = float(encoded(network, training).kl().sum(dim=1).mean()), float(facts["kl"] or 0)
+        seen, heldout = float(encoded(trained.network, training).kl().sum(dim=1).mean()), float(facts["kl"] or 0)
         if abs(heldout - seen) > _AGREEMENT * seen:
             return (
                 f"batch norm failed: the divergence is {seen:.1f} nats on training sentences and {heldout:.1f} on "
                 "others; use kl = 'free_bits'"
             )
+    if float(facts["exact_reconstruction"] or 0) < _NOTHING and len(trained.latents.classes) < SMALL:
+        return (
+            f"{facts['exact_reconstruction']:.1%} of the sentences watched came back word for word, so little was "
+            "learnt of them; more sentences, heldout = 0.0, more epochs, more nats or a higher learning_rate may help"
+        )
     return ""

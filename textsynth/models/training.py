@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,7 @@ CHECKPOINT_SECONDS = 10.0
 """An epoch may take less time than its checkpoint; a kill costs at most this, or one epoch."""
 
 _LAST_SHARE = 0.05
+_QUICK = 10.0
 
 Curves = dict[str, list[float]]
 
@@ -104,6 +105,7 @@ class Descent:
         rate: the learning rate.
         betas: how long the optimiser remembers gradients, and their squares.
         clip: the norm that gradients may have.
+        quick: those of its parameters that go ten times as far, as they have everything to learn.
     """
 
     def __init__(
@@ -113,18 +115,24 @@ class Descent:
         rate: float,
         betas: tuple[float, float] = (0.9, 0.999),
         clip: float = 5.0,
+        quick: Sequence[nn.Parameter] = (),
     ) -> None:
         self.accelerator = accelerator
         self.network = network.to(accelerator.device)
         fused = accelerator.device.type in ("cpu", "cuda")
-        optimiser = torch.optim.AdamW(network.parameters(), lr=rate, betas=betas, fused=fused)
+        chosen = {id(each) for each in quick}
+        others = [each for each in network.parameters() if id(each) not in chosen]
+        groups = {rate: others, _QUICK * rate: list(quick)} if quick else {rate: others}
+        optimiser = torch.optim.AdamW(
+            [{"params": each, "lr": own} for own, each in groups.items()], betas=betas, fused=fused
+        )
         self.optimiser = accelerator.prepare_optimizer(optimiser)
-        self._rate, self._clip = rate, clip
+        self._rates, self._clip = list(groups), clip
 
     def slow_down(self, share: float) -> None:
         """Sets the learning rate to a share of what it was at first."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._rate * share
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * share
 
     def step(self, loss: torch.Tensor) -> None:
         """Goes down one step."""

@@ -10,7 +10,9 @@ import pydantic
 
 from textsynth.component import Positive, Share
 from textsynth.corpus import Corpus
-from textsynth.models.options import NetworkOptions
+from textsynth.models.options import SMALL, NetworkOptions, is_private
+
+_NATS, _NATS_SMALL = 10.0, 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,8 @@ class VaeOptions(NetworkOptions):
         bag: whether the network is shown which slots a sentence has, and writes these, no more and no less.
         kl: what keeps the posterior from collapsing: "free_bits" for each dimension, or "batch_norm" of its means;
             "linear" and "cyclical" only weigh its divergence less at first, "none" does nothing.
-        nats: the divergence of the posterior that free bits and batch norm hold, nats a sentence.
+        nats: the divergence of the posterior that free bits and batch norm hold, nats a sentence; by default 10, and 20
+            where the source is small: more of each sentence is kept.
         warm_up: share of the epochs over which the divergence gets its weight.
     """
 
@@ -31,7 +34,7 @@ class VaeOptions(NetworkOptions):
     latent: Annotated[int, pydantic.Field(ge=2)] = 32
     bag: bool = True
     kl: Literal["free_bits", "batch_norm", "linear", "cyclical", "none"] = "free_bits"
-    nats: Annotated[float, pydantic.Field(ge=0)] = 10.0
+    nats: Annotated[float, pydantic.Field(ge=0)] | None = None
     warm_up: Share = 0.1
 
 
@@ -64,8 +67,16 @@ def train_vae(name: str, options: VaeOptions, source: Corpus, directory: Path, s
     if (directory / NOTES).exists():
         return
     studied = study(name, source, options, "slots", seed)
-    plan = VaePlan(options.network, options.latent, options.bag, options.kl, options.nats, options.warm_up)
+    nats = nats_of(options, len(source))
+    plan = VaePlan(options.network, options.latent, options.bag, options.kl, nats, options.warm_up)
     learn_vae(plan, studied, options, directory, seed).write(directory)
+
+
+def nats_of(options: VaeOptions, sentences: int) -> float:
+    """Returns the divergence that options ask for, or where they do not what suits so many sentences."""
+    if options.nats is not None:
+        return options.nats
+    return _NATS if sentences >= SMALL or is_private(options) else _NATS_SMALL
 
 
 def train_rival(rival: Literal["gan", "flow"], options: RivalOptions, directory: Path, seed: int) -> None:

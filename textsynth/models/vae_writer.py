@@ -13,7 +13,10 @@ from textsynth.models.device import one_thread
 from textsynth.models.filling import read_filler, sentence_of
 from textsynth.models.latent import GaussianPrior
 from textsynth.models.options import Device, WritingOptions
+from textsynth.models.reader import Reader
 from textsynth.models.trained_vae import TrainedVae, Wanted
+
+OTHER_CLASS = "reads like another class"
 
 
 class VaeWriter:
@@ -23,10 +26,11 @@ class VaeWriter:
         options: of the generator that trained it.
         device: where it writes.
         directory: where that is kept.
+        reader: rejects what reads like another class than it was to have; nothing is where None.
     """
 
-    def __init__(self, options: WritingOptions, device: Device, directory: Path) -> None:
-        self.vae = TrainedVae.read(directory, device)
+    def __init__(self, options: WritingOptions, device: Device, directory: Path, reader: Reader | None = None) -> None:
+        self.vae, self._reader = TrainedVae.read(directory, device), reader
         self._filler = read_filler(directory, slots=True)
         self._style = options.temperature, options.top_p
 
@@ -69,4 +73,11 @@ class VaeWriter:
             wanted = Wanted(points, latents.classes[rows], self.vae.bags[rows])
             written = self.vae.decode(wanted, self._style, rng)
         sentences = [sentence_of(symbols, vocabulary) for symbols in written]
-        return self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng, parents)
+        draft = self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng, parents)
+        return draft if self._reader is None else _read(draft, self._reader.classes_of(written) == wanted.classes)
+
+
+def _read(draft: Draft, same: np.ndarray) -> Draft:
+    """Rejects the examples that do not read like their class, where nothing worse is wrong with them."""
+    verdicts = zip(draft.reasons, same, strict=True)
+    return Draft(draft.corpus, [reason or (None if good else OTHER_CLASS) for reason, good in verdicts])

@@ -66,7 +66,7 @@ class Vocabulary:
             marks: how mentions are marked.
         """
         labels = {part.label for sentence in sentences for part in sentence if part.label is not None}
-        texts = [part.text for sentence in sentences for part in _without_spaces(sentence) if part.text]
+        texts = [part.text for sentence in sentences for part in without_spaces(sentence) if part.text]
         known = sorted(set(classes), key=lambda name: (name is None, name or ""))
         return cls(_trained(texts, size), tuple(sorted(labels)), tuple(known), marks)
 
@@ -113,7 +113,7 @@ class Vocabulary:
         Raises:
             KeyError: for a label that is none of the vocabulary's.
         """
-        spaced = [_without_spaces(sentence) for sentence in sentences]
+        spaced = [without_spaces(sentence) for sentence in sentences]
         texts = [part.text for sentence in spaced for part in sentence]
         pieces = iter(self.tokenizer.encode_batch(texts, add_special_tokens=False))
         return [self._symbols(sentence, pieces) for sentence in spaced]
@@ -168,7 +168,7 @@ class Vocabulary:
     def _number(self) -> dict[str, int]:
         return {label: number for number, label in enumerate(self.labels)}
 
-    def _symbols(self, sentence: Iterable[_Spaced], pieces: Iterator[object]) -> list[int]:
+    def _symbols(self, sentence: Iterable[Spaced], pieces: Iterator[object]) -> list[int]:
         symbols: list[int] = []
         for part in sentence:
             ids: list[int] = next(pieces).ids  # type: ignore[attr-defined]
@@ -182,7 +182,7 @@ class Vocabulary:
         return [*symbols, self.end]
 
 
-class _Spaced(NamedTuple):
+class Spaced(NamedTuple):
     """A part whose space before it is said apart."""
 
     text: str
@@ -206,16 +206,16 @@ def parts_of(example: Example, marks: Marks) -> list[Part]:
     return [part for part in parts if part.text or part.label is not None]
 
 
-def _without_spaces(sentence: Sequence[Part]) -> list[_Spaced]:
+def without_spaces(sentence: Sequence[Part]) -> list[Spaced]:
     """Takes the last space before each mention from the text there."""
-    spaced: list[_Spaced] = []
+    spaced: list[Spaced] = []
     for part, following in itertools.zip_longest(sentence, sentence[1:]):
         if part.label is not None:
             before = sentence[len(spaced) - 1] if spaced else Part("")
-            spaced.append(_Spaced(part.text, part.label, before.label is None and before.text.endswith(" ")))
+            spaced.append(Spaced(part.text, part.label, before.label is None and before.text.endswith(" ")))
         else:
             cut = following is not None and following.label is not None and part.text.endswith(" ")
-            spaced.append(_Spaced(part.text[:-1] if cut else part.text, None, False))
+            spaced.append(Spaced(part.text[:-1] if cut else part.text, None, False))
     return spaced
 
 

@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
 from textsynth.models.decoder import Decoder
 
 _BATCH = 512
 _SPARSE = 0.75
+_STRETCH = 256
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def _write_batch(
     for place in range(style.longest):
         logits, state = decoder.step(symbols, condition, state)
         logits = permission.masked(logits.float(), left)
-        symbols = _draw(logits, style, rng)
+        symbols = draw(logits, style, rng)
         written[rows, place] = np.where(ended.cpu().numpy(), -1, symbols.cpu().numpy())
         if left is not None:
             permission.count_down(left, symbols)
@@ -139,21 +141,53 @@ class _Permission:
         left[slot, label[slot]] -= 1
 
 
-def _draw(logits: torch.Tensor, style: Style, rng: np.random.Generator) -> torch.Tensor:
-    """Draws a symbol a row; `(sentences,)`."""
+def draw(logits: torch.Tensor, style: Style, rng: np.random.Generator) -> torch.Tensor:
+    """Draws a symbol a row, `(rows,)`.
+
+    Args:
+        logits: `(rows, symbols)`.
+        style: temperature and top_p.
+        rng: draws one uniform number a row.
+    """
     uniform = torch.from_numpy(rng.random(len(logits), np.float32)).to(logits.device)
     if style.temperature == 0:
         return logits.argmax(dim=1)
-    chances = torch.softmax(logits / style.temperature, dim=1)
+    chances = torch.softmax(logits if style.temperature == 1 else logits / style.temperature, dim=1)
     if style.top_p < 1:
         chances = _nucleus(chances, style.top_p)
-    mass = chances.cumsum(dim=1)
-    point = (uniform * (1 - 1e-6)).unsqueeze(1) * mass[:, -1:]
-    return torch.searchsorted(mass, point, right=True)[:, 0].clamp(max=logits.shape[1] - 1)
+    return _pick(chances, uniform * (1 - 1e-6))
+
+
+def _pick(chances: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
+    """Returns for each row the symbol at a point of its mass, which need not add up to 1.
+
+    First a stretch of symbols is found, then the symbol in it: running sums over a large vocabulary take long.
+    """
+    rows, symbols = chances.shape
+    stretches = -(-symbols // _STRETCH)
+    padded = nn.functional.pad(chances, (0, stretches * _STRETCH - symbols)).view(rows, stretches, _STRETCH)
+    before = nn.functional.pad(padded.sum(dim=2).cumsum(dim=1), (1, 0))
+    point = point[:, None] * before[:, -1:]
+    stretch = (torch.searchsorted(before, point, right=True) - 1).clamp(max=stretches - 1)
+    inside = padded[torch.arange(rows, device=chances.device), stretch[:, 0]].cumsum(dim=1)
+    place = torch.searchsorted(inside, point - before.gather(1, stretch), right=True)
+    # Rounding may point beyond the last symbol that has a chance.
+    last = (inside < inside[:, -1:]).sum(dim=1, keepdim=True)
+    return (stretch * _STRETCH + torch.minimum(place, last))[:, 0]
 
 
 def _nucleus(chances: torch.Tensor, top_p: float) -> torch.Tensor:
-    """Returns the chances with those outside of the nucleus at 0; the likeliest symbol is always inside."""
-    ordered, symbols = chances.sort(dim=1, descending=True)
-    outside = ordered.cumsum(dim=1) - ordered >= top_p
-    return chances.scatter(1, symbols, ordered.masked_fill(outside, 0))
+    """Returns the chances with those outside of the nucleus at 0; the likeliest symbol is always inside.
+
+    Symbols so rare that all of them together would be outside are not sorted.
+    """
+    row, symbol = torch.nonzero(chances >= (1 - top_p) / chances.shape[1], as_tuple=True)
+    counts = row.bincount(minlength=len(chances))
+    place = torch.arange(len(row), device=row.device) - (counts.cumsum(dim=0) - counts)[row]
+    likely = chances.new_zeros(len(chances), int(counts.max()))
+    symbols = torch.zeros_like(likely, dtype=torch.int64)
+    likely[row, place], symbols[row, place] = chances[row, symbol], symbol
+    ordered, by_chance = likely.sort(dim=1, descending=True)
+    inside = ordered.cumsum(dim=1) - ordered < top_p
+    kept = ordered.masked_fill(~inside, 0)
+    return torch.zeros_like(chances).scatter_add(1, symbols.gather(1, by_chance), kept)

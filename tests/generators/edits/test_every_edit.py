@@ -16,13 +16,15 @@ from textsynth.edits.edit import Edit
 from textsynth.extract import Resources
 from textsynth.extract.gazetteer import mention_array
 from textsynth.generator import Draft
+from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.seeding import child_rng
 
 
 def edits() -> list[type[Edit]]:
-    """Returns all components that are edits."""
+    """Returns all components that are edits, but for those with a model, which are tested with a tiny one."""
     found = [registry.look_up("generator", name) for name in registry.names("generator")]
-    return [cast("type[Edit]", each) for each in found if issubclass(each, Edit) and not inspect.isabstract(each)]
+    plain = [each for each in found if not issubclass(each, PretrainedOptions)]
+    return [cast("type[Edit]", each) for each in plain if issubclass(each, Edit) and not inspect.isabstract(each)]
 
 
 EDITS = edits()

@@ -1,0 +1,54 @@
+"""SNIPS: what the filter `realism` drops of real held-out sentences, and of the same damaged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from textsynth.corpus import Corpus
+from textsynth.models.critic import Critic, learn_critic
+from textsynth.models.decoy import decoys
+from textsynth.models.filling import example_of
+from textsynth.models.sceptic import evidence_of
+from textsynth.models.sentences import Sentences
+from textsynth.models.vocabulary import parts_of
+from textsynth.seeding import child_rng
+
+WAYS = ("shuffled", "left_out", "twice", "spliced")
+_DROPPED = 0.05
+
+
+def realism(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
+    """Draws the line at 5 % of the sentences that the VAE of a directory held out, and judges others.
+
+    Args:
+        source: what VAE and GAN were trained on.
+        heldout: real sentences that nobody has seen.
+        directory: with VAE and GAN; the sceptic is trained there.
+        seed: of the sceptic and of the damage.
+    """
+    learn_critic(source, directory, "cpu", seed)
+    critic = Critic.read(directory, "cpu")
+    watched = source.take(critic.vae.heldout)
+    lines = [np.quantile(verdicts, _DROPPED) for verdicts in _verdicts(critic, watched)]
+    results = {}
+    for way, corpus in {"real": heldout, **{way: _damaged(heldout, way, seed) for way in WAYS}}.items():
+        for name, verdicts, line in zip(("realism", "its critic alone"), _verdicts(critic, corpus), lines, strict=True):
+            results[f"{name} drops: {way}"] = float(np.mean(verdicts < line))
+    return results
+
+
+def _verdicts(critic: Critic, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the verdicts of the filter, and those of the GAN's critic, which is the last it hears of."""
+    with torch.inference_mode():
+        evidence = evidence_of(critic.vae, critic.gan, Sentences.of(corpus, critic.vae.vocabulary))
+    return critic.verdicts(corpus), evidence.numbers[:, -1].numpy()
+
+
+def _damaged(corpus: Corpus, way: str, seed: int) -> Corpus:
+    """Damages sentences; mentions stay whole."""
+    labels = corpus.table.column("label").to_pylist()
+    made = decoys([parts_of(example, "linear") for example in corpus], child_rng(seed, way), [way])
+    return Corpus.from_examples([example_of(parts, labels[row]) for row, parts in made])

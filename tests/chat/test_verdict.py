@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from textsynth.chat import verdict as reasons
+from textsynth.chat.brief import Brief
+from textsynth.chat.location import AMBIGUOUS, MISSING, Mention
+from textsynth.chat.request import Answer
+from textsynth.chat.task import Task
+from textsynth.chat.verdict import Bench, Verdict
+from textsynth.extract import Template
+
+ADA, OSLO = Mention("Ada", "PERSON"), Mention("Oslo", "CITY")
+KNOWN = ("Ada", "Bo Li", "Lima", "Oslo")
+
+
+def bench(
+    *, seeded: tuple[str, ...] = ("CITY", "PERSON"), known: tuple[str, ...] = KNOWN, labels: str = "CITY PERSON"
+) -> Bench:
+    return Bench(Task(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known, "words"))
+
+
+def brief(*mentions: Mention) -> Brief:
+    return Brief(mentions, {})
+
+
+def judged(
+    rows: Any, *briefs: Brief, of: Bench | None = None, finish: Any = "stop", shots: tuple[str, ...] = ()
+) -> list[Verdict]:
+    text = rows if isinstance(rows, str) else json.dumps({"sentences": rows})
+    return (of or bench()).judge(Answer(text, finish, 1, 1), "greet", briefs, shots)
+
+
+def row(text: str, *mentions: Mention) -> dict[str, Any]:
+    return {"text": text, "mentions": [{"text": each.text, "label": each.label} for each in mentions]}
+
+
+def one(rows: Any, *mentions: Mention, **options: Any) -> str | None:
+    (only,) = judged(rows, brief(*mentions), **options)
+    return only.reason
+
+
+def test_by_hand():
+    (good,) = judged([row(" Ada left oslo. ", ADA, OSLO)], brief(OSLO, ADA))
+    assert good.reason is None
+    assert (good.example.text, good.example.label) == ("Ada left oslo.", "greet")
+    assert [(span.start, span.end, span.label) for span in good.example.spans] == [(0, 3, "PERSON"), (9, 13, "CITY")]
+    assert good.example.parent == Template.parse("{PERSON} left {CITY}.", "greet").fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        (row("Ada left.", ADA), MISSING),
+        (row("Ada left Oslo, not OSLO.", ADA, OSLO), AMBIGUOUS),
+        (row("Ada and Eve left Oslo.", ADA, OSLO, Mention("Eve", "PERSON")), reasons.EXTRA),  # The model says so.
+        (row("Ada and Bo Li left Oslo.", ADA, OSLO), reasons.EXTRA),  # The source knows him.
+        (row("Ada and Bo\u00a0Li left Oslo.", ADA, OSLO), reasons.EXTRA),
+        (row("Ada left Oslo.", Mention("Ada", "CITY"), OSLO), reasons.EXTRA),
+        (row("Ada left Oslo.", ADA, OSLO, Mention("left", "VERB")), reasons.UNKNOWN),
+        (row("Ada left Oslo.", ADA, Mention(" ", "CITY")), reasons.UNREADABLE),
+        ({"text": "Ada left Oslo.", "mentions": "Ada"}, reasons.UNREADABLE),
+        (row("  "), reasons.EMPTY),
+        ({"text": "Ada left Oslo \ud83d.", "mentions": []}, reasons.UNREADABLE),
+        (row("ADA  left Oslo.", ADA, OSLO), reasons.COPY),
+    ],
+)
+def test_a_sentence_that_is_not_what_was_asked_for_has_its_reason(sentence: dict[str, Any], reason: str):
+    assert one([sentence], ADA, OSLO, shots=("Ada left oslo.",)[: reason == reasons.COPY]) == reason
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        row("Ada left Oslo."),
+        row("Ada left Oslo.", OSLO),
+        "Ada left Oslo.",
+        row("Ada left Oslo.", Mention("ada", "person"), OSLO),
+        row("Bo Lima met Ada in Oslo, and Oslo is big.", ADA, OSLO)
+        | {"text": "Adam met Ada in Oslo, and Oslo is big."},
+    ],
+)
+def test_a_sentence_that_is_what_was_asked_for_is_good(sentence: Any):
+    assert one([sentence], ADA, OSLO) is None
+
+
+def test_the_mention_a_model_lists_may_be_the_one_asked_for_in_another_form():
+    nurse = Mention("nurse", "JOB")
+    of = bench(seeded=("JOB",), known=(), labels="JOB")
+    assert one([row("Two nurses came.", nurse)], nurse, of=of) is None
+    assert one([row("Two nurses came.", Mention("nurses", "JOB"))], nurse, of=of) is None
+
+
+def test_a_known_mention_inside_one_that_was_asked_for_is_no_other():
+    lima = Mention("Lima Airport", "PLACE")
+    assert one([row("At Lima Airport.", lima)], lima, of=bench(seeded=("PLACE",), labels="PLACE")) is None
+    assert (
+        one([row("At Lima Airport, in Lima.", lima)], lima, of=bench(seeded=("PLACE",), labels="PLACE"))
+        == reasons.EXTRA
+    )
+
+
+def test_mentions_that_the_model_makes_up_are_found_too():
+    free = bench(seeded=(), known=())
+    (good,) = judged(
+        [row("Eve left Rome, dear Eve.", Mention("Eve", "Person"), Mention("Rome", "CITY"))], brief(), of=free
+    )
+    assert good.example.mentions() == ("Eve", "Rome", "Eve")
+    assert [span.label for span in good.example.spans] == ["PERSON", "CITY", "PERSON"]
+    assert one([row("Eve left.", Mention("Rome", "CITY"))], of=free) == MISSING
+    assert one([row("Eve left.")], of=free) is None
+    assert one(["Eve left."], of=free) == reasons.UNLISTED
+    assert one("1. Eve left.", of=free) == reasons.NO_ANSWER
+    assert one([row("Ada left.")], of=bench(seeded=())) == reasons.EXTRA  # Known, and not listed.
+
+
+def test_drawn_and_made_up_mentions_go_together():
+    both = bench(seeded=("PERSON",), known=())
+    assert one([row("Ada left Rome.", ADA, Mention("Rome", "CITY"))], ADA, of=both) is None
+    assert one([row("Ada left Eve.", ADA, Mention("Eve", "PERSON"))], ADA, of=both) == reasons.EXTRA
+    assert one([row("Ada left.", ADA, Mention("Ada", "CITY"))], ADA, of=both) == AMBIGUOUS
+
+
+def test_a_sentence_that_was_forgotten_does_not_spoil_those_behind_it():
+    briefs = [brief(Mention(name, "PERSON")) for name in ("Ann", "Bea", "Cid")]
+    found = judged([row("Ann came."), row("Cid came.")], *briefs)
+    assert [(each.example.text, each.reason) for each in found] == [
+        ("Ann came.", None),
+        ("Cid came.", None),
+        ("", reasons.ABSENT),
+    ]
+
+
+def test_there_is_a_verdict_for_each_brief_and_no_more():
+    briefs = [brief(Mention(name, "PERSON")) for name in ("Ann", "Bea")]
+    found = judged([row("Nobody came."), row("Bea came."), row("Ann came."), row("Ann went.")], *briefs)
+    assert [(each.example.text, each.reason) for each in found] == [("Bea came.", None), ("Ann came.", None)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish", "reason"),
+    [
+        ('["Ada left Oslo.", "Ad', "length", reasons.CUT),
+        ('["Ada left Oslo.", "Ad', "stop", reasons.MALFORMED),
+        ('["Ada left Oslo."]', "stop", reasons.ABSENT),
+        ('["Ada left Oslo."]', "filter", reasons.REFUSED),
+    ],
+)
+def test_what_is_missing_behind_a_good_sentence_has_its_reason(answer: str, finish: str, reason: str):
+    found = judged(answer, brief(ADA, OSLO), brief(ADA), finish=finish)
+    assert [each.reason for each in found] == [None, reason]
+    assert {each.example.label for each in found} == {"greet"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "finish", "reason"),
+    [("", "length", reasons.CUT), ("", "filter", reasons.REFUSED), ("I am sorry.", "stop", reasons.NO_ANSWER)],
+)
+def test_no_answer_at_all(answer: str, finish: str, reason: str):
+    assert [each.reason for each in judged(answer, brief(), brief(), finish=finish)] == [reason, reason]
+
+
+def test_plain_lines_will_do_where_the_model_makes_up_no_mentions():
+    plain = Bench(Task({}, {"greet": ""}, (1.0,), (), {}, True, (), "words"))
+    assert [each.example.text for each in judged("1. Hello.\n2. Hi.", brief(), brief(), of=plain)] == ["Hello.", "Hi."]
+    assert one("- Ada left Oslo.", ADA, OSLO) is None

@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny_models
+from edited import corpus_of, marked
+from tiny_language import CITIES, DAYS, NUMBERS, PEOPLE, THINGS, VERBS, fitted, good, reasons, source
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
+from textsynth.extract import Template
+from textsynth.generator import CopySampler, Draft, read_learned
+from textsynth.generators.seq2seq import Seq2seq
+from textsynth.models.record import read_curves
+from textsynth.seeding import child_rng
+
+FILLERS = ("t5", "bart")
+
+
+def generator(kind: Any, **options: Any) -> Seq2seq:
+    return Seq2seq(model=tiny_models.model(kind), device="cpu", **options)
+
+
+def filling(kind: Any = "t5", **options: Any) -> Seq2seq:
+    return generator(kind, task="infill", fine_tune=False, **options)
+
+
+def paraphrasing(**options: Any) -> Seq2seq:
+    return generator("paraphraser", task="paraphrase", **options)
+
+
+def translating(**options: Any) -> Seq2seq:
+    return generator("forth", task="back_translation", back_model=tiny_models.model("back"), **options)
+
+
+def copies(made: Seq2seq, directory: Path, corpus: Corpus, count: int = 20) -> Draft:
+    sampler = made.sampler(fitted(made, directory, corpus))
+    assert isinstance(sampler, CopySampler)
+    return sampler.copies(np.repeat(np.arange(len(corpus)), count), child_rng(3))
+
+
+def texts(made: Seq2seq, directory: Path, *written: str, count: int = 20) -> set[str]:
+    """All good copies, with their mentions marked."""
+    return {marked(example) for example in good(copies(made, directory, corpus_of(*written), count))}
+
+
+def size(made: Corpus | Draft) -> int:
+    return len(made.corpus) if isinstance(made, Draft) else len(made)
+
+
+@pytest.fixture(scope="module")
+def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
+    """A T5 that has learnt to write sentences with slots for their labels, and where."""
+    made = generator("t5", task="mentions", tuning="full", learning_rate=0.003, patience=9)
+    return made, fitted(made, tmp_path_factory.mktemp("asking"))
+
+
+# Filling gaps
+
+
+@pytest.mark.parametrize("kind", FILLERS)
+def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: Any, tmp_path: Path):
+    made = filling(kind, rate=0.25, gap=1.0, temperature=0.7)
+    place = fitted(made, tmp_path, corpus_of("[Ada](PERSON) flew to [Rome](CITY) on Monday ."))
+    found = [marked(example) for example in good(made.sampler(place)(60, child_rng(1)))]
+    allowed = {f"[Ada](PERSON) {verb} to [Rome](CITY) on {day} ." for verb in VERBS for day in DAYS}
+    assert len(set(found) & allowed) > 1
+    assert sum(text in allowed for text in found) > 0.7 * len(found)
+
+
+def test_mentions_and_their_order_are_never_touched(tmp_path: Path):
+    for kind in FILLERS:
+        made = filling(kind, rate=0.9, temperature=2.0, top_p=1.0)
+        draft = copies(made, tmp_path / kind, source(12), 3)
+        before = [example for example in source(12) for _ in range(3)]
+        assert [each.mentions() for each in draft.corpus] == [each.mentions() for each in before]
+        assert [each.label for each in draft.corpus] == [each.label for each in before]
+        assert Corpus(draft.corpus.table) == draft.corpus
+
+
+def test_nothing_comes_without_a_label_that_is_a_mention_with_one(tmp_path: Path):
+    made = filling(rate=1.0, temperature=1.5)
+    sampler = made.sampler(
+        fitted(made, tmp_path, corpus_of("we saw [Ada](PERSON) today .", "[Rome](CITY)", "hi there ."))
+    )
+    draft = sampler(120, child_rng(1))
+    assert reasons(draft)["extra mention"] > 0
+    assert all({"Ada", "Rome"}.isdisjoint(" ".join(Template.of(each).literals).split()) for each in good(draft))
+
+
+def test_what_was_filled_badly_is_as_it_was_and_says_why(tmp_path: Path):
+    made = filling("bart", rate=0.5)
+    draft = made.sampler(fitted(made, tmp_path))(120, child_rng(1))
+    assert isinstance(draft, Draft)
+    assert set(reasons(draft)) <= {None, "unchanged", "the rest was changed", "gaps do not match", "a gap is empty"}
+    assert reasons(draft)["the rest was changed"] > 0
+    known = set(source().texts.to_pylist())
+    rejected = [each.text for each, reason in zip(draft.corpus, draft.reasons, strict=True) if reason]
+    assert set(rejected) <= known
+
+
+def test_a_model_that_learns_to_fill_gets_better_at_it(tmp_path: Path):
+    made = generator("bart", task="infill", tuning="full", learning_rate=0.003, rate=0.5, epochs=12, patience=8)
+    before = reasons(
+        filling("bart", rate=0.5).sampler(fitted(filling("bart", rate=0.5), tmp_path / "raw"))(90, child_rng(1))
+    )
+    after = reasons(made.sampler(fitted(made, tmp_path / "tuned"))(90, child_rng(1)))
+    assert after["the rest was changed"] < 0.7 * before["the rest was changed"]
+    curves = read_curves(tmp_path / "tuned")["seq2seq"]
+    assert min(curves["loss"]) < 0.8 * curves["loss"][0]
+    assert set(read_learned(tmp_path / "tuned")) == {"epochs", "training_loss", "nats_per_target"}
+
+
+def test_a_model_that_knows_no_gaps_is_refused(tmp_path: Path):
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    place = tmp_path / "gapless"
+    tokenizer = AutoTokenizer.from_pretrained(tiny_models.model("bart"))
+    tokenizer.mask_token = None
+    tokenizer.save_pretrained(place)
+    AutoModelForSeq2SeqLM.from_pretrained(tiny_models.model("bart")).save_pretrained(place)
+    with pytest.raises(OptionError, match="'model' must have <extra_id_0> or a mask"):
+        fitted(Seq2seq(model=str(place), device="cpu"), tmp_path / "fitted")
+
+
+# Other words, and there and back
+
+
+@pytest.mark.parametrize("made", [paraphrasing, translating])
+def test_a_sentence_is_said_in_other_words_with_its_mentions(made: Any, tmp_path: Path):
+    written = (
+        "[Ada](PERSON) flew to [New York](CITY) on Monday .",
+        "we saw [Xu-Li 😀](PERSON) today .",
+        "send two lamps to [A.B.](X) !",
+    )
+    draft = copies(made(temperature=0.0), tmp_path, corpus_of(*written), 1)
+    assert [marked(example) for example in draft.corpus] == [
+        "on Monday [Ada](PERSON) flew to [New York](CITY) .",
+        "today we saw [Xu-Li 😀](PERSON) .",
+        "please send two lamps to [A.B.](X) !",
+    ]
+    assert list(draft.reasons) == []
+    assert [example.parent for example in draft.corpus] == [
+        Template.of(each).fingerprint() for each in corpus_of(*written)
+    ]
+
+
+def test_placeholders_that_are_lost_doubled_or_changed_are_rejected_by_name(tmp_path: Path):
+    made = paraphrasing(temperature=4.0, top_p=1.0)
+    draft = made.sampler(fitted(made, tmp_path))(150, child_rng(1))
+    found = reasons(draft)
+    assert found["mention missing"] > 0
+    assert found["mention changed"] > 0
+    assert set(found) <= {
+        None,
+        "unchanged",
+        "empty",
+        "does not end",
+        "extra mention",
+        *(f"mention {each}" for each in ("missing", "changed", "doubled")),
+    }
+    counts = [len(example.spans) for example in good(draft)]
+    assert all(counts)
+
+
+def test_what_comes_back_as_it_was_is_unchanged(tmp_path: Path):
+    """The model that paraphrases says the day first, so that what has it first stays."""
+    made = paraphrasing(temperature=0.0, prefix="")
+    draft = made.sampler(fitted(made, tmp_path, corpus_of("today we saw [Ada](PERSON) .")))(2, child_rng(1))
+    same = [text == "today we saw Ada ." for text in draft.corpus.texts.to_pylist()]
+    assert same == [reason is not None for reason in draft.reasons]
+
+
+def test_copies_all_differ(tmp_path: Path):
+    draft = copies(paraphrasing(temperature=1.0), tmp_path, source(6), 3)
+    assert len(set(good(draft).texts.to_pylist())) == len(good(draft))
+    assert set(reasons(draft)) <= {None, "no further variant", "unchanged"}
+    assert reasons(draft)[None] >= 6
+
+
+def test_text_like_a_placeholder_is_left_alone(tmp_path: Path):
+    draft = copies(
+        paraphrasing(temperature=0.0),
+        tmp_path,
+        corpus_of("we saw [Ada](PERSON) xx1 .", "we saw [Bo](PERSON) today ."),
+        1,
+    )
+    assert list(draft.reasons) == ["unchanged", None]
+    other = copies(
+        paraphrasing(temperature=0.0, placeholder="XX{number}"), tmp_path / "2", corpus_of("we saw [XX1](P) today ."), 1
+    )
+    assert [marked(each) for each in other.corpus] == ["today we saw [XX1](P) ."]
+
+
+# Mentions
+
+
+def test_sentences_are_written_for_slots_that_are_filled_afterwards(asking: tuple[Seq2seq, Path]):
+    made = asking[0].sampler(asking[1])(200, child_rng(1))
+    assert reasons(made)[None] > 180
+    for example in good(made):
+        wanted = {"travel": ["PERSON", "CITY"], "send": ["PERSON"]}.get(example.label or "")
+        assert [span.label for span in example.spans] == wanted or example.label == "see"
+        assert all(
+            mention in {"PERSON": PEOPLE, "CITY": CITIES}[span.label]
+            for span, mention in zip(example.spans, example.mentions(), strict=True)
+        )
+    assert {verb for verb in VERBS if any(f" {verb} to " in each.text for each in good(made))} == set(VERBS)
+
+
+def test_a_class_is_written_as_that_class(asking: tuple[Seq2seq, Path]):
+    sampler = asking[0].sampler(asking[1])
+    made = good(sampler(60, child_rng(2), "send"))
+    words = [example.text.split() for example in made]
+    assert {example.label for example in made} == {"send"}
+    assert sum(each[0] == "send" and each[1] in NUMBERS and each[2] in THINGS for each in words) > 0.9 * len(words)
+    assert len(sampler(5, child_rng(2), "no such class")) == 0
+
+
+def test_slots_take_other_values(tmp_path: Path, asking: tuple[Seq2seq, Path]):
+    made = generator(
+        "t5", task="mentions", epochs=1, values={"PERSON": ("Nils Holgersson",), "CITY": ("Aachen", "Bonn")}
+    )
+    sampler = made.sampler(fitted(made, tmp_path))
+    (tmp_path / "tuned.safetensors").write_bytes((asking[1] / "tuned.safetensors").read_bytes())
+    full = generator("t5", task="mentions", tuning="full").sampler(tmp_path)
+    mentions = {mention for example in good(full(60, child_rng(1))) for mention in example.mentions()}
+    assert mentions == {"Nils Holgersson", "Aachen", "Bonn"}
+    assert sampler is not None
+
+
+def test_mentions_that_the_model_writes_itself_are_found_or_the_sentence_is_rejected(tmp_path: Path):
+    made = generator("t5", task="mentions", slots=False, tuning="full", learning_rate=0.003, patience=9)
+    draft = made.sampler(fitted(made, tmp_path))(200, child_rng(1))
+    found = reasons(draft)
+    assert found[None] > 80
+    assert set(found) <= {
+        None,
+        "empty",
+        "does not end",
+        "extra mention",
+        "mention missing",
+        "mention ambiguous",
+        "mention doubled",
+    }
+    for example in good(draft):
+        assert [example.text[span.start : span.end] for span in example.spans] == list(example.mentions())
+        names = [word for word in example.text.split() if word in PEOPLE + CITIES]
+        assert names == list(example.mentions())
+
+
+def test_what_was_learnt_is_told(asking: tuple[Seq2seq, Path]):
+    assert set(read_learned(asking[1])) == {"epochs", "training_loss", "nats_per_target"}
+    files = {path.name for path in asking[1].iterdir()}
+    assert files >= {
+        "source.parquet",
+        "pools.parquet",
+        "tuned.safetensors",
+        "tuned.json",
+        "curves.json",
+        "learned.json",
+    }
+
+
+# All
+
+
+ODD = (
+    *("", "  ", "12 !!", "[Ada](PERSON)", "[Ada](PERSON)[Rome](CITY)", "[Ada](PERSON) we saw [Rome](CITY)"),
+    *(
+        "👩‍👩‍👧 e\u0301",
+        "العربية [שלום](X) 東京",
+        "<extra_id_0> </s> <mask> <pad> [MASK]",
+        "we saw [Ada](PERSON)\ntoday .",
+    ),
+)
+
+
+@pytest.mark.parametrize("made", [filling, paraphrasing, translating])
+def test_odd_sentences_do_no_harm(made: Any, tmp_path: Path):
+    corpus = corpus_of(*ODD)
+    draft = copies(made(), tmp_path, corpus, 2)
+    assert Corpus(draft.corpus.table) == draft.corpus
+    before = [sorted(example.mentions()) for example in corpus for _ in range(2)]
+    assert [sorted(example.mentions()) for example in draft.corpus] == before
+    assert list(draft.reasons[:4]) == ["unchanged"] * 4
+    sampler = made().sampler(tmp_path)
+    assert (sampler(0, child_rng(1)), size(sampler(16, child_rng(1)))) == (Corpus.empty(), 16)
+
+
+@pytest.mark.parametrize("made", [filling, paraphrasing, translating])
+def test_what_is_longer_than_the_model_reads_stays(made: Any, tmp_path: Path):
+    long = "we saw [Ada](PERSON) today . " * 16
+    draft = copies(
+        made(temperature=0.7), tmp_path, corpus_of(long.strip(), "[Ada](PERSON) flew to [Rome](CITY) on Monday ."), 1
+    )
+    assert draft.reasons[0] == "unchanged"
+    assert len(draft.corpus[0].spans) == 16
+
+
+@pytest.mark.parametrize("task", ["infill", "mentions"])
+def test_a_few_sentences_and_a_class_with_one_warn_and_work(
+    task: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    made = generator("t5", task=task, epochs=1)
+    with caplog.at_level(logging.WARNING):
+        sampler = made.sampler(fitted(made, tmp_path, source(4)))
+    assert "seq2seq: the source has 4 sentences, fewer than 20" in caplog.text
+    assert "the class 'see' has one sentence" in caplog.text
+    assert size(sampler(5, child_rng(1), "see")) == 5
+
+
+def test_tokens_between_spaces_stay_apart(tmp_path: Path):
+    corpus = Corpus.trusted(corpus_of("we saw [Ada](PERSON) today .").table, "whitespace")
+    draft = copies(paraphrasing(temperature=0.0), tmp_path, corpus, 1)
+    assert draft.corpus.tokenizer == "whitespace"
+    assert draft.corpus.texts.to_pylist() == ["today we saw Ada ."]
+
+
+def test_a_model_of_another_kind_is_refused(tmp_path: Path):
+    for kind in ("bert", "gpt"):
+        with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
+            fitted(generator(kind), tmp_path / kind)
+    with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
+        fitted(generator("forth", task="back_translation", back_model=tiny_models.model("gpt")), tmp_path / "back")
+
+
+def test_each_task_has_a_model_of_its_own_by_default():
+    assert [each.model for each in Seq2seq(task="mentions").models()] == ["google-t5/t5-small"]
+    assert [each.model for each in Seq2seq(task="paraphrase").models()] == ["humarin/chatgpt_paraphraser_on_T5_base"]
+    there, back = Seq2seq(task="back_translation").models()
+    assert (there.model, back.model) == ("Helsinki-NLP/opus-mt-en-de", "Helsinki-NLP/opus-mt-de-en")
+    assert Seq2seq(task="paraphrase").opening() == "paraphrase: "
+    assert Seq2seq(task="paraphrase", prefix="").opening() == Seq2seq(task="infill").opening() == ""
+
+
+def test_models_are_found_beside_the_recipe(tmp_path: Path):
+    (tmp_path / "t5").mkdir()
+    anchored = Seq2seq(model="t5", back_model="t5").anchored(tmp_path)
+    assert (anchored.model, anchored.back_model) == (str(tmp_path / "t5"), str(tmp_path / "t5"))
+    assert Seq2seq().anchored(tmp_path).model == ""

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from toy import rng, source
+
+pytest.importorskip("torch")
+
+from textsynth.models.decoy import decoys, joined, words_of
+from textsynth.models.vocabulary import Part, parts_of
+
+
+def written(parts: list[Part]) -> str:
+    return "".join(f"{{{part.label}}}" if part.label else part.text for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        ([Part("Hi "), Part("", "PERSON"), Part("'s dog, bye")], ["Hi", "{PERSON}'s", "dog,", "bye"]),
+        ([Part("", "A"), Part(" "), Part("", "B")], ["{A}", "{B}"]),
+        ([Part("", "A"), Part("", "B"), Part("-x")], ["{A}{B}-x"]),
+        ([Part("  two  spaces ")], ["two", "spaces"]),
+        ([Part(" ")], []),
+        ([], []),
+        ([Part("日本 😀\u00a0x")], ["日本", "😀\u00a0x"]),
+    ],
+)
+def test_words_are_what_stands_between_spaces(sentence: list[Part], words: list[str]):
+    found = words_of(sentence)
+    assert [written(list(word)) for word in found] == words
+    assert written(joined(found)) == " ".join(words)
+
+
+def test_no_two_neighbours_are_text():
+    parts = joined([(Part("a"),), (Part("b"),), (Part("", "X"), Part("!")), (Part("", "Y"),)])
+    assert parts == [Part("a b "), Part("", "X"), Part("! "), Part("", "Y")]
+
+
+def test_each_way_of_damage_does_what_it_says():
+    real = [parts_of(example, "slots") for example in source()]
+    texts = [written(sentence) for sentence in real]
+    shuffled, left_out, twice, spliced = (
+        [(texts[row], written(decoy)) for row, decoy in decoys(real, rng(1), [way])]
+        for way in ("shuffled", "left_out", "twice", "spliced")
+    )
+    assert all(Counter(a.split()) == Counter(b.split()) and a != b for a, b in shuffled)
+    assert all(Counter(b.split()) < Counter(a.split()) for a, b in left_out)
+    assert all(set(a.split()) == set(b.split()) and len(b.split()) > len(a.split()) for a, b in twice)
+    assert all(b.startswith(" ".join(a.split()[: (len(a.split()) + 1) // 2])) for a, b in spliced)
+    assert 70 < len(shuffled) <= 80
+    assert 60 < len(left_out) <= 80
+    assert 60 < len(twice) <= 80
+    assert 20 < len(spliced) <= 80
+    together = [len(shuffled), len(left_out), len(twice), len(spliced)]
+    assert len(decoys(real, rng(1))) == pytest.approx(sum(together), abs=25)
+
+
+def test_no_decoy_is_a_sentence():
+    real = [parts_of(example, "slots") for example in source()]
+    assert not {written(decoy) for _, decoy in decoys(real, rng(1))} & {written(sentence) for sentence in real}
+
+
+@pytest.mark.parametrize("sentences", [[], [[]], [[Part("one")]], [[Part("", "ONLY")]], [[Part("a")], []]])
+def test_hardly_anything_to_damage(sentences: list[list[Part]]):
+    for row, decoy in decoys(sentences, rng(1)):
+        assert decoy
+        assert decoy not in sentences
+        assert 0 <= row < len(sentences)
+
+
+def test_the_same_seed_gives_the_same_decoys():
+    real = [parts_of(example, "slots") for example in source()]
+    assert decoys(real, rng(1)) == decoys(real, rng(1)) != decoys(real, rng(2))

@@ -1,0 +1,24 @@
+"""Tiny pretrained models, for all tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tiny_models
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Callable[[tiny_models.Kind], Any]:
+    """Loads a tiny model with its tokenizer, by name."""
+    pytest.importorskip("transformers")
+    from textsynth.pretrained.loading import PretrainedOptions, load
+
+    tasks = {"bert": "masked", "roberta": "masked", "unigram": "masked", "gpt": "causal"}
+
+    def load_tiny(kind: tiny_models.Kind) -> Any:
+        options = PretrainedOptions(model=tiny_models.model(kind), device="cpu")
+        return load(tasks.get(kind, "seq2seq"), options)  # type: ignore[arg-type]
+
+    return load_tiny

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from textsynth.pretrained.cloze import Cloze, batches, limit_of  # noqa: E402
+
+
+@pytest.mark.parametrize("kind", ["bert", "roberta", "unigram"])
+def test_some_places_have_the_logits_that_the_whole_model_gives(loaded: Any, kind: Any):
+    pretrained = loaded(kind)
+    cloze = Cloze(pretrained.model, pretrained.tokenizer.pad_token_id)
+    assert cloze._sparse
+    sentences = pretrained.tokenizer(["we saw Ada today .", "send two lamps to Bo !", "we saw"])["input_ids"]
+    with torch.inference_mode():
+        some = cloze.logits(sentences, [[2, 4], [], [1]])
+        for row, (sentence, place) in enumerate([(0, 2), (0, 4), (2, 1)]):
+            alone = pretrained.model(input_ids=torch.tensor([sentences[sentence]])).logits[0, place]
+            assert torch.allclose(some[row], alone, atol=1e-4)
+
+
+def test_a_model_whose_head_needs_all_places_is_asked_for_all(loaded: Any):
+    pretrained = loaded("bert")
+
+    class Whole(torch.nn.Module):
+        """Mixes all places of a sentence, above its body."""
+
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner, self.base_model = inner, inner.base_model
+
+        def forward(self, **inputs: Any) -> Any:
+            output = self.inner(**inputs)
+            output.logits = output.logits + output.logits.mean(dim=1, keepdim=True)
+            return output
+
+    model = Whole(pretrained.model)
+    cloze = Cloze(model, pretrained.tokenizer.pad_token_id)
+    assert not cloze._sparse
+    sentence = pretrained.tokenizer("we saw Ada")["input_ids"]
+    with torch.inference_mode():
+        whole = model(input_ids=torch.tensor([sentence])).logits[0, 2]
+        assert torch.allclose(cloze.logits([sentence], [[2]])[0], whole)
+
+
+def test_batches_have_all_sentences_by_length():
+    lengths = np.array([5, 600, 5, 5000, 7, 600])
+    found = list(batches(lengths))
+    assert np.concatenate(found).tolist() == [0, 2, 4, 1, 5, 3]
+    assert [len(batch) for batch in found] == [3, 1, 1, 1]
+    assert list(batches(np.zeros(0, np.int64))) == []
+
+
+def test_the_limit_is_what_positions_and_tokenizer_allow(loaded: Any):
+    for kind in ("bert", "roberta"):
+        pretrained = loaded(kind)
+        assert limit_of(pretrained.model, pretrained.tokenizer) == 64
+    roberta = loaded("roberta")
+    roberta.tokenizer.model_max_length = 10**30
+    limit = limit_of(roberta.model, roberta.tokenizer)
+    assert limit == 64
+    symbols = torch.full((1, limit), 5)
+    assert roberta.model(input_ids=symbols).logits.shape[1] == limit
+    with pytest.raises((IndexError, RuntimeError)):
+        roberta.model(input_ids=torch.full((1, limit + 1), 5))

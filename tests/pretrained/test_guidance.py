@@ -1,0 +1,107 @@
+"""What may come next: marks that fit, mentions as they were asked for, and nothing that means nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+import tiny_models  # noqa: E402
+
+from textsynth.models.vocabulary import Part  # noqa: E402
+from textsynth.pretrained.guidance import Guidance, SentenceGuide, never  # noqa: E402
+from textsynth.pretrained.loading import PretrainedOptions, load  # noqa: E402
+from textsynth.pretrained.marking import Marking, Mode  # noqa: E402
+
+LABELS = ("CITY", "PERSON")
+ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return load("causal", PretrainedOptions(model=tiny_models.model("gpt"))).tokenizer
+
+
+class Play:
+    """One sentence, symbol by symbol."""
+
+    def __init__(self, tokenizer, mode: Mode, asked: list[Part], strict: bool = True) -> None:
+        self.marking = Marking(tokenizer, len(tokenizer), LABELS, mode)
+        self.never = never(self.marking, line_breaks=False)
+        self.guide: SentenceGuide = Guidance(self.marking, [asked], strict, self.never)(np.array([0]))
+
+    def allowed(self) -> set[int]:
+        logits = torch.zeros(1, self.marking.first + self.marking.size + 3)
+        return set(torch.nonzero(torch.isfinite(self.guide.masked(logits)[0]))[:, 0].tolist())
+
+    def take(self, *symbols: int) -> None:
+        for symbol in symbols:
+            assert symbol in self.allowed()
+            self.guide.took(torch.tensor([symbol]))
+
+    def marks(self) -> set[str]:
+        """Names of what may come, but for text."""
+        made = self.marking
+        names = {made.close: "close", made.end: "end", made.begin: "begin"}
+        names |= {made.mark(label, spaced): label for label in LABELS for spaced in (False, True)}
+        return {names.get(symbol, "?") for symbol in self.allowed() if symbol >= made.first or symbol == made.end}
+
+
+def test_slots_until_all_are_there_and_then_the_end(tokenizer):
+    play = Play(tokenizer, "delexicalised", [Part("", "PERSON"), Part("", "PERSON"), Part("", "CITY")])
+    assert play.marks() == {"PERSON", "CITY"}
+    play.take(play.marking.mark("PERSON", False), *play.marking.text(" flew to"), play.marking.mark("CITY", True))
+    assert play.marks() == {"PERSON"}
+    play.take(play.marking.mark("PERSON", True))
+    assert play.marks() == {"end"}
+
+
+def test_the_text_of_a_mention_that_was_asked_for_is_forced(tokenizer):
+    play = Play(tokenizer, "entity_seeded", [ADA, ROME])
+    made = play.marking
+    play.take(*made.text("we saw"), made.mark("CITY", True))
+    for symbol in [*made.text(" Rome"), made.close]:
+        assert play.allowed() == {symbol}
+        play.take(symbol)
+    assert play.marks() == {"PERSON"}
+    play.take(made.mark("PERSON", False), *made.text("Ada"), made.close)
+    assert play.marks() == {"end"}
+
+
+def test_linearised_marks_only_have_to_match(tokenizer):
+    play = Play(tokenizer, "linearised", [])
+    assert play.marks() == {"PERSON", "CITY", "end"}
+    play.take(play.marking.mark("CITY", False))
+    assert play.marks() == {"close"}
+    play.take(*play.marking.text("Rome"), play.marking.close)
+    assert play.marks() == {"PERSON", "CITY", "end"}
+
+
+def test_without_constraint_all_marks_may_come_but_the_one_that_begins(tokenizer):
+    play = Play(tokenizer, "entity_seeded", [ADA], strict=False)
+    assert play.marks() == {"PERSON", "CITY", "close", "end"}
+    play.take(play.marking.mark("PERSON", False))
+    assert len(play.allowed()) > 100, "its text is left to the model"
+
+
+def test_what_means_nothing_in_a_sentence_never_comes(tokenizer):
+    play = Play(tokenizer, "linearised", [])
+    special = set(tokenizer.all_special_ids) - {play.marking.end}
+    breaks = {symbol for symbol in range(len(tokenizer)) if "\n" in tokenizer.decode([symbol])}
+    assert breaks
+    assert not play.allowed() & (special | breaks | {play.marking.begin})
+    assert max(play.allowed()) < play.marking.first + play.marking.size
+    with_breaks = set(never(play.marking, line_breaks=True).tolist())
+    assert not with_breaks & breaks
+
+
+def test_rows_that_are_selected_keep_their_state(tokenizer):
+    marking = Marking(tokenizer, len(tokenizer), LABELS, "delexicalised")
+    guidance = Guidance(marking, [[ADA], [ROME], [ADA]], True, never(marking, line_breaks=False))
+    guide = guidance(np.array([0, 1, 2]))
+    person, city = marking.mark("PERSON", False), marking.mark("CITY", False)
+    guide.took(torch.tensor([person, city, *marking.text("we")[:1]]))
+    logits = guide.select(torch.tensor([1, 2])).masked(torch.zeros(2, marking.first + marking.size))
+    assert torch.isfinite(logits[:, marking.end]).tolist() == [True, False]
+    assert torch.isfinite(logits[:, person]).tolist() == [False, True]

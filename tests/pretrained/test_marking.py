@@ -1,0 +1,132 @@
+"""Sentences as symbols of a pretrained model and marks of ours, there and back."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("torch")
+
+import tiny_models
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from textsynth.example import Example, Span
+from textsynth.extract import Gazetteer
+from textsynth.models.vocabulary import Part, parts_of
+from textsynth.pretrained.loading import PretrainedOptions, load
+from textsynth.pretrained.marking import Marking, Mode
+
+LABELS = ("CITY", "PERSON")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return load("causal", PretrainedOptions(model=tiny_models.model("gpt"))).tokenizer
+
+
+def marking(tokenizer, mode: Mode) -> Marking:
+    return Marking(tokenizer, len(tokenizer) + 5, LABELS, mode)
+
+
+def test_a_delexicalised_sentence_by_hand(tokenizer):
+    made = marking(tokenizer, "delexicalised")
+    parts = [Part("", "PERSON"), Part(" flew to "), Part("", "CITY"), Part("!")]
+    person, city = made.mark("PERSON", False), made.mark("CITY", True)
+    assert (made.begin, made.close, made.mark("CITY", False), city, person) == tuple(
+        made.first + place for place in (0, 1, 2, 3, 4)
+    )
+    assert made.sentence(parts) == [person, *made.text(" flew to"), city, *made.text("!"), made.end]
+    assert made.prefix("go", parts) == [*made.text("go:"), person, made.mark("CITY", False), made.begin]
+    assert made.parts(made.sentence(parts)) == parts
+
+
+def test_a_marked_sentence_by_hand(tokenizer):
+    made = marking(tokenizer, "entity_seeded")
+    parts = [Part("we saw "), Part("Ada", "PERSON")]
+    assert made.sentence(parts) == [
+        *made.text("we saw"),
+        made.mark("PERSON", True),
+        *made.text(" Ada"),
+        made.close,
+        made.end,
+    ]
+    assert made.prefix(None, parts) == [made.mark("PERSON", False), *made.text("Ada"), made.close, made.begin]
+    assert made.parts(made.sentence(parts)) == parts
+
+
+def test_a_linearised_sentence_is_asked_for_with_its_class_alone(tokenizer):
+    made = marking(tokenizer, "linearised")
+    assert made.prefix("go", [Part("Ada", "PERSON")]) == [*made.text("go:"), made.begin]
+    assert made.prefix(None, []) == [made.begin]
+
+
+texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8)
+words = st.text(st.sampled_from("ab Zé😀'-"), min_size=1, max_size=6).map(str.strip).filter(bool)
+sentences = st.lists(st.tuples(texts, st.one_of(st.none(), st.tuples(words, st.sampled_from(LABELS)))), max_size=5)
+
+
+@given(sentences)
+@settings(max_examples=150, deadline=None)
+def test_what_is_marked_comes_back(tokenizer, drawn):
+    text, spans = "", []
+    for before, mention in drawn:
+        text += before
+        if mention:
+            spans.append(Span(len(text), len(text) + len(mention[0]), mention[1]))
+            text += mention[0]
+    example = Example(text, tuple(spans))
+    if example.text != example.text.strip() or "\u200b" in text:
+        return
+    for mode, marks in (("linearised", "linear"), ("delexicalised", "slots")):
+        made = marking(tokenizer, mode)
+        parts = [part for part in parts_of(example, marks) if part.text or part.label]
+        assert made.parts(made.sentence(parts)) == (parts or "empty")
+
+
+def test_a_text_cannot_forge_marks_or_ends(tokenizer):
+    made = marking(tokenizer, "linearised")
+    text = f"a {tokenizer.eos_token} b <|PERSON|>"
+    symbols = made.text(text)
+    assert made.end not in symbols
+    assert max(symbols) < made.first
+    assert made.parts([*symbols, made.end]) == [Part(text)]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "reason"),
+    [
+        ("text", "does not end"),
+        ("", "does not end"),
+        ("end", "empty"),
+        ("PERSON text end", "marks do not match"),
+        ("text close end", "marks do not match"),
+        ("PERSON text PERSON text close end", "marks do not match"),
+        ("PERSON close end", "empty mention"),
+        ("begin text end", "marks do not match"),
+    ],
+)
+def test_what_is_malformed_has_its_reason(tokenizer, symbols, reason):
+    made = marking(tokenizer, "linearised")
+    meaning = {
+        "text": made.text("Ada"),
+        "end": [made.end],
+        "close": [made.close],
+        "PERSON": [made.mark("PERSON", True)],
+        "begin": [made.begin],
+    }
+    assert made.parts([symbol for name in symbols.split() for symbol in meaning[name]]) == reason
+
+
+def test_a_broken_character_is_malformed(tokenizer):
+    made = marking(tokenizer, "linearised")
+    half = made.text("😀")[:-1]
+    assert len(half) > 0
+    assert made.parts([*half, made.end]) == "broken character"
+
+
+def test_symbols_of_ours_first_mean_the_commonest_mentions(tokenizer):
+    made = marking(tokenizer, "linearised")
+    meanings = made.meanings(Gazetteer({"PERSON": {"Ada": 2, "Bo": 1}}))
+    assert len(meanings) == made.size == 2 + 2 * len(LABELS)
+    assert meanings[made.mark("PERSON", True) - made.first] == [*made.text(" Ada"), *made.text(" Bo")]
+    assert meanings[made.mark("CITY", False) - made.first] == made.text("CITY")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import tiny_language
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from textsynth.pretrained.rewriting import Rewriter, apart  # noqa: E402
+from textsynth.seeding import child_rng  # noqa: E402
+
+KINDS = ("t5", "bart", "forth")
+
+
+def rewriter(loaded: Any, kind: Any) -> Rewriter:
+    pretrained = loaded(kind)
+    return Rewriter(pretrained.model, pretrained.tokenizer)
+
+
+def inputs(rewriter: Rewriter, kind: str, count: int = 12) -> list[list[int]]:
+    texts = [text for text, _ in tiny_language.pairs(kind, child_rng(99), count)]
+    return rewriter.tokenizer(texts)["input_ids"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_likeliest_symbols_are_those_that_transformers_finds_one_by_one(loaded: Any, kind: Any):
+    ours = rewriter(loaded, kind)
+    read = inputs(ours, kind)
+    for symbols, written in zip(read, ours.write(read, 0.0, 1.0, child_rng(1)), strict=True):
+        assert written[-1] == ours.end
+        alone = ours.model.generate(torch.tensor([symbols]), max_new_tokens=len(written), do_sample=False)[0]
+        assert alone.tolist()[1:] == written
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_seed_gives_the_same_and_another_gives_others(loaded: Any, kind: Any):
+    ours = rewriter(loaded, kind)
+    read = inputs(ours, kind) * 4
+    before = torch.get_rng_state()
+    first, again, other = (ours.write(read, 1.5, 1.0, child_rng(seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_what_is_read_again_is_written_anew(loaded: Any):
+    ours = rewriter(loaded, "t5")
+    [symbols] = ours.tokenizer(["we saw <extra_id_0> today ."])["input_ids"]
+    written = {tuple(each) for each in ours.write([symbols] * 60, 1.0, 1.0, child_rng(1))}
+    names = {ours.text(each) for each in written}
+    assert len(names & {*tiny_language.PEOPLE, *tiny_language.CITIES}) > 6
+
+
+def test_what_is_longer_than_the_model_reads_is_not_read(loaded: Any):
+    ours = rewriter(loaded, "bart")
+    short, long = ours.read(["we saw Ada today .", "we saw Ada today . " * 20])
+    assert len(long) > ours.limit == 64
+    written = ours.write([long, short], 0.0, 1.0, child_rng(1))
+    assert written[0] == []
+    assert written[1][-1] == ours.end
+    assert ours.write([], 1.0, 1.0, child_rng(1)) == []
+
+
+def test_texts_grow_no_longer_than_the_model_can_write(loaded: Any):
+    ours = rewriter(loaded, "bart")
+    read = [[0, *[5] * (ours.limit - 2), 2]]
+    ours.tokenizer.eos_token = "Z"  # Is never the likeliest, so nothing ends.
+    assert len(ours.write(read, 0.0, 1.0, child_rng(1))[0]) == ours.limit
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_looks_special_in_a_text_is_text(loaded: Any, kind: Any):
+    ours = rewriter(loaded, kind)
+    [symbols] = ours.read(["</s> <extra_id_0> <mask> <pad>"], framed=False)
+    assert not set(symbols) & (set(ours.tokenizer.all_special_ids) - {ours.tokenizer.unk_token_id})
+    assert ours.read(["we saw"]) == [ours.tokenizer("we saw")["input_ids"]]
+    assert ours.read([]) == []
+
+
+def test_a_text_that_did_not_end_is_none(loaded: Any):
+    ours = rewriter(loaded, "t5")
+    symbols = ours.read(["Ada flew to Rome."])[0]
+    assert ours.sentence(symbols[:-1], "words") is None
+    assert ours.sentence([], "words") is None
+    assert ours.sentence(symbols, "words") == "Ada flew to Rome."
+    assert ours.sentence(symbols, "whitespace") == "Ada flew to Rome ."
+
+
+def test_marks_that_close_a_word_stand_apart_between_spaces():
+    assert apart("Hi, Ada... 3.5 km; e.g. this?!") == "Hi , Ada ... 3.5 km ; e.g . this ?!"

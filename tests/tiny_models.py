@@ -1,0 +1,327 @@
+"""Tiny transformers with real weights: two layers, a tokenizer of their own, trained for seconds on a toy language.
+
+A model is built when it is first asked for, into a folder that this process and those that it starts have in common,
+and that vanishes with it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
+
+from textsynth.seeding import child_rng
+
+Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back"]
+
+_HOME = "TEXTSYNTH_TINY_MODELS"
+_CHAT = (
+    "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
+    "{% if add_generation_prompt %}assistant:{% endif %}"
+)
+_STEPS = {"paraphraser": 120, "forth": 120, "back": 120, "t5": 350, "bart": 350}
+_MASKED, _CAUSAL = 180, 180
+
+
+def model(kind: Kind) -> str:
+    """Returns the directory of a tiny model, and trains it where it does not stand yet."""
+    place = home() / kind
+    with _alone(place):
+        if not place.exists():
+            unfinished = Path(tempfile.mkdtemp(dir=home()))
+            _BUILD[kind](unfinished)
+            unfinished.rename(place)
+    return str(place)
+
+
+def home() -> Path:
+    """Returns the folder of all models of this process and of those that it starts from now on."""
+    if _HOME not in os.environ:
+        os.environ[_HOME] = tempfile.mkdtemp(prefix="textsynth-tiny-")
+        atexit.register(_remove, os.environ[_HOME], os.getpid())
+    return Path(os.environ[_HOME])
+
+
+@contextlib.contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Lets one process at a time build a model."""
+    with place.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _remove(folder: str, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _word_piece(texts: Sequence[str]) -> Any:
+    """Returns a tokenizer as BERT's: later pieces of a word begin with ##."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    trainer = trainers.WordPieceTrainer(vocab_size=600, special_tokens=special, show_progress=False)
+    tokenizer.train_from_iterator([*texts, *LABELS], trainer)
+    tokenizer.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", None, [("[CLS]", 2), ("[SEP]", 3)])
+    names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
+    return _wrapped(tokenizer, dict(zip(names, special, strict=True)))
+
+
+def _byte_level(texts: Sequence[str], special: dict[str, str], frame: str) -> Any:
+    """Returns a tokenizer as GPT-2's and RoBERTa's: pieces of bytes, a space belongs to the word after it."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    names = _special_tokens(special)
+    trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=names, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator([*texts, *LABELS, *(f" {label}" for label in LABELS)], trainer)
+    tokenizer.post_processor = _framing(frame, special)
+    return _wrapped(tokenizer, special)
+
+
+def _unigram(texts: Sequence[str], special: dict[str, str], frame: str, more: Sequence[str] = ()) -> Any:
+    """Returns a tokenizer as T5's and XLM-R's: a piece that begins a word begins with a bar for the space before it."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    words = sorted({word for text in [*texts, *LABELS, *SLOTS] for word in text.split()})
+    letters = sorted({letter for word in words for letter in word} | set("abcdefghijklmnopqrstuvwxyz\u2581"))
+    names = [*dict.fromkeys(special.values()), *more]
+    scored = [(name, 0.0) for name in names] + [(letter, -9.0) for letter in letters]
+    scored += [(f"\u2581{word}", -2.0) for word in words if len(word) > 1]
+    scored += [(word, -6.0) for word in words if len(word) > 2]
+    tokenizer = Tokenizer(models.Unigram(scored, names.index(special["unk_token"]), byte_fallback=False))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens(_special_tokens(special) + list(more))
+    tokenizer.post_processor = _framing(frame, special)
+    return _wrapped(tokenizer, special, more)
+
+
+def _special_tokens(special: dict[str, str]) -> list[Any]:
+    from tokenizers import AddedToken
+
+    names = dict.fromkeys(special.values())
+    return [AddedToken(name, lstrip=name == "<mask>", special=True, normalized=False) for name in names]
+
+
+def _framing(frame: str, special: dict[str, str]) -> Any:
+    from tokenizers import processors
+
+    names = list(dict.fromkeys(special.values()))
+    inside = [(name, names.index(name)) for name in names if name in frame]
+    return processors.TemplateProcessing(frame, None, inside)
+
+
+def _wrapped(tokenizer: Any, special: dict[str, str], more: Sequence[str] = ()) -> Any:
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_max_length=64, additional_special_tokens=list(more), **special
+    )
+
+
+def _build_masked(place: Path, tokenizer: Any, family: str) -> None:
+    import transformers
+
+    config = getattr(transformers, f"{family}Config")(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=128,
+        max_position_embeddings=64 + 2,
+        pad_token_id=tokenizer.pad_token_id,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    network = _made(getattr(transformers, f"{family}ForMaskedLM"), config)
+    _train(network, _mask_batches(tokenizer, texts()), _MASKED)
+    _save(place, network, tokenizer)
+
+
+def _build_gpt(place: Path) -> None:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    tokenizer = _byte_level(texts(), special, "<s> $A")
+    tokenizer.chat_template = _CHAT
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=64,
+        intermediate_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=256,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    network = _made(LlamaForCausalLM, config)
+    rows = [[*ids, tokenizer.eos_token_id] for ids in tokenizer(texts()).input_ids]
+    _train(network, _causal_batches(rows, tokenizer.pad_token_id), _CAUSAL)
+    _save(place, network, tokenizer)
+
+
+def _build_pairs(place: Path, kind: str) -> None:
+    """Builds an encoder with a decoder: T5, or BART for "bart"."""
+    special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    known = [text for pair in pairs(kind, child_rng(6, "text"), 400) for text in pair]
+    if kind == "bart":
+        special = {"bos_token": "<s>", **special, "mask_token": "<mask>"}
+        tokenizer = _byte_level(texts(), special, "<s> $A </s>")
+    else:
+        tokenizer = _unigram([*texts(), *known], special, "$A </s>", SENTINELS)
+    network = _made(*_seq2seq(tokenizer, bart=kind == "bart"))
+    _train(network, _pair_batches(tokenizer, kind), _STEPS[kind])
+    _save(place, network, tokenizer)
+
+
+def _seq2seq(tokenizer: Any, *, bart: bool) -> tuple[Any, Any]:
+    import transformers
+
+    if not bart:
+        config = transformers.T5Config(
+            vocab_size=len(tokenizer),
+            d_model=64,
+            d_kv=16,
+            d_ff=128,
+            num_layers=2,
+            num_heads=4,
+            dropout_rate=0.0,
+            pad_token_id=tokenizer.pad_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            decoder_start_token_id=tokenizer.pad_token_id,
+        )
+        return transformers.T5ForConditionalGeneration, config
+    sizes = {f"{part}_{name}": size for part in ("encoder", "decoder") for name, size in _BART.items()}
+    config = transformers.BartConfig(
+        vocab_size=len(tokenizer),
+        d_model=64,
+        dropout=0.0,
+        max_position_embeddings=64,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.eos_token_id,
+        forced_eos_token_id=None,
+        **sizes,
+    )
+    return transformers.BartForConditionalGeneration, config
+
+
+_BART = {"layers": 2, "attention_heads": 4, "ffn_dim": 128}
+
+
+def _mask_batches(tokenizer: Any, texts: Sequence[str]) -> Callable[[np.random.Generator], dict[str, Any]]:
+    import torch
+
+    rows = tokenizer(list(texts), return_special_tokens_mask=True)
+
+    def batch(rng: np.random.Generator) -> dict[str, Any]:
+        chosen = rng.integers(len(texts), size=64)
+        ids = _padded([rows.input_ids[row] for row in chosen], tokenizer.pad_token_id)
+        special = _padded([rows.special_tokens_mask[row] for row in chosen], 1)
+        hidden = (torch.from_numpy(rng.random(ids.shape)) < 0.25) & (special == 0)
+        shown = ids.masked_fill(hidden, tokenizer.mask_token_id)
+        attended = (ids != tokenizer.pad_token_id).long()
+        return {"input_ids": shown, "attention_mask": attended, "labels": ids.masked_fill(~hidden, -100)}
+
+    return batch
+
+
+def _causal_batches(rows: Sequence[Sequence[int]], pad: int) -> Callable[[np.random.Generator], dict[str, Any]]:
+    def batch(rng: np.random.Generator) -> dict[str, Any]:
+        ids = _padded([rows[row] for row in rng.integers(len(rows), size=64)], pad)
+        return {"input_ids": ids, "attention_mask": (ids != pad).long(), "labels": ids.masked_fill(ids == pad, -100)}
+
+    return batch
+
+
+def _pair_batches(tokenizer: Any, kind: str) -> Callable[[np.random.Generator], dict[str, Any]]:
+    pad = tokenizer.pad_token_id
+
+    def batch(rng: np.random.Generator) -> dict[str, Any]:
+        read, wanted = zip(*pairs(kind, rng, 48), strict=True)
+        ids, labels = (_padded(tokenizer(list(texts)).input_ids, pad) for texts in (read, wanted))
+        attended = (ids != pad).long()
+        return {"input_ids": ids, "attention_mask": attended, "labels": labels.masked_fill(labels == pad, -100)}
+
+    return batch
+
+
+def _padded(rows: Sequence[Sequence[int]], filler: int) -> Any:
+    import torch
+
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
+
+
+def _made(cls: Any, config: Any) -> Any:
+    from textsynth.models.training import seeded
+
+    with seeded(3, "tiny"):
+        return cls(config)
+
+
+def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], steps: int) -> None:
+    import torch
+
+    from textsynth.models.device import one_thread
+    from textsynth.models.training import seeded
+
+    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
+    rng = child_rng(4, "tiny")
+    with one_thread(), seeded(4, "tiny"):
+        network.train()
+        for _ in range(steps):
+            optimiser.zero_grad()
+            network(**batch(rng)).loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+
+
+def _save(place: Path, network: Any, tokenizer: Any) -> None:
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    network.eval().save_pretrained(place)
+    tokenizer.save_pretrained(place)
+    logging.enable_progress_bar()
+
+
+def _masked_special() -> dict[str, str]:
+    return {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>", "mask_token": "<mask>"}
+
+
+_BUILD: dict[str, Callable[[Path], None]] = {
+    "bert": lambda place: _build_masked(place, _word_piece(texts()), "Bert"),
+    "roberta": lambda place: _build_masked(place, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"),
+    "unigram": lambda place: _build_masked(place, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"),
+    "gpt": _build_gpt,
+    **{
+        kind: lambda place, kind=kind: _build_pairs(place, kind)
+        for kind in ("t5", "bart", "paraphraser", "forth", "back")
+    },
+}
+
+
+def kinds() -> Iterator[str]:
+    """Yields the names of all tiny models."""
+    yield from _BUILD

@@ -1,0 +1,150 @@
+"""The archive: every answer as one small file, so that none is paid twice, and what all of them took."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import threading
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from textsynth.chat.request import Answer
+from textsynth.disk import PARTIAL
+from textsynth.errors import InputError, OutputError
+
+_SUFFIX = ".json"
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What answers took.
+
+    Args:
+        requests: how many were answered.
+        prompt_tokens: tokens of the requests.
+        new_tokens: tokens of the answers.
+        estimated: answers whose tokens nobody counted.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    estimated: int = 0
+
+    def __add__(self, other: Spent) -> Spent:
+        return Spent(*(one + two for one, two in zip(asdict(self).values(), asdict(other).values(), strict=True)))
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of requests and answers."""
+        return self.prompt_tokens + self.new_tokens
+
+
+class Archive:
+    """Keeps answers under the keys of their requests; any number of threads and processes may share one.
+
+    Args:
+        directory: of one step of a run; what stands here was paid by it, or taken from the shared directory.
+        shared: another directory that several runs look answers up in and leave theirs in; None for none.
+    """
+
+    def __init__(self, directory: Path, shared: Path | None = None) -> None:
+        self._directory = directory
+        self._shared = shared
+        self._counted: set[str] = set()
+        self._scanned: dict[str, int] = {}
+        self._spent = Spent()
+        self._lock = threading.Lock()
+
+    def find(self, key: str) -> Answer | None:
+        """Returns the answer to a request, or None where it was never answered.
+
+        Raises:
+            InputError: where the file that should hold it cannot be read.
+        """
+        answer = _read(_place(self._directory, key))
+        if answer is None and self._shared is not None:
+            answer = _read(_place(self._shared, key))
+            if answer is not None:
+                _write(_place(self._directory, key), answer, paid=False)
+        return answer
+
+    def keep(self, key: str, answer: Answer) -> None:
+        """Writes an answer that was just given.
+
+        Raises:
+            OutputError: where it cannot be written.
+        """
+        with self._lock:
+            _write(_place(self._directory, key), answer, paid=True)
+            if key not in self._counted:
+                self._counted.add(key)
+                self._spent += _cost(answer)
+        if self._shared is not None:
+            _write(_place(self._shared, key), answer, paid=True)
+
+    def spent(self) -> Spent:
+        """Returns what all answers in the directory took, those of other processes and of earlier runs included."""
+        with self._lock:
+            for folder in sorted(self._directory.glob("??/")):
+                changed = folder.stat().st_mtime_ns
+                if self._scanned.get(folder.name) != changed:
+                    self._scan(folder)
+                    self._scanned[folder.name] = changed
+            return self._spent
+
+    def _scan(self, folder: Path) -> None:
+        for path in sorted(folder.glob(f"*{_SUFFIX}")):
+            if path.stem not in self._counted:
+                self._counted.add(path.stem)
+                content = _content(path)
+                if content is not None and content["paid"]:
+                    self._spent += _cost(_answer(content))
+
+
+def _cost(answer: Answer) -> Spent:
+    return Spent(1, answer.prompt_tokens, answer.new_tokens, int(not answer.counted))
+
+
+def _place(directory: Path, key: str) -> Path:
+    return directory / key[:2] / f"{key}{_SUFFIX}"
+
+
+def _read(path: Path) -> Answer | None:
+    content = _content(path)
+    return None if content is None else _answer(content)
+
+
+def _content(path: Path) -> dict[str, object] | None:
+    try:
+        content = dict(json.loads(path.read_text(encoding="utf-8")))
+        _answer(content).text.strip()
+        content["paid"] = bool(content["paid"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InputError(f"{path}: must be an answer of a model, cannot be read; remove it to ask again") from error
+    return content
+
+
+def _answer(content: dict[str, object]) -> Answer:
+    fields = {name: value for name, value in content.items() if name != "paid"}
+    return Answer(**fields)  # type: ignore[arg-type]
+
+
+def _write(path: Path, answer: Answer, *, paid: bool) -> None:
+    """Writes whole or not at all, under a temporary name that no other thread or process has."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}{PARTIAL}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8") as file:
+            json.dump(asdict(answer) | {"paid": paid}, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)

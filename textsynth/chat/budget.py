@@ -1,0 +1,123 @@
+"""The budget: what may be spent on answers, over all processes and restarts, and the end of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from textsynth.chat.archive import Archive, Spent
+from textsynth.chat.request import Request
+from textsynth.errors import BudgetSpent
+
+_MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a million tokens cost, in any currency.
+
+    Args:
+        price_in: of a request; None where nobody said.
+        price_out: of an answer.
+
+    >>> Prices(1.0, 4.0).cost(Spent(1, 500_000, 250_000))
+    1.5
+    """
+
+    price_in: float | None
+    price_out: float | None
+
+    def cost(self, spent: Spent) -> float | None:
+        """Returns the cost of what was spent, None where no price is known."""
+        if self.price_in is None and self.price_out is None:
+            return None
+        cost = spent.prompt_tokens * (self.price_in or 0) + spent.new_tokens * (self.price_out or 0)
+        return cost / _MILLION
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What may be spent at most; None for any amount.
+
+    Args:
+        max_tokens_total: tokens of requests and answers together.
+        max_cost: in the currency of the prices.
+    """
+
+    max_tokens_total: int | None
+    max_cost: float | None
+
+
+class Budget:
+    """Lets requests be sent as long as even their longest answers would stay under the caps.
+
+    What other processes have under way is not seen, so that several may overshoot by what each has under way.
+
+    Args:
+        caps: what may be spent.
+        prices: what it costs.
+        archive: knows what was spent.
+    """
+
+    def __init__(self, caps: Caps, prices: Prices, archive: Archive) -> None:
+        self._caps, self._prices, self._archive = caps, prices, archive
+        self._under_way = Spent()
+        self._free = threading.Condition()
+
+    @contextmanager
+    def reserved(self, requests: Sequence[Request]) -> Iterator[None]:
+        """Sets aside what requests may take while the block runs; waits for others to end where that may help.
+
+        Raises:
+            BudgetSpent: where they may take more than is left.
+        """
+        most = Spent()
+        for request in requests:
+            most += Spent(1, request.prompt_tokens(), request.sampling.longest)
+        if self._caps == Caps(None, None):
+            yield
+            return
+        with self._free:
+            self._free.wait_for(lambda: self._fits(most) or self._under_way == Spent())
+            if not self._fits(most):
+                raise BudgetSpent(self._complaint(most))
+            self._under_way += most
+        try:
+            yield
+        finally:
+            with self._free:
+                self._under_way = _less(self._under_way, most)
+                self._free.notify_all()
+
+    def _fits(self, most: Spent) -> bool:
+        return self._over(self._archive.spent() + self._under_way + most) is None
+
+    def _over(self, spent: Spent) -> str | None:
+        """Returns the cap that would be passed, or None."""
+        cost = self._prices.cost(spent)
+        if self._caps.max_tokens_total is not None and spent.tokens > self._caps.max_tokens_total:
+            return f"max_tokens_total = {self._caps.max_tokens_total}"
+        if self._caps.max_cost is not None and cost is not None and cost > self._caps.max_cost:
+            return f"max_cost = {self._caps.max_cost:g}"
+        return None
+
+    def _complaint(self, most: Spent) -> str:
+        spent = self._archive.spent()
+        cost = self._prices.cost(spent)
+        words = "" if cost is None else f", a cost of {cost:.4g}"
+        return (
+            f"prompt: {self._over(spent + most)} would be passed: {spent.requests} answers took {spent.tokens} tokens"
+            f"{words}, and the next may take {most.tokens} tokens; all answers are kept; start again with a higher cap "
+            "to go on"
+        )
+
+
+def _less(one: Spent, other: Spent) -> Spent:
+    return Spent(
+        one.requests - other.requests,
+        one.prompt_tokens - other.prompt_tokens,
+        one.new_tokens - other.new_tokens,
+        one.estimated - other.estimated,
+    )

@@ -1,0 +1,101 @@
+"""The exchange: requests go out where no answer is kept, many at a time, and answers come back in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+
+from textsynth.chat.archive import Archive
+from textsynth.chat.budget import Budget
+from textsynth.chat.pace import Stopped
+from textsynth.chat.request import Answer, Ask, Backend, Request
+
+_OFTEN = 0.5
+
+
+class Exchange:
+    """Asks a back-end, within a budget, and keeps every answer as soon as it is there.
+
+    Args:
+        backend: whoever answers.
+        archive: where answers are kept.
+        budget: what they may take.
+    """
+
+    def __init__(self, backend: Backend, archive: Archive, budget: Budget) -> None:
+        self._backend, self._archive, self._budget = backend, archive, budget
+
+    def ask(self, requests: Sequence[Request], advance: Callable[[int], None] = lambda _: None) -> list[Answer]:
+        """Returns the answer to each request; what was answered before is not asked again.
+
+        Where one fails, those that are under way end and are kept; then the first error is raised.
+
+        Args:
+            requests: what to ask.
+            advance: is called with the number of requests that were answered, now and then.
+
+        Raises:
+            ServerFailure: where an answer cannot be had.
+            BudgetSpent: where a cap is reached.
+        """
+        found = [self._archive.find(request.key()) for request in requests]
+        step = self._backend.batch
+        batches = [range(first, min(first + step, len(requests))) for first in range(0, len(requests), step)]
+        asked = [batch for batch in batches if any(found[place] is None for place in batch)]
+        advance(sum(answer is not None for answer in found))
+        batches_asked = [[requests[place] for place in batch] for batch in asked]
+        answered = _Round(self._backend, self._archive, self._budget).run(batches_asked, advance)
+        for batch, answers in zip(asked, answered, strict=True):
+            for place, answer in zip(batch, answers, strict=True):
+                found[place] = found[place] or answer
+        return [answer for answer in found if answer is not None]
+
+
+class _Round:
+    """One call of `ask`: batches on as many threads as the back-end wants."""
+
+    def __init__(self, backend: Backend, archive: Archive, budget: Budget) -> None:
+        self._backend, self._archive, self._budget = backend, archive, budget
+        self._failed = threading.Event()
+
+    def run(self, batches: Sequence[Sequence[Request]], advance: Callable[[int], None]) -> list[list[Answer]]:
+        if not batches:
+            return []
+        threads = min(self._backend.concurrency, len(batches))
+        with self._backend.opened(self._failed) as ask:
+            if threads == 1:
+                return [_told(self._answers(batch, ask), advance) for batch in batches]
+            with ThreadPoolExecutor(threads, "textsynth-chat") as pool:
+                futures = [pool.submit(self._answers, batch, ask) for batch in batches]
+                try:
+                    return _gathered(futures, advance)
+                except BaseException:
+                    self._failed.set()
+                    pool.shutdown(wait=True, cancel_futures=True)
+                    raise
+
+    def _answers(self, batch: Sequence[Request], ask: Ask) -> list[Answer]:
+        """Answers a batch, and keeps what was not kept before."""
+        with self._budget.reserved(batch):
+            if self._failed.is_set():
+                raise Stopped
+            answers = ask(batch)
+            for request, answer in zip(batch, answers, strict=True):
+                if self._archive.find(request.key()) is None:
+                    self._archive.keep(request.key(), answer)
+            return answers
+
+
+def _gathered(futures: list[Future[list[Answer]]], advance: Callable[[int], None]) -> list[list[Answer]]:
+    left = set(futures)
+    while left:
+        done, left = wait(left, return_when=FIRST_EXCEPTION, timeout=_OFTEN)
+        for future in done:
+            _told(future.result(), advance)
+    return [future.result() for future in futures]
+
+
+def _told(answers: list[Answer], advance: Callable[[int], None]) -> list[Answer]:
+    advance(len(answers))
+    return answers

@@ -1,0 +1,64 @@
+"""A model in this process as a back-end."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from textsynth.chat.request import Answer, Ask, Request
+from textsynth.errors import OptionError
+from textsynth.pretrained.loading import PretrainedOptions
+from textsynth.seeding import child_rng
+
+if TYPE_CHECKING:
+    from textsynth.pretrained.causal import Causal
+
+_BATCH = 32
+
+
+class Local:
+    """Answers many requests at a time with a model that is loaded when the first comes.
+
+    One rng draws for a whole batch, so that the same requests must always stand together: an answer is then the same,
+    whichever of the others were answered before.
+
+    Args:
+        options: which model, and how it is loaded.
+    """
+
+    batch, concurrency = _BATCH, 1
+
+    def __init__(self, options: PretrainedOptions) -> None:
+        self._options = options
+
+    @contextmanager
+    def opened(self, failed: threading.Event) -> Iterator[Ask]:
+        """Gives the function that answers a batch, whose requests are all sampled alike."""
+        yield self._answers
+
+    def _answers(self, requests: Sequence[Request]) -> list[Answer]:
+        from textsynth.models.device import threads
+        from textsynth.models.writing import Style
+
+        sampling = requests[0].sampling
+        style = Style(sampling.temperature, sampling.top_p, sampling.longest)
+        conversations = [[asdict(message) for message in request.messages] for request in requests]
+        with threads(self._options.threads):
+            replies = self._model.chat(conversations, style, child_rng(requests[0].seed, "answers"))
+        return [
+            Answer(reply.text, "stop" if reply.ended else "length", reply.prompt_tokens, reply.new_tokens)
+            for reply in replies
+        ]
+
+    @functools.cached_property
+    def _model(self) -> Causal:
+        from textsynth.pretrained.causal import Causal
+
+        causal = Causal.load(self._options)
+        if not getattr(causal.pretrained.tokenizer, "chat_template", None):
+            raise OptionError(f"prompt: the model {self._options.model!r} must have a chat template, has none")
+        return causal

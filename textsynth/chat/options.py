@@ -1,0 +1,136 @@
+"""The options of asking a chat model: what for, whom, and how much it may cost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import pydantic
+
+from textsynth.component import Component, Positive
+from textsynth.errors import OptionError
+
+Amount = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+Whole = Annotated[int, pydantic.Field(ge=0)]
+Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
+
+_ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskOptions(Component):
+    """What sentences a chat model is asked for.
+
+    Args:
+        genre: what the sentences are, in the words of the prompt: "sentences from job postings".
+        language: the language they are in; that of the examples where empty.
+        labels: the labels of mentions, each with a description (or ""); those of the source where empty.
+        classes: the classes of whole texts, each with a description (or ""); those of the source where empty.
+        mentions: least and most mentions that are drawn for a sentence, from `values` and the source, and that it must
+            have; [0, 0] leaves all mentions to the model.
+        shots: examples of the source that each request shows, drawn afresh; 0 shows none, and sends none to the server.
+        attributes: what sentences are to differ in, each with its values, of which every sentence gets one:
+            { topic = ["pay", "hours"], length = ["under 10 words", "two lines"] } (AttrPrompt, Yu et al. 2023).
+        per_request: sentences asked for in one request.
+        listing: whether the model lists the mentions of each sentence, so that those it added are found out. Without,
+            it need write half as much, but only mentions of the source are found out.
+        template: a Jinja file of your own in the place of the prompt that comes with textsynth.
+    """
+
+    genre: str = "sentences"
+    language: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
+    mentions: tuple[Whole, Whole] = (1, 2)
+    shots: Whole = 3
+    attributes: dict[str, Annotated[tuple[str, ...], pydantic.Field(min_length=1)]] = field(default_factory=dict)
+    per_request: Positive = 5
+    listing: bool = True
+    template: Path | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mentions[0] > self.mentions[1]:
+            raise OptionError(f"option 'mentions' must be the least and the most, was: {list(self.mentions)}")
+        for name in ("labels", "classes"):
+            if "" in getattr(self, name):
+                raise OptionError(f"option {name!r} must have names that are not empty, has one that is")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerOptions(Component):
+    """Where a server is that answers, and how patiently it is asked.
+
+    Args:
+        base_url: its address, without a key or password in it.
+        api_key_env: the NAME of the environment variable that holds the key, such as "OPENAI_API_KEY"; no key is sent
+            where empty, as most servers of one's own want none.
+        concurrency: requests under way at a time, in each worker process.
+        timeout: seconds to wait for a reply.
+        retries: times a request is sent again after an error that may pass; rate limits and `Retry-After` are honoured.
+        schema: whether the server is asked to hold answers to a JSON schema; "auto" does without where it refuses.
+    """
+
+    base_url: str = "http://localhost:8000/v1"
+    api_key_env: str = ""
+    concurrency: Positive = 8
+    timeout: Seconds = 120.0
+    retries: Whole = 6
+    schema: Literal["auto", "always", "never"] = "auto"
+
+    def __post_init__(self) -> None:
+        name: Any = self.api_key_env
+        if name and not (isinstance(name, str) and _ENVIRONMENT_NAME.fullmatch(name)):
+            raise OptionError(
+                "option 'api_key_env' must be the NAME of an environment variable in capitals, such as "
+                "'OPENAI_API_KEY'; what was given is none, and is not shown here, as it may be a key"
+            )
+        _check_address(self.base_url)
+        super().__post_init__()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendingOptions(Component):
+    """What answers may cost, and where they are kept.
+
+    Args:
+        longest: tokens an answer may have.
+        max_tokens_total: tokens of all requests and answers of this step, at most; the run stops there, and goes on
+            with a higher cap.
+        max_cost: what all of them may cost, at most, in the currency of the prices.
+        price_in: of a million tokens of requests.
+        price_out: of a million tokens of answers.
+        cache: a directory of answers that several runs share; each run keeps its own anyway.
+    """
+
+    adjustable: ClassVar[frozenset[str]] = frozenset(
+        {"max_tokens_total", "max_cost", "price_in", "price_out", "cache"}
+    ) | frozenset({"base_url", "api_key_env", "concurrency", "timeout", "retries"})
+
+    longest: Positive = 1024
+    max_tokens_total: Whole | None = None
+    max_cost: Amount | None = None
+    price_in: Amount | None = None
+    price_out: Amount | None = None
+    cache: Path | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.max_cost is not None and self.price_in is None and self.price_out is None:
+            raise OptionError("option 'max_cost' must have prices to count with, price_in and price_out, has none")
+
+
+def _check_address(address: Any) -> None:
+    """Refuses an address that is none, or has a password in it, which would be written into the run."""
+    try:
+        parts = urlsplit(address if isinstance(address, str) else "")
+        secret, good = "@" in parts.netloc, parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        secret, good = False, False
+    if secret or (good and (parts.query or parts.fragment)):
+        raise OptionError("option 'base_url' must have no name, password or query in it; it is not shown here")
+    if not good:
+        raise OptionError(f"option 'base_url' must begin with http:// or https:// and a host, was: {address!r}")

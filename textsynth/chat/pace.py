@@ -1,0 +1,82 @@
+"""The pace of requests: how long to wait before another try, and when a server wants none at all."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_FIRST, _LONGEST = 0.5, 60.0
+
+
+class Stopped(Exception):
+    """Another request has failed for good, so that this one is not tried again."""
+
+
+class Pace:
+    """Holds all requests back while a server asks for a rest; shared by the threads that ask it."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Has everybody wait for so long from now, or longer where they must already."""
+        self._until = max(self._until, time.monotonic() + seconds)
+
+    def turn(self, failed: threading.Event) -> None:
+        """Waits until a request may be sent.
+
+        Raises:
+            Stopped: where it is said to have failed meanwhile or before.
+        """
+        rest(0, failed)
+        while (left := self._until - time.monotonic()) > 0:
+            rest(left, failed)
+
+
+def rest(seconds: float, failed: threading.Event) -> None:
+    """Waits so long.
+
+    Raises:
+        Stopped: where it is said to have failed meanwhile or before.
+    """
+    if failed.wait(seconds):
+        raise Stopped
+
+
+def back_off(attempt: int) -> float:
+    """Returns seconds to wait after a failed try: twice as long each time, up to a minute, and half of it by chance.
+
+    The chance is the system's, so that many processes do not come back at once, and no seed has a say in it.
+
+    Args:
+        attempt: 0 for the first that failed.
+    """
+    longest = min(_LONGEST, _FIRST * 2**attempt)
+    return longest * random.SystemRandom().uniform(0.5, 1)
+
+
+def asked_rest(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Returns the seconds a server asks to wait by `Retry-After`, a number or a date; None where it asks nothing.
+
+    Args:
+        headers: of its reply; names in lower case.
+        now: the time; that of the clock where None.
+
+    >>> asked_rest({"retry-after": "7"}), asked_rest({"retry-after": "soon"})
+    (7.0, None)
+    >>> asked_rest({"retry-after": "Fri, 01 Jan 2027 00:00:30 GMT"}, datetime(2027, 1, 1, tzinfo=UTC))
+    30.0
+    """
+    written = headers.get("retry-after", "").strip()
+    try:
+        seconds = float(written)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(written) - (now or datetime.now(UTC))).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return max(0.0, seconds) if seconds < float("inf") else None

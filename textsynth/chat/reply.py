@@ -1,0 +1,149 @@
+"""Replies: the sentences in what a model said, and the JSON schema that it is asked to hold to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from textsynth.chat.location import Mention
+from textsynth.chat.loose_json import find_json
+
+_TEXT_KEYS = ("text", "sentence", "utterance", "content")
+_MENTION_KEYS = ("mentions", "entities", "spans")
+_WORDS_KEYS, _LABEL_KEYS = ("text", "mention", "name", "value"), ("label", "type", "kind")
+_THOUGHT = re.compile(r"<(think|thinking|thought)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
+_COUNTED = re.compile(r"\D*\d+")
+_NUMBERED = re.compile(r"\s*(?:\d{1,3}[.)]|[-*•])\s+(\S.*?)\s*")
+
+
+@dataclass(frozen=True)
+class Written:
+    """One sentence of a reply.
+
+    Args:
+        text: the sentence.
+        mentions: those that the model says it has; None where it lists none at all.
+    """
+
+    text: str
+    mentions: tuple[Mention, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What was found in an answer.
+
+    Args:
+        sentences: in order; None for one that is there but cannot be read.
+        whole: whether nothing was cut off or malformed behind them.
+    """
+
+    sentences: tuple[Written | None, ...]
+    whole: bool
+
+
+def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
+    r"""Reads an answer: JSON of many shapes, in prose or not, cut off or not; numbered lines as a last resort.
+
+    Args:
+        text: what the model said; what it thought before, between `<think>` and `</think>`, is passed over.
+        lines: whether numbered lines will do; they name no mentions.
+        ended: whether the model was done; the last line is left out where not.
+
+    >>> read_reply('Here: [{"text": "Hi Bo", "mentions": [{"text": "Bo", "label": "P"}]}, "cut', lines=False)
+    Reply(sentences=(Written(text='Hi Bo', mentions=(Mention(text='Bo', label='P'),)),), whole=False)
+    >>> read_reply("1. One.\n2. Two.", lines=True).sentences
+    (Written(text='One.', mentions=None), Written(text='Two.', mentions=None))
+    """
+    said = _THOUGHT.sub("", text)
+    found = find_json(said)
+    rows = [row for each in found for row in _rows(each.value, each.whole)]
+    if rows:
+        return Reply(tuple(map(_written, rows)), all(each.whole for each in found))
+    written = said.splitlines()[: None if ended else -1] if lines else []
+    numbered = [match[1] for line in written if (match := _NUMBERED.fullmatch(line))]
+    return Reply(tuple(Written(_unquoted(line)) for line in numbered), ended and not found)
+
+
+def answer_schema(labels: Sequence[str]) -> dict[str, Any]:
+    """Returns the JSON schema of an answer: sentences, each with the mentions it has where there are labels.
+
+    Args:
+        labels: what mentions may be; without any, sentences are plain strings.
+    """
+    sentence = _sentence_schema(labels) if labels else {"type": "string"}
+    return _object({"sentences": {"type": "array", "items": sentence}})
+
+
+def _sentence_schema(labels: Sequence[str]) -> dict[str, Any]:
+    mention = _object({"text": {"type": "string"}, "label": {"type": "string", "enum": list(labels)}})
+    return _object({"text": {"type": "string"}, "mentions": {"type": "array", "items": mention}})
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _rows(value: Any, whole: bool) -> Iterator[Any]:
+    """Yields what may be sentences: the elements of an array, or of the arrays in an object, or the object itself."""
+    if isinstance(value, list):
+        yield from (each for each in value if isinstance(each, str | dict))
+    elif isinstance(_first(value, _TEXT_KEYS), str):
+        yield from [value] if whole else []
+    elif all(_COUNTED.fullmatch(key) and isinstance(each, str) for key, each in value.items()):
+        yield from value.values()
+    else:
+        for each in value.values():
+            yield from _rows(each, whole) if isinstance(each, list) else ()
+
+
+def _written(row: Any) -> Written | None:
+    if isinstance(row, str):
+        return Written(row)
+    text = _first(row, _TEXT_KEYS)
+    if not isinstance(text, str):
+        return None
+    listed = _first(row, _MENTION_KEYS)
+    if listed is None:
+        return Written(text)
+    mentions = list(_mentions(listed))
+    return None if None in mentions else Written(text, tuple(each for each in mentions if each is not None))
+
+
+def _mentions(listed: Any) -> Iterator[Mention | None]:
+    """Yields the mentions of a list of objects or pairs, or an object of lists by label; None for what is neither."""
+    if isinstance(listed, dict):
+        for label, words in listed.items():
+            yield from (_mention(each, label) for each in (words if isinstance(words, list) else [words]))
+    elif isinstance(listed, list):
+        for each in listed:
+            if isinstance(each, dict):
+                yield _mention(_first(each, _WORDS_KEYS), _first(each, _LABEL_KEYS))
+            else:
+                yield _mention(*each) if isinstance(each, list) and len(each) == 2 else None
+    else:
+        yield None
+
+
+def _mention(words: Any, label: Any) -> Mention | None:
+    return Mention(words, label) if isinstance(words, str) and isinstance(label, str) else None
+
+
+def _first(row: dict[str, Any], keys: Sequence[str]) -> Any:
+    return next((row[key] for key in keys if row.get(key) is not None), None)
+
+
+def _unquoted(line: str) -> str:
+    """Takes quotation marks from around a line that has no others.
+
+    >>> _unquoted('"Where is it?"'), _unquoted('"Oh" and "Ah"')
+    ('Where is it?', '"Oh" and "Ah"')
+    """
+    return line[1:-1] if len(line) > 2 and line[0] == line[-1] == '"' and line.count('"') == 2 else line

@@ -1,0 +1,249 @@
+"""Any OpenAI-compatible server as a back-end: vLLM, llama.cpp, Ollama, `transformers serve`, OpenAI itself.
+
+What may pass is tried again: errors of the server, rate limits, time-outs, connections that break, replies that make no
+sense. What will not pass fails at once: a key that is refused, a model that is not there, a request that is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from textsynth.chat.options import ServerOptions
+from textsynth.chat.pace import Pace, asked_rest, back_off, rest
+from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
+from textsynth.errors import MissingDependency, OptionError, ServerFailure
+
+if TYPE_CHECKING:
+    import openai
+
+_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_ADAPTABLE = frozenset({400, 422, 501})
+_LONGEST_REST = 900.0
+_FINISH: dict[str, Finish] = {"length": "length", "content_filter": "filter"}
+_SAID = 200
+_NO_KEY = "none"
+
+
+class Server:
+    """Asks a server, one request at a time on each thread.
+
+    Args:
+        options: where it is, and how patient to be.
+        model: the name it knows the model by.
+    """
+
+    batch = 1
+
+    def __init__(self, options: ServerOptions, model: str) -> None:
+        self.concurrency = options.concurrency
+        self._options, self._model = options, model
+        self._key = key_in_environment(options.api_key_env)
+        self._habits = _Habits(options.schema)
+        self._pace = Pace()
+
+    @contextmanager
+    def opened(self, failed: threading.Event) -> Iterator[Ask]:
+        """Opens connections; what is given answers each request in as many tries as it takes and `retries` allows.
+
+        Its errors: ServerFailure where the server refuses, or fails too often; Stopped where another request has.
+        """
+        import openai
+
+        key, seconds = self._key or _NO_KEY, self._options.timeout
+        with openai.OpenAI(api_key=key, base_url=self._options.base_url, timeout=seconds, max_retries=0) as client:
+            line = _Line(client, self._key, seconds)
+            yield lambda requests: [self._answer(request, line, failed) for request in requests]
+
+    def _answer(self, request: Request, line: _Line, failed: threading.Event) -> Answer:
+        reason = ""
+        for attempt in range(self._options.retries + 1):
+            self._pace.turn(failed)
+            try:
+                return self._try(request, line)
+            except _Unusable as error:
+                reason = str(error)
+                if error.rest is not None:
+                    self._pace.hold(error.rest)
+            if attempt < self._options.retries:
+                rest(back_off(attempt), failed)
+        tries = self._options.retries + 1
+        raise ServerFailure(f"{self._where}: gave no answer in {tries} tries, the last: {reason}; start again to go on")
+
+    def _try(self, request: Request, line: _Line) -> Answer:
+        """Sends a request once, and again at once where the server does not take a part of it that can be left out."""
+        while True:
+            body = self._habits.body(request)
+            try:
+                return _answer_in(line.send(body), request)
+            except _Refused as refused:
+                if not self._habits.adapt(body, refused):
+                    raise ServerFailure(f"{self._where}: {refused}{_advice(refused.status)}") from None
+
+    @property
+    def _where(self) -> str:
+        return f"prompt: {self._options.base_url}, model {self._model!r}"
+
+
+class _Line:
+    """Connections to a server; nothing that is raised here knows the key."""
+
+    def __init__(self, client: openai.OpenAI, key: str, timeout: float) -> None:
+        self._client, self._key, self._timeout = client, key, timeout
+
+    def send(self, body: dict[str, Any]) -> str:
+        """Returns the body of the reply.
+
+        Raises:
+            _Unusable: for what may pass.
+            _Refused: for what will not.
+        """
+        import openai
+
+        try:
+            reply = self._client.chat.completions.with_raw_response.create(**body)
+            return str(reply.http_response.text)
+        except openai.APIStatusError as error:
+            raise self._status(error) from None
+        except openai.APITimeoutError:
+            raise _Unusable(f"no reply within timeout = {self._timeout:g} seconds") from None
+        except (openai.OpenAIError, OSError, ValueError) as error:
+            raise _Unusable(self._scrubbed(_one_line(f"{error} {error.__cause__ or ''}"))) from None
+
+    def _status(self, error: openai.APIStatusError) -> _Unusable | _Refused:
+        said = self._scrubbed(_said(error))
+        quota = "insufficient_quota" in f"{error.code} {error.type}"
+        if error.status_code not in _PASSING or quota:
+            return _Refused(error.status_code, said)
+        asked = asked_rest(error.response.headers)
+        if asked is not None and asked > _LONGEST_REST:
+            return _Refused(error.status_code, f"asks to wait {asked:.0f} seconds, too long; {said}")
+        return _Unusable(f"status {error.status_code}, {said}", asked)
+
+    def _scrubbed(self, text: str) -> str:
+        return text.replace(self._key, "[key]") if self._key else text
+
+
+class _Habits:
+    """What a server takes, as far as it has shown until now."""
+
+    def __init__(self, schema: str) -> None:
+        self._optional = schema == "auto"
+        self._left_out: frozenset[str] = frozenset({"response_format"} if schema == "never" else ())
+        self._cap = "max_tokens"
+
+    def body(self, request: Request) -> dict[str, Any]:
+        """Returns what is sent."""
+        body: dict[str, Any] = {
+            "model": request.model,
+            "messages": [asdict(each) for each in request.messages],
+            "temperature": request.sampling.temperature,
+            "top_p": request.sampling.top_p,
+            self._cap: request.sampling.longest,
+            "seed": request.seed,
+        }
+        if request.schema is not None:
+            schema = {"name": "answer", "strict": True, "schema": dict(request.schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return {name: value for name, value in body.items() if name not in self._left_out}
+
+    def adapt(self, body: dict[str, Any], refused: _Refused) -> bool:
+        """Remembers for all requests to come what is not taken; says whether to try again without."""
+        if refused.status not in _ADAPTABLE:
+            return False
+        if "max_completion_tokens" in str(refused) and "max_tokens" in body:
+            self._cap = "max_completion_tokens"
+        elif "seed" in str(refused) and "seed" in body:
+            self._left_out |= {"seed"}
+        elif "response_format" in body and self._optional:
+            self._left_out |= {"response_format"}
+        else:
+            return False
+        return True
+
+
+class _Unusable(Exception):
+    """A try that failed and may succeed the next time.
+
+    Args:
+        reason: what happened.
+        rest: the seconds that the server asks to wait, None where it asks nothing.
+    """
+
+    def __init__(self, reason: str, rest: float | None = None) -> None:
+        super().__init__(reason)
+        self.rest = rest
+
+
+class _Refused(Exception):
+    """The server will not answer, however often it is asked."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(f"status {status}, {said}")
+        self.status = status
+
+
+def key_in_environment(name: str) -> str:
+    """Returns the key that an environment variable holds, empty for no name.
+
+    Raises:
+        OptionError: where the variable is not set.
+        MissingDependency: where the client is not installed.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec("openai") is None:
+        raise MissingDependency("prompt: the openai client is not installed; pip install 'textsynth[chat]'")
+    key = os.environ.get(name, "").strip() if name else ""
+    if name and not key:
+        raise OptionError(f"option 'api_key_env': the environment variable {name} must hold the key, is not set")
+    return key
+
+
+def _answer_in(reply: str, request: Request) -> Answer:
+    """Reads a reply.
+
+    Raises:
+        _Unusable: where it is cut off in the middle, or not what this interface promises.
+    """
+    try:
+        content = json.loads(reply)
+        choice = content["choices"][0]
+        message = choice["message"]
+        text, refusal = message.get("content") or "", message.get("refusal")
+        finish = _FINISH.get(choice.get("finish_reason"), "stop")
+        usage = content.get("usage") or {}
+        prompt, new = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise _Unusable(f"a reply that is none: {_one_line(reply) or 'nothing'}") from None
+    if not isinstance(text, str):
+        raise _Unusable(f"a reply without text: {_one_line(reply)}")
+    finish = "filter" if refusal and not text else finish
+    if isinstance(prompt, int) and isinstance(new, int):
+        return Answer(text, finish, prompt, new)
+    return Answer(text, finish, request.prompt_tokens(), tokens_in(text), counted=False)
+
+
+def _said(error: openai.APIStatusError) -> str:
+    """Returns what the server says about an error, in one short line."""
+    body = error.body
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    told = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
+    return _one_line(str(told or error.response.text or "no words"))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:_SAID]
+
+
+def _advice(status: int) -> str:
+    if status in (401, 403):
+        return "; option 'api_key_env' must be the NAME of an environment variable with a key that is good here"
+    if status == 404:
+        return "; option 'model' must be one that the server has, and 'base_url' its address, mostly with /v1 behind"
+    return ""

@@ -1,0 +1,121 @@
+"""The task: which labels and classes sentences are asked for, and what is known of their mentions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from textsynth.chat.options import TaskOptions
+from textsynth.corpus import Corpus, Tokenizer
+from textsynth.disk import write_whole
+from textsynth.errors import OptionError, nearest
+from textsynth.extract import Resources
+from textsynth.values import Pools, ValueSpec
+
+_FILE = "task.json"
+_ANY = ""
+
+Bag = tuple[str, ...]
+"""The labels of the mentions of one sentence."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What sentences are asked for, from options and source together.
+
+    Args:
+        labels: each label of mentions with its description, which may be empty.
+        classes: each class with its description; none where texts have no class.
+        shares: how often each class is asked for where nobody says which; they add up to one.
+        seeded: the labels whose mentions are drawn; the model makes up those of the others.
+        bags: by class, and under "" for all, the bags of seeded labels that sentences of the source have, with counts;
+            none where a seeded label is not in the source.
+        annotated: whether the source has the mentions of all labels, so that its examples can show them.
+        known: mentions of the source and of word lists, which may not be in a sentence unless asked for.
+        tokenizer: how sentences fall into tokens.
+    """
+
+    labels: Mapping[str, str]
+    classes: Mapping[str, str]
+    shares: tuple[float, ...]
+    seeded: tuple[str, ...]
+    bags: Mapping[str, tuple[tuple[Bag, int], ...]]
+    annotated: bool
+    known: tuple[str, ...]
+    tokenizer: Tokenizer
+
+    @classmethod
+    def of(cls, options: TaskOptions, values: Mapping[str, ValueSpec], resources: Resources) -> Task:
+        """Settles the task.
+
+        Args:
+            options: what the recipe says.
+            values: where the mentions of some labels come from.
+            resources: the source, for what the recipe leaves open.
+
+        Raises:
+            OptionError: where there is neither label nor class, or options do not go together.
+        """
+        source = resources.source
+        labels = options.labels or dict.fromkeys(source.labels, "")
+        classes = options.classes or dict.fromkeys(source.classes, "")
+        if not labels and not classes:
+            raise OptionError(
+                "prompt: the source must have mentions or classes, has none; or name some, "
+                'such as labels = { CITY = "a city" } or classes = { refund = "wants money back" }'
+            )
+        for label in values:
+            if label not in labels:
+                raise OptionError(f"option 'values': there is no label {label!r}; {nearest(label, labels)}")
+        drawable = [each for each in labels if each in values or each in resources.gazetteer.mentions]
+        seeded = tuple(sorted(drawable)) if options.mentions[1] else ()
+        if len(seeded) < len(labels) and not options.listing:
+            free = ", ".join(sorted(set(labels) - set(seeded)))
+            raise OptionError(f"option 'listing' must be true where the model makes up mentions, as it does of {free}")
+        shares = _shares(source, list(classes))
+        bags = _bags(source, frozenset(seeded)) if set(seeded) <= set(source.labels) else {}
+        annotated = set(labels) <= set(source.labels)
+        known = tuple(sorted({each for label in labels for each in resources.gazetteer.mentions.get(label, ())}))
+        return cls(labels, classes, shares, seeded, bags, annotated, known, source.tokenizer)
+
+    def knowing(self, pools: Pools, values: Mapping[str, ValueSpec]) -> Task:
+        """Returns the task with the values of lists and files of words among its known mentions."""
+        listed = [name for name, spec in values.items() if not isinstance(spec, str) or spec.startswith("words:")]
+        words = {word for name in listed if name in self.seeded for word in pools.values(name).to_pylist()}
+        return replace(self, known=tuple(sorted({*self.known, *words})))
+
+    def bags_of(self, label: str | None) -> tuple[tuple[Bag, int], ...]:
+        """Returns the bags of a class, those of all where it has none."""
+        return self.bags.get(label or _ANY) or self.bags.get(_ANY, ())
+
+    def write(self, directory: Path) -> None:
+        """Writes the task as one file."""
+        write_whole(directory / _FILE, json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
+
+    @classmethod
+    def read(cls, directory: Path) -> Task:
+        """Reads what `write` wrote."""
+        content = json.loads((directory / _FILE).read_text(encoding="utf-8"))
+        bags = {name: tuple((tuple(bag), count) for bag, count in each) for name, each in content["bags"].items()}
+        rest = {name: tuple(content[name]) for name in ("shares", "seeded", "known")}
+        return cls(**content | rest | {"bags": bags})
+
+
+def _shares(source: Corpus, classes: list[str]) -> tuple[float, ...]:
+    """Returns how often each class is in the source; one that it does not have counts as its rarest."""
+    counts = Counter(each for each in source.table.column("label").to_pylist() if each in classes)
+    rarest = min(counts.values(), default=1)
+    amounts = [counts[name] or rarest for name in classes]
+    return tuple(amount / sum(amounts) for amount in amounts)
+
+
+def _bags(source: Corpus, seeded: frozenset[str]) -> dict[str, tuple[tuple[Bag, int], ...]]:
+    counts: dict[str, Counter[Bag]] = {_ANY: Counter()}
+    for example in source:
+        bag = tuple(sorted(span.label for span in example.spans if span.label in seeded))
+        for name in {_ANY, example.label or _ANY}:
+            counts.setdefault(name, Counter())[bag] += 1
+    return {name: tuple(sorted(bags.items())) for name, bags in sorted(counts.items())}

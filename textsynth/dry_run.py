@@ -1,0 +1,94 @@
+"""Dry runs: what a run would ask of models, before it asks, and without leaving anything behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from textsynth import registry
+from textsynth.chat.preview import Asked, Preview, Previewed
+from textsynth.errors import TextsynthError
+from textsynth.extract import Resources
+from textsynth.production import Order, produce
+from textsynth.progress import Progress, Silence
+from textsynth.recipe import Recipe, Step
+from textsynth.records import Faults
+from textsynth.run import order_of, read_resources
+from textsynth.seeding import child_rng
+from textsynth.shard import Shard
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What one step would do.
+
+    Args:
+        name: of the step.
+        generator: the registered name of its generator.
+        examples: how many it would make in the first round; filters may ask for more.
+        preview: what it would ask a model; None where it asks none.
+    """
+
+    name: str
+    generator: str
+    examples: int
+    preview: Preview | None
+
+
+class _Planned(Exception):
+    """Ends a production that has planned its first round."""
+
+    def __init__(self, shards: Sequence[Shard]) -> None:
+        super().__init__()
+        self.shards = shards
+
+
+def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[Rehearsal]:
+    """Says for each step what it would ask a model: the very prompts that a run would send first, and an estimate.
+
+    Args:
+        recipe: what would be run.
+        prompts: how many prompts of each step to show.
+        progress: is told how far reading the source is.
+
+    Raises:
+        TextsynthError: for whatever would stop the run before it asks.
+    """
+    faults = Faults(recipe.source.on_error if recipe.source else "stop")
+    resources = read_resources(recipe, faults, 1, progress or Silence())
+    shards = _first_round(order_of(recipe, resources.source))
+    return [
+        _rehearsal(step, resources, [each for each in shards if each.step.name == step.name], prompts)
+        for step in recipe.steps
+    ]
+
+
+def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompts: int) -> Rehearsal:
+    examples, generator = sum(each.count for each in shards), step.generator
+    preview = None
+    if isinstance(generator, Previewed) and shards:
+        name = f"generator {step.name!r}"
+        asked = [Asked(each.count, child_rng(each.seed, step.name, each.number), each.label) for each in shards]
+        try:
+            preview = generator.preview(resources, child_rng(shards[0].seed, name, "fit"), asked, prompts)
+        except TextsynthError as error:
+            raise type(error)(f"{name}: {error}") from error
+    return Rehearsal(step.name, registry.name_of(generator), examples, preview)
+
+
+def _first_round(order: Order) -> Sequence[Shard]:
+    """Returns the shards that a production would make first."""
+
+    def stop(function: Callable[[Any], Any], tasks: Sequence[Any]) -> NoReturn:
+        raise _Planned(tasks)
+
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
+        try:
+            produce(dataclasses.replace(order, filters=()), Path(folder), stop)
+        except _Planned as planned:
+            return planned.shards
+    return ()

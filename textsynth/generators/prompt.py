@@ -1,0 +1,167 @@
+"""Asks a chat model for sentences, in this process or on a server."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
+
+from textsynth.chat.options import ServerOptions, SpendingOptions, TaskOptions
+from textsynth.chat.preview import Asked, Preview
+from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
+from textsynth.extract import Resources
+from textsynth.generator import Fact, Generator, Sampler, write_learned
+from textsynth.models.options import WritingOptions
+from textsynth.pretrained.loading import PretrainedOptions
+from textsynth.records import open_binary
+from textsynth.values import draw_pools
+from textsynth.values.source import Draw
+
+if TYPE_CHECKING:
+    from textsynth.chat.asking import Inquirer
+    from textsynth.chat.budget import Prices
+    from textsynth.chat.request import Backend, Request
+
+_ANSWERS = "answers"
+_PACKAGED = "package:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, PretrainedOptions, Generator):
+    """Asks a chat model for sentences: with drawn mentions, of labels and classes by name, like examples, varied.
+
+    Every answer is kept, so that none is paid twice. A sentence without its mentions, or with more, is rejected.
+
+    Args:
+        backend: "local" has the model in this process; "server" asks any OpenAI-compatible one (vLLM, llama.cpp,
+            Ollama, `transformers serve`, OpenAI), which the mentions and the examples of the source are sent to.
+        model: for "server", the name it knows the model by; for "local", a directory, a .gguf file, "owner/name" on
+            the hub, or "package:NAME/FILE" inside an installed package.
+    """
+
+    backend: Literal["local", "server"] = "local"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.backend == "server" and (not self.model or self.model.startswith(_PACKAGED)):
+            raise OptionError(f"option 'model' must be the name of a model of the server, was: {self.model!r}")
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes template, cache, word lists and a model that is a path from a folder."""
+        return dataclasses.replace(
+            super().anchored(folder),
+            template=folder / self.template if self.template else None,
+            cache=folder / self.cache if self.cache else None,
+            model=self.anchored_model(folder) if self.backend == "local" else self.model,
+        )
+
+    def needs(self) -> list[str]:
+        """Says which model is loaded from where, or asked where."""
+        return [f"{self.model}, asked at {self.base_url}"] if self.backend == "server" else super().needs()
+
+    def memory(self) -> int:
+        """Returns about how many bytes the model takes here."""
+        return 0 if self.backend == "server" else super().memory()
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Settles the task, draws the values, and keeps template and examples; checks that somebody could answer."""
+        self._prepare(resources, directory, rng)
+        self._check_backend()
+        (directory / _ANSWERS).mkdir(exist_ok=True)
+        write_learned(directory, {"backend": self.backend, "model": self.model})
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Reads the task; a model is loaded when the first answer is missing."""
+        from textsynth.chat.archive import Archive
+        from textsynth.chat.asking import Asking
+        from textsynth.chat.budget import Budget, Caps
+        from textsynth.chat.exchange import Exchange
+
+        archive = Archive(directory / _ANSWERS, self.cache)
+        budget = Budget(Caps(self.max_tokens_total, self.max_cost), self._prices(), archive)
+        return Asking(self._inquirer(directory), Exchange(self._backend(), archive, budget))
+
+    def account(self, directory: Path) -> dict[str, Fact]:
+        """Returns what all answers took, those of earlier starts included."""
+        from textsynth.chat.archive import Archive
+
+        spent = Archive(directory / _ANSWERS).spent()
+        facts: dict[str, Fact] = {"answers": spent.requests, "tokens_in": spent.prompt_tokens}
+        facts |= {"tokens_out": spent.new_tokens, "answers_not_counted": spent.estimated or None}
+        return facts | {"cost": self._prices().cost(spent)}
+
+    def preview(self, resources: Resources, rng: np.random.Generator, asked: Sequence[Asked], prompts: int) -> Preview:
+        """Writes the first requests, and estimates the rest from them."""
+        from textsynth.chat.archive import Spent
+
+        with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
+            self._prepare(resources, Path(folder), rng)
+            inquirer = self._inquirer(Path(folder))
+        shown: list[Request] = []
+        for each in asked:
+            few = min(each.count, (prompts - len(shown)) * self.per_request)
+            shown += [inquiry.request for inquiry in inquirer.inquiries(few, each.rng, each.label)]
+        requests = sum(math.ceil(each.count / self.per_request) for each in asked)
+        length = sum(each.prompt_tokens() for each in shown) / max(1, len(shown))
+        most = Spent(requests, round(length * requests), self.longest * requests)
+        facts: dict[str, Fact] = {"backend": self.backend, "model": self.model}
+        facts |= {"base_url": self.base_url} if self.backend == "server" else {}
+        facts |= {"requests": requests, "tokens_in_about": most.prompt_tokens, "tokens_out_at_most": most.new_tokens}
+        return Preview(facts | {"cost_at_most": self._prices().cost(most)}, [each.written() for each in shown])
+
+    def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Writes what requests are made from, and makes one for a try."""
+        from textsynth.chat.asking import SOURCE, TEMPLATE
+        from textsynth.chat.prompt_template import default_template
+        from textsynth.chat.task import Task
+
+        task = Task.of(self, self.values, resources)
+        if task.seeded:
+            draw = Draw(self.pool_size, self.locales, True, rng)
+            pools = draw_pools(task.seeded, self.values, resources.gazetteer, draw)
+            pools.write(directory)
+            task = task.knowing(pools, self.values)
+        task.write(directory)
+        (resources.source if self.shots else Corpus.empty()).write_parquet(directory / SOURCE)
+        template = _read(self.template) if self.template else default_template()
+        (directory / TEMPLATE).write_text(template, encoding="utf-8")
+        self._inquirer(directory).inquiries(self.per_request, rng, None)
+
+    def _inquirer(self, directory: Path) -> Inquirer:
+        from textsynth.chat.asking import Inquirer
+        from textsynth.chat.request import Sampling
+
+        return Inquirer(self, self.model, Sampling(self.temperature, self.top_p, self.longest), directory)
+
+    def _backend(self) -> Backend:
+        from textsynth.chat.local import Local
+        from textsynth.chat.server import Server
+
+        return Server(self, self.model) if self.backend == "server" else Local(self)
+
+    def _check_backend(self) -> None:
+        """Finds out what is missing before anything is asked: a key, a model."""
+        if self.backend == "server":
+            self._backend()
+        else:
+            self.place()
+
+    def _prices(self) -> Prices:
+        from textsynth.chat.budget import Prices
+
+        return Prices(self.price_in, self.price_out)
+
+
+def _read(template: Path) -> str:
+    with open_binary(template) as file:
+        try:
+            return file.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise OptionError(f"option 'template': {template}: must be UTF-8: {error.reason}") from error

@@ -1,0 +1,288 @@
+"""Rewrites source examples, or writes sentences for mentions, with a pretrained encoder-decoder such as T5 or BART."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+import numpy as np
+import pydantic
+
+from textsynth.component import Positive, Share
+from textsynth.corpus import Corpus
+from textsynth.edits.copies import UNCHANGED, distinct_copies
+from textsynth.edits.edit import Rate
+from textsynth.errors import OptionError
+from textsynth.example import Example
+from textsynth.extract import Resources
+from textsynth.generator import Draft, Generator, Sampler
+from textsynth.models.options import WritingOptions
+from textsynth.pretrained.loading import PretrainedOptions
+from textsynth.pretrained.tuning_options import TuningOptions
+
+if TYPE_CHECKING:
+    from textsynth.models.filling import Sentence
+    from textsynth.models.vocabulary import Part
+    from textsynth.pretrained.infilling import Infilling
+    from textsynth.pretrained.key_text import KeyText
+    from textsynth.pretrained.paraphrasing import Paraphrasing
+    from textsynth.pretrained.placeholder import Placeholder
+    from textsynth.pretrained.rewriting import Rewriter
+
+_SOURCE = "source.parquet"
+_MODELS = {
+    "mentions": "google-t5/t5-small",
+    "infill": "google-t5/t5-small",
+    "paraphrase": "humarin/chatgpt_paraphraser_on_T5_base",
+    "back_translation": "Helsinki-NLP/opus-mt-en-de",
+}
+_LEARNING = ("mentions", "infill")
+_PREFIXES = {"paraphrase": "paraphrase: "}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
+    """Writes sentences with a pretrained encoder-decoder: from mentions, into gaps, in other words, or there and back.
+
+    "mentions" draws mentions and has the model write a sentence with them. "infill" takes words between mentions out
+    and has the model fill the gaps (Kumar et al. 2020). "paraphrase" has it say a sentence in other words, and
+    "back_translation" in another language and back (Sennrich et al. 2016); mentions are placeholders meanwhile. What
+    lacks a mention, or has one twice or another, is rejected.
+
+    Args:
+        task: "mentions", "infill", "paraphrase" or "back_translation".
+        model: an encoder-decoder: a directory, "package:NAME/FILE" inside an installed package, or "owner/name" on the
+            hub. Where empty, t5-small for the first two, a T5 that paraphrases, or one that translates to German.
+        back_model: for "back_translation", the model that translates back.
+        fine_tune: for "mentions" and "infill", whether the model first learns the source; the others take it as it is.
+        prefix: what is put before each text, as models were told in training; by default "paraphrase: " for
+            "paraphrase", and nothing for the others.
+        back_prefix: the same for `back_model`.
+        slots: for "mentions", whether the model writes placeholders that are filled afterwards, so that no mention can
+            be misspelt; otherwise it writes the mentions themselves, which small models fail at.
+        placeholder: what stands for a mention: {number} is its number in the sentence, {label} its label.
+        rate: for "infill", share of the words between mentions that are taken out, on average; at least one.
+        gap: for "infill", words a gap, on average.
+        epochs: times the source is read, at most; other words are taken out each time.
+        patience: epochs without a better loss on held-out sentences before training stops.
+    """
+
+    task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"
+    model: str = ""
+    back_model: str = "Helsinki-NLP/opus-mt-de-en"
+    fine_tune: bool = True
+    prefix: str | None = None
+    back_prefix: str = ""
+    slots: bool = True
+    placeholder: str = "XX{number}"
+    rate: Rate = 0.3
+    gap: Annotated[float, pydantic.Field(ge=1)] = 3.0
+    epochs: Positive = 20
+    patience: Positive = 3
+    top_p: Annotated[Share, pydantic.Field(gt=0)] = 0.95
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        from textsynth.pretrained.placeholder import Placeholder
+
+        Placeholder(self.placeholder)
+
+    def anchored(self, folder: Path) -> Self:
+        """Takes the models and files of words from a folder."""
+        back = str(folder / self.back_model) if (folder / self.back_model).exists() else self.back_model
+        model = self.anchored_model(folder) if self.model else ""
+        return dataclasses.replace(super().anchored(folder), model=model, back_model=back)
+
+    def needs(self) -> list[str]:
+        """Says which models will be loaded, from where, and how large they are."""
+        return [str(each.place()) for each in self.models()]
+
+    def memory(self) -> int:
+        """Returns about how many bytes the models take together."""
+        return sum(PretrainedOptions.memory(each) for each in self.models())
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Fine-tunes the model, or sees to it that those asked for are there."""
+        from textsynth.models.filling import write_filler
+        from textsynth.models.shortage import warn_of_few
+        from textsynth.pretrained.loading import load
+        from textsynth.pretrained.trained_rewriter import learn_rewriter
+
+        source = resources.source
+        if not any(text.strip() for text in source.texts.to_pylist()):
+            raise OptionError("seq2seq: the source must have sentences to rewrite, has none")
+        seed = int(rng.integers(2**63))
+        source.write_parquet(directory / _SOURCE)
+        if self.task == "mentions":
+            write_filler(self, resources, rng, directory)
+        loaded = [load("seq2seq", options) for options in self.models()]
+        if self.task not in _LEARNING:
+            return
+        from textsynth.pretrained.rewriting import Rewriter
+
+        book = self.book(source, Rewriter(loaded[0].model, loaded[0].tokenizer))
+        if self.fine_tune:
+            warn_of_few("seq2seq", source)
+            learn_rewriter(loaded[0], book, self, self, directory, seed)
+
+    def sampler(self, directory: Path) -> Sampler:
+        """Loads the model or models."""
+        return _Asking(self, directory) if self.task == "mentions" else _Copying(self, directory)
+
+    def models(self) -> list[PretrainedOptions]:
+        """Returns the models that are used, one after the other."""
+        first = dataclasses.replace(self, model=self.model or _MODELS[self.task])
+        back = dataclasses.replace(self, model=self.back_model, revision=None)
+        return [first, back] if self.task == "back_translation" else [first]
+
+    def tuned(self) -> TuningOptions | None:
+        """Returns how the model was fine-tuned, None where it was not."""
+        return self if self.fine_tune and self.task in _LEARNING else None
+
+    def opening(self) -> str:
+        """Returns what is put before each text."""
+        return _PREFIXES.get(self.task, "") if self.prefix is None else self.prefix
+
+    def book(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
+        """Returns what the model learns, and for gaps, what is asked of it too."""
+        from textsynth.edits.tokenised import Tokenised
+        from textsynth.pretrained.gap_notation import notation_of
+        from textsynth.pretrained.infilling import Extent, Infilling
+        from textsynth.pretrained.key_text import KeyText
+
+        if self.task == "mentions":
+            return KeyText.of(source, rewriter, self.opening(), self.stand_in())
+        notation = notation_of(rewriter, self.models()[0].model)
+        classes = source.table.column("label").to_pylist() if self.fine_tune else [None] * len(source)
+        prefixes = [self.opening() + (f"class: {name} |" if name else "") for name in classes]
+        whole = Corpus.trusted(source.table.combine_chunks(), source.tokenizer)
+        return Infilling.of(rewriter, notation, Extent(self.rate, self.gap), Tokenised.of(whole), prefixes)
+
+    def stand_in(self) -> Placeholder | None:
+        """Returns what stands for mentions, None where they stand as they are."""
+        from textsynth.pretrained.placeholder import Placeholder
+
+        return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
+
+
+class _Copying:
+    """The sampler that writes source examples anew."""
+
+    def __init__(self, options: Seq2seq, directory: Path) -> None:
+        from textsynth.pretrained.trained_rewriter import read_rewriter
+
+        self._options = options
+        self._source = Corpus.read_parquet(directory / _SOURCE)
+        rewriters = [read_rewriter(each, options.tuned(), directory) for each in options.models()]
+        self._copier = _copier(options, self._source, rewriters)
+        self._classes = self._source.table.column("label").to_pylist()
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        rows = np.flatnonzero(self._copier.usable & [label in (None, each) for each in self._classes])
+        if count == 0 or len(rows) == 0:
+            return Corpus.empty()
+        turns = [rng.permutation(rows) for _ in range(count // len(rows))]
+        chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
+        draft = self._copy(chosen, rng)
+        before, after = self._source.take(chosen).texts.to_pylist(), draft.corpus.texts.to_pylist()
+        reasons = [
+            reason or (UNCHANGED if one == other else None)
+            for reason, one, other in zip(draft.reasons, before, after, strict=True)
+        ]
+        return Draft(draft.corpus, reasons)
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other."""
+        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng).corpus, self._copier.usable)
+
+    def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        from textsynth.models.device import threads
+
+        with threads(self._options.threads):
+            return self._copier.copy(rows, (self._options.temperature, self._options.top_p), rng)
+
+
+def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> Infilling | Paraphrasing:
+    from textsynth.pretrained.infilling import Infilling
+    from textsynth.pretrained.paraphrasing import Paraphrasing, Step
+    from textsynth.pretrained.placeholder import Placeholder
+
+    if options.task == "infill":
+        book = options.book(source, rewriters[0])
+        assert isinstance(book, Infilling)
+        return book
+    steps = [Step(*each) for each in zip(rewriters, (options.opening(), options.back_prefix), strict=False)]
+    return Paraphrasing.of(source, steps, Placeholder(options.placeholder))
+
+
+class _Asking:
+    """The sampler that asks for sentences with mentions: those of a sentence of the source, by label, and its class."""
+
+    def __init__(self, options: Seq2seq, directory: Path) -> None:
+        from textsynth.models.filling import read_filler
+        from textsynth.pretrained.stray_mention import StrayMentions
+        from textsynth.pretrained.trained_rewriter import read_rewriter
+
+        self._options, self._placeholder = options, options.stand_in()
+        self._rewriter = read_rewriter(options.models()[0], options.tuned(), directory)
+        self._seeds = read_filler(directory, slots=True)
+        self._filler = read_filler(directory, slots=options.slots)
+        source = Corpus.read_parquet(directory / _SOURCE)
+        self._stray = StrayMentions.of(source)
+        self._classes = source.table.column("label").to_pylist()
+        self._labels = [[span.label for span in example.spans] for example in source]
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        from textsynth.models.device import threads
+        from textsynth.pretrained.key_text import key_of
+
+        rows = np.flatnonzero([label in (None, each) for each in self._classes])
+        if len(rows) == 0:
+            return Corpus.empty()
+        chosen = rows[rng.integers(len(rows), size=count)].tolist()
+        classes = [self._classes[row] for row in chosen]
+        mentions = self._mentions([self._labels[row] for row in chosen], rng)
+        keys = [key_of(*each, self._placeholder) for each in zip(classes, mentions, strict=True)]
+        inputs = self._rewriter.read([self._options.opening() + key for key in keys])
+        with threads(self._options.threads):
+            written = self._rewriter.write(inputs, self._options.temperature, self._options.top_p, rng)
+        sentences = [self._sentence(*each) for each in zip(written, mentions, strict=True)]
+        return self._filler.corpus(sentences, classes, rng)
+
+    def _mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+        """Returns slots for labels, or draws mentions where the model writes these itself."""
+        from textsynth.models.vocabulary import Part
+
+        if self._placeholder is None:
+            return self._seeds.mentions(labels, rng)
+        return [[Part("", label) for label in each] for each in labels]
+
+    def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
+        """Returns the sentence that was written, in parts, or what is wrong with it."""
+        from textsynth.pretrained.rewriting import UNENDED
+        from textsynth.pretrained.stray_mention import EXTRA
+
+        text = self._rewriter.sentence(written, self._filler.tokenizer)
+        if text is None:
+            return UNENDED
+        parts = self._placeholder.restored(text, mentions) if self._placeholder else _located(text, mentions)
+        stray = not isinstance(parts, str) and self._stray.among(parts)
+        return EXTRA if stray else parts
+
+
+def _located(text: str, mentions: Sequence[Part]) -> Sentence:
+    """Returns a text in parts, its mentions where they stand, or why that is not clear."""
+    from textsynth.chat.location import Mention, Unclear, locate
+    from textsynth.models.vocabulary import parts_of
+    from textsynth.pretrained.placeholder import DOUBLED
+
+    try:
+        spans = locate(text, [Mention(part.text, part.label or "") for part in mentions])
+    except Unclear as unclear:
+        return str(unclear)
+    if len(spans) > len(mentions):
+        return DOUBLED
+    return parts_of(Example(text, spans), "linear") or "empty"

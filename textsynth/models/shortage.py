@@ -1,0 +1,26 @@
+"""Shortage: what is said where a source is too small to learn much from."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+
+from textsynth.corpus import Corpus
+
+FEW = 20
+
+logger = logging.getLogger(__name__)
+
+
+def warn_of_few(name: str, source: Corpus) -> None:
+    """Warns of a source with few sentences, and of classes with one.
+
+    Args:
+        name: of the generator.
+        source: what is learnt from.
+    """
+    if len(source) < FEW:
+        logger.warning("%s: the source has %d sentences, fewer than %d: little can be learnt", name, len(source), FEW)
+    for label, count in sorted(Counter(source.table.column("label").drop_null().to_pylist()).items()):
+        if count == 1:
+            logger.warning("%s: the class %r has one sentence: it can only be varied by those of others", name, label)

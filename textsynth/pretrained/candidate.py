@@ -1,0 +1,114 @@
+"""Candidates: which whole words may come in the place of each word of a corpus."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from textsynth.edits.tokenised import Tokenised
+from textsynth.pretrained.masking import Layout
+from textsynth.pretrained.stray_mention import StrayMentions
+from textsynth.pretrained.whole_word import KINDS, WholeWords, kinds_of, mark_of, recased, replaceable
+from textsynth.synonyms.free_word import free_words
+
+_LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What may come in the place of each word: words of its casing that go with the space before it, never itself.
+
+    Outside of mentions no mention of the source comes, as it would stand there without its label.
+
+    Args:
+        words: the whole words of the vocabulary.
+        kind: `(tokens,)`; the casing of each token.
+        group: `(tokens,)`; which group of words may come in the place of each token, -1 for none.
+        members: `(groups, words)`; whether each word belongs to each group.
+        folded: `(tokens,)`; which of the distinct tokens, whatever their case, each is.
+        same: for each of those the words that are the same.
+    """
+
+    words: WholeWords
+    kind: np.ndarray
+    group: np.ndarray
+    members: np.ndarray
+    folded: np.ndarray
+    same: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, tokenised: Tokenised, layout: Layout, words: WholeWords, tokenizer: Any) -> Candidates:
+        """Finds the candidates of a corpus."""
+        distinct, word = tokenised.vocabulary
+        kind = kinds_of(distinct)[word] if len(distinct) else word
+        folded, same = _folded(distinct, words)
+        known = StrayMentions.of(tokenised.corpus).known
+        common = np.array([word not in known for word in words.strings], bool)
+        fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
+        members = np.stack([each for fit in fits for each in (fit & common, fit)])
+        group = _groups(tokenised, layout, words, kind, tokenizer)
+        found = cls(words, kind, group, members, folded[word] if len(distinct) else word, same)
+        return found.where(found._counts() > 0)
+
+    def where(self, may: np.ndarray) -> Candidates:
+        """Returns the candidates of some of the tokens; the others stay as they are."""
+        return dataclasses.replace(self, group=np.where(may, self.group, -1))
+
+    def strings(self) -> list[str]:
+        """Returns all that may be put into a text: each word in each casing that it may take."""
+        strings = self.words.strings
+        return strings if self.words.cased else [recased(word, kind) for kind in range(len(KINDS)) for word in strings]
+
+    def string_of(self, word: np.ndarray, token: np.ndarray) -> np.ndarray:
+        """Returns which of the strings a word is where it comes in the place of a token, `(words,)`."""
+        return word if self.words.cased else self.kind[token] * len(self.words.strings) + word
+
+    def _counts(self) -> np.ndarray:
+        """Returns how many words may come in the place of each token, `(tokens,)`."""
+        pairs, pair = np.unique(np.stack([self.group, self.folded]), axis=1, return_inverse=True)
+        sizes = self.members.sum(axis=1)
+        counts = [
+            sizes[group] - self.members[group, list(self.same[folded])].sum() if group >= 0 else 0
+            for group, folded in pairs.T.tolist()
+        ]
+        return np.array(counts, np.int64)[pair.ravel()]
+
+
+def _groups(tokenised: Tokenised, layout: Layout, words: WholeWords, kind: np.ndarray, tokenizer: Any) -> np.ndarray:
+    """Returns the group of each token by its casing and the space before it, -1 where it stays as it is.
+
+    Numbers, marks, parts of compounds and addresses, and words in mixed case stay.
+    """
+    distinct, word = tokenised.vocabulary
+    fine = layout.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
+    fine &= replaceable(distinct)[word] if len(distinct) else True
+    begun, mark = _begun(layout, tokenizer), mark_of(tokenizer)
+    if mark in ("##", ""):
+        fine &= begun
+    shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
+    return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
+
+
+def _begun(layout: Layout, tokenizer: Any) -> np.ndarray:
+    """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
+    mark = mark_of(tokenizer)
+    first = layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)]
+    numbers, which = np.unique(first, return_inverse=True)
+    pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
+    begins = [not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark) for piece in pieces]
+    return np.array(begins, bool)[which] if len(which) else np.zeros(0, bool)
+
+
+def _folded(distinct: Sequence[str], words: WholeWords) -> tuple[np.ndarray, list[list[int]]]:
+    """Returns for each distinct token which it is whatever its case, and for each of those the words that are so."""
+    lowered = [each.casefold() for each in distinct]
+    number = {each: place for place, each in enumerate(dict.fromkeys(lowered))}
+    same: list[list[int]] = [[] for _ in number]
+    for place, string in enumerate(words.strings):
+        if (known := number.get(string.casefold())) is not None:
+            same[known].append(place)
+    return np.array([number[each] for each in lowered], np.int64), same

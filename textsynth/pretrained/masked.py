@@ -1,0 +1,179 @@
+"""A masked language model: fine-tuned on a source with its labels in view, or taken as it is; kept, and read again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from textsynth.corpus import Corpus
+from textsynth.disk import write_whole
+from textsynth.edits.tokenised import Tokenised
+from textsynth.errors import OptionError
+from textsynth.models.device import accelerator_on, threads
+from textsynth.models.record import Facts, write_record
+from textsynth.models.shortage import warn_of_few
+from textsynth.models.training import Descent, Plan, train
+from textsynth.pretrained.candidate import Candidates
+from textsynth.pretrained.cloze import Cloze, limit_of
+from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
+from textsynth.pretrained.marker import Markers
+from textsynth.pretrained.masked_lesson import MaskedLesson, Textbook
+from textsynth.pretrained.masking import Layout
+from textsynth.pretrained.tuning import Tuned, heldout_rows, prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.pretrained.whole_word import WholeWords
+from textsynth.seeding import child_rng
+
+_NOTES, _NAME = "masked.json", "masked_lm"
+_STEPS = 8
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A masked language model with the markers and the words that it knows.
+
+    Args:
+        model: of transformers.
+        tokenizer: its own.
+        markers: of labels and classes; none where it was not fine-tuned.
+        letters: words of a single letter that the source has.
+    """
+
+    model: Any
+    tokenizer: Any
+    markers: Markers
+    letters: tuple[str, ...]
+
+    @classmethod
+    def of(cls, loaded: Pretrained, source: Corpus, letters: tuple[str, ...], *, marked: bool) -> Masked:
+        """Says what a model is to know of a source."""
+        labels, classes = (source.labels, source.classes) if marked else ((), ())
+        return cls(loaded.model, loaded.tokenizer, Markers(loaded.symbols, labels, classes), letters)
+
+    @property
+    def limit(self) -> int:
+        """How many symbols it can read at a time."""
+        return limit_of(self.model, self.tokenizer)
+
+    @property
+    def mask(self) -> int:
+        """The symbol of a hidden word."""
+        return int(self.tokenizer.mask_token_id)
+
+    def cloze(self) -> Cloze:
+        """Returns what asks it for hidden words."""
+        return Cloze(self.model, int(self.tokenizer.pad_token_id))
+
+    def laid_out(self, tokenised: Tokenised) -> tuple[Layout, Candidates]:
+        """Returns a corpus as the model reads it, and what may come in the place of its words.
+
+        Nothing may in an example that is longer than the model can read.
+        """
+        layout = Layout.of(tokenised, self.tokenizer, self.markers)
+        candidates = Candidates.of(tokenised, layout, WholeWords.of(self.tokenizer, self.letters), self.tokenizer)
+        return layout, candidates.where((layout.lengths <= self.limit)[tokenised.row])
+
+
+def learn_masked(
+    tokenised: Tokenised,
+    may: np.ndarray,
+    options: PretrainedOptions,
+    tuning: TuningOptions | None,
+    directory: Path,
+    seed: int,
+) -> None:
+    """Fine-tunes a masked language model on a source, and writes what moved.
+
+    Args:
+        tokenised: the source.
+        may: `(tokens,)`; whether each is to be learnt.
+        options: which model.
+        tuning: how it is fine-tuned; where None, it is only looked at.
+        directory: where to.
+        seed: of all that is random.
+
+    Raises:
+        OptionError: for a model without a mask or without whole words, and a source without words to learn.
+    """
+    loaded = load("masked", options)
+    _check(loaded, options.model)
+    letters = tuple(sorted({word for word in tokenised.vocabulary[0] if len(word) == 1}))
+    masked = Masked.of(loaded, tokenised.corpus, letters, marked=tuning is not None)
+    layout, candidates = masked.laid_out(tokenised)
+    _warn_of_long(layout, masked.limit)
+    if tuning:
+        warn_of_few(_NAME, tokenised.corpus)
+        textbook = Textbook(layout, masked.mask, *_lessons(tokenised, layout, candidates, may))
+        tuned = prepared(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
+        with threads(options.threads):
+            _fine_tune(tuned, textbook, options, tuning, directory, seed)
+        write_tuned(tuned, loaded.place, directory)
+    notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
+    write_whole(directory / _NOTES, json.dumps(notes, ensure_ascii=False) + "\n")
+
+
+def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> Masked:
+    """Loads the model again, with what moved where it was fine-tuned."""
+    notes = json.loads((directory / _NOTES).read_text(encoding="utf-8"))
+    loaded = load("masked", options)
+    markers = Markers(loaded.symbols, tuple(notes["labels"]), tuple(notes["classes"]))
+    model = loaded.model
+    if tuning:
+        tuned = prepared(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
+        model = read_tuned(tuned, loaded.place, directory)
+    return Masked(model, loaded.tokenizer, markers, tuple(notes["letters"]))
+
+
+def _lessons(
+    tokenised: Tokenised, layout: Layout, candidates: Candidates, may: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the words that are one symbol each, as what comes in the place of a word is, and where examples begin."""
+    single = (layout.stop - layout.first == 1) & (candidates.group >= 0) & may
+    single &= np.isin(layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)], candidates.words.pieces)
+    tokens = np.flatnonzero(single)
+    if len(tokens) == 0:
+        raise OptionError(
+            "masked_lm: the source must have words that are whole in the model's vocabulary to learn from, has none; "
+            "fine_tune = false takes the model as it is"
+        )
+    return tokens, np.searchsorted(tokens, tokenised.tokens.rows)
+
+
+def _fine_tune(
+    tuned: Tuned, textbook: Textbook, options: PretrainedOptions, tuning: TuningOptions, directory: Path, seed: int
+) -> None:
+    """Trains, and leaves the model with its best weights; curves and facts are written."""
+    rows = textbook.rows
+    heldout = rows[heldout_rows(len(rows), tuning, child_rng(seed, "heldout"))]
+    descent = Descent(tuned, accelerator_on(options.device), tuning.learning_rate, quick=tuned.new_symbols())
+    size = min(tuning.batch_size, max(1, (len(rows) - len(heldout)) // _STEPS))
+    lesson = MaskedLesson(tuned, descent, textbook, heldout, size, child_rng(seed, "watched"))
+    plan = Plan(_NAME, tuning.epochs, tuning.patience if len(heldout) else None, seed)
+    curves = train(lesson, plan, directory)
+    facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
+    if len(heldout):
+        facts["nats_per_hidden_word"] = min(curves["loss"])
+    write_record(directory, {_NAME: curves}, facts)
+
+
+def _check(loaded: Pretrained, name: str) -> None:
+    tokenizer = loaded.tokenizer
+    if tokenizer.mask_token_id is None:
+        raise OptionError(f"option 'model' must be a model whose tokenizer has a mask, has none: {name!r}")
+    if not tokenizer.is_fast:
+        raise OptionError(f"option 'model' must be a model with a fast tokenizer (tokenizer.json), has none: {name!r}")
+
+
+def _warn_of_long(layout: Layout, limit: int) -> None:
+    long = int((layout.lengths > limit).sum())
+    if long:
+        logger.warning(
+            "%s: %d examples are longer than the %d pieces that the model reads: they stay", _NAME, long, limit
+        )

@@ -1,0 +1,207 @@
+"""Masking: a corpus in a model's pieces, with its labels in view, and sentences in which words are hidden.
+
+What a model reads of an example is its class, its pieces, and on both sides of each mention a marker of its label
+(MELM, Zhou et al. 2022), between the symbols that the model puts around every text. A hidden word is one mask, however
+many pieces it had: what comes in its place is a whole word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from textsynth.code_points import are_spaces
+from textsynth.edits.tokenised import Tokenised
+from textsynth.pretrained.marker import Markers
+
+_CLOSING, _TAIL, _HEAD, _CLASS, _OPENING = range(5)
+"""What is put in at one place, in this order."""
+
+
+class Gap(NamedTuple):
+    """Tokens of an example that one symbol stands for.
+
+    Args:
+        first: the first token.
+        stop: the token after the last.
+        symbol: what stands there.
+    """
+
+    first: int
+    stop: int
+    symbol: int
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A corpus as a model reads it.
+
+    Args:
+        symbols: `(symbols,)`; all examples, one after the other.
+        rows: `(examples + 1,)`; example `i` is `symbols[rows[i]:rows[i + 1]]`.
+        first: `(tokens,)`; the first symbol of each token of the corpus.
+        stop: `(tokens,)`; the symbol after its last.
+        whole: `(tokens,)`; whether its edges are edges of pieces too, so that it can be hidden.
+    """
+
+    symbols: np.ndarray
+    rows: np.ndarray
+    first: np.ndarray
+    stop: np.ndarray
+    whole: np.ndarray
+
+    @classmethod
+    def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> Layout:
+        """Lays a corpus out.
+
+        Args:
+            tokenised: the corpus.
+            tokenizer: of the model, a fast one.
+            markers: of labels and classes; those it does not know are left out.
+        """
+        pieces = _Pieces.of(tokenised, tokenizer)
+        places, symbols, kinds = pieces.insertions(tokenised, tokenizer, markers)
+        order = np.lexsort((kinds, places))
+        places, symbols = places[order], symbols[order]
+        laid = np.insert(pieces.numbers, places, symbols)
+        before = np.searchsorted(places, np.arange(len(pieces.numbers) + 1), side="right")
+        moved = np.arange(len(before)) + before
+        heads = np.searchsorted(places, pieces.rows[:-1]) + pieces.rows[:-1]
+        rows = np.append(heads + _closing_at(places, kinds[order], pieces.rows[:-1]), len(laid))
+        last = moved[np.maximum(pieces.stop - 1, 0)] + 1
+        return cls(laid, rows, moved[pieces.first], last, pieces.whole)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Symbols of each example, `(examples,)`."""
+        return np.diff(self.rows)
+
+    def hidden(self, row: int, gaps: Sequence[Gap]) -> tuple[list[int], list[int]]:
+        """Returns an example with gaps.
+
+        Args:
+            row: the example.
+            gaps: in order.
+
+        Returns:
+            The symbols, and at which of them each gap stands.
+        """
+        symbols: list[int] = []
+        places, position = [], int(self.rows[row])
+        for gap in gaps:
+            symbols += self.symbols[position : self.first[gap.first]].tolist()
+            places.append(len(symbols))
+            symbols.append(gap.symbol)
+            position = int(self.stop[gap.stop - 1])
+        return symbols + self.symbols[position : self.rows[row + 1]].tolist(), places
+
+    def within(self, gap: Gap) -> list[int]:
+        """Returns the symbols that a gap hides."""
+        symbols: list[int] = self.symbols[self.first[gap.first] : self.stop[gap.stop - 1]].tolist()
+        return symbols
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """The pieces of a corpus, before anything is put between them.
+
+    Args:
+        numbers: `(pieces,)`; positions in the vocabulary.
+        rows: `(examples + 1,)`.
+        first: `(tokens,)`; the first piece of each token.
+        stop: `(tokens,)`.
+        whole: `(tokens,)`.
+    """
+
+    numbers: np.ndarray
+    rows: np.ndarray
+    first: np.ndarray
+    stop: np.ndarray
+    whole: np.ndarray
+
+    @classmethod
+    def of(cls, tokenised: Tokenised, tokenizer: Any) -> _Pieces:
+        """Cuts texts into pieces; what looks like a special symbol in a text is text."""
+        cut = cut_texts(tokenised.corpus.texts.to_pylist() or [""], tokenizer)
+        counts = [len(each) for each in cut["input_ids"]][: len(tokenised.corpus)]
+        numbers = np.array([piece for each in cut["input_ids"] for piece in each], np.int64)
+        edges = np.array([edge for each in cut["offset_mapping"] for edge in each], np.int64).reshape(-1, 2)
+        rows, base = np.cumsum([0, *counts]), np.repeat(tokenised.points.rows[:-1], counts)
+        start, end = _trimmed(base + edges[:, 0], base + edges[:, 1], tokenised)
+        # White space at the end of a text ends where the next text begins.
+        first = np.maximum(np.searchsorted(start, tokenised.begin), rows[tokenised.row])
+        stop = np.searchsorted(start, tokenised.end)
+        whole = _fit(end, first, tokenised.begin) & _fit(end, stop, tokenised.end) & (first < stop)
+        return cls(numbers, rows, first, stop, whole)
+
+    def insertions(
+        self, tokenised: Tokenised, tokenizer: Any, markers: Markers
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns what is put between the pieces: before which, the symbol, and its kind, `(insertions,)` each."""
+        head, tail = frame_of(tokenizer)
+        begins, ends = self.rows[:-1], self.rows[1:]
+        columns: list[tuple[np.ndarray, Any, int]] = [(begins, symbol, _HEAD) for symbol in head]
+        columns += [(ends, symbol, _TAIL) for symbol in tail]
+        classes = markers.of_classes(tokenised.corpus.table.column("label").to_pylist())
+        labels = markers.of_labels(tokenised.corpus.spans.labels.to_pylist())
+        first, last = tokenised.tokens.first, tokenised.tokens.stop - 1
+        shown = (labels >= 0) & self.whole[first] & self.whole[last]
+        columns.append((begins[classes >= 0], classes[classes >= 0], _CLASS))
+        columns.append((self.first[first[shown]], labels[shown], _OPENING))
+        columns.append((self.stop[last[shown]], labels[shown], _CLOSING))
+        places = np.concatenate([places for places, _, _ in columns])
+        symbols = np.concatenate([np.broadcast_to(symbol, len(places)) for places, symbol, _ in columns])
+        kinds = np.concatenate([np.full(len(places), kind) for places, _, kind in columns])
+        return places, symbols.astype(np.int64), kinds
+
+
+def cut_texts(texts: Sequence[str], tokenizer: Any) -> dict[str, Any]:
+    """Returns the pieces of texts as `input_ids`, and as `offset_mapping` where each begins and ends.
+
+    Nothing in a text is special: some vocabularies take special symbols for pieces of text too, and those are unknown.
+    """
+    cut = tokenizer(
+        list(texts),
+        add_special_tokens=False,
+        return_offsets_mapping=True,
+        return_attention_mask=False,
+        split_special_tokens=True,
+        verbose=False,
+    )
+    unknown = tokenizer.unk_token_id
+    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder} if unknown is not None else set()
+    pieces = [[unknown if piece in special else piece for piece in each] for each in cut["input_ids"]]
+    return {"input_ids": pieces, "offset_mapping": cut["offset_mapping"]}
+
+
+def frame_of(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """Returns the symbols that a tokenizer puts before and behind every text."""
+    encoded = tokenizer("a", return_special_tokens_mask=True)
+    special = np.array(encoded["special_tokens_mask"], bool)
+    inner = np.flatnonzero(~special)
+    symbols = encoded["input_ids"]
+    return symbols[: inner[0]], symbols[inner[-1] + 1 :]
+
+
+def _trimmed(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
+    """Takes white space off the begin of pieces: some tokenizers count the space before a word to it."""
+    start = start.copy()
+    spaces = np.append(are_spaces(tokenised.points.points), False)
+    while (more := (start < end) & spaces[np.minimum(start, len(spaces) - 1)]).any():
+        start[more] += 1
+    return np.maximum.accumulate(start) if len(start) else start, end
+
+
+def _fit(end: np.ndarray, piece: np.ndarray, edge: np.ndarray) -> np.ndarray:
+    """Says whether no piece reaches across the edge of a token; `piece` is the first that begins there or behind."""
+    reached = np.append(0, np.maximum.accumulate(end) if len(end) else end)
+    return reached[piece] <= edge
+
+
+def _closing_at(places: np.ndarray, kinds: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Counts for each edge between examples what is put in there that belongs to the example before."""
+    before = np.flatnonzero(kinds <= _TAIL)
+    return np.searchsorted(places[before], edges, side="right") - np.searchsorted(places[before], edges)

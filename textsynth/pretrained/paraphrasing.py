@@ -1,0 +1,115 @@
+"""Paraphrasing: sentences are written anew by one model, or translated and back by two, their mentions kept safe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from textsynth.corpus import Corpus
+from textsynth.edits.copies import UNCHANGED
+from textsynth.example import Example
+from textsynth.generator import Draft
+from textsynth.models.filling import Sentence, example_of
+from textsynth.models.vocabulary import Part, parts_of
+from textsynth.pretrained.placeholder import Placeholder
+from textsynth.pretrained.rewriting import UNENDED, Rewriter
+from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
+
+
+class Step(NamedTuple):
+    """One model that rewrites texts.
+
+    Args:
+        rewriter: the model.
+        prefix: what stands before each text that it reads.
+    """
+
+    rewriter: Rewriter
+    prefix: str
+
+    def fits(self, texts: Sequence[str]) -> list[bool]:
+        """Says for each text whether the model can read it."""
+        return [len(each) <= self.rewriter.limit for each in self._inputs(texts)]
+
+    def write(self, texts: Sequence[str], style: tuple[float, float], rng: np.random.Generator) -> list[list[int]]:
+        """Returns the symbols that the model makes of each text; see `Rewriter.write`."""
+        return self.rewriter.write(self._inputs(texts), *style, rng)
+
+    def _inputs(self, texts: Sequence[str]) -> list[list[int]]:
+        return self.rewriter.read([self.prefix + text for text in texts])
+
+
+@dataclass(frozen=True)
+class Paraphrasing:
+    """A corpus, and models that write it anew, one after the other.
+
+    Args:
+        source: the corpus.
+        steps: the models.
+        placeholder: what stands for mentions in the meantime.
+        sentences: the examples in parts.
+        texts: what the first model reads of each, "" for one that it cannot.
+        stray: mentions that no text may have without a label.
+    """
+
+    source: Corpus
+    steps: Sequence[Step]
+    placeholder: Placeholder
+    sentences: list[list[Part]]
+    texts: list[str]
+    stray: StrayMentions
+
+    @classmethod
+    def of(cls, source: Corpus, steps: Sequence[Step], placeholder: Placeholder) -> Paraphrasing:
+        """Puts placeholders into a corpus; what has some of its own, or is too long, is not written anew."""
+        sentences = [parts_of(example, "linear") for example in source]
+        texts = [(placeholder.hidden(parts) or "").strip() for parts in sentences]
+        fits = steps[0].fits(texts)
+        texts = [text * fine for text, fine in zip(texts, fits, strict=True)]
+        return cls(source, steps, placeholder, sentences, texts, StrayMentions.of(source))
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Says for each example whether it can be written anew, `(examples,)`."""
+        return np.array([bool(text) for text in self.texts], bool)
+
+    def copy(self, rows: np.ndarray, style: tuple[float, float], rng: np.random.Generator) -> Draft:
+        """Writes each of these examples anew; one that went wrong is as it was.
+
+        Args:
+            rows: `(copies,)`.
+            style: temperature and top_p.
+            rng: draws the symbols.
+        """
+        texts: list[str | None] = [self.texts[row] for row in rows]
+        for step in self.steps:
+            written = iter(step.write([text for text in texts if text is not None], style, rng))
+            texts = [text and step.rewriter.sentence(next(written), self.source.tokenizer) for text in texts]
+        found = [self._restored(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
+        examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
+        corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
+        return Draft(corpus, [each if isinstance(each, str) else None for each in found])
+
+    def _restored(self, row: int, text: str | None) -> Sentence:
+        """Returns the sentence that was written, or what is wrong with it."""
+        if text is None:
+            return UNENDED
+        parts = self.placeholder.restored(text, [part for part in self.sentences[row] if part.label is not None])
+        if isinstance(parts, str):
+            return parts
+        if self.stray.among(parts):
+            return EXTRA
+        return UNCHANGED if _words(parts) == _words(self.sentences[row]) else parts
+
+    def _example(self, row: int, sentence: Sentence) -> Example:
+        source = self.source[row]
+        made = source if isinstance(sentence, str) else example_of(sentence, source.label)
+        return Example(made.text, made.spans, source.label, "", source.parent)
+
+
+def _words(parts: Sequence[Part]) -> list[str]:
+    """Returns the words of a sentence, whatever the white space."""
+    return "".join(part.text for part in parts).split()

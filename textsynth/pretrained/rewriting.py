@@ -1,0 +1,197 @@
+"""Rewriting: texts that an encoder-decoder writes for those it reads, many at a time, with its key-value cache.
+
+What is read more than once is encoded once. Inputs of like length stand together; rows that have ended leave the batch.
+Symbols are drawn from the `rng` that is handed in, never from torch's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from textsynth.corpus import Tokenizer
+from textsynth.models.writing import Style, draw
+from textsynth.pretrained.cloze import limit_of
+from textsynth.pretrained.masking import cut_texts, frame_of
+
+UNENDED, BROKEN = "does not end", "broken character"
+
+_BATCH = 64
+_SPARSE = 0.8
+_MARGIN, _ROOM = 1.5, 12
+"""How much longer than what is read a text may be: half as long again, and a dozen symbols."""
+_CLOSING = re.compile(r"(?<=[^\s.,;:!?])([.,;:!?]+)(?=\s|$)")
+
+
+@dataclass(frozen=True)
+class Rewriter:
+    """An encoder-decoder with its tokenizer.
+
+    Args:
+        model: of transformers, in evaluation mode.
+        tokenizer: its own.
+    """
+
+    model: Any
+    tokenizer: Any
+
+    @property
+    def limit(self) -> int:
+        """How many symbols it can read at a time."""
+        return limit_of(self.model, self.tokenizer)
+
+    @property
+    def end(self) -> int:
+        """The symbol that ends a text."""
+        return int(self.tokenizer.eos_token_id)
+
+    def read(self, texts: Sequence[str], *, framed: bool = True) -> list[list[int]]:
+        """Returns the symbols of texts, in which nothing is special.
+
+        Args:
+            texts: any.
+            framed: whether the symbols that the tokenizer puts around texts are there.
+        """
+        pieces = cut_texts(texts, self.tokenizer)["input_ids"] if texts else []
+        head, tail = frame_of(self.tokenizer) if framed else ([], [])
+        return [[*head, *each, *tail] for each in pieces]
+
+    def sentence(self, symbols: Sequence[int], tokenizer: Tokenizer) -> str | None:
+        """Returns the text of symbols that came to an end, None of others.
+
+        Args:
+            symbols: with the end, where it came.
+            tokenizer: how texts fall into tokens; those between spaces have marks apart, which models do not know.
+        """
+        if not symbols or symbols[-1] != self.end:
+            return None
+        return apart(self.text(symbols)) if tokenizer == "whitespace" else self.text(symbols)
+
+    def text(self, symbols: Sequence[int]) -> str:
+        """Returns the text of symbols, on one line, without those that are special."""
+        text = self.tokenizer.decode(list(symbols), skip_special_tokens=True, clean_up_tokenization_spaces=False)
+        return " ".join(str(text).split())
+
+    @torch.inference_mode()
+    def write(
+        self, inputs: Sequence[Sequence[int]], temperature: float, top_p: float, rng: np.random.Generator
+    ) -> list[list[int]]:
+        """Writes a text for each input; one that did not end in time lacks an end.
+
+        Args:
+            inputs: symbols, at least one each; for more than the model can read nothing is written.
+            temperature: under 1 for likely symbols, over 1 for rare ones; 0 always takes the likeliest.
+            top_p: only the likeliest symbols that together have this probability.
+            rng: draws one uniform number a symbol.
+
+        Returns:
+            The symbols of each, the end among them where it came.
+        """
+        distinct = {each: number for number, each in enumerate(dict.fromkeys(map(tuple, inputs)))}
+        which = np.array([distinct[tuple(each)] for each in inputs], np.int64)
+        texts = list(distinct)
+        lengths = np.array([len(each) for each in texts], np.int64)
+        readable = np.flatnonzero(lengths[which] <= self.limit) if len(which) else which
+        order = readable[np.lexsort((which[readable], lengths[which[readable]]))]
+        found: list[list[int]] = [[] for _ in inputs]
+        for first in range(0, len(order), _BATCH):
+            rows = order[first : first + _BATCH]
+            some, own = np.unique(which[rows], return_inverse=True)
+            longest = min(self.limit, int(lengths[some].max() * _MARGIN) + _ROOM)
+            style = Style(temperature, top_p, longest)
+            batch = _Batch(self, [texts[number] for number in some], own)
+            for row, symbols in zip(rows, batch.run(style, rng), strict=True):
+                found[row] = symbols
+        return found
+
+
+class _Batch:
+    """What is written for some inputs, all beginning with the model's first symbol."""
+
+    def __init__(self, rewriter: Rewriter, inputs: Sequence[Sequence[int]], own: np.ndarray) -> None:
+        from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+
+        self._model, self._end = rewriter.model, rewriter.end
+        device = next(self._model.parameters()).device
+        lengths = torch.tensor([len(each) for each in inputs], device=device)
+        longest = int(lengths.max())
+        padded = np.full((len(inputs), longest), int(rewriter.tokenizer.pad_token_id), np.int64)
+        for row, symbols in enumerate(inputs):
+            padded[row, : len(symbols)] = symbols
+        mask = (torch.arange(longest, device=device) < lengths[:, None]).long()
+        encoder = self._model.get_encoder()
+        encoded = encoder(input_ids=torch.from_numpy(padded).to(device), attention_mask=mask)
+        rows = torch.from_numpy(own).to(device)
+        self._encoded, self._mask = encoded.last_hidden_state[rows], mask[rows]
+        self._symbols = torch.full((len(own),), _first_symbol(self._model), device=device)
+        self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+        self._rows = np.arange(len(own))
+        self._never = _never_written(self._model, rewriter.tokenizer).to(device)
+
+    def run(self, style: Style, rng: np.random.Generator) -> list[list[int]]:
+        """Writes until all have ended, or are as long as they may be."""
+        written = np.full((len(self._rows), style.longest), -1, np.int64)
+        ended = torch.zeros(len(self._rows), dtype=torch.bool, device=self._symbols.device)
+        for place in range(style.longest):
+            self._symbols = self._next(place, style, rng)
+            written[self._rows, place] = np.where(ended.cpu().numpy(), -1, self._symbols.cpu().numpy())
+            ended |= self._symbols == self._end
+            alive = torch.nonzero(~ended)[:, 0]
+            if len(alive) == 0:
+                break
+            if len(alive) <= _SPARSE * len(ended):
+                self._keep(alive)
+                ended = ended[alive]
+        return [row[row >= 0].tolist() for row in written]
+
+    def _next(self, place: int, style: Style, rng: np.random.Generator) -> torch.Tensor:
+        """Draws the next symbol of each row; some models have one that always comes first."""
+        output = self._model(
+            encoder_outputs=(self._encoded,),
+            attention_mask=self._mask,
+            decoder_input_ids=self._symbols[:, None],
+            past_key_values=self._cache,
+            use_cache=True,
+        )
+        forced = self._model.generation_config.forced_bos_token_id
+        if place == 0 and forced is not None:
+            return torch.full_like(self._symbols, forced)
+        return draw(output.logits[:, -1].float().masked_fill(self._never, -torch.inf), style, rng)
+
+    def _keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+        self._cache.batch_select_indices(alive)
+        self._encoded, self._mask, self._symbols = self._encoded[alive], self._mask[alive], self._symbols[alive]
+        self._rows = self._rows[alive.cpu().numpy()]
+
+
+def apart(text: str) -> str:
+    """Puts a space before the marks that close a word.
+
+    >>> apart("Ada, 3.5 m?"), apart("Ada ...")
+    ('Ada , 3.5 m ?', 'Ada ...')
+    """
+    return _CLOSING.sub(r" \1", text)
+
+
+def _first_symbol(model: Any) -> int:
+    """Returns what the decoder reads before anything is written."""
+    places = (model.generation_config, "decoder_start_token_id"), (model.config, "decoder_start_token_id")
+    named = [getattr(config, name, None) for config, name in (*places, (model.generation_config, "bos_token_id"))]
+    return next((int(each) for each in named if each is not None), 0)
+
+
+def _never_written(model: Any, tokenizer: Any) -> torch.Tensor:
+    """Says for each symbol whether it may never come, `(symbols,)`: padding, and those that no tokenizer knows."""
+    never = torch.zeros(model.get_output_embeddings().weight.shape[0], dtype=torch.bool)
+    never[len(tokenizer) :] = True
+    config = model.generation_config
+    single = [each[0] for each in config.bad_words_ids or [] if len(each) == 1]
+    banned = [tokenizer.pad_token_id, tokenizer.unk_token_id, *(config.suppress_tokens or []), *single]
+    never[[each for each in banned if each is not None and each != tokenizer.eos_token_id]] = True
+    return never

@@ -1,0 +1,141 @@
+"""A causal model that was fine-tuned on a source: learnt, kept in a directory, and asked for sentences."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from textsynth.corpus import Corpus
+from textsynth.extract import Gazetteer
+from textsynth.models.filling import Sentence
+from textsynth.models.vocabulary import Marks, Part, parts_of
+from textsynth.models.writing import Style
+from textsynth.pretrained.causal import Sequences, fine_tune
+from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.guidance import Guidance, never
+from textsynth.pretrained.loading import PretrainedOptions, load
+from textsynth.pretrained.marking import Marking, Mode
+from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
+from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning_options import TuningOptions
+
+_NOTES = "causal.json"
+_MARGIN = 1.5
+
+
+class Wish(NamedTuple):
+    """What a sentence is asked for with.
+
+    Args:
+        name: its class, None for none.
+        mentions: the slots or mentions it must have; the model has learnt to write them in this order.
+    """
+
+    name: str | None
+    mentions: list[Part]
+
+
+@dataclass(frozen=True)
+class TrainedCausal:
+    """A causal model with the symbols it was given.
+
+    Args:
+        model: of transformers.
+        marking: what its symbols mean.
+        longest: symbols a sentence may have.
+        never: symbols that none may have.
+        stray: mentions of the source, which are mentions wherever they stand.
+    """
+
+    model: Any
+    marking: Marking
+    longest: int
+    never: torch.Tensor
+    stray: StrayMentions
+
+    def write(
+        self,
+        wishes: Sequence[Wish],
+        style: tuple[float, float],
+        strict: bool,
+        rng: np.random.Generator,
+    ) -> list[Sentence]:
+        """Writes a sentence for each wish; in the place of one that is malformed stands why.
+
+        Args:
+            wishes: what each is asked for with.
+            style: temperature and top_p.
+            strict: whether marks that do not fit are held back.
+            rng: draws the symbols.
+        """
+        prompts = [self.marking.prefix(*wish) for wish in wishes]
+        guidance = Guidance(self.marking, [wish.mentions for wish in wishes], strict, self.never)
+        pad = int(self.marking.tokenizer.pad_token_id)
+        ask = Ask(Style(*style, self.longest), (self.marking.end,), pad, guiding=guidance)
+        written = continuations(self.model, prompts, ask, rng)
+        return [self._checked(symbols, wish) for symbols, wish in zip(written, wishes, strict=True)]
+
+    def _checked(self, symbols: list[int], wish: Wish) -> Sentence:
+        """Returns the sentence that symbols stand for, or why it is none, or not the one that was wished for."""
+        parts = self.marking.parts(symbols)
+        if isinstance(parts, str):
+            return parts
+        mentions = Counter(part for part in parts if part.label is not None)
+        wished = Counter(wish.mentions)
+        if self.marking.mode != "linearised" and mentions != wished:
+            return "lacks a mention" if wished - mentions else "has another mention"
+        text = "".join(part.text for part in parts if part.label is None)
+        if self.stray.among(parts) or any(_occurs(part.text, text) for part in mentions):
+            return EXTRA
+        return parts
+
+
+def learn_causal(
+    source: Corpus, mode: Mode, options: TuningOptions, pretrained: PretrainedOptions, directory: Path, seed: int
+) -> None:
+    """Fine-tunes a causal model on a source, and writes what moved."""
+    loaded = load("causal", pretrained)
+    marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, mode)
+    sequences = _sequences(source, marking)
+    tuned = prepared(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
+    fine_tune(tuned, sequences, options, pretrained.device, directory, seed)
+    write_tuned(tuned, loaded.place, directory)
+    longest = int(max(map(len, sequences.sentences)) * _MARGIN)
+    breaks = any("\n" in text or "\r" in text for text in source.texts.to_pylist())
+    notes = {"labels": source.labels, "mode": mode, "longest": longest, "line_breaks": breaks}
+    (directory / _NOTES).write_text(json.dumps(notes))
+
+
+def read_causal(
+    source: Corpus, options: TuningOptions, pretrained: PretrainedOptions, directory: Path
+) -> TrainedCausal:
+    """Loads the model again, with what moved when it learnt this source."""
+    notes = json.loads((directory / _NOTES).read_text())
+    loaded = load("causal", pretrained)
+    marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
+    tuned = prepared(loaded, options, [[0]] * marking.size, 0)
+    model = read_tuned(tuned, loaded.place, directory)
+    unwanted = never(marking, line_breaks=notes["line_breaks"])
+    return TrainedCausal(model, marking, notes["longest"], unwanted, StrayMentions.of(source))
+
+
+def _sequences(source: Corpus, marking: Marking) -> Sequences:
+    """Returns the sentences of a source with their prefixes, in which mentions stand in their order."""
+    slots: Marks = "slots" if marking.mode == "delexicalised" else "linear"
+    parts = [parts_of(example, slots) for example in source]
+    classes = source.table.column("label").to_pylist()
+    prefixes = [marking.prefix(name, each) for name, each in zip(classes, parts, strict=True)]
+    return Sequences(prefixes, [marking.sentence(each) for each in parts])
+
+
+def _occurs(mention: str, text: str) -> bool:
+    """Says whether a mention stands in a text, as words of its own."""
+    return bool(mention) and re.search(rf"(?<!\w){re.escape(mention)}(?!\w)", text) is not None

@@ -1,0 +1,35 @@
+"""The options of components that fine-tune a pretrained model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import pydantic
+
+from textsynth.component import Component, Positive
+from textsynth.models.options import Above0
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningOptions(Component):
+    """How a pretrained model is fine-tuned.
+
+    Args:
+        tuning: "lora" trains small matrices beside the weights (Hu et al. 2022), "full" all of them.
+        rank: of these matrices.
+        epochs: times the source is read, at most.
+        patience: epochs without a better loss on held-out sentences before training stops.
+        learning_rate: how far a training step goes at first, and ten times as far for new symbols; it falls to a
+            twentieth by the last epoch.
+        batch_size: sentences a training step.
+        heldout: share of the source that training only watches; none in a source of under 20 sentences.
+    """
+
+    tuning: Literal["lora", "full"] = "lora"
+    rank: Positive = 16
+    epochs: Positive = 4
+    patience: Positive = 2
+    learning_rate: Above0 = 1e-3
+    batch_size: Positive = 8
+    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.1
