@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import Effort, Row, on_one_core
-from sections import SECTIONS
+from sections import SECTIONS, section
 
 QUICK = Effort(seconds=0.2, repeats=3, rows=100_000)
 PEERS = ("Faker", "spacy", "presidio-evaluator", "augmenty", "fast-aug", "fasttextaug", "nlpaug", "textaugment", "nltk")
@@ -34,8 +34,9 @@ def main() -> None:
     results: dict[str, list[dict[str, Any]]] = {}
     print(_conditions(effort), flush=True)
     for name in options.only or SECTIONS:
-        rows = SECTIONS[name].rows(effort)
-        print("\n" + "\n".join(_table(SECTIONS[name].TITLE, rows)), flush=True)
+        chosen = section(name)
+        rows = chosen.rows(effort)
+        print("\n" + "\n".join(_table(chosen.TITLE, rows)), flush=True)
         results[name] = [asdict(row) | {"ours_to_this": _ratio(row, rows)} for row in rows]
     if options.json:
         report = {"conditions": asdict(effort) | _machine(), "versions": _versions(), "sections": results}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 from types import ModuleType
 
-from sections import corpus, edits, mention, models, template
+SECTIONS = ("template", "mention", "edits", "corpus", "models")
 
-SECTIONS: dict[str, ModuleType] = {
-    "template": template,
-    "mention": mention,
-    "edits": edits,
-    "corpus": corpus,
-    "models": models,
-}
+
+def section(name: str) -> ModuleType:
+    """Imports a section when it is asked for: some need torch, or take their time."""
+    return importlib.import_module(f"sections.{name}")

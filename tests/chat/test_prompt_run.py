@@ -215,7 +215,7 @@ def wait_for(holds: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, signal_number: signal.Signals):
-    with running(ChatServer(obedient, always=lambda _: Fault(seconds=0.1))) as server:
+    with running(ChatServer(obedient, always=lambda _: Fault(seconds=0.3))) as server:
         path = recipe(tmp_path, server, count=100, concurrency=2)
         process = subprocess.Popen([TEXTSYNTH, "run", path, "--out", tmp_path / "out"], stderr=subprocess.DEVNULL)
         wait_for(lambda: len(answers(tmp_path / "out")) >= 5)
@@ -223,7 +223,7 @@ def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, si
         process.wait(30)
         wait_for(lambda: server._under_way == 0)
         kept, paid = answers(tmp_path / "out"), len(server.seen)
-        assert 5 <= len(kept) <= 20
+        assert 5 <= len(kept) < 20
         assert paid - len(kept) <= (2 if signal_number == signal.SIGKILL else 0)
         done = spawn("run", path, "--out", tmp_path / "out", "--json")
         again = call("run", path, "--out", tmp_path / "again", "--json")

@@ -69,7 +69,7 @@ def test_with_the_label_in_view_a_person_becomes_a_person_and_a_city_a_city(tune
     fits = Counter(
         mention in WORDS[span.label] for each in made for span, mention in zip(each.spans, each.mentions(), strict=True)
     )
-    assert fits[True] > 0.85 * fits.total() > 300
+    assert fits[True] > 0.93 * fits.total() > 300
     others = Counter((each.spans[0].label, each.mentions()[0]) for each in made)
     assert len(others) >= 10
 
@@ -87,7 +87,7 @@ def test_what_was_learnt_is_told(tuned: tuple[MaskedLm, Path]):
     facts = read_learned(tuned[1])
     assert set(facts) == {"epochs", "training_loss", "nats_per_hidden_word"}
     curves = read_curves(tuned[1])["masked_lm"]
-    assert min(curves["loss"]) < curves["loss"][0]
+    assert min(curves["loss"]) < 0.8 * curves["loss"][0]
     assert facts["nats_per_hidden_word"] == pytest.approx(min(curves["loss"]), abs=0.001)
     files = {path.name for path in tuned[1].iterdir()}
     assert files == {"source.parquet", "masked.json", "tuned.json", "tuned.safetensors", "curves.json", "learned.json"}
@@ -219,7 +219,7 @@ def test_the_same_seed_learns_the_same_weights(tuning: Any, tmp_path: Path):
 
 
 def test_all_weights_learn_labels_too(tmp_path: Path):
-    made = generator(target="mentions", rate=1.0, tuning="full", patience=9)
+    made = generator(target="mentions", rate=1.0)
     sampler = made.sampler(fitted(made, tmp_path))
     found = [(each.spans[0].label, each.mentions()[0]) for each in good(sampler(150, child_rng(1), "see"))]
     assert sum(name in WORDS[label] for label, name in found) > 0.8 * len(found)

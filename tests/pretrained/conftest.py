@@ -11,7 +11,7 @@ import tiny_models
 
 @pytest.fixture(scope="session")
 def loaded() -> Callable[[tiny_models.Kind], Any]:
-    """Loads a tiny model with its tokenizer, by name."""
+    """Loads a tiny model with its tokenizer, by name, in the precision in which sums in any order agree."""
     pytest.importorskip("transformers")
     from textsynth.pretrained.loading import PretrainedOptions, load
 
@@ -19,6 +19,8 @@ def loaded() -> Callable[[tiny_models.Kind], Any]:
 
     def load_tiny(kind: tiny_models.Kind) -> Any:
         options = PretrainedOptions(model=tiny_models.model(kind), device="cpu")
-        return load(tasks.get(kind, "seq2seq"), options)  # type: ignore[arg-type]
+        pretrained = load(tasks.get(kind, "seq2seq"), options)  # type: ignore[arg-type]
+        pretrained.model.float()
+        return pretrained
 
     return load_tiny

@@ -9,17 +9,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-import tiny_models  # noqa: E402
-
 from textsynth.models.writing import Style  # noqa: E402
 from textsynth.pretrained.decoding import Ask, continuations  # noqa: E402
-from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load  # noqa: E402
+from textsynth.pretrained.loading import Pretrained  # noqa: E402
 from textsynth.seeding import child_rng  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def gpt() -> Pretrained:
-    return load("causal", PretrainedOptions(model=tiny_models.model("gpt")))
+def gpt(loaded: Any) -> Pretrained:
+    return loaded("gpt")
 
 
 def prompts_of(gpt: Pretrained) -> list[list[int]]:

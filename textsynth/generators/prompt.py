@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from textsynth.chat.asking import Inquirer
     from textsynth.chat.budget import Prices
     from textsynth.chat.request import Backend, Request
+    from textsynth.pretrained.place import Place
 
 _ANSWERS = "answers"
 _PACKAGED = "package:"
@@ -62,13 +63,13 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
             model=self.anchored_model(folder) if self.backend == "local" else self.model,
         )
 
+    def places(self) -> list[Place]:
+        """Says where the model is; nothing is loaded where a server is asked."""
+        return [] if self.backend == "server" else super().places()
+
     def needs(self) -> list[str]:
         """Says which model is loaded from where, or asked where."""
         return [f"{self.model}, asked at {self.base_url}"] if self.backend == "server" else super().needs()
-
-    def memory(self) -> int:
-        """Returns about how many bytes the model takes here."""
-        return 0 if self.backend == "server" else super().memory()
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Settles the task, draws the values, and keeps template and examples; checks that somebody could answer."""

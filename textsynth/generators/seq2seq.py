@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textsynth.pretrained.infilling import Infilling
     from textsynth.pretrained.key_text import KeyText
     from textsynth.pretrained.paraphrasing import Paraphrasing
+    from textsynth.pretrained.place import Place
     from textsynth.pretrained.placeholder import Placeholder
     from textsynth.pretrained.rewriting import Rewriter
 
@@ -96,13 +97,9 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         model = self.anchored_model(folder) if self.model else ""
         return dataclasses.replace(super().anchored(folder), model=model, back_model=back)
 
-    def needs(self) -> list[str]:
-        """Says which models will be loaded, from where, and how large they are."""
-        return [str(each.place()) for each in self.models()]
-
-    def memory(self) -> int:
-        """Returns about how many bytes the models take together."""
-        return sum(PretrainedOptions.memory(each) for each in self.models())
+    def places(self) -> list[Place]:
+        """Says where the models are."""
+        return [each.place() for each in self.models()]
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model, or sees to it that those asked for are there."""

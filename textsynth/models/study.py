@@ -92,13 +92,21 @@ def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed
     warn_of_few(name, source)
     vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
     sentences = Sentences.encoded(parts, classes, vocabulary)
-    heldout = _heldout(len(parts), pace_of(options, len(parts)).heldout, child_rng(seed, "heldout"))
+    share = pace_of(options, len(parts)).heldout
+    heldout = heldout_rows(len(parts), share, child_rng(seed, "heldout"), _MOST_HELDOUT)
     training = np.setdiff1d(np.arange(len(parts)), heldout)
     batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
     return Study(sentences, training, heldout if len(heldout) else training, batch)
 
 
-def _heldout(sentences: int, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Chooses the rows to hold out; none of a source too small to do without any."""
-    wanted = min(int(sentences * share), _MOST_HELDOUT) if sentences >= FEW else 0
-    return np.sort(rng.permutation(sentences)[:wanted])
+def heldout_rows(sentences: int, share: float, rng: np.random.Generator, most: int | None = None) -> np.ndarray:
+    """Chooses the rows that training only watches; none of a source too small to do without any.
+
+    Args:
+        sentences: how many there are.
+        share: of them.
+        rng: draws which.
+        most: no more than these; any number where None.
+    """
+    wanted = int(sentences * share) if sentences >= FEW else 0
+    return np.sort(rng.permutation(sentences)[: wanted if most is None else min(wanted, most)])

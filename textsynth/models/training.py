@@ -148,8 +148,12 @@ class Descent:
             rows: the sentences.
             cost: returns the mean loss of sentences.
         """
+        return self.take(lambda: cost(rows))
+
+    def take(self, cost: Callable[[], torch.Tensor]) -> dict[str, float]:
+        """Takes one step down a loss, and returns it by name."""
         with self.accelerator.autocast():
-            loss = cost(rows)
+            loss = cost()
         self.step(loss)
         return {"training_loss": loss.item()}
 

@@ -12,7 +12,7 @@ import numpy as np
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.masking import Layout
 from textsynth.pretrained.stray_mention import StrayMentions
-from textsynth.pretrained.whole_word import KINDS, WholeWords, kinds_of, mark_of, recased, replaceable
+from textsynth.pretrained.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recased, replaceable
 from textsynth.synonyms.free_word import free_words
 
 _LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"))
@@ -86,21 +86,20 @@ def _groups(tokenised: Tokenised, layout: Layout, words: WholeWords, kind: np.nd
     distinct, word = tokenised.vocabulary
     fine = layout.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
     fine &= replaceable(distinct)[word] if len(distinct) else True
-    begun, mark = _begun(layout, tokenizer), mark_of(tokenizer)
-    if mark in ("##", ""):
+    begun = _begun(layout, words.mark, tokenizer)
+    if words.mark in ("##", ""):
         fine &= begun
     shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
     return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
 
 
-def _begun(layout: Layout, tokenizer: Any) -> np.ndarray:
+def _begun(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
-    mark = mark_of(tokenizer)
     first = layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)]
     numbers, which = np.unique(first, return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
-    begins = [not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark) for piece in pieces]
-    return np.array(begins, bool)[which] if len(which) else np.zeros(0, bool)
+    begun = np.array([begins(piece, mark) for piece in pieces], bool)
+    return begun[which] if len(which) else np.zeros(0, bool)
 
 
 def _folded(distinct: Sequence[str], words: WholeWords) -> tuple[np.ndarray, list[list[int]]]:

@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 import torch
 
-from textsynth.models.device import accelerator_on
 from textsynth.models.options import Device
-from textsynth.models.record import Facts, write_record
 from textsynth.models.sentences import length_batches
-from textsynth.models.training import Descent, Plan, Stateful, train
+from textsynth.models.training import Descent
 from textsynth.models.writing import Style
 from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.fine_tuning import TunedLesson, batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
-from textsynth.pretrained.tuning import Tuned, heldout_rows
+from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.tuning import Tuned
 from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.seeding import child_rng
 
 _IGNORED = -100
 
@@ -43,107 +42,76 @@ class Sequences:
     @property
     def lengths(self) -> np.ndarray:
         """Symbols of each, `(sentences,)`."""
-        return np.array([len(one) + len(two) for one, two in zip(self.prefixes, self.sentences, strict=True)])
+        return np.array([len(one) + len(two) for one, two in zip(self.prefixes, self.sentences, strict=True)], np.int64)
 
     def take(self, rows: np.ndarray) -> Sequences:
         """Returns some of them."""
         return Sequences([self.prefixes[row] for row in rows], [self.sentences[row] for row in rows])
 
-    def batch(self, rows: np.ndarray) -> dict[str, torch.Tensor]:
-        """Returns symbols, mask and targets, `(rows, longest)`; prefixes are no targets."""
-        longest = int(self.lengths[rows].max())
-        symbols, targets = np.zeros((len(rows), longest), np.int64), np.full((len(rows), longest), _IGNORED, np.int64)
-        mask = np.zeros((len(rows), longest), np.int64)
-        for place, row in enumerate(rows):
-            prefix, sentence = self.prefixes[row], self.sentences[row]
-            stop = len(prefix) + len(sentence)
-            symbols[place, :stop], mask[place, :stop] = [*prefix, *sentence], 1
-            targets[place, len(prefix) : stop] = sentence
-        columns = {"input_ids": symbols, "attention_mask": mask, "targets": targets}
-        return {name: torch.from_numpy(column) for name, column in columns.items()}
+    def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns symbols, where there are any, and targets, `(rows, longest)` each; prefixes are no targets."""
+        pairs = list(zip(self.prefixes, self.sentences, strict=True))
+        together = [[*prefix, *sentence] for prefix, sentence in pairs]
+        targets = [[*[_IGNORED] * len(prefix), *sentence] for prefix, sentence in pairs]
+        return padded(together, 0), filled(together), padded(targets, _IGNORED)
+
+    def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Sequences]:
+        """Yields all of them, so many at a time, like lengths together."""
+        return (self.take(rows) for rows in length_batches(self.lengths, size, rng))
 
 
-class CausalLesson:
+class CausalLesson(TunedLesson[Sequences]):
     """Minimises the negative log-likelihood of sentences, given their prefixes.
 
     Args:
         network: the model.
         descent: its optimiser.
+        watched: what tells when to stop.
         sequences: what to learn from.
-        heldout: what tells when to stop.
         size: sentences a batch.
     """
 
-    def __init__(self, network: Tuned, descent: Descent, sequences: Sequences, heldout: Sequences, size: int) -> None:
-        self.network, self._descent = network, descent
-        self._sequences, self._heldout, self._size = sequences, heldout, size
+    def __init__(
+        self, network: Tuned, descent: Descent, watched: Sequence[Sequences], sequences: Sequences, size: int
+    ) -> None:
+        super().__init__(network, descent, watched)
+        self._sequences, self._size = sequences, size
 
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns what moves, and the optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
+    def batches(self, rng: np.random.Generator) -> Iterator[Sequences]:
+        """Yields sentences, like lengths together."""
+        return self._sequences.batches(self._size, rng)
 
-    def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
-        """Yields positions of sentences, like lengths together."""
-        return length_batches(self._sequences.lengths, self._size, rng)
+    def count(self, batch: Sequences) -> int:
+        """Counts the sentences."""
+        return len(batch)
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, rows: np.ndarray) -> Mapping[str, float]:
-        """Takes one step."""
-        return self._descent.follow(rows, lambda some: self._nats(self._sequences, some) / len(some))
-
-    def measure(self) -> Mapping[str, float]:
-        """Returns the nats a held-out sentence costs; those of the last batches of training where none is held out."""
-        if not len(self._heldout):
-            return {}
-        with torch.inference_mode():
-            batches = length_batches(self._heldout.lengths, self._size)
-            return {"loss": sum(self._nats(self._heldout, rows).item() for rows in batches) / len(self._heldout)}
-
-    def settled(self) -> bool:
-        """Losses can be compared where there are any."""
-        return len(self._heldout) > 0
-
-    def _nats(self, sequences: Sequences, rows: np.ndarray) -> torch.Tensor:
+    def nats(self, batch: Sequences) -> torch.Tensor:
+        """Returns what the sentences cost."""
         device = self._descent.accelerator.device
-        batch = {name: each.to(device) for name, each in sequences.batch(rows).items()}
-        targets = batch.pop("targets")[:, 1:]
-        logits = self.network(**batch, use_cache=False).logits[:, :-1]
-        learnt = targets != _IGNORED
-        return torch.nn.functional.cross_entropy(logits[learnt].float(), targets[learnt], reduction="sum")
+        symbols, mask, targets = (torch.from_numpy(each).to(device) for each in batch.columns())
+        logits = self.network(input_ids=symbols, attention_mask=mask, use_cache=False).logits[:, :-1]
+        learnt = targets[:, 1:] != _IGNORED
+        return torch.nn.functional.cross_entropy(logits[learnt].float(), targets[:, 1:][learnt], reduction="sum")
 
 
-def fine_tune(
-    tuned: Tuned,
-    sequences: Sequences,
-    options: TuningOptions,
-    device: Device,
-    directory: Path,
-    seed: int,
+def learn_sequences(
+    tuned: Tuned, sequences: Sequences, options: TuningOptions, device: Device, directory: Path, seed: int
 ) -> None:
-    """Fine-tunes a model, and leaves it with its best weights; curves and facts are written into the directory.
+    """Fine-tunes a causal model, and leaves it with its best weights.
 
     Args:
         tuned: the model; it is changed.
         sequences: what it learns.
         options: how.
         device: where it is trained.
-        directory: where checkpoints stand in the meantime.
+        directory: where checkpoints stand in the meantime, and curves and facts in the end.
         seed: of all that is random.
     """
-    heldout = heldout_rows(len(sequences), options, child_rng(seed, "heldout"))
-    training = np.setdiff1d(np.arange(len(sequences)), heldout)
-    descent = Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols())
-    size = min(options.batch_size, max(1, len(training) // 8))
-    lesson = CausalLesson(tuned, descent, sequences.take(training), sequences.take(heldout), size)
-    plan = Plan("causal_lm", options.epochs, options.patience if len(heldout) else None, seed)
-    curves = train(lesson, plan, directory)
-    facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
-    if len(heldout):
-        facts["nats_per_sentence"] = min(curves["loss"])
-    write_record(directory, {"causal_lm": curves}, facts)
+    training, heldout = divided(np.arange(len(sequences)), options, seed)
+    size = batch_size(options, len(training))
+    watched = list(sequences.take(heldout).batches(size))
+    lesson = CausalLesson(tuned, descent_of(tuned, options, device), watched, sequences.take(training), size)
+    fine_tune(lesson, "causal_lm", "sentence", options, directory, seed)
 
 
 @dataclass(frozen=True)

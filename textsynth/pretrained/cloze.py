@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from textsynth.pretrained.padding import filled, padded
+
 _SYMBOLS = 1024
 _TOLERANCE = 1e-2
 
@@ -59,15 +61,10 @@ class Cloze:
 
     def _inputs(self, sentences: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Returns sentences as tensors; there is no mask where all are as long."""
-        longest = max(map(len, sentences))
-        symbols = np.full((len(sentences), longest), self._pad, np.int64)
-        for row, sentence in enumerate(sentences):
-            symbols[row, : len(sentence)] = sentence
         device = next(self.model.parameters()).device
-        inputs = {"input_ids": torch.from_numpy(symbols).to(device)}
-        if min(map(len, sentences)) < longest:
-            there = np.arange(longest) < np.array([len(sentence) for sentence in sentences])[:, None]
-            inputs["attention_mask"] = torch.from_numpy(there.astype(np.int64)).to(device)
+        inputs = {"input_ids": torch.from_numpy(padded(sentences, self._pad)).to(device)}
+        if len(set(map(len, sentences))) > 1:
+            inputs["attention_mask"] = torch.from_numpy(filled(sentences)).to(device)
         return inputs
 
     @torch.inference_mode()

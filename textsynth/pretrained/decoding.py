@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from textsynth.models.writing import Style, draw
+from textsynth.pretrained.padding import filled, padded
 
 _SPARSE = 0.8
 
@@ -74,75 +75,90 @@ def continuations(model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rng: n
     found: list[list[int]] = [[] for _ in prompts]
     for first in range(0, len(order), ask.batch):
         rows = order[first : first + ask.batch]
-        written = _Batch(model, [prompts[row] for row in rows], ask, rows).run(rng)
-        for row, symbols in zip(rows, written, strict=True):
+        continuing = _Continuing(model, [prompts[row] for row in rows], ask, rows)
+        for row, symbols in zip(rows, write_rows(continuing, len(rows), ask.style, rng), strict=True):
             found[row] = symbols
     return found
 
 
-class _Batch:
+class Writing(Protocol):
+    """Rows that are being written, a symbol each at a time."""
+
+    ends: torch.Tensor
+    """The symbols that end a row."""
+
+    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
+        """Draws the next symbol of each row, `(rows,)`."""
+
+    def keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+
+
+def write_rows(writing: Writing, count: int, style: Style, rng: np.random.Generator) -> list[list[int]]:
+    """Writes until all rows have ended, or are as long as they may be; those that have ended leave now and then.
+
+    Args:
+        writing: the rows.
+        count: how many.
+        style: how symbols are drawn, and how many at most.
+        rng: draws one uniform number a symbol.
+    """
+    written = np.full((count, style.longest), -1, np.int64)
+    rows, ended = np.arange(count), np.zeros(count, bool)
+    for place in range(style.longest):
+        symbols = writing.following(style, rng)
+        written[rows, place] = np.where(ended, -1, symbols.cpu().numpy())
+        ended |= torch.isin(symbols, writing.ends).cpu().numpy()
+        alive = np.flatnonzero(~ended)
+        if len(alive) == 0:
+            break
+        if len(alive) <= _SPARSE * len(ended):
+            writing.keep(torch.from_numpy(alive).to(symbols.device))
+            rows, ended = rows[alive], ended[alive]
+    return [row[row >= 0].tolist() for row in written]
+
+
+class _Continuing:
     """The continuations of some prompts, padded on the left."""
 
     def __init__(self, model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rows: np.ndarray) -> None:
         device = next(model.parameters()).device
-        longest = max(map(len, prompts))
-        padded = np.full((len(prompts), longest), ask.pad, np.int64)
-        for row, prompt in enumerate(prompts):
-            padded[row, longest - len(prompt) :] = prompt
-        self._model, self._ask = model, ask
-        self._symbols = torch.from_numpy(padded).to(device)
-        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
-        self._mask = (torch.arange(longest, device=device) >= longest - lengths[:, None]).long()
-        self._position = lengths - 1
-        self._rows = np.arange(len(prompts))
-        self._ends = torch.tensor(ask.ends, device=device)
+        self._model = model
+        self._symbols = torch.from_numpy(padded(prompts, ask.pad, left=True)).to(device)
+        self._mask = torch.from_numpy(filled(prompts, left=True)).to(device)
+        self._position = self._mask.sum(dim=1) - 1
+        self.ends = torch.tensor(ask.ends, device=device)
         self._guide = ask.guiding(rows) if ask.guiding else None
         self._cache: Any = None
 
-    def run(self, rng: np.random.Generator) -> list[list[int]]:
-        written = np.full((len(self._rows), self._ask.style.longest), -1, np.int64)
-        ended = torch.zeros(len(self._rows), dtype=torch.bool, device=self._symbols.device)
-        for place in range(self._ask.style.longest):
-            symbols = self._next(rng)
-            written[self._rows, place] = np.where(ended.cpu().numpy(), -1, symbols.cpu().numpy())
-            ended |= torch.isin(symbols, self._ends)
-            alive = torch.nonzero(~ended)[:, 0]
-            if len(alive) == 0:
-                break
-            self._extend(symbols)
-            if len(alive) <= _SPARSE * len(ended):
-                self._keep(alive)
-                ended = ended[alive]
-        return [row[row >= 0].tolist() for row in written]
-
-    def _next(self, rng: np.random.Generator) -> torch.Tensor:
+    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
         """Draws the next symbol of each row."""
-        width = self._symbols.shape[1]
-        start = self._mask.cumsum(dim=1) - 1 if self._cache is None else self._position[:, None]
+        symbols = draw(self._logits(), style, rng)
+        if self._guide is not None:
+            self._guide.took(symbols)
+        self._symbols = symbols[:, None]
+        self._mask = torch.cat([self._mask, torch.ones_like(self._mask[:, :1])], dim=1)
+        self._position = self._position + 1
+        return symbols
+
+    def keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+        self._cache.batch_select_indices(alive)
+        self._symbols, self._mask, self._position = self._symbols[alive], self._mask[alive], self._position[alive]
+        self._guide = self._guide.select(alive) if self._guide else None
+
+    def _logits(self) -> torch.Tensor:
+        """Returns how likely each symbol is next, `(rows, symbols)`."""
+        first = self._cache is None
+        position = (self._mask.cumsum(dim=1) - 1).clamp(min=0) if first else self._position[:, None]
         output = self._model(
             input_ids=self._symbols,
             attention_mask=self._mask,
-            position_ids=start[:, -width:].clamp(min=0),
+            position_ids=position,
             past_key_values=self._cache,
             use_cache=True,
             logits_to_keep=1,
         )
         self._cache = output.past_key_values
-        logits = output.logits[:, -1].float()
-        if self._guide is None:
-            return draw(logits, self._ask.style, rng)
-        symbols = draw(self._guide.masked(logits), self._ask.style, rng)
-        self._guide.took(symbols)
-        return symbols
-
-    def _extend(self, symbols: torch.Tensor) -> None:
-        self._symbols = symbols[:, None]
-        self._mask = torch.cat([self._mask, torch.ones_like(self._mask[:, :1])], dim=1)
-        self._position = self._position + 1
-
-    def _keep(self, alive: torch.Tensor) -> None:
-        """Goes on with some rows alone."""
-        self._cache.batch_select_indices(alive)
-        self._symbols, self._mask, self._position = self._symbols[alive], self._mask[alive], self._position[alive]
-        self._rows = self._rows[alive.cpu().numpy()]
-        self._guide = self._guide.select(alive) if self._guide else None
+        logits: torch.Tensor = output.logits[:, -1].float()
+        return logits if self._guide is None else self._guide.masked(logits)

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from textsynth.models.vocabulary import Part
+from textsynth.pretrained.loading import special_symbols
 from textsynth.pretrained.marking import Marking
 
 
@@ -135,7 +136,7 @@ def never(marking: Marking, *, line_breaks: bool) -> torch.Tensor:
         line_breaks: whether line breaks may come all the same, as the source has some.
     """
     tokenizer = marking.tokenizer
-    unwanted = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder, marking.begin} - {marking.end}
+    unwanted = {*special_symbols(tokenizer), marking.begin} - {marking.end}
     if not line_breaks:
         texts = tokenizer.batch_decode([[symbol] for symbol in range(len(tokenizer))])
         unwanted |= {symbol for symbol, text in enumerate(texts) if "\n" in text or "\r" in text}

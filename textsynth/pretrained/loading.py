@@ -54,17 +54,17 @@ class PretrainedOptions(Component):
         """Says where the model is; see `locate` for what it raises."""
         return locate(self.model, revision=self.revision, pickle=self.pickle)
 
+    def places(self) -> list[Place]:
+        """Says where all models are that are loaded; one, where a component says nothing else."""
+        return [self.place()]
+
     def needs(self) -> list[str]:
-        """Says which model will be loaded, from where, and how large it is."""
-        return [str(self.place())]
+        """Says which models will be loaded, from where, and how large they are."""
+        return [str(place) for place in self.places()]
 
     def memory(self) -> int:
-        """Returns about how many bytes the model takes: weights at full precision, and room to work.
-
-        Weights of a GGUF file are unpacked, from about five bits a number to 32.
-        """
-        place = self.place()
-        return int(place.size * _WORKING_SPACE * (32 / 5 if place.kind == "gguf" else 1))
+        """Returns about how many bytes they take together: weights at full precision, and room to work."""
+        return sum(int(_WORKING_SPACE * place.unpacked) for place in self.places())
 
     def anchored_model(self, folder: Path) -> str:
         """Returns the name of the model, taken from a folder where it is a path there."""
@@ -84,11 +84,6 @@ class Pretrained:
     model: Any
     tokenizer: Any
     place: Place
-
-    @property
-    def device(self) -> torch.device:
-        """Where it runs."""
-        return next(self.model.parameters()).device
 
     @property
     def symbols(self) -> int:
@@ -161,6 +156,11 @@ def cache_folder() -> Path:
     """Returns where unpacked models are kept: that of the variable TEXTSYNTH_CACHE, or the user's cache."""
     folder = os.environ.get("TEXTSYNTH_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "textsynth"
     return Path(folder).expanduser()
+
+
+def special_symbols(tokenizer: Any) -> set[int]:
+    """Returns the symbols of a tokenizer that stand for no text."""
+    return {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
 
 
 def precision(device: Device) -> torch.dtype:

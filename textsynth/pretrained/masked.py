@@ -14,23 +14,21 @@ from textsynth.corpus import Corpus
 from textsynth.disk import write_whole
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
-from textsynth.models.device import accelerator_on, threads
-from textsynth.models.record import Facts, write_record
+from textsynth.models.device import threads
 from textsynth.models.shortage import warn_of_few
-from textsynth.models.training import Descent, Plan, train
 from textsynth.pretrained.candidate import Candidates
 from textsynth.pretrained.cloze import Cloze, limit_of
+from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.masked_lesson import MaskedLesson, Textbook
 from textsynth.pretrained.masking import Layout
-from textsynth.pretrained.tuning import Tuned, heldout_rows, prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning import Tuned, prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.pretrained.whole_word import WholeWords
 from textsynth.seeding import child_rng
 
 _NOTES, _NAME = "masked.json", "masked_lm"
-_STEPS = 8
 
 logger = logging.getLogger(__name__)
 
@@ -150,17 +148,11 @@ def _fine_tune(
     tuned: Tuned, textbook: Textbook, options: PretrainedOptions, tuning: TuningOptions, directory: Path, seed: int
 ) -> None:
     """Trains, and leaves the model with its best weights; curves and facts are written."""
-    rows = textbook.rows
-    heldout = rows[heldout_rows(len(rows), tuning, child_rng(seed, "heldout"))]
-    descent = Descent(tuned, accelerator_on(options.device), tuning.learning_rate, quick=tuned.new_symbols())
-    size = min(tuning.batch_size, max(1, (len(rows) - len(heldout)) // _STEPS))
-    lesson = MaskedLesson(tuned, descent, textbook, heldout, size, child_rng(seed, "watched"))
-    plan = Plan(_NAME, tuning.epochs, tuning.patience if len(heldout) else None, seed)
-    curves = train(lesson, plan, directory)
-    facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
-    if len(heldout):
-        facts["nats_per_hidden_word"] = min(curves["loss"])
-    write_record(directory, {_NAME: curves}, facts)
+    training, heldout = divided(textbook.rows, tuning, seed)
+    watched = textbook.watched(heldout, child_rng(seed, "watched"))
+    descent = descent_of(tuned, tuning, options.device)
+    lesson = MaskedLesson(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
+    fine_tune(lesson, _NAME, "hidden_word", tuning, directory, seed)
 
 
 def _check(loaded: Pretrained, name: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ import torch
 
 from textsynth.edits.draw import draw_counts, draw_distinct
 from textsynth.models.sentences import length_batches
-from textsynth.models.training import Descent, Stateful
+from textsynth.models.training import Descent
 from textsynth.pretrained.cloze import Cloze
+from textsynth.pretrained.fine_tuning import TunedLesson
 from textsynth.pretrained.masking import Gap, Layout
 from textsynth.pretrained.tuning import Tuned
 
@@ -74,65 +75,52 @@ class Textbook:
         answers = self.layout.symbols[self.layout.first[token]].tolist()
         return Exercise([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
 
+    def watched(self, rows: np.ndarray, rng: np.random.Generator) -> list[Exercise]:
+        """Hides words of examples once for all, those of like length together."""
+        batches = length_batches(self.layout.lengths[rows], _WATCHED)
+        return [self.exercise(rows[some], rng) for some in batches]
 
-class MaskedLesson:
+    def exercises(self, rows: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[Exercise]:
+        """Yields examples with hidden words in a random order, so many at a time, like lengths together."""
+        for some in length_batches(self.layout.lengths[rows], size, rng):
+            yield self.exercise(rows[some], rng)
+
+
+class MaskedLesson(TunedLesson[Exercise]):
     """Minimises the negative log-likelihood of hidden words.
 
     Args:
         network: the model.
         descent: its optimiser.
+        watched: exercises that tell when to stop.
         textbook: what to learn from.
-        heldout: the examples that tell when to stop; they are not learnt.
+        training: the examples that are learnt.
         size: sentences a batch.
-        watching: draws which of the held-out words are hidden, once for all.
     """
 
     def __init__(
         self,
         network: Tuned,
         descent: Descent,
+        watched: Sequence[Exercise],
         textbook: Textbook,
-        heldout: np.ndarray,
+        training: np.ndarray,
         size: int,
-        watching: np.random.Generator,
     ) -> None:
-        self.network, self._descent, self._size = network, descent, size
-        self._textbook, self._training = textbook, np.setdiff1d(textbook.rows, heldout)
+        super().__init__(network, descent, watched)
+        self._textbook, self._training, self._size = textbook, training, size
         self._cloze = Cloze(network.model, 0)
-        batches = length_batches(textbook.layout.lengths[heldout], _WATCHED)
-        self._watched = [textbook.exercise(heldout[rows], watching) for rows in batches]
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns what moves, and the optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
 
     def batches(self, rng: np.random.Generator) -> Iterator[Exercise]:
         """Yields sentences with hidden words, like lengths together."""
-        lengths = self._textbook.layout.lengths[self._training]
-        for rows in length_batches(lengths, self._size, rng):
-            yield self._textbook.exercise(self._training[rows], rng)
+        return self._textbook.exercises(self._training, self._size, rng)
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
+    def count(self, batch: Exercise) -> int:
+        """Counts the hidden words."""
+        return len(batch.answers)
 
-    def learn(self, exercise: Exercise) -> Mapping[str, float]:
-        """Takes one step."""
-        return self._descent.follow(np.zeros(0), lambda _: self._nats(exercise) / len(exercise.answers))
-
-    def measure(self) -> Mapping[str, float]:
-        """Returns the nats a hidden word costs in held-out sentences, nothing where there are none."""
-        answers = sum(len(exercise.answers) for exercise in self._watched)
-        if not answers:
-            return {}
-        with torch.inference_mode():
-            return {"loss": sum(self._nats(exercise).item() for exercise in self._watched) / answers}
-
-    def settled(self) -> bool:
-        """Losses can be compared where there are any."""
-        return len(self._watched) > 0
-
-    def _nats(self, exercise: Exercise) -> torch.Tensor:
-        logits = self._cloze.logits(exercise.sentences, exercise.places)
-        answers = torch.tensor(exercise.answers, device=logits.device)
+    def nats(self, batch: Exercise) -> torch.Tensor:
+        """Returns what the hidden words cost."""
+        logits = self._cloze.logits(batch.sentences, batch.places)
+        answers = torch.tensor(batch.answers, device=logits.device)
         return torch.nn.functional.cross_entropy(logits, answers, reduction="sum")

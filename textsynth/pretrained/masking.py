@@ -15,6 +15,7 @@ import numpy as np
 
 from textsynth.code_points import are_spaces
 from textsynth.edits.tokenised import Tokenised
+from textsynth.pretrained.loading import special_symbols
 from textsynth.pretrained.marker import Markers
 
 _CLOSING, _TAIL, _HEAD, _CLASS, _OPENING = range(5)
@@ -172,7 +173,7 @@ def cut_texts(texts: Sequence[str], tokenizer: Any) -> dict[str, Any]:
         verbose=False,
     )
     unknown = tokenizer.unk_token_id
-    special = {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder} if unknown is not None else set()
+    special = special_symbols(tokenizer) if unknown is not None else set()
     pieces = [[unknown if piece in special else piece for piece in each] for each in cut["input_ids"]]
     return {"input_ids": pieces, "offset_mapping": cut["offset_mapping"]}
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 
 from textsynth.models.sentences import length_batches
-from textsynth.models.training import Descent, Stateful
+from textsynth.models.training import Descent
+from textsynth.pretrained.fine_tuning import TunedLesson
+from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tuning import Tuned
 
 _IGNORED = -100
@@ -38,72 +40,43 @@ class PairBook(Protocol):
         """Makes a pair of each of these examples, another one each time."""
 
 
-class PairLesson:
+class PairLesson(TunedLesson[Pairs]):
     """Minimises the negative log-likelihood of targets.
 
     Args:
         network: the model.
         descent: its optimiser.
+        watched: pairs that tell when to stop.
         book: gives what is learnt.
         training: the examples to learn from.
         size: pairs a batch.
-        watched: pairs that tell when to stop.
     """
 
     def __init__(
         self,
         network: Tuned,
         descent: Descent,
+        watched: Sequence[Pairs],
         book: PairBook,
         training: np.ndarray,
         size: int,
-        watched: Sequence[Pairs],
     ) -> None:
-        self.network, self._descent, self._size = network, descent, size
-        self._book, self._training, self._watched = book, training, watched
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns what moves, and the optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
+        super().__init__(network, descent, watched)
+        self._book, self._training, self._size = book, training, size
 
     def batches(self, rng: np.random.Generator) -> Iterator[Pairs]:
         """Yields pairs of examples, like lengths together."""
         for rows in length_batches(self._book.lengths[self._training], self._size, rng):
             yield self._book.pairs(self._training[rows], rng)
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
+    def count(self, batch: Pairs) -> int:
+        """Counts the targets."""
+        return len(batch.targets)
 
-    def learn(self, pairs: Pairs) -> Mapping[str, float]:
-        """Takes one step."""
-        return self._descent.follow(np.zeros(0), lambda _: self._nats(pairs) / len(pairs.targets))
-
-    def measure(self) -> Mapping[str, float]:
-        """Returns the nats a held-out target costs, nothing where there are none."""
-        count = sum(len(pairs.targets) for pairs in self._watched)
-        if not count:
-            return {}
-        with torch.inference_mode():
-            return {"loss": sum(self._nats(pairs).item() for pairs in self._watched) / count}
-
-    def settled(self) -> bool:
-        """Losses can be compared where there are any."""
-        return len(self._watched) > 0
-
-    def _nats(self, pairs: Pairs) -> torch.Tensor:
-        device = self._descent.accelerator.device
-        inputs, mask = (each.to(device) for each in _padded(pairs.inputs, 0))
-        labels = _padded(pairs.targets, _IGNORED)[0].to(device)
+    def nats(self, batch: Pairs) -> torch.Tensor:
+        """Returns what the targets cost."""
+        columns = padded(batch.inputs, 0), filled(batch.inputs), padded(batch.targets, _IGNORED)
+        inputs, mask, labels = (torch.from_numpy(each).to(self._descent.accelerator.device) for each in columns)
         output = self.network(input_ids=inputs, attention_mask=mask, labels=labels)
         loss: torch.Tensor = output.loss * (labels != _IGNORED).sum()
         return loss
-
-
-def _padded(rows: Sequence[Sequence[int]], filler: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Returns rows of symbols as one tensor, and where there are any, `(rows, longest)` each."""
-    longest = max(map(len, rows))
-    symbols, mask = np.full((len(rows), longest), filler, np.int64), np.zeros((len(rows), longest), np.int64)
-    for place, row in enumerate(rows):
-        symbols[place, : len(row)], mask[place, : len(row)] = row, 1
-    return torch.from_numpy(symbols), torch.from_numpy(mask)

@@ -49,6 +49,11 @@ class Place:
     revision: str | None = None
     pickled: bool = False
 
+    @property
+    def unpacked(self) -> float:
+        """Bytes of its weights once they are loaded: those of a GGUF file grow from about five bits a number to 32."""
+        return self.size * (32 / 5 if self.kind == "gguf" else 1)
+
     def __str__(self) -> str:
         """Says what will be loaded, from where, and how large it is."""
         fetched = "will be downloaded from" if self.path is None else "from"

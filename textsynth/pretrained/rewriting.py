@@ -17,12 +17,13 @@ import torch
 from textsynth.corpus import Tokenizer
 from textsynth.models.writing import Style, draw
 from textsynth.pretrained.cloze import limit_of
+from textsynth.pretrained.decoding import write_rows
 from textsynth.pretrained.masking import cut_texts, frame_of
+from textsynth.pretrained.padding import filled, padded
 
 UNENDED, BROKEN = "does not end", "broken character"
 
 _BATCH = 64
-_SPARSE = 0.8
 _MARGIN, _ROOM = 1.5, 12
 """How much longer than what is read a text may be: half as long again, and a dozen symbols."""
 _CLOSING = re.compile(r"(?<=[^\s.,;:!?])([.,;:!?]+)(?=\s|$)")
@@ -104,52 +105,32 @@ class Rewriter:
             some, own = np.unique(which[rows], return_inverse=True)
             longest = min(self.limit, int(lengths[some].max() * _MARGIN) + _ROOM)
             style = Style(temperature, top_p, longest)
-            batch = _Batch(self, [texts[number] for number in some], own)
-            for row, symbols in zip(rows, batch.run(style, rng), strict=True):
+            rewriting = _Rewriting(self, [texts[number] for number in some], own)
+            for row, symbols in zip(rows, write_rows(rewriting, len(own), style, rng), strict=True):
                 found[row] = symbols
         return found
 
 
-class _Batch:
+class _Rewriting:
     """What is written for some inputs, all beginning with the model's first symbol."""
 
     def __init__(self, rewriter: Rewriter, inputs: Sequence[Sequence[int]], own: np.ndarray) -> None:
         from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
-        self._model, self._end = rewriter.model, rewriter.end
+        self._model = rewriter.model
         device = next(self._model.parameters()).device
-        lengths = torch.tensor([len(each) for each in inputs], device=device)
-        longest = int(lengths.max())
-        padded = np.full((len(inputs), longest), int(rewriter.tokenizer.pad_token_id), np.int64)
-        for row, symbols in enumerate(inputs):
-            padded[row, : len(symbols)] = symbols
-        mask = (torch.arange(longest, device=device) < lengths[:, None]).long()
-        encoder = self._model.get_encoder()
-        encoded = encoder(input_ids=torch.from_numpy(padded).to(device), attention_mask=mask)
+        symbols = torch.from_numpy(padded(inputs, int(rewriter.tokenizer.pad_token_id))).to(device)
+        mask = torch.from_numpy(filled(inputs)).to(device)
+        encoded = self._model.get_encoder()(input_ids=symbols, attention_mask=mask)
         rows = torch.from_numpy(own).to(device)
         self._encoded, self._mask = encoded.last_hidden_state[rows], mask[rows]
         self._symbols = torch.full((len(own),), _first_symbol(self._model), device=device)
         self._cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
-        self._rows = np.arange(len(own))
         self._never = _never_written(self._model, rewriter.tokenizer).to(device)
+        self._forced = self._model.generation_config.forced_bos_token_id
+        self.ends = torch.tensor([rewriter.end], device=device)
 
-    def run(self, style: Style, rng: np.random.Generator) -> list[list[int]]:
-        """Writes until all have ended, or are as long as they may be."""
-        written = np.full((len(self._rows), style.longest), -1, np.int64)
-        ended = torch.zeros(len(self._rows), dtype=torch.bool, device=self._symbols.device)
-        for place in range(style.longest):
-            self._symbols = self._next(place, style, rng)
-            written[self._rows, place] = np.where(ended.cpu().numpy(), -1, self._symbols.cpu().numpy())
-            ended |= self._symbols == self._end
-            alive = torch.nonzero(~ended)[:, 0]
-            if len(alive) == 0:
-                break
-            if len(alive) <= _SPARSE * len(ended):
-                self._keep(alive)
-                ended = ended[alive]
-        return [row[row >= 0].tolist() for row in written]
-
-    def _next(self, place: int, style: Style, rng: np.random.Generator) -> torch.Tensor:
+    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
         """Draws the next symbol of each row; some models have one that always comes first."""
         output = self._model(
             encoder_outputs=(self._encoded,),
@@ -158,16 +139,16 @@ class _Batch:
             past_key_values=self._cache,
             use_cache=True,
         )
-        forced = self._model.generation_config.forced_bos_token_id
-        if place == 0 and forced is not None:
-            return torch.full_like(self._symbols, forced)
-        return draw(output.logits[:, -1].float().masked_fill(self._never, -torch.inf), style, rng)
+        if self._forced is not None:
+            self._symbols, self._forced = torch.full_like(self._symbols, self._forced), None
+        else:
+            self._symbols = draw(output.logits[:, -1].float().masked_fill(self._never, -torch.inf), style, rng)
+        return self._symbols
 
-    def _keep(self, alive: torch.Tensor) -> None:
+    def keep(self, alive: torch.Tensor) -> None:
         """Goes on with some rows alone."""
         self._cache.batch_select_indices(alive)
         self._encoded, self._mask, self._symbols = self._encoded[alive], self._mask[alive], self._symbols[alive]
-        self._rows = self._rows[alive.cpu().numpy()]
 
 
 def apart(text: str) -> str:

@@ -18,7 +18,7 @@ from textsynth.extract import Gazetteer
 from textsynth.models.filling import Sentence
 from textsynth.models.vocabulary import Marks, Part, parts_of
 from textsynth.models.writing import Style
-from textsynth.pretrained.causal import Sequences, fine_tune
+from textsynth.pretrained.causal import Sequences, learn_sequences
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.guidance import Guidance, never
 from textsynth.pretrained.loading import PretrainedOptions, load
@@ -106,7 +106,7 @@ def learn_causal(
     marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, mode)
     sequences = _sequences(source, marking)
     tuned = prepared(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
-    fine_tune(tuned, sequences, options, pretrained.device, directory, seed)
+    learn_sequences(tuned, sequences, options, pretrained.device, directory, seed)
     write_tuned(tuned, loaded.place, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
     breaks = any("\n" in text or "\r" in text for text in source.texts.to_pylist())

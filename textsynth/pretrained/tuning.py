@@ -8,13 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from textsynth.errors import InputError
 from textsynth.models.checkpoint import read_state, write_state
-from textsynth.models.shortage import FEW
 from textsynth.models.training import seeded
 from textsynth.pretrained.loading import Pretrained
 from textsynth.pretrained.place import Place
@@ -135,9 +133,3 @@ def read_tuned(tuned: Tuned, place: Place, directory: Path) -> Any:
     if hasattr(model, "merge_and_unload"):
         model = model.merge_and_unload()
     return model.eval().requires_grad_(False)
-
-
-def heldout_rows(sentences: int, options: TuningOptions, rng: np.random.Generator) -> np.ndarray:
-    """Chooses the rows that training only watches; none in a source too small to do without any."""
-    wanted = int(sentences * options.heldout) if sentences >= FEW else 0
-    return np.sort(rng.permutation(sentences)[:wanted])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from textsynth.errors import OptionError
 from textsynth.extract.gazetteer import casing
+from textsynth.pretrained.loading import special_symbols
 
 Mark = Literal["##", "Ġ", "▁", ""]
 """What tells a piece that begins a word from one that goes on with it: those that go on have a `##` (WordPiece), or
@@ -32,6 +33,7 @@ class WholeWords:
         strings: `(words,)`; the words, without what stands for a space.
         spaced: `(words,)`; whether each stands after a space; the others stand at the start of a text, or after a mark.
         kind: `(words,)`; its casing, a position in `KINDS`.
+        mark: what tells the pieces that begin a word from others.
         cased: whether the vocabulary has capitals; without them words take the casing of those they replace.
     """
 
@@ -39,6 +41,7 @@ class WholeWords:
     strings: list[str]
     spaced: np.ndarray
     kind: np.ndarray
+    mark: Mark
     cased: bool
 
     @classmethod
@@ -53,9 +56,9 @@ class WholeWords:
             OptionError: where it has none, as one whose pieces are bytes or letters.
         """
         mark = mark_of(tokenizer)
-        special = set(tokenizer.all_special_ids) | set(tokenizer.added_tokens_decoder)
+        special = special_symbols(tokenizer)
         pieces = {piece: number for piece, number in tokenizer.get_vocab().items() if number not in special}
-        spaced = {_written(piece, mark, tokenizer): number for piece, number in pieces.items() if _begins(piece, mark)}
+        spaced = {_written(piece, mark, tokenizer): number for piece, number in pieces.items() if begins(piece, mark)}
         words = _words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
@@ -66,6 +69,7 @@ class WholeWords:
             strings,
             np.arange(len(strings)) < len(words),
             kinds_of(strings),
+            mark,
             any(word != word.lower() for word in words),
         )
 
@@ -124,7 +128,8 @@ def _bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], 
     return {word: number for word, number in found.items() if number is not None}
 
 
-def _begins(piece: str, mark: Mark) -> bool:
+def begins(piece: str, mark: Mark) -> bool:
+    """Says whether a piece begins a word, by what tells those that do from others."""
     return not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark)
 
 

@@ -1,0 +1,110 @@
+"""Fine-tuning: what is the same for every kind of pretrained model, from the examples held out to the best weights."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import numpy as np
+import torch
+
+from textsynth.models.device import accelerator_on
+from textsynth.models.options import Device
+from textsynth.models.record import Facts, write_record
+from textsynth.models.study import heldout_rows
+from textsynth.models.training import Descent, Plan, Stateful, train
+from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.seeding import child_rng
+
+_STEPS = 8
+
+Batch = TypeVar("Batch")
+
+
+class TunedLesson(abc.ABC, Generic[Batch]):
+    """Minimises the negative log-likelihood of what a model is to write.
+
+    Args:
+        network: the model.
+        descent: its optimiser.
+        watched: batches that tell when to stop, and are not learnt; there may be none.
+    """
+
+    def __init__(self, network: Tuned, descent: Descent, watched: Sequence[Batch]) -> None:
+        self.network, self._descent, self._watched = network, descent, watched
+
+    @abc.abstractmethod
+    def batches(self, rng: np.random.Generator) -> Iterable[Batch]:
+        """Yields the batches of one epoch."""
+
+    @abc.abstractmethod
+    def nats(self, batch: Batch) -> torch.Tensor:
+        """Returns the negative log-likelihood of a batch, summed."""
+
+    @abc.abstractmethod
+    def count(self, batch: Batch) -> int:
+        """Returns by how many that is divided: sentences, words, targets."""
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Returns what moves, and the optimiser."""
+        return {"network": self.network, "optimiser": self._descent.optimiser}
+
+    def slow_down(self, share: float) -> None:
+        """Sets the learning rate to a share of what it was at first."""
+        self._descent.slow_down(share)
+
+    def learn(self, batch: Batch) -> Mapping[str, float]:
+        """Takes one step."""
+        return self._descent.take(lambda: self.nats(batch) / self.count(batch))
+
+    def measure(self) -> Mapping[str, float]:
+        """Returns the mean nats of what is watched, nothing where that is none."""
+        if not self.settled():
+            return {}
+        with torch.inference_mode():
+            nats = sum(self.nats(batch).item() for batch in self._watched)
+        return {"loss": nats / sum(map(self.count, self._watched))}
+
+    def settled(self) -> bool:
+        """Losses can be compared where there are any."""
+        return len(self._watched) > 0
+
+
+def divided(rows: np.ndarray, options: TuningOptions, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Divides rows of a source into those to learn from and those to watch."""
+    heldout = rows[heldout_rows(len(rows), options.heldout, child_rng(seed, "heldout"))]
+    return np.setdiff1d(rows, heldout), heldout
+
+
+def batch_size(options: TuningOptions, training: int) -> int:
+    """Returns examples a step: fewer where the source is small."""
+    return min(options.batch_size, max(1, training // _STEPS))
+
+
+def descent_of(tuned: Tuned, options: TuningOptions, device: Device) -> Descent:
+    """Returns the optimiser; symbols that the model was given go further than the rest."""
+    return Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols())
+
+
+def fine_tune(
+    lesson: TunedLesson[Batch], name: str, unit: str, options: TuningOptions, directory: Path, seed: int
+) -> None:
+    """Trains a model, and leaves it with its best weights; curves and facts are written into the directory.
+
+    Args:
+        lesson: what it learns.
+        name: of the generator.
+        unit: what the nats are counted by: "sentence", say.
+        options: how long.
+        directory: where checkpoints stand in the meantime.
+        seed: of all that is random.
+    """
+    plan = Plan(name, options.epochs, options.patience if lesson.settled() else None, seed)
+    curves = train(lesson, plan, directory)
+    facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
+    if lesson.settled():
+        facts[f"nats_per_{unit}"] = min(curves["loss"])
+    write_record(directory, {name: curves}, facts)
