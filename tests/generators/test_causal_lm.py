@@ -91,8 +91,19 @@ def test_a_class_that_is_asked_for(learnt: dict[str, Path]):
 
 
 def test_fewer_mentions_than_the_source_has(learnt: dict[str, Path]):
-    corpus = kept(made_by(options("delexicalised", mentions=1), learnt["delexicalised"]))
+    corpus = kept(made_by(options("delexicalised", mentions=1, more_mentions=False), learnt["delexicalised"]))
     assert {len(each.spans) for each in corpus} == {1}
+
+
+@pytest.mark.parametrize("mode", ["delexicalised", "entity_seeded"])
+def test_more_mentions_than_were_asked_for(mode: str, tmp_path: Path):
+    generator = options(mode, mentions=1)
+    corpus = kept(made_by(generator, fitted(generator, tmp_path)))
+    assert {len(each.spans) for each in corpus} == {1, 2}
+    assert np.mean([bool(RIGHT.fullmatch(each.text)) for each in corpus]) > 0.7
+    for example in corpus:
+        for mention, span in zip(example.mentions(), example.spans, strict=True):
+            assert re.fullmatch(PERSON if span.label == "PERSON" else CITY, mention)
 
 
 def test_values_fill_slots_and_are_seeds(learnt: dict[str, Path], tmp_path: Path):

@@ -10,9 +10,10 @@ torch = pytest.importorskip("torch")
 import tiny_models  # noqa: E402
 
 from textsynth.models.vocabulary import Part  # noqa: E402
+from textsynth.pretrained.causal_options import Mode  # noqa: E402
 from textsynth.pretrained.guidance import Guidance, SentenceGuide, never  # noqa: E402
 from textsynth.pretrained.loading import PretrainedOptions, load  # noqa: E402
-from textsynth.pretrained.marking import Marking, Mode  # noqa: E402
+from textsynth.pretrained.marking import Marking  # noqa: E402
 
 LABELS = ("CITY", "PERSON")
 ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")
@@ -26,10 +27,12 @@ def tokenizer():
 class Play:
     """One sentence, symbol by symbol."""
 
-    def __init__(self, tokenizer, mode: Mode, asked: list[Part], strict: bool = True) -> None:
+    def __init__(
+        self, tokenizer, mode: Mode, asked: list[Part], strict: bool = True, spare: list[Part] | None = None
+    ) -> None:
         self.marking = Marking(tokenizer, len(tokenizer), LABELS, mode)
         self.never = never(self.marking, line_breaks=False)
-        self.guide: SentenceGuide = Guidance(self.marking, [asked], strict, self.never)(np.array([0]))
+        self.guide: SentenceGuide = Guidance(self.marking, [(asked, spare or [])], strict, self.never)(np.array([0]))
 
     def allowed(self) -> set[int]:
         logits = torch.zeros(1, self.marking.first + self.marking.size + 3)
@@ -69,6 +72,30 @@ def test_the_text_of_a_mention_that_was_asked_for_is_forced(tokenizer):
     assert play.marks() == {"end"}
 
 
+def test_what_is_spare_may_come_and_need_not(tokenizer):
+    play = Play(tokenizer, "delexicalised", [Part("", "PERSON")], spare=[Part("", "CITY")])
+    city, person = (play.marking.mark(label, False) for label in LABELS)
+    assert play.marks() == {"PERSON", "CITY"}
+    play.take(city, city)
+    assert play.marks() == {"PERSON", "CITY"}, (
+        "slots may come as often as the model likes, the end only when all is there"
+    )
+    play.take(person)
+    assert play.marks() == {"CITY", "end"}
+
+
+def test_spare_mentions_come_once_and_letter_by_letter(tokenizer):
+    play = Play(tokenizer, "entity_seeded", [ADA], spare=[ROME])
+    made = play.marking
+    play.take(made.mark("CITY", False))
+    for symbol in [*made.text("Rome"), made.close]:
+        assert play.allowed() == {symbol}
+        play.take(symbol)
+    assert play.marks() == {"PERSON"}
+    play.take(made.mark("PERSON", False), *made.text("Ada"), made.close)
+    assert play.marks() == {"end"}
+
+
 def test_linearised_marks_only_have_to_match(tokenizer):
     play = Play(tokenizer, "linearised", [])
     assert play.marks() == {"PERSON", "CITY", "end"}
@@ -98,7 +125,7 @@ def test_what_means_nothing_in_a_sentence_never_comes(tokenizer):
 
 def test_rows_that_are_selected_keep_their_state(tokenizer):
     marking = Marking(tokenizer, len(tokenizer), LABELS, "delexicalised")
-    guidance = Guidance(marking, [[ADA], [ROME], [ADA]], True, never(marking, line_breaks=False))
+    guidance = Guidance(marking, [([ADA], []), ([ROME], []), ([ADA], [])], True, never(marking, line_breaks=False))
     guide = guidance(np.array([0, 1, 2]))
     person, city = marking.mark("PERSON", False), marking.mark("CITY", False)
     guide.took(torch.tensor([person, city, *marking.text("we")[:1]]))

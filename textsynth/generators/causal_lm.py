@@ -3,49 +3,40 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import Above0, WritingOptions
-from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.models.options import WritingOptions
+from textsynth.pretrained.causal_options import CausalOptions
 
 if TYPE_CHECKING:
+    from textsynth.models.vocabulary import Part
     from textsynth.pretrained.trained_causal import Wish
 
 _SOURCE = "source.parquet"
+_SPARE = 2
+"""Mentions of each label that a sentence with seeds may have beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CausalLm(PretrainedOptions, TuningOptions, WritingOptions, Generator):
+class CausalLm(CausalOptions, WritingOptions, Generator):
     """Fine-tunes a pretrained causal model on the source, and has it write sentences with the labels asked for.
 
     A sentence is asked for with its class (as LAMBADA does: Anaby-Tavor et al. 2020) and with its slots or mentions.
     Delexicalised, mentions are slots, which are filled afterwards. Entity-seeded, mentions are drawn first, and the
     model writes the sentence around them. Linearised (DAGA, Ding et al. 2020), it writes mentions itself, between
     marks. What is malformed, or lacks a mention, is rejected.
-
-    Args:
-        mode: "delexicalised", "entity_seeded" or "linearised".
-        mentions: how many slots or mentions a sentence is asked for with, at most; 0 for as many as the source has.
-        constrained: whether only marks that fit may be written: those asked for, until all are there. Then no sentence
-            lacks one, and the text of a seeded mention is not left to the model.
     """
 
-    mode: Literal["delexicalised", "entity_seeded", "linearised"] = "delexicalised"
-    mentions: Annotated[int, pydantic.Field(ge=0)] = 3
-    constrained: bool = True
-    learning_rate: Above0 = 3e-4
-    batch_size: Positive = 4
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.9
     top_p: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.95
 
@@ -65,7 +56,7 @@ class CausalLm(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         warn_of_few("causal_lm", resources.source)
         write_filler(self, resources, rng, directory)
         resources.source.write_parquet(directory / _SOURCE)
-        learn_causal(resources.source, self.mode, self, self, directory, seed)
+        learn_causal(resources.source, self, directory, seed)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the model."""
@@ -83,7 +74,7 @@ class _Asking:
         self._seeds = read_filler(directory, slots=True)
         self._filler = read_filler(directory, slots=options.mode == "delexicalised")
         source = Corpus.read_parquet(directory / _SOURCE)
-        self._trained = read_causal(source, options, options, directory)
+        self._trained = read_causal(source, options, directory)
         self._classes: list[str | None] = source.table.column("label").to_pylist()
         self._labels = [[span.label for span in example.spans] for example in source]
 
@@ -100,22 +91,20 @@ class _Asking:
         return self._filler.corpus(written, [wish.name for wish in wishes], rng)
 
     def _wishes(self, rows: np.ndarray, rng: np.random.Generator) -> list[Wish]:
-        """Takes the classes and labels of these sentences of the source; of the labels some that follow each other."""
-        from textsynth.models.vocabulary import Part
+        """Takes the classes and labels of these sentences of the source, and what else each may have."""
         from textsynth.pretrained.trained_causal import Wish
 
-        labels = [_some(self._labels[row], self._options.mentions, rng) for row in rows]
+        options = self._options
+        listed = [options.listed(self._labels[row], rng) for row in rows]
+        spare = [self._trained.marking.labels * _SPARE if options.more_mentions else ()] * len(rows)
+        names = [self._classes[row] for row in rows]
+        return list(map(Wish, names, self._parts(listed, rng), self._parts(spare, rng)))
+
+    def _parts(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+        """Returns slots of these labels, or draws mentions; neither where the model writes them itself."""
+        from textsynth.models.vocabulary import Part
+
         if self._options.mode == "entity_seeded":
-            mentions = self._seeds.mentions(labels, rng)
-        else:
-            linear = self._options.mode == "linearised"
-            mentions = [[] if linear else [Part("", label) for label in each] for each in labels]
-        return [Wish(self._classes[row], each) for row, each in zip(rows, mentions, strict=True)]
-
-
-def _some(labels: list[str], most: int, rng: np.random.Generator) -> list[str]:
-    """Returns so many labels that follow each other, beginning anywhere; all where there are no more."""
-    if not most or len(labels) <= most:
-        return labels
-    first = int(rng.integers(len(labels) - most + 1))
-    return labels[first : first + most]
+            return self._seeds.mentions(labels, rng)
+        slots = self._options.mode == "delexicalised"
+        return [[Part("", label) for label in each if slots] for each in labels]

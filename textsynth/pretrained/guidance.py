@@ -1,8 +1,8 @@
 """Guidance: which symbols may come next in sentences of a pretrained model, so that their marks are right.
 
-Where it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, and the
-end when all are; where the model would end sooner, one of them comes instead. The text of a mention that was asked for
-is not left to the model: once its mark is open, it follows.
+Where it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, those it
+may have beside them, and the end when all are there that were asked for; where the model would end sooner, one of these
+comes instead. The text of a seeded mention is not left to the model: once its mark is open, it follows.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ class _Row:
 
     Args:
         owed: mentions asked for that are not there yet.
+        spare: mentions that it may have beside them.
         forced: symbols that must come next, in order.
         inside: whether a mention is open.
     """
 
     owed: list[Part]
+    spare: list[Part]
     forced: list[int] = field(default_factory=list)
     inside: bool = False
 
@@ -41,19 +43,20 @@ class Guidance:
 
     Args:
         marking: what symbols mean.
-        asked: for each sentence the mentions it must have.
+        asked: for each sentence the mentions it must have, and those it may have.
         strict: whether marks that do not fit are held back.
         never: symbols that no sentence may have.
     """
 
     marking: Marking
-    asked: Sequence[Sequence[Part]]
+    asked: Sequence[tuple[Sequence[Part], Sequence[Part]]]
     strict: bool
     never: torch.Tensor
 
     def __call__(self, prompts: np.ndarray) -> SentenceGuide:
         """Returns the guide of these sentences."""
-        return SentenceGuide([_Row(list(self.asked[prompt])) for prompt in prompts], self)
+        rows = [self.asked[prompt] for prompt in prompts]
+        return SentenceGuide([_Row(list(owed), list(spare)) for owed, spare in rows], self)
 
 
 class SentenceGuide:
@@ -112,19 +115,27 @@ class SentenceGuide:
         if label is None:
             row.inside = row.inside and symbol != self._marking.close
             return
-        found = next((part for part in row.owed if part.label == label), None)
-        if found is not None:
-            row.owed.remove(found)
         row.inside = self._marking.mode != "delexicalised"
-        if self._guidance.strict and self._marking.mode == "entity_seeded" and found is not None:
+        found = self._found(row, label)
+        if found is not None and self._guidance.strict and self._marking.mode == "entity_seeded":
             spaced = symbol == self._marking.mark(label, True)
             row.forced = self._marking.mention(found, spaced=spaced)[1:]
+
+    def _found(self, row: _Row, label: str) -> Part | None:
+        """Takes a mention of a label from those that are owed, or else from the spare ones; slots stay spare."""
+        for mentions in (row.owed, row.spare):
+            for part in mentions:
+                if part.label == label:
+                    if part.text or mentions is row.owed:
+                        mentions.remove(part)
+                    return part
+        return None
 
     def _allowed(self, row: _Row) -> list[bool]:
         """Says for each mark whether it may come: the closing one, the end, and two for each label."""
         free = self._marking.mode == "linearised"
-        owed = {part.label for part in row.owed}
-        opens = [not row.inside and (free or label in owed) for label in self._marking.labels for _ in (0, 1)]
+        there = {part.label for part in (*row.owed, *row.spare)}
+        opens = [not row.inside and (free or label in there) for label in self._marking.labels for _ in (0, 1)]
         return [row.inside, not row.inside and not row.owed, *opens]
 
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from textsynth.extract import Gazetteer
 from textsynth.models.vocabulary import Part, without_spaces
-
-Mode = Literal["delexicalised", "entity_seeded", "linearised"]
+from textsynth.pretrained.causal_options import Mode
 
 _OURS = 2
 _COMMON = 20

@@ -19,13 +19,14 @@ from textsynth.models.filling import Sentence
 from textsynth.models.vocabulary import Marks, Part, parts_of
 from textsynth.models.writing import Style
 from textsynth.pretrained.causal import Sequences, learn_sequences
+from textsynth.pretrained.causal_options import CausalOptions
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.guidance import Guidance, never
-from textsynth.pretrained.loading import PretrainedOptions, load
-from textsynth.pretrained.marking import Marking, Mode
+from textsynth.pretrained.loading import load
+from textsynth.pretrained.marking import Marking
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
-from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.seeding import child_rng
 
 _NOTES = "causal.json"
 _MARGIN = 1.5
@@ -37,10 +38,12 @@ class Wish(NamedTuple):
     Args:
         name: its class, None for none.
         mentions: the slots or mentions it must have; the model has learnt to write them in this order.
+        spare: those that it may have beside them: mentions once each, slots as often as the model likes.
     """
 
     name: str | None
     mentions: list[Part]
+    spare: list[Part]
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,8 @@ class TrainedCausal:
             strict: whether marks that do not fit are held back.
             rng: draws the symbols.
         """
-        prompts = [self.marking.prefix(*wish) for wish in wishes]
-        guidance = Guidance(self.marking, [wish.mentions for wish in wishes], strict, self.never)
+        prompts = [self.marking.prefix(wish.name, wish.mentions) for wish in wishes]
+        guidance = Guidance(self.marking, [(wish.mentions, wish.spare) for wish in wishes], strict, self.never)
         pad = int(self.marking.tokenizer.pad_token_id)
         ask = Ask(Style(*style, self.longest), (self.marking.end,), pad, guiding=guidance)
         written = continuations(self.model, prompts, ask, rng)
@@ -90,36 +93,34 @@ class TrainedCausal:
             return parts
         mentions = Counter(part for part in parts if part.label is not None)
         wished = Counter(wish.mentions)
-        if self.marking.mode != "linearised" and mentions != wished:
-            return "lacks a mention" if wished - mentions else "has another mention"
+        if wished - mentions:
+            return "lacks a mention"
+        if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
+            return "has another mention"
         text = "".join(part.text for part in parts if part.label is None)
         if self.stray.among(parts) or any(_occurs(part.text, text) for part in mentions):
             return EXTRA
         return parts
 
 
-def learn_causal(
-    source: Corpus, mode: Mode, options: TuningOptions, pretrained: PretrainedOptions, directory: Path, seed: int
-) -> None:
+def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: int) -> None:
     """Fine-tunes a causal model on a source, and writes what moved."""
-    loaded = load("causal", pretrained)
-    marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, mode)
-    sequences = _sequences(source, marking)
+    loaded = load("causal", options)
+    marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
+    sequences = _sequences(source, marking, options, child_rng(seed, "listed"))
     tuned = prepared(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
-    learn_sequences(tuned, sequences, options, pretrained.device, directory, seed)
+    learn_sequences(tuned, sequences, options, options.device, directory, seed)
     write_tuned(tuned, loaded.place, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
     breaks = any("\n" in text or "\r" in text for text in source.texts.to_pylist())
-    notes = {"labels": source.labels, "mode": mode, "longest": longest, "line_breaks": breaks}
+    notes = {"labels": source.labels, "mode": options.mode, "longest": longest, "line_breaks": breaks}
     (directory / _NOTES).write_text(json.dumps(notes))
 
 
-def read_causal(
-    source: Corpus, options: TuningOptions, pretrained: PretrainedOptions, directory: Path
-) -> TrainedCausal:
+def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> TrainedCausal:
     """Loads the model again, with what moved when it learnt this source."""
     notes = json.loads((directory / _NOTES).read_text())
-    loaded = load("causal", pretrained)
+    loaded = load("causal", options)
     marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
     tuned = prepared(loaded, options, [[0]] * marking.size, 0)
     model = read_tuned(tuned, loaded.place, directory)
@@ -127,12 +128,17 @@ def read_causal(
     return TrainedCausal(model, marking, notes["longest"], unwanted, StrayMentions.of(source))
 
 
-def _sequences(source: Corpus, marking: Marking) -> Sequences:
-    """Returns the sentences of a source with their prefixes, in which mentions stand in their order."""
+def _sequences(source: Corpus, marking: Marking, options: CausalOptions, rng: np.random.Generator) -> Sequences:
+    """Returns the sentences of a source with their prefixes, in which mentions stand in their order.
+
+    Where a sentence may have more than it is asked for with, prefixes list as many as they will when it is asked for.
+    """
     slots: Marks = "slots" if marking.mode == "delexicalised" else "linear"
     parts = [parts_of(example, slots) for example in source]
+    mentions = [[part for part in each if part.label is not None] for each in parts]
+    listed = [options.listed(each, rng) for each in mentions] if options.more_mentions else mentions
     classes = source.table.column("label").to_pylist()
-    prefixes = [marking.prefix(name, each) for name, each in zip(classes, parts, strict=True)]
+    prefixes = [marking.prefix(name, each) for name, each in zip(classes, listed, strict=True)]
     return Sequences(prefixes, [marking.sentence(each) for each in parts])
 
 
