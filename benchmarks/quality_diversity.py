@@ -48,7 +48,7 @@ def lines(scores: Mapping[str, float]) -> dict[str, Points]:
     def point(name: str) -> tuple[float, float]:
         return scores[f"{name} {ACROSS}"], scores[f"{name} {UP}"]
 
-    ours = {title: [point(f"{name}@{each:g}") for each in temperatures(scores, name)] for name, title in OURS.items()}
+    ours = {title: [point(f"{name}@{each}") for each in temperatures(scores, name)] for name, title in OURS.items()}
     others = {title: [point(name)] for name, title in TEXYGEN.items() if f"{name} {UP}" in scores}
     return {**ours, **others}
 
@@ -72,7 +72,7 @@ def report(scores: Mapping[str, float]) -> list[str]:
     said, drawn = [], lines(scores)
     for network, title in OURS.items():
         for each in temperatures(scores, network):
-            behind = worse(scores, f"{network}@{each:g}", "leakgan")
+            behind = worse(scores, f"{network}@{each}", "leakgan")
             said.append(f"{title} at {each:g}: worse than LeakGAN by {', '.join(behind) or 'nothing'}")
         apart = above(drawn[title], drawn[OURS["language_model"]])
         said.append(f"{title}: above the language model's line by {', '.join(f'{each:+.3f}' for each in apart)}")

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.pretrained.cloze import Cloze, batches, limit_of  # noqa: E402
+from textsynth.pretrained.masked.cloze import Cloze, batches  # noqa: E402
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "unigram"])
@@ -54,17 +54,3 @@ def test_batches_have_all_sentences_by_length():
     assert np.concatenate(found).tolist() == [0, 2, 4, 1, 5, 3]
     assert [len(batch) for batch in found] == [3, 1, 1, 1]
     assert list(batches(np.zeros(0, np.int64))) == []
-
-
-def test_the_limit_is_what_positions_and_tokenizer_allow(loaded: Any):
-    for kind in ("bert", "roberta"):
-        pretrained = loaded(kind)
-        assert limit_of(pretrained.model, pretrained.tokenizer) == 64
-    roberta = loaded("roberta")
-    roberta.tokenizer.model_max_length = 10**30
-    limit = limit_of(roberta.model, roberta.tokenizer)
-    assert limit == 64
-    symbols = torch.full((1, limit), 5)
-    assert roberta.model(input_ids=symbols).logits.shape[1] == limit
-    with pytest.raises((IndexError, RuntimeError)):
-        roberta.model(input_ids=torch.full((1, limit + 1), 5))

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.pretrained.gap import draw_gaps, runs_of
+from textsynth.pretrained.rewriting.gap import draw_gaps, runs_of
 from textsynth.seeding import child_rng
 
 

@@ -7,8 +7,8 @@ import pytest
 pytest.importorskip("transformers")
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.gap_notation import EMPTY, LOST, UNCLEAR, GapNotation, notation_of
-from textsynth.pretrained.rewriting import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.gap_notation import EMPTY, LOST, UNCLEAR, GapNotation, notation_of
+from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
 
 KEPT = ["Ada ", " Rome on ", " ."]
 

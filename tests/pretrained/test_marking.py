@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from textsynth.example import Example, Span
 from textsynth.extract import Gazetteer
 from textsynth.models.vocabulary import Part, parts_of
-from textsynth.pretrained.causal_options import Mode
+from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.causal.options import Mode
 from textsynth.pretrained.loading import PretrainedOptions, load
-from textsynth.pretrained.marking import Marking
 
 LABELS = ("CITY", "PERSON")
 

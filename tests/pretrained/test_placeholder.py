@@ -4,7 +4,7 @@ import pytest
 
 from textsynth.errors import OptionError
 from textsynth.models.vocabulary import Part
-from textsynth.pretrained.placeholder import BROKEN, CHANGED, DOUBLED, MISSING, Placeholder
+from textsynth.pretrained.rewriting.placeholder import BROKEN, CHANGED, DOUBLED, MISSING, Placeholder
 
 USUAL = Placeholder("XX{number}")
 ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")

@@ -8,7 +8,7 @@ import tiny_language
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.pretrained.rewriting import Rewriter, apart  # noqa: E402
+from textsynth.pretrained.rewriting.rewriter import Rewriter, apart  # noqa: E402
 from textsynth.seeding import child_rng  # noqa: E402
 
 KINDS = ("t5", "bart", "forth")

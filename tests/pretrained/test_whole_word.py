@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("transformers")
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.whole_word import KINDS, WholeWords, mark_of
+from textsynth.pretrained.masked.whole_word import KINDS, WholeWords, mark_of
 
 
 @pytest.mark.parametrize(("kind", "mark"), [("bert", "##"), ("roberta", "Ġ"), ("unigram", "▁")])

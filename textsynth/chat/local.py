@@ -15,7 +15,7 @@ from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.seeding import child_rng
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.causal import Causal
+    from textsynth.pretrained.causal.conversation import Causal
 
 _BATCH = 32
 
@@ -56,7 +56,7 @@ class Local:
 
     @functools.cached_property
     def _model(self) -> Causal:
-        from textsynth.pretrained.causal import Causal
+        from textsynth.pretrained.causal.conversation import Causal
 
         causal = Causal.load(self._options)
         if not getattr(causal.pretrained.tokenizer, "chat_template", None):

@@ -16,11 +16,11 @@ from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.generator import Draft, Generator, Sampler
 from textsynth.models.options import WritingOptions
-from textsynth.pretrained.causal_options import CausalOptions
+from textsynth.pretrained.causal.options import CausalOptions
 
 if TYPE_CHECKING:
     from textsynth.models.vocabulary import Part
-    from textsynth.pretrained.trained_causal import Wish
+    from textsynth.pretrained.causal.trained import Wish
 
 _SOURCE = "source.parquet"
 _SPARE = 2
@@ -48,7 +48,7 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
         """Fine-tunes the model."""
         from textsynth.models.filling import write_filler
         from textsynth.models.shortage import warn_of_few
-        from textsynth.pretrained.trained_causal import learn_causal
+        from textsynth.pretrained.causal.trained import learn_causal
 
         seed = int(rng.integers(2**63))
         if not any(text.strip() for text in resources.source.texts.to_pylist()):
@@ -68,7 +68,7 @@ class _Asking:
 
     def __init__(self, options: CausalLm, directory: Path) -> None:
         from textsynth.models.filling import read_filler
-        from textsynth.pretrained.trained_causal import read_causal
+        from textsynth.pretrained.causal.trained import read_causal
 
         self._options = options
         self._seeds = read_filler(directory, slots=True)
@@ -92,7 +92,7 @@ class _Asking:
 
     def _wishes(self, rows: np.ndarray, rng: np.random.Generator) -> list[Wish]:
         """Takes the classes and labels of these sentences of the source, and what else each may have."""
-        from textsynth.pretrained.trained_causal import Wish
+        from textsynth.pretrained.causal.trained import Wish
 
         options = self._options
         listed = [options.listed(self._labels[row], rng) for row in rows]

@@ -24,7 +24,7 @@ from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tuning_options import TuningOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.refilling import RefillEditor
+    from textsynth.pretrained.masked.refilling import RefillEditor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
 
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model, or looks whether it can be used as it is."""
-        from textsynth.pretrained.masked import learn_masked
+        from textsynth.pretrained.masked.trained import learn_masked
 
         tokenised = Tokenised.of(resources.source)
         seed = int(rng.integers(2**63))
@@ -86,8 +86,8 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> RefillEditor:
         """Loads the model, and finds the words that it can refill."""
-        from textsynth.pretrained.masked import read_masked
-        from textsynth.pretrained.refilling import RefillEditor, Refilling, Taste
+        from textsynth.pretrained.masked.refilling import RefillEditor, Refilling, Taste
+        from textsynth.pretrained.masked.trained import read_masked
 
         masked = read_masked(self, self._tuning(), directory)
         taste = Taste(self.top_k, self.min_p, self.temperature)

@@ -26,12 +26,12 @@ from textsynth.pretrained.tuning_options import TuningOptions
 if TYPE_CHECKING:
     from textsynth.models.filling import Sentence
     from textsynth.models.vocabulary import Part
-    from textsynth.pretrained.infilling import Infilling
-    from textsynth.pretrained.key_text import KeyText
-    from textsynth.pretrained.paraphrasing import Paraphrasing
     from textsynth.pretrained.place import Place
-    from textsynth.pretrained.placeholder import Placeholder
-    from textsynth.pretrained.rewriting import Rewriter
+    from textsynth.pretrained.rewriting.infilling import Infilling
+    from textsynth.pretrained.rewriting.key_text import KeyText
+    from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing
+    from textsynth.pretrained.rewriting.placeholder import Placeholder
+    from textsynth.pretrained.rewriting.rewriter import Rewriter
 
 _SOURCE = "source.parquet"
 _MODELS = {
@@ -87,7 +87,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        from textsynth.pretrained.placeholder import Placeholder
+        from textsynth.pretrained.rewriting.placeholder import Placeholder
 
         Placeholder(self.placeholder)
 
@@ -106,7 +106,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         from textsynth.models.filling import write_filler
         from textsynth.models.shortage import warn_of_few
         from textsynth.pretrained.loading import load
-        from textsynth.pretrained.trained_rewriter import learn_rewriter
+        from textsynth.pretrained.rewriting.trained import learn_rewriter
 
         source = resources.source
         if not any(text.strip() for text in source.texts.to_pylist()):
@@ -118,7 +118,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         loaded = [load("seq2seq", options) for options in self.models()]
         if self.task not in _LEARNING:
             return
-        from textsynth.pretrained.rewriting import Rewriter
+        from textsynth.pretrained.rewriting.rewriter import Rewriter
 
         book = self.book(source, Rewriter(loaded[0].model, loaded[0].tokenizer))
         if self.fine_tune:
@@ -146,9 +146,9 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
     def book(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
         """Returns what the model learns, and for gaps, what is asked of it too."""
         from textsynth.edits.tokenised import Tokenised
-        from textsynth.pretrained.gap_notation import notation_of
-        from textsynth.pretrained.infilling import Extent, Infilling
-        from textsynth.pretrained.key_text import KeyText
+        from textsynth.pretrained.rewriting.gap_notation import notation_of
+        from textsynth.pretrained.rewriting.infilling import Extent, Infilling
+        from textsynth.pretrained.rewriting.key_text import KeyText
 
         if self.task == "mentions":
             return KeyText.of(source, rewriter, self.opening(), self.stand_in())
@@ -160,7 +160,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
 
     def stand_in(self) -> Placeholder | None:
         """Returns what stands for mentions, None where they stand as they are."""
-        from textsynth.pretrained.placeholder import Placeholder
+        from textsynth.pretrained.rewriting.placeholder import Placeholder
 
         return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
 
@@ -169,7 +169,7 @@ class _Copying:
     """The sampler that writes source examples anew."""
 
     def __init__(self, options: Seq2seq, directory: Path) -> None:
-        from textsynth.pretrained.trained_rewriter import read_rewriter
+        from textsynth.pretrained.rewriting.trained import read_rewriter
 
         self._options = options
         self._source = Corpus.read_parquet(directory / _SOURCE)
@@ -203,9 +203,9 @@ class _Copying:
 
 
 def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> Infilling | Paraphrasing:
-    from textsynth.pretrained.infilling import Infilling
-    from textsynth.pretrained.paraphrasing import Paraphrasing, Step
-    from textsynth.pretrained.placeholder import Placeholder
+    from textsynth.pretrained.rewriting.infilling import Infilling
+    from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing, Step
+    from textsynth.pretrained.rewriting.placeholder import Placeholder
 
     if options.task == "infill":
         book = options.book(source, rewriters[0])
@@ -220,8 +220,8 @@ class _Asking:
 
     def __init__(self, options: Seq2seq, directory: Path) -> None:
         from textsynth.models.filling import read_filler
+        from textsynth.pretrained.rewriting.trained import read_rewriter
         from textsynth.pretrained.stray_mention import StrayMentions
-        from textsynth.pretrained.trained_rewriter import read_rewriter
 
         self._options, self._placeholder = options, options.stand_in()
         self._rewriter = read_rewriter(options.models()[0], options.tuned(), directory)
@@ -234,7 +234,7 @@ class _Asking:
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
         from textsynth.models.device import threads
-        from textsynth.pretrained.key_text import key_of
+        from textsynth.pretrained.rewriting.key_text import key_of
 
         rows = np.flatnonzero([label in (None, each) for each in self._classes])
         if len(rows) == 0:
@@ -259,7 +259,7 @@ class _Asking:
 
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
-        from textsynth.pretrained.rewriting import UNENDED
+        from textsynth.pretrained.rewriting.rewriter import UNENDED
         from textsynth.pretrained.stray_mention import EXTRA
 
         text = self._rewriter.sentence(written, self._filler.tokenizer)
@@ -274,7 +274,7 @@ def _located(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
     from textsynth.chat.location import Mention, Unclear, locate
     from textsynth.models.vocabulary import parts_of
-    from textsynth.pretrained.placeholder import DOUBLED
+    from textsynth.pretrained.rewriting.placeholder import DOUBLED
 
     try:
         spans = locate(text, [Mention(part.text, part.label or "") for part in mentions])

@@ -158,11 +158,6 @@ def cache_folder() -> Path:
     return Path(folder).expanduser()
 
 
-def special_symbols(tokenizer: Any) -> set[int]:
-    """Returns the symbols of a tokenizer that stand for no text."""
-    return {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
-
-
 def precision(device: Device) -> torch.dtype:
     """Returns the type that weights are loaded as: bfloat16 where the processor computes with it, else float32."""
     import torch

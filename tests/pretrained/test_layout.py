@@ -12,8 +12,8 @@ pytest.importorskip("transformers")
 
 from textsynth.corpus import Corpus
 from textsynth.edits.tokenised import Tokenised
+from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.marker import Markers
-from textsynth.pretrained.masking import Gap, Layout
 
 KINDS = ("bert", "roberta", "unigram")
 MARKERS = Markers(9000, ("CITY", "PERSON"), ("travel",))

@@ -20,9 +20,9 @@ from textsynth.edits.substitution import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.models.device import threads
 from textsynth.models.writing import Style, draw
-from textsynth.pretrained.candidate import Candidates
-from textsynth.pretrained.cloze import Cloze, batches
-from textsynth.pretrained.masking import Gap, Layout
+from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.masked.candidate import Candidates
+from textsynth.pretrained.masked.cloze import Cloze, batches
 
 
 @dataclass(frozen=True)

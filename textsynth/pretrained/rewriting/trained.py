@@ -11,8 +11,8 @@ from textsynth.models.device import threads
 from textsynth.models.sentences import length_batches
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
-from textsynth.pretrained.pair_lesson import PairBook, PairLesson
-from textsynth.pretrained.rewriting import Rewriter
+from textsynth.pretrained.rewriting.lesson import PairBook, PairLesson
+from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.seeding import child_rng

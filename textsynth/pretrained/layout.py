@@ -1,4 +1,4 @@
-"""Masking: a corpus in a model's pieces, with its labels in view, and sentences in which words are hidden.
+"""A corpus in a model's pieces, with its labels in view, and sentences in which words are hidden.
 
 What a model reads of an example is its class, its pieces, and on both sides of each mention a marker of its label
 (MELM, Zhou et al. 2022), between the symbols that the model puts around every text. A hidden word is one mask, however
@@ -15,8 +15,8 @@ import numpy as np
 
 from textsynth.code_points import are_spaces
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.loading import special_symbols
 from textsynth.pretrained.marker import Markers
+from textsynth.pretrained.tokenizing import cut_texts, frame_of
 
 _CLOSING, _TAIL, _HEAD, _CLASS, _OPENING = range(5)
 """What is put in at one place, in this order."""
@@ -157,34 +157,6 @@ class _Pieces:
         symbols = np.concatenate([np.broadcast_to(symbol, len(places)) for places, symbol, _ in columns])
         kinds = np.concatenate([np.full(len(places), kind) for places, _, kind in columns])
         return places, symbols.astype(np.int64), kinds
-
-
-def cut_texts(texts: Sequence[str], tokenizer: Any) -> dict[str, Any]:
-    """Returns the pieces of texts as `input_ids`, and as `offset_mapping` where each begins and ends.
-
-    Nothing in a text is special: some vocabularies take special symbols for pieces of text too, and those are unknown.
-    """
-    cut = tokenizer(
-        list(texts),
-        add_special_tokens=False,
-        return_offsets_mapping=True,
-        return_attention_mask=False,
-        split_special_tokens=True,
-        verbose=False,
-    )
-    unknown = tokenizer.unk_token_id
-    special = special_symbols(tokenizer) if unknown is not None else set()
-    pieces = [[unknown if piece in special else piece for piece in each] for each in cut["input_ids"]]
-    return {"input_ids": pieces, "offset_mapping": cut["offset_mapping"]}
-
-
-def frame_of(tokenizer: Any) -> tuple[list[int], list[int]]:
-    """Returns the symbols that a tokenizer puts before and behind every text."""
-    encoded = tokenizer("a", return_special_tokens_mask=True)
-    special = np.array(encoded["special_tokens_mask"], bool)
-    inner = np.flatnonzero(~special)
-    symbols = encoded["input_ids"]
-    return symbols[: inner[0]], symbols[inner[-1] + 1 :]
 
 
 def _trimmed(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:

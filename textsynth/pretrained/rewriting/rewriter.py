@@ -16,10 +16,9 @@ import torch
 
 from textsynth.corpus import Tokenizer
 from textsynth.models.writing import Style, draw
-from textsynth.pretrained.cloze import limit_of
 from textsynth.pretrained.decoding import write_rows
-from textsynth.pretrained.masking import cut_texts, frame_of
 from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 
 UNENDED, BROKEN = "does not end", "broken character"
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.models.vocabulary import Part, parts_of
-from textsynth.pretrained.pair_lesson import Pairs
-from textsynth.pretrained.placeholder import Placeholder
-from textsynth.pretrained.rewriting import Rewriter
+from textsynth.pretrained.rewriting.lesson import Pairs
+from textsynth.pretrained.rewriting.placeholder import Placeholder
+from textsynth.pretrained.rewriting.rewriter import Rewriter
 
 _BETWEEN = " | "
 

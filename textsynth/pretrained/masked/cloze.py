@@ -95,16 +95,3 @@ def batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
         stop = first + max(1, int(np.searchsorted(widths, _SYMBOLS, side="right")))
         yield order[first:stop]
         first = stop
-
-
-def limit_of(model: Any, tokenizer: Any) -> int:
-    """Returns how many symbols a model can read at a time: as many as it has positions, and its tokenizer says."""
-    config = model.config
-    positions = getattr(config, "max_position_embeddings", None) or getattr(config, "n_positions", None)
-    table = [each for name, each in model.named_modules() if name.endswith("position_embeddings")]
-    # RoBERTa counts positions from behind the number of its padding.
-    skipped = [each.padding_idx + 1 for each in table if getattr(each, "padding_idx", None) is not None]
-    limits = [int(tokenizer.model_max_length)]
-    if isinstance(positions, int) and positions > 0:
-        limits.append(positions - max(skipped, default=0))
-    return min(limits)

@@ -17,13 +17,14 @@ from textsynth.edits.edit_table import Edits, Material, carry_out
 from textsynth.edits.tokenised import Tokenised
 from textsynth.generator import Draft
 from textsynth.models.vocabulary import Part
-from textsynth.pretrained.gap import Run, draw_gaps, runs_of
-from textsynth.pretrained.gap_notation import GapNotation
+from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.marker import Markers
-from textsynth.pretrained.masking import Gap, Layout, frame_of
-from textsynth.pretrained.pair_lesson import Pairs
-from textsynth.pretrained.rewriting import Rewriter
+from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
+from textsynth.pretrained.rewriting.gap_notation import GapNotation
+from textsynth.pretrained.rewriting.lesson import Pairs
+from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
+from textsynth.pretrained.tokenizing import frame_of
 
 
 class Extent(NamedTuple):

@@ -14,8 +14,8 @@ from textsynth.example import Example
 from textsynth.generator import Draft
 from textsynth.models.filling import Sentence, example_of
 from textsynth.models.vocabulary import Part, parts_of
-from textsynth.pretrained.placeholder import Placeholder
-from textsynth.pretrained.rewriting import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.placeholder import Placeholder
+from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 
 

@@ -16,16 +16,17 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.models.device import threads
 from textsynth.models.shortage import warn_of_few
-from textsynth.pretrained.candidate import Candidates
-from textsynth.pretrained.cloze import Cloze, limit_of
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
+from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.marker import Markers
-from textsynth.pretrained.masked_lesson import MaskedLesson, Textbook
-from textsynth.pretrained.masking import Layout
+from textsynth.pretrained.masked.candidate import Candidates
+from textsynth.pretrained.masked.cloze import Cloze
+from textsynth.pretrained.masked.lesson import MaskedLesson, Textbook
+from textsynth.pretrained.masked.whole_word import WholeWords
+from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import Tuned, prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.pretrained.whole_word import WholeWords
 from textsynth.seeding import child_rng
 
 _NOTES, _NAME = "masked.json", "masked_lm"

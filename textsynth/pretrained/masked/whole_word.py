@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from textsynth.errors import OptionError
 from textsynth.extract.gazetteer import casing
-from textsynth.pretrained.loading import special_symbols
+from textsynth.pretrained.tokenizing import special_symbols
 
 Mark = Literal["##", "Ġ", "▁", ""]
 """What tells a piece that begins a word from one that goes on with it: those that go on have a `##` (WordPiece), or

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.masking import Layout
+from textsynth.pretrained.layout import Layout
+from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recased, replaceable
 from textsynth.pretrained.stray_mention import StrayMentions
-from textsynth.pretrained.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recased, replaceable
 from textsynth.synonyms.free_word import free_words
 
 _LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"))

@@ -1,11 +1,10 @@
-"""A causal model: fine-tuned on sentences, kept, and asked for others; or asked in a chat as it is."""
+"""What a causal model learns: sentences, given their prefixes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -13,10 +12,7 @@ import torch
 from textsynth.models.options import Device
 from textsynth.models.sentences import length_batches
 from textsynth.models.training import Descent
-from textsynth.models.writing import Style
-from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.fine_tuning import TunedLesson, batch_size, descent_of, divided, fine_tune
-from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tuning import Tuned
 from textsynth.pretrained.tuning_options import TuningOptions
@@ -112,66 +108,3 @@ def learn_sequences(
     watched = list(sequences.take(heldout).batches(size))
     lesson = CausalLesson(tuned, descent_of(tuned, options, device), watched, sequences.take(training), size)
     fine_tune(lesson, "causal_lm", "sentence", options, directory, seed)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a chat model said.
-
-    Args:
-        text: without the symbols that end it.
-        ended: whether it came to an end, rather than being cut off.
-        prompt_tokens: symbols it read.
-        new_tokens: symbols it wrote.
-    """
-
-    text: str
-    ended: bool
-    prompt_tokens: int
-    new_tokens: int
-
-
-@dataclass(frozen=True)
-class Causal:
-    """A causal model as it is."""
-
-    pretrained: Pretrained
-
-    @classmethod
-    def load(cls, options: PretrainedOptions) -> Causal:
-        """Loads it."""
-        return cls(load("causal", options))
-
-    def chat(
-        self, conversations: Sequence[Sequence[Mapping[str, str]]], style: Style, rng: np.random.Generator
-    ) -> list[Reply]:
-        """Replies to conversations, many at a time.
-
-        Args:
-            conversations: messages with `role` and `content`, written out by the model's own chat template.
-            style: how symbols are drawn; `longest` counts those of a reply.
-            rng: draws one uniform number a symbol.
-        """
-        tokenizer: Any = self.pretrained.tokenizer
-        prompts = [
-            tokenizer.apply_chat_template(list(each), add_generation_prompt=True, return_dict=True)["input_ids"]
-            for each in conversations
-        ]
-        ends = self._ends()
-        pad = int(tokenizer.pad_token_id)
-        found = continuations(self.pretrained.model, prompts, Ask(style, ends, pad), rng)
-        return [
-            Reply(
-                tokenizer.decode(symbols, skip_special_tokens=True),
-                bool(symbols) and symbols[-1] in ends,
-                len(prompt),
-                len(symbols),
-            )
-            for prompt, symbols in zip(prompts, found, strict=True)
-        ]
-
-    def _ends(self) -> tuple[int, ...]:
-        """The symbols that end a reply: the tokenizer's, and those the model's own settings name."""
-        named = self.pretrained.model.generation_config.eos_token_id
-        named = named if isinstance(named, list) else [named]
-        return tuple({each for each in [*named, self.pretrained.tokenizer.eos_token_id] if each is not None})

@@ -18,12 +18,12 @@ from textsynth.extract import Gazetteer
 from textsynth.models.filling import Sentence
 from textsynth.models.vocabulary import Marks, Part, parts_of
 from textsynth.models.writing import Style
-from textsynth.pretrained.causal import Sequences, learn_sequences
-from textsynth.pretrained.causal_options import CausalOptions
+from textsynth.pretrained.causal.guidance import Guidance, never
+from textsynth.pretrained.causal.lesson import Sequences, learn_sequences
+from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.causal.options import CausalOptions
 from textsynth.pretrained.decoding import Ask, continuations
-from textsynth.pretrained.guidance import Guidance, never
 from textsynth.pretrained.loading import load
-from textsynth.pretrained.marking import Marking
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
 from textsynth.seeding import child_rng

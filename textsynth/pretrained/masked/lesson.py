@@ -12,9 +12,9 @@ import torch
 from textsynth.edits.draw import draw_counts, draw_distinct
 from textsynth.models.sentences import length_batches
 from textsynth.models.training import Descent
-from textsynth.pretrained.cloze import Cloze
 from textsynth.pretrained.fine_tuning import TunedLesson
-from textsynth.pretrained.masking import Gap, Layout
+from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.masked.cloze import Cloze
 from textsynth.pretrained.tuning import Tuned
 
 _HIDDEN = 0.3

@@ -13,7 +13,7 @@ from typing import Any
 
 from textsynth.extract import Gazetteer
 from textsynth.models.vocabulary import Part, without_spaces
-from textsynth.pretrained.causal_options import Mode
+from textsynth.pretrained.causal.options import Mode
 
 _OURS = 2
 _COMMON = 20

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 
 from textsynth.models.vocabulary import Part
-from textsynth.pretrained.loading import special_symbols
-from textsynth.pretrained.marking import Marking
+from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.tokenizing import special_symbols
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""Causal models: sentences with their mentions as symbols, which may come next, and chats."""

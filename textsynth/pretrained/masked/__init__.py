@@ -1,0 +1,1 @@
+"""Masked models: hidden words, what may take their place, and what does."""

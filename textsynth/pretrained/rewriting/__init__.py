@@ -1,0 +1,1 @@
+"""Encoder-decoders: what they read, write, and must not lose."""
