@@ -1,6 +1,9 @@
 """What a small pretrained model makes of a hundred sentences: causal_lm in each of its modes, through a whole run.
 
-    python benchmarks/few_shot.py [--only MODE] [--out DIR] [--samples FILE]
+    python benchmarks/few_shot.py [--only WAY] [--out DIR] [--samples FILE] [--taggers 3]
+
+Beside the modes stand two other ways of delexicalised sampling: with no slot but those asked for, and with nothing held
+back in decoding. What each is worth to a small tagger, beside the hundred sentences, is measured on the test set.
 
 It needs the public corpora in ../shared/data, and SmolLM2-135M-Instruct (`make models`). What stands in DIR is measured
 again without training.
@@ -13,6 +16,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from network_sections.tagger import Tagger
 
 import textsynth as ts
 from textsynth import formats
@@ -25,8 +32,16 @@ from textsynth.run import run
 from textsynth.seeding import child_rng
 
 SOURCE = Path(__file__).resolve().parents[2] / "shared" / "data" / "crossner" / "politics" / "train.txt"
-MODES = ("delexicalised", "entity_seeded", "linearised")
-OPTIONS = {"entity_seeded": {"mentions": 2}}
+WAYS: dict[str, dict[str, Any]] = {
+    "delexicalised": {},
+    "entity_seeded": {"mode": "entity_seeded", "mentions": 2},
+    "linearised": {"mode": "linearised"},
+    "asked_for_alone": {"more_mentions": False},
+    "unconstrained": {"constrained": False},
+}
+"""Options of causal_lm by name."""
+
+MODES = tuple(WAYS)[:3]
 SENTENCES, COUNT, SHOWN = 100, 500, 20
 
 
@@ -35,7 +50,7 @@ class Result:
     """What a mode came to.
 
     Args:
-        mode: of causal_lm.
+        way: of sampling.
         fit: seconds of fine-tuning.
         sample: seconds of sampling.
         complete: share of what was made that ended, with its marks right and all that was asked for.
@@ -45,7 +60,7 @@ class Result:
         corpus: what was delivered.
     """
 
-    mode: str
+    way: str
     fit: float
     sample: float
     complete: float
@@ -55,29 +70,39 @@ class Result:
     corpus: Corpus
 
 
-def measure(mode: str, out: Path, count: int = COUNT) -> Result:
+def measure(way: str, out: Path, count: int = COUNT) -> Result:
     """Fine-tunes on a hundred sentences, and has as many delivered as asked for."""
     out.mkdir(parents=True, exist_ok=True)
-    source = ts.read(SOURCE)[:SENTENCES]
+    source = few()
     formats.write(source, out / "source.jsonl")
-    generator = {"use": "causal_lm", "mode": mode, **OPTIONS.get(mode, {})}
     content = {
         "seed": 7,
         "count": count,
         "shard_size": 128,
         "source": "source.jsonl",
-        "generator": [generator],
+        "generator": [{"use": "causal_lm", **WAYS[way]}],
         "filter": [{"use": "duplicate"}],
     }
-    summary = run(parse(content, out, mode), out / mode)
-    corpus = formats.read(out / mode / "dataset", "datasets", options={"split": "all"})
+    summary = run(parse(content, out, way), out / way)
+    corpus = formats.read(out / way / "dataset", "datasets", options={"split": "all"})
     known = {Template.of(example).fingerprint() for example in source}
     copies = sum(Template.of(example).fingerprint() in known for example in corpus) / len(corpus)
     step, seconds = summary.steps["causal_lm"], summary.seconds
     complete = (step["kept"] + step["dropped"].get(EXTRA, 0)) / step["made"]
     accepted = step["kept"] / step["made"]
     times = seconds["fit"], seconds["generate and filter"]
-    return Result(mode, *times, complete, accepted, dict(summary.dropped), copies, corpus)
+    return Result(way, *times, complete, accepted, dict(summary.dropped), copies, corpus)
+
+
+def few() -> Corpus:
+    """Reads the hundred sentences."""
+    return ts.read(SOURCE)[:SENTENCES]
+
+
+def f1(corpus: Corpus, seeds: int) -> list[float]:
+    """Returns the F1 of taggers that learn the hundred sentences and a corpus, in percent, by exact spans."""
+    heldout = ts.read(SOURCE.with_name("test.txt"))
+    return [Tagger(few(), corpus, seed).f1(heldout) for seed in range(seeds)]
 
 
 def samples(results: Sequence[Result]) -> str:
@@ -85,7 +110,7 @@ def samples(results: Sequence[Result]) -> str:
     lines = []
     for result in results:
         rows = sorted(child_rng(0, "samples").permutation(len(result.corpus))[:SHOWN].tolist())
-        lines += [f'## `mode = "{result.mode}"`', ""]
+        lines += [f'## `mode = "{result.way}"`', ""]
         lines += [f"{number}. {marked(result.corpus[row])}" for number, row in enumerate(rows, 1)]
         lines.append("")
     return "\n".join(lines)
@@ -101,26 +126,31 @@ def marked(example: Example) -> str:
 
 
 def main() -> None:
-    """Measures each mode and prints what came of it."""
+    """Measures each way and prints what came of it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--only", action="append", choices=MODES, help="a mode; may be given more than once")
+    parser.add_argument("--only", action="append", choices=WAYS, help="a way; may be given more than once")
     parser.add_argument("--out", type=Path, default=Path("out/few_shot"), help="where runs are kept")
     parser.add_argument("--samples", type=Path, help="a Markdown file to write twenty sentences of each mode to")
+    parser.add_argument("--taggers", type=int, default=3, help="seeds of the tagger; 0 trains none")
     options = parser.parse_args()
     results = []
-    for mode in options.only or MODES:
+    for way in options.only or WAYS:
         began = time.perf_counter()
-        result = measure(mode, options.out)
+        result = measure(way, options.out)
         results.append(result)
         print(
-            f"{mode}: fine-tuned in {result.fit:.0f} s, {len(result.corpus)} delivered in {result.sample:.0f} s, "
+            f"{way}: fine-tuned in {result.fit:.0f} s, {len(result.corpus)} delivered in {result.sample:.0f} s, "
             f"complete {result.complete:.1%}, accepted {result.accepted:.1%} {result.reasons}, "
             f"copies {result.copies:.1%}, "
             f"all in {time.perf_counter() - began:.0f} s",
             flush=True,
         )
+    if options.taggers:
+        for name, corpus in [("gold alone", Corpus.empty()), *((each.way, each.corpus) for each in results)]:
+            found = f1(corpus, options.taggers)
+            print(f"tagger, {name}: F1 {np.mean(found):.1f} ({', '.join(f'{each:.1f}' for each in found)})", flush=True)
     if options.samples:
-        options.samples.write_text(samples(results), encoding="utf-8")
+        options.samples.write_text(samples([each for each in results if each.way in MODES]), encoding="utf-8")
 
 
 if __name__ == "__main__":

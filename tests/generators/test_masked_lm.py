@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -219,7 +220,7 @@ def test_the_same_seed_learns_the_same_weights(tuning: Any, tmp_path: Path):
 
 
 def test_all_weights_learn_labels_too(tmp_path: Path):
-    made = generator(target="mentions", rate=1.0)
+    made = generator(target="mentions", rate=1.0, tuning="full", patience=9)
     sampler = made.sampler(fitted(made, tmp_path))
     found = [(each.spans[0].label, each.mentions()[0]) for each in good(sampler(150, child_rng(1), "see"))]
     assert sum(name in WORDS[label] for label, name in found) > 0.8 * len(found)
@@ -230,6 +231,18 @@ def test_a_model_without_a_mask_is_refused(tmp_path: Path):
         fitted(as_it_is("gpt"), tmp_path / "gpt")
     with pytest.raises(OptionError, match="must be a model for masked language modelling"):
         fitted(as_it_is("t5"), tmp_path / "t5")
+
+
+def test_a_model_without_its_head_is_refused(tmp_path: Path):
+    from safetensors.torch import load_file, save_file
+
+    place = Path(shutil.copytree(tiny_models.model("bert"), tmp_path / "headless"))
+    weights = load_file(place / "model.safetensors")
+    body = {name: weight for name, weight in weights.items() if name.startswith("bert.")}
+    assert len(body) < len(weights)
+    save_file(body, place / "model.safetensors", {"format": "pt"})
+    with pytest.raises(OptionError, match=r"masked language modelling: \d+ of its weights are missing, cls\."):
+        fitted(MaskedLm(model=str(place), fine_tune=False), tmp_path / "fitted")
 
 
 def test_a_tokenizer_without_a_mask_is_refused(tmp_path: Path):

@@ -124,12 +124,16 @@ def _loaded(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, 
     cls = getattr(transformers, _CLASSES[task])
     path = _unpacked(place, cls) if place.kind == "gguf" else place.path
     tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=options.trust_remote_code)
-    model = cls.from_pretrained(
+    model, report = cls.from_pretrained(
         path,
         trust_remote_code=options.trust_remote_code,
         dtype=precision(options.device),
         use_safetensors=None if place.pickled else True,
+        output_loading_info=True,
     )
+    # transformers would give them random values: an encoder without its head, say, writes nonsense then.
+    if missing := sorted(report["missing_keys"]):
+        raise ValueError(f"{len(missing)} of its weights are missing, {missing[0]} is one")
     return tokenizer, model
 
 
