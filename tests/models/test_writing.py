@@ -180,7 +180,7 @@ def test_sentences_keep_their_places_while_others_end():
     given = Prompt(torch.full((10,), OUTPUTS), torch.tensor(lengths).float()[:, None])
     written = write(decoder, given, script(), Style(1.0, 1.0, 9), rng(1))
     assert written == [[*range(length), END] for length in lengths]
-    assert decoder.steps == [10, 10, 6, 6, 3]  # A batch shrinks once less than three quarters of it go on.
+    assert decoder.steps == [10, 8, 6, 6, 3]  # A batch shrinks once a fifth of it has ended.
 
 
 def test_more_than_fit_in_a_batch():

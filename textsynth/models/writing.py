@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from torch import nn
 from textsynth.models.decoder import Decoder
 
 _BATCH = 512
-_SPARSE = 0.75
+_SPARSE = 0.8
 _STRETCH = 256
 
 
@@ -79,38 +79,73 @@ def write(decoder: Decoder, prompt: Prompt, script: Script, style: Style, rng: n
     Returns:
         The symbols of each, the end among them where it came.
     """
-    total = len(prompt.starts)
-    batches = [prompt.rows(first, first + _BATCH) for first in range(0, total, _BATCH)]
-    return [sentence for batch in batches for sentence in _write_batch(decoder, batch, script, style, rng)]
+    found: list[list[int]] = []
+    for first in range(0, len(prompt.starts), _BATCH):
+        batch = prompt.rows(first, first + _BATCH)
+        found += write_rows(_Sentences(decoder, batch, script), len(batch.starts), style, rng)
+    return found
 
 
-def _write_batch(
-    decoder: Decoder, prompt: Prompt, script: Script, style: Style, rng: np.random.Generator
-) -> list[list[int]]:
-    device = prompt.starts.device
-    written = np.full((len(prompt.starts), style.longest), -1, np.int64)
-    permission = _Permission(script, device)
-    symbols, condition = prompt.starts, prompt.condition
-    left = None if prompt.bags is None else prompt.bags.clone()
-    rows, state = np.arange(len(prompt.starts)), decoder.begin(condition)
-    ended = torch.zeros(len(rows), dtype=torch.bool, device=device)
+class Writing(Protocol):
+    """Rows that are being written, a symbol each at a time."""
+
+    ends: torch.Tensor
+    """The symbols that end a row."""
+
+    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
+        """Draws the next symbol of each row, `(rows,)`."""
+
+    def keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+
+
+def write_rows(writing: Writing, count: int, style: Style, rng: np.random.Generator) -> list[list[int]]:
+    """Writes until all rows have ended, or are as long as they may be; those that have ended leave now and then.
+
+    Args:
+        writing: the rows.
+        count: how many.
+        style: how symbols are drawn, and how many at most.
+        rng: draws one uniform number a symbol.
+    """
+    written = np.full((count, style.longest), -1, np.int64)
+    rows, ended = np.arange(count), np.zeros(count, bool)
     for place in range(style.longest):
-        logits, state = decoder.step(symbols, condition, state)
-        logits = permission.masked(logits.float(), left)
-        symbols = draw(logits, style, rng)
-        written[rows, place] = np.where(ended.cpu().numpy(), -1, symbols.cpu().numpy())
-        if left is not None:
-            permission.count_down(left, symbols)
-        ended |= symbols == script.end
-        alive = torch.nonzero(~ended)[:, 0]
+        symbols = writing.following(style, rng)
+        written[rows, place] = np.where(ended, -1, symbols.cpu().numpy())
+        ended |= torch.isin(symbols, writing.ends).cpu().numpy()
+        alive = np.flatnonzero(~ended)
         if len(alive) == 0:
             break
-        if len(alive) < _SPARSE * len(rows):
-            rows, symbols, condition = rows[alive.cpu().numpy()], symbols[alive], condition[alive]
-            state = decoder.select(state, alive)
-            left = None if left is None else left[alive]
-            ended = ended[alive]
+        if len(alive) <= _SPARSE * len(ended):
+            writing.keep(torch.from_numpy(alive).to(symbols.device))
+            rows, ended = rows[alive], ended[alive]
     return [row[row >= 0].tolist() for row in written]
+
+
+class _Sentences:
+    """Sentences that a decoder writes."""
+
+    def __init__(self, decoder: Decoder, prompt: Prompt, script: Script) -> None:
+        self._decoder, self._condition, self._symbols = decoder, prompt.condition, prompt.starts
+        self._left = None if prompt.bags is None else prompt.bags.clone()
+        self._permission = _Permission(script, prompt.starts.device)
+        self._state = decoder.begin(prompt.condition)
+        self.ends = torch.tensor([script.end], device=prompt.starts.device)
+
+    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
+        """Draws the next symbol of each row."""
+        logits, self._state = self._decoder.step(self._symbols, self._condition, self._state)
+        self._symbols = draw(self._permission.masked(logits.float(), self._left), style, rng)
+        if self._left is not None:
+            self._permission.count_down(self._left, self._symbols)
+        return self._symbols
+
+    def keep(self, alive: torch.Tensor) -> None:
+        """Goes on with some rows alone."""
+        self._symbols, self._condition = self._symbols[alive], self._condition[alive]
+        self._state = self._decoder.select(self._state, alive)
+        self._left = None if self._left is None else self._left[alive]
 
 
 class _Permission:

@@ -13,10 +13,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 import torch
 
-from textsynth.models.writing import Style, draw
+from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
-
-_SPARSE = 0.8
 
 
 class Guide(Protocol):
@@ -79,43 +77,6 @@ def continuations(model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rng: n
         for row, symbols in zip(rows, write_rows(continuing, len(rows), ask.style, rng), strict=True):
             found[row] = symbols
     return found
-
-
-class Writing(Protocol):
-    """Rows that are being written, a symbol each at a time."""
-
-    ends: torch.Tensor
-    """The symbols that end a row."""
-
-    def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
-        """Draws the next symbol of each row, `(rows,)`."""
-
-    def keep(self, alive: torch.Tensor) -> None:
-        """Goes on with some rows alone."""
-
-
-def write_rows(writing: Writing, count: int, style: Style, rng: np.random.Generator) -> list[list[int]]:
-    """Writes until all rows have ended, or are as long as they may be; those that have ended leave now and then.
-
-    Args:
-        writing: the rows.
-        count: how many.
-        style: how symbols are drawn, and how many at most.
-        rng: draws one uniform number a symbol.
-    """
-    written = np.full((count, style.longest), -1, np.int64)
-    rows, ended = np.arange(count), np.zeros(count, bool)
-    for place in range(style.longest):
-        symbols = writing.following(style, rng)
-        written[rows, place] = np.where(ended, -1, symbols.cpu().numpy())
-        ended |= torch.isin(symbols, writing.ends).cpu().numpy()
-        alive = np.flatnonzero(~ended)
-        if len(alive) == 0:
-            break
-        if len(alive) <= _SPARSE * len(ended):
-            writing.keep(torch.from_numpy(alive).to(symbols.device))
-            rows, ended = rows[alive], ended[alive]
-    return [row[row >= 0].tolist() for row in written]
 
 
 class _Continuing:

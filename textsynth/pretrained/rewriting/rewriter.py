@@ -15,8 +15,7 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Tokenizer
-from textsynth.models.writing import Style, draw
-from textsynth.pretrained.decoding import write_rows
+from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 
