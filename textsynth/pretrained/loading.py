@@ -163,12 +163,12 @@ def cache_folder() -> Path:
 
 
 def precision(device: Device) -> torch.dtype:
-    """Returns the type that weights are loaded as: bfloat16 where the processor computes with it, else float32."""
+    """Returns the type that weights are loaded as: bfloat16 where that is faster, else float32."""
     import torch
 
-    from textsynth.models.device import has_bfloat16
+    from textsynth.models.device import quick_in_bfloat16
 
-    return torch.bfloat16 if has_bfloat16(device) else torch.float32
+    return torch.bfloat16 if quick_in_bfloat16(device) else torch.float32
 
 
 @contextlib.contextmanager
