@@ -49,6 +49,23 @@ def test_spans_and_classes_play_no_part(tmp_path: Path):
     assert judge.judge(tmp_path)(corpus) == [None, RUN]
 
 
+def test_by_wording_mentions_play_no_part(tmp_path: Path):
+    judge = Duplicate(compare="wording")
+    source = Corpus.from_columns(text=["Ada left."], spans=[[(0, 3, "P")]])
+    judge.fit(Resources.of(source), tmp_path, child_rng(1))
+    made = Corpus.from_columns(
+        text=["Bo left.", "Bo came.", "zoë  came.", "Bo left.", "Rome left."],
+        spans=[[(0, 2, "P")], [(0, 2, "P")], [(0, 3, "P")], [], [(0, 4, "CITY")]],
+    )
+    wanted = ["wording of the source", None, "wording of another example", None, None]
+    assert judge.judge(tmp_path)(made) == wanted
+
+
+def test_the_run_may_be_left_out(tmp_path: Path):
+    options = {"against_run": False, "source": ["b"]}
+    assert verdicts(tmp_path, ["a", "a", "b"], ["a"], **options) == [None, None, SOURCE, None]
+
+
 def test_it_remembers_all_over_a_run(tmp_path: Path):
     batches = [[f"text {number}" for number in range(first, first + 7)] for first in range(0, 70, 5)]
     reasons = verdicts(tmp_path, *batches)

@@ -1,4 +1,4 @@
-"""Drops examples whose text was there before, in the run or in the source."""
+"""Drops examples whose text, or wording, was there before, in the run or in the source."""
 
 from __future__ import annotations
 
@@ -12,30 +12,34 @@ import pyarrow.compute as pc
 import xxhash
 
 from textsynth.corpus import Corpus
-from textsynth.extract import Resources
+from textsynth.extract import Resources, Template
 from textsynth.filters import Filter, Judge
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 
-_RUN, _SOURCE = "duplicate of another example", "duplicate of the source"
+_WHAT = {"text": "duplicate", "wording": "wording"}
 _KEYS = "source.npy"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Duplicate(Filter):
-    """Drops an example whose text, after normalisation, equals one before it; run-wide, over all steps and shards.
+    """Drops an example whose text or wording, after normalisation, equals one before; run-wide, over all shards.
 
     Texts are compared by 64-bit hashes (8 bytes an example): among ten million, the chance that any two different texts
     pass for equal is three in a million.
 
     Args:
+        compare: "text", or "wording": the text with slots in the place of mentions.
         ignore: differences that do not count: "case", "white_space" (runs of it are one space), "punctuation",
             "unicode_form" (NFKC).
-        against_source: whether a text of the source counts as being there before.
+        against_source: whether what the source has counts as being there before.
+        against_run: whether what the run has delivered so far does.
     """
 
+    compare: Literal["text", "wording"] = "text"
     ignore: tuple[Difference, ...] = ("case", "white_space", "unicode_form")
     against_source: bool = True
+    against_run: bool = True
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of the source."""
@@ -43,21 +47,30 @@ class Duplicate(Filter):
         np.save(directory / _KEYS, np.unique(keys))
 
     def judge(self, directory: Path) -> Judge:
-        """Begins with the source, and remembers every text it is shown."""
+        """Begins with the source, and remembers all that it is shown."""
         source = np.load(directory / _KEYS)
         seen = _SortedRuns()
+        what = _WHAT[self.compare]
+        of_source, of_run = f"{what} of the source", f"{what} of another example"
 
         def reasons(corpus: Corpus) -> list[str | None]:
             keys = self._keys(corpus)
-            of_source, repeated = _found(source, keys), seen.found(keys) | _later(keys)
-            seen.add(keys)
-            return [_SOURCE if s else _RUN if r else None for s, r in zip(of_source, repeated, strict=True)]
+            known, repeated = _found(source, keys), np.zeros(len(keys), bool)
+            if self.against_run:
+                repeated = seen.found(keys) | _later(keys)
+                seen.add(keys)
+            return [of_source if s else of_run if r else None for s, r in zip(known, repeated, strict=True)]
 
         return reasons
 
     def _keys(self, corpus: Corpus) -> np.ndarray:
-        texts = normalised(corpus.texts, self.ignore).cast(pa.binary()).to_pylist()
+        compared = corpus.texts if self.compare == "text" else _wordings(corpus)
+        texts = normalised(compared, self.ignore).cast(pa.binary()).to_pylist()
         return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
+
+
+def _wordings(corpus: Corpus) -> pa.StringArray:
+    return pa.array([Template.of(example).written() for example in corpus], pa.string())
 
 
 def normalised(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:
