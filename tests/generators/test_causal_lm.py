@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,8 +140,6 @@ def test_full_tuning_moves_all_weights(tmp_path: Path):
 
 
 def test_another_model_than_the_one_that_was_tuned_is_refused(learnt: dict[str, Path], tmp_path: Path):
-    import shutil
-
     other = Path(shutil.copytree(tiny_models.model("gpt"), tmp_path / "other"))
     (other / "extra.safetensors").write_bytes(b"\0" * 8)
     with pytest.raises(InputError, match="must be the model that was fine-tuned"):
@@ -149,6 +149,37 @@ def test_another_model_than_the_one_that_was_tuned_is_refused(learnt: dict[str, 
 def test_a_masked_model_is_refused(tmp_path: Path):
     with pytest.raises(OptionError, match="must be a model for causal language modelling"):
         fitted(options("delexicalised", model=tiny_models.model("t5")), tmp_path)
+
+
+def narrow(tmp_path: Path, positions: int) -> str:
+    """A model that reads fewer symbols."""
+    place = Path(shutil.copytree(tiny_models.model("gpt"), tmp_path / "narrow"))
+    for name, key in (("config.json", "max_position_embeddings"), ("tokenizer_config.json", "model_max_length")):
+        settings = json.loads((place / name).read_text())
+        (place / name).write_text(json.dumps(settings | {key: positions}))
+    return str(place)
+
+
+def test_what_the_model_cannot_read_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    long = Corpus.from_columns(text=["we saw " * 40], label=["see"])
+    source = Corpus.concat([tiny_language.source(20), long])
+    generator = options("delexicalised", model=narrow(tmp_path, 30), epochs=1)
+    draft = made_by(generator, fitted(generator, tmp_path / "fitted", source), 30)
+    assert "left out 1 of 21 sentences: longer than the 30 symbols that the model reads" in caplog.text
+    assert len(draft.corpus) == 30
+
+
+def test_a_source_that_the_model_cannot_read_at_all(tmp_path: Path):
+    with pytest.raises(OptionError, match="every sentence of the source has more"):
+        fitted(options("delexicalised", model=narrow(tmp_path, 3)), tmp_path / "fitted")
+
+
+def test_a_tokenizer_without_an_end_is_refused(tmp_path: Path):
+    place = Path(shutil.copytree(tiny_models.model("gpt"), tmp_path / "endless"))
+    settings = json.loads((place / "tokenizer_config.json").read_text())
+    (place / "tokenizer_config.json").write_text(json.dumps(settings | {"eos_token": None}))
+    with pytest.raises(OptionError, match="must have a symbol that ends a text"):
+        fitted(options("delexicalised", model=str(place)), tmp_path / "fitted")
 
 
 @pytest.mark.parametrize("count", [1, 3])

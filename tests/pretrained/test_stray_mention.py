@@ -19,6 +19,16 @@ def test_mentions_are_found_as_they_are_written_and_outside_of_spans():
     assert list(stray.find("Ada in New York", [Span(0, 3, "PERSON")])) == ["New York"]
 
 
+def test_mentions_may_begin_and_end_with_marks():
+    marked = ["U.S.", "Acme Inc.", "Washington, D.C.", "$5,000", "C++", "@ada", "✈"]
+    stray = StrayMentions.of(corpus_of(*(f"see [{each}](M) there" for each in marked)))
+    assert stray.known == set(marked)
+    for mention in marked:
+        assert list(stray.find(f"the {mention} came", ())) == [mention]
+        assert list(stray.find(mention, ())) == [mention]
+    assert not list(stray.find("U.S.A, US$5,000s, C++x, C+, Washington", ()))
+
+
 def test_only_text_between_mentions_counts():
     stray = StrayMentions.of(SOURCE)
     assert not stray.among([Part("Ada", "PERSON"), Part(" in May")])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from textsynth.corpus import Corpus
 from textsynth.example import Span
@@ -20,34 +21,62 @@ class StrayMentions:
     """What is a mention wherever it stands.
 
     Args:
-        known: mentions, as they are written.
-        longest: words of the longest.
+        begun: mentions by their first word, each with how many characters it has before that; those without a word
+            under "".
     """
 
-    known: frozenset[str]
-    longest: int
+    begun: Mapping[str, Sequence[tuple[int, str]]]
 
     @classmethod
-    def of(cls, source: Corpus) -> StrayMentions:
+    def of(cls, source: Corpus) -> Self:
         """Takes the mentions of a source, but for those that it also has without a label.
 
         >>> source = Corpus.from_columns(text=["Ada May", "May I?"], spans=[[(0, 3, "P"), (4, 7, "P")], []])
         >>> sorted(StrayMentions.of(source).known)
         ['Ada']
         """
-        mentions = {mention for example in source for mention in example.mentions()}
-        every = cls(frozenset(mentions), max((len(_WORD.findall(each)) for each in mentions), default=0))
+        every = cls.named({mention for example in source for mention in example.mentions()})
         unlabelled = {each for example in source for each in every.find(example.text, example.spans)}
-        return cls(every.known - unlabelled, every.longest)
+        return cls.named(every.known - unlabelled)
+
+    @classmethod
+    def named(cls, mentions: Iterable[str]) -> Self:
+        """Takes these mentions."""
+        begun: dict[str, list[tuple[int, str]]] = {}
+        for mention in sorted(mentions):
+            first = _WORD.search(mention)
+            word, lead = (first[0], first.start()) if first else ("", 0)
+            begun.setdefault(word, []).append((lead, mention))
+        return cls(begun)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The mentions, as they are written."""
+        return frozenset(mention for mentions in self.begun.values() for _, mention in mentions)
 
     def among(self, parts: Sequence[Part]) -> bool:
         """Says whether a sentence has any outside of its mentions."""
         return any(any(self.find(part.text, ())) for part in parts if part.label is None)
 
     def find(self, text: str, spans: Sequence[Span]) -> Iterator[str]:
-        """Yields the known mentions in a text that touch none of its spans."""
-        words = [match.span() for match in _WORD.finditer(text)]
-        for place, (begin, _) in enumerate(words):
-            for _, end in words[place : place + self.longest]:
-                if text[begin:end] in self.known and all(end <= span.start or span.end <= begin for span in spans):
-                    yield text[begin:end]
+        """Yields the known mentions that stand alone in a text and touch none of its spans."""
+        for begin, mention in self._candidates(text):
+            end = begin + len(mention)
+            free = all(end <= span.start or span.end <= begin for span in spans)
+            if free and text.startswith(mention, begin) and _stands_alone(text, begin, end):
+                yield mention
+
+    def _candidates(self, text: str) -> Iterator[tuple[int, str]]:
+        """Yields mentions with where they might begin."""
+        for match in _WORD.finditer(text):
+            for lead, mention in self.begun.get(match[0], ()):
+                if lead <= match.start():
+                    yield match.start() - lead, mention
+        for _, mention in self.begun.get("", ()):
+            for match in re.finditer(re.escape(mention), text):
+                yield match.start(), mention
+
+
+def _stands_alone(text: str, begin: int, end: int) -> bool:
+    """Says whether no letter or digit stands directly before or behind a stretch of a text."""
+    return not (begin > 0 and _WORD.match(text[begin - 1])) and not _WORD.match(text[end : end + 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer
 from textsynth.models.filling import Sentence
 from textsynth.models.vocabulary import Marks, Part, parts_of
@@ -25,11 +26,14 @@ from textsynth.pretrained.causal.options import CausalOptions
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.loading import load
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
+from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
 from textsynth.seeding import child_rng
 
 _NOTES = "causal.json"
 _MARGIN = 1.5
+
+logger = logging.getLogger(__name__)
 
 
 class Wish(NamedTuple):
@@ -54,6 +58,7 @@ class TrainedCausal:
         model: of transformers.
         marking: what its symbols mean.
         longest: symbols a sentence may have.
+        limit: symbols that the model reads at a time, those it has written among them.
         never: symbols that none may have.
         stray: mentions of the source, which are mentions wherever they stand.
     """
@@ -61,6 +66,7 @@ class TrainedCausal:
     model: Any
     marking: Marking
     longest: int
+    limit: int
     never: torch.Tensor
     stray: StrayMentions
 
@@ -78,11 +84,20 @@ class TrainedCausal:
             style: temperature and top_p.
             strict: whether marks that do not fit are held back.
             rng: draws the symbols.
+
+        Raises:
+            OptionError: where the model cannot read what it is asked with.
         """
         prompts = [self.marking.prefix(wish.name, wish.mentions) for wish in wishes]
+        room = self.limit - max(map(len, prompts), default=0)
+        if room < 1:
+            raise OptionError(
+                f"causal_lm: the model reads {self.limit} symbols, and what it is asked with has as many; "
+                "lower option 'mentions'"
+            )
         guidance = Guidance(self.marking, [(wish.mentions, wish.spare) for wish in wishes], strict, self.never)
         pad = int(self.marking.tokenizer.pad_token_id)
-        ask = Ask(Style(*style, self.longest), (self.marking.end,), pad, guiding=guidance)
+        ask = Ask(Style(*style, min(self.longest, room)), (self.marking.end,), pad, guiding=guidance)
         written = continuations(self.model, prompts, ask, rng)
         return [self._checked(symbols, wish) for symbols, wish in zip(written, wishes, strict=True)]
 
@@ -97,8 +112,8 @@ class TrainedCausal:
             return "lacks a mention"
         if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
             return "has another mention"
-        text = "".join(part.text for part in parts if part.label is None)
-        if self.stray.among(parts) or any(_occurs(part.text, text) for part in mentions):
+        own = StrayMentions.named(part.text for part in mentions if part.text)
+        if self.stray.among(parts) or own.among(parts):
             return EXTRA
         return parts
 
@@ -106,8 +121,11 @@ class TrainedCausal:
 def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: int) -> None:
     """Fine-tunes a causal model on a source, and writes what moved."""
     loaded = load("causal", options)
+    if loaded.tokenizer.eos_token_id is None:
+        raise OptionError(f"{options.model}: must have a symbol that ends a text, its tokenizer has none")
     marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
     sequences = _sequences(source, marking, options, child_rng(seed, "listed"))
+    sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
     tuned = prepared(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
     learn_sequences(tuned, sequences, options, options.device, directory, seed)
     write_tuned(tuned, loaded.place, directory)
@@ -125,7 +143,22 @@ def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> Trai
     tuned = prepared(loaded, options, [[0]] * marking.size, 0)
     model = read_tuned(tuned, loaded.place, directory)
     unwanted = never(marking, line_breaks=notes["line_breaks"])
-    return TrainedCausal(model, marking, notes["longest"], unwanted, StrayMentions.of(source))
+    limit = limit_of(loaded.model, loaded.tokenizer)
+    return TrainedCausal(model, marking, notes["longest"], limit, unwanted, StrayMentions.of(source))
+
+
+def _short_enough(sequences: Sequences, limit: int) -> Sequences:
+    """Leaves out what is longer than the model reads."""
+    short = np.flatnonzero(sequences.lengths <= limit)
+    total = len(sequences)
+    if len(short) == 0:
+        raise OptionError(
+            f"causal_lm: the model reads {limit} symbols at a time, every sentence of the source has more"
+        )
+    if len(short) < total:
+        reason = f"longer than the {limit} symbols that the model reads"
+        logger.warning("causal_lm: left out %d of %d sentences: %s", total - len(short), total, reason)
+    return sequences.take(short)
 
 
 def _sequences(source: Corpus, marking: Marking, options: CausalOptions, rng: np.random.Generator) -> Sequences:
@@ -140,8 +173,3 @@ def _sequences(source: Corpus, marking: Marking, options: CausalOptions, rng: np
     classes = source.table.column("label").to_pylist()
     prefixes = [marking.prefix(name, each) for name, each in zip(classes, listed, strict=True)]
     return Sequences(prefixes, [marking.sentence(each) for each in parts])
-
-
-def _occurs(mention: str, text: str) -> bool:
-    """Says whether a mention stands in a text, as words of its own."""
-    return bool(mention) and re.search(rf"(?<!\w){re.escape(mention)}(?!\w)", text) is not None
