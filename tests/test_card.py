@@ -107,6 +107,15 @@ def test_states_a_guarantee_of_privacy_and_what_it_does_not_cover(tmp_path: Path
     assert "privacy" not in card(recipe, replace(summary, learned={}), dataset_features([], []), hub=False)
 
 
+def test_does_not_tell_what_was_dropped_beside_private_training(tmp_path: Path):
+    source = {"path": "source.jsonl", "examples": 1}
+    summary = Summary(source=source, versions={"textsynth": "0"}, dropped={"duplicate of the source": 3})
+    recipe = make_recipe(tmp_path)
+    assert "duplicate of the source" in card(recipe, summary, dataset_features([], []), hub=False)
+    private = replace(summary, learned={"vae": {"epsilon": 3.1}})
+    assert "duplicate of the source" not in card(recipe, private, dataset_features([], []), hub=False)
+
+
 def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     source = {"path": "source.jsonl", "examples": 1}
@@ -117,7 +126,7 @@ def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
     assert [
         line for line in card(recipe, private, dataset_features([], []), hub=False).splitlines() if "seed" in line
     ] == [
-        "* The seed is kept secret: whoever has it can take the noise of private training away.",
+        "* The seed is not told here: whoever has it can take the noise of private training away.",
     ]
 
 

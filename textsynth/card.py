@@ -100,7 +100,7 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
         *_table("Label", "mentions", summary.labels),
         *_table("Class", "examples", summary.classes),
         *_steps(summary),
-        *_table("Dropped as", "examples", summary.dropped),
+        *([] if _guarantees(summary) else _table("Dropped as", "examples", summary.dropped)),
         "## Columns",
         "",
         "* `text`: the text.",
@@ -129,7 +129,7 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
 def _seed(summary: Summary) -> str:
     """Tells the seed, unless noise that hides sentences could be drawn again with it."""
     if _guarantees(summary):
-        return "The seed is kept secret: whoever has it can take the noise of private training away."
+        return "The seed is not told here: whoever has it can take the noise of private training away."
     if any("answers" in facts for facts in summary.learned.values()):
         return f"Seed: {summary.seed}. A chat model answered; from the answers kept come the same bytes."
     return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."

@@ -21,6 +21,7 @@ import tomli_w
 from textsynth import versions
 from textsynth.chat.preview import Accounted
 from textsynth.corpus import Corpus
+from textsynth.disclosure import disclosures
 from textsynth.disk import made_parents, sole_use, sweep, whole_directory, write_whole
 from textsynth.engines.local import affordable, local_engine
 from textsynth.errors import (
@@ -78,6 +79,8 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         for step in recipe.steps:
             for need in _needs(step):
                 logger.info("%s: %s", step.name, need)
+        for part in disclosures(recipe):
+            logger.warning("differential privacy: %s", part)
         summary = Summary(seed=recipe.production.seed, workers=workers, versions=versions.installed())
         with summary.timed("read and extract"):
             resources = _resources(recipe, directory, workers, progress, summary)

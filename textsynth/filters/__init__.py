@@ -31,6 +31,10 @@ class Filter(Component, abc.ABC):
             rng: all randomness comes from here.
         """
 
+    def knows_source(self) -> bool:
+        """Says whether what is dropped depends on the source; so it is where something was learnt."""
+        return type(self).fit is not Filter.fit
+
     @abc.abstractmethod
     def judge(self, directory: Path) -> Judge:
         """Builds the judge of one run out of a directory that `fit` has written."""

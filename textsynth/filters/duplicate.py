@@ -41,6 +41,10 @@ class Duplicate(Filter):
     against_source: bool = True
     against_run: bool = True
 
+    def knows_source(self) -> bool:
+        """It does where it compares with it."""
+        return self.against_source
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of the source."""
         keys = self._keys(resources.source) if self.against_source else np.zeros(0, np.uint64)
