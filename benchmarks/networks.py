@@ -51,11 +51,10 @@ def _measure(section: str, seed: int, out: Path) -> dict[str, Any]:
 
 
 def _table(found: list[dict[str, Any]]) -> list[str]:
-    names = [name for name in found[0] if isinstance(found[0][name], int | float)]
+    names = list(dict.fromkeys(name for each in found for name in each))  # Some are measured with one seed alone.
+    values = {name: [each[name] for each in found if name in each] for name in names}
     width = max(map(len, names))
-    return [
-        f"  {name:{width}}  {_spread([each[name] for each in found], name.endswith(_DIFFERENCE))}" for name in names
-    ]
+    return [f"  {name:{width}}  {_spread(values[name], name.endswith(_DIFFERENCE))}" for name in names]
 
 
 def _spread(values: list[float], interval: bool) -> str:

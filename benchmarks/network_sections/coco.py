@@ -47,14 +47,14 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
     results["language_model_seconds"] = fitted(model, resources, directory / "language_model", seed)
     results["vae_seconds"] = fitted(Vae(epochs=EPOCHS["vae"], **LATENT, **SIZE), resources, directory / "vae", seed)
     results |= _likelihood(some(heldout, _LIKELY, child_rng(0, "heldout")), directory)
-    judge = Judge(source, heldout, directory.parent / "judge")
+    judge = Judge(source, heldout, directory / "judge")
     for name, write in _writers(directory, seed).items():
         for temperature in TEMPERATURES:
             texts = write(SAMPLES, temperature, child_rng(seed, name, str(temperature)))
             results |= {f"{name}@{temperature} {score}": value for score, value in judge.scores(texts).items()}
         for temperature in _REVERSED:
             texts = write(_REVERSE, temperature, child_rng(seed, name, "reverse", str(temperature)))
-            results[f"{name}@{temperature} reverse"] = judge.reverse(texts, directory / "reverse")
+            results[f"{name}@{temperature} reverse"] = judge.reverse(texts, directory / f"reverse {name} {temperature}")
     return results | (_others(judge, source, directory) if seed == 0 else {})
 
 
@@ -63,7 +63,7 @@ def _others(judge: Judge, source: Corpus, directory: Path) -> dict[str, float]:
     results = {}
     for name, texts in [*((name, texygen(name)) for name in TEXYGEN), ("real", source.texts.to_pylist())]:
         results |= {f"{name} {score}": value for score, value in judge.scores(texts).items()}
-        results[f"{name} reverse"] = judge.reverse(texts[:_REVERSE], directory / "reverse")
+        results[f"{name} reverse"] = judge.reverse(texts[:_REVERSE], directory / f"reverse {name}")
     return results
 
 
