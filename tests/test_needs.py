@@ -24,7 +24,8 @@ def test_a_model_that_is_not_there_is_known_before_the_source_is_read(tmp_path: 
     assert not (tmp_path / "out").exists()
 
 
-def test_what_will_be_loaded_is_said_where_details_are_asked_for(tmp_path: Path):
+@pytest.mark.parametrize("option", [(), ("--verbose",), ("--quiet",)])
+def test_what_will_be_loaded_is_said_first(option: tuple[str, ...], tmp_path: Path):
     pytest.importorskip("peft")
     model = tmp_path / "model"
     model.mkdir()
@@ -32,8 +33,9 @@ def test_what_will_be_loaded_is_said_where_details_are_asked_for(tmp_path: Path)
     (model / "model.safetensors").write_bytes(b"\0" * 2_000_000)
     write_source(tmp_path / "source.jsonl")
     recipe = write_recipe(tmp_path / "recipe.toml", generator=[{"use": "causal_lm", "model": str(model)}])
-    outcome = call("run", recipe, "--out", tmp_path / "out", "--verbose")
-    assert f"causal_lm: {model}: 2 MB of weights, from the directory {model}" in outcome.err
+    outcome = call("run", recipe, "--out", tmp_path / "out", *option)
+    said = f"causal_lm: {model}: 2 MB of weights, from the directory {model}" in outcome.err
+    assert said == (option != ("--quiet",))
     assert "must be a model for causal language modelling" in outcome.err
 
 

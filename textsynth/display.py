@@ -163,6 +163,10 @@ class Bars:
     def __init__(self, console: Console) -> None:
         self._console = console
 
+    def note(self, text: str) -> None:
+        """Prints a line."""
+        self._console.print(f"textsynth: {text}", soft_wrap=True)
+
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
         """Shows one stage while the block runs."""

@@ -24,6 +24,9 @@ class Stage(Protocol):
 class Progress(Protocol):
     """Shows stages; the command line has one that draws bars."""
 
+    def note(self, text: str) -> None:
+        """Shows a line that stays, such as which model will be loaded."""
+
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
         """Shows one stage while the block runs.
@@ -36,6 +39,9 @@ class Progress(Protocol):
 
 class Silence:
     """Shows nothing."""
+
+    def note(self, text: str) -> None:
+        """Shows nothing."""
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:

@@ -78,7 +78,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
             return done
         for step in recipe.steps:
             for need in _needs(step):
-                logger.info("%s: %s", step.name, need)
+                progress.note(f"{step.name}: {need}")
         for part in disclosures(recipe):
             logger.warning("differential privacy: %s", part)
         summary = Summary(seed=recipe.production.seed, workers=workers, versions=versions.installed())
