@@ -29,8 +29,8 @@ class Rehearsal:
     Args:
         name: of the step.
         generator: the registered name of its generator.
-        examples: how many it would make in the first round; filters may ask for more.
-        preview: what it would ask a model; None where it asks none.
+        examples: how many it would make in the first round; more follow for those that it or a filter rejects.
+        preview: what it would ask a model in that round; None where it asks none.
     """
 
     name: str
@@ -49,6 +49,8 @@ class _Planned(Exception):
 
 def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[Rehearsal]:
     """Says for each step what it would ask a model: the very prompts that a run would send first, and an estimate.
+
+    The estimate is of the first round, as nobody can know how many answers will be rejected and asked for anew.
 
     Args:
         recipe: what would be run.

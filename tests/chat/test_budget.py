@@ -75,6 +75,24 @@ def test_a_request_waits_for_others_that_may_take_less_than_they_might(tmp_path:
     assert done == [30]
 
 
+def test_an_answer_that_is_kept_meanwhile_is_not_taken_for_the_end_of_the_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    tight, archive = budget(tmp_path, tokens=220)
+    looks = []
+
+    def spent() -> Spent:
+        looks.append(1)
+        if len(looks) == 2:  # The one under way has its answer, and is not through with it.
+            archive.keep("1" * 32, Answer("x", "stop", 10, 20))
+        return Archive.spent(archive)
+
+    with tight.reserved([request()]):
+        monkeypatch.setattr(archive, "spent", spent)
+        with tight.reserved([request()]):
+            assert looks
+
+
 def test_waiting_gets_longer_up_to_a_minute_and_differs():
     for attempt, longest in enumerate([0.5, 1, 2, 4, 8, 16, 32, 60, 60]):
         waits = {back_off(attempt) for _ in range(20)}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import datasets
 import pytest
 from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion, obedient, running
 from workbench import SENTENCES, TEXTSYNTH, call, spawn, tree, write_recipe, write_source
@@ -117,13 +118,14 @@ def test_a_dry_run_shows_the_prompts_that_are_sent_first_and_asks_and_writes_not
     assert set(first["preview"]["prompts"]) <= set(sent)
     facts = first["preview"]["facts"]
     assert (facts["backend"], facts["model"], facts["requests"]) == ("server", "tiny", 5)
-    assert facts["tokens_out_at_most"] == 5 * 1024
-    assert facts["cost_at_most"] == pytest.approx((facts["tokens_in_about"] * 2 + 5 * 1024 * 8) / 1e6)
+    assert facts["first_round_tokens_out_at_most"] == 5 * 1024
+    assert facts["first_round_cost_at_most"] == pytest.approx((facts["tokens_in_about"] * 2 + 5 * 1024 * 8) / 1e6)
     assert (first["name"], first["generator"], first["examples"]) == ("prompt", "prompt", 24)
     assert second == {"name": "template_fill", "generator": "template_fill", "examples": 23, "preview": None}
     assert (plain.code, plain.err) == (0, "")
     assert all(prompt in plain.out for prompt in first["preview"]["prompts"])
     assert "prompt (prompt): 24 examples at first; backend server, model tiny, " in plain.out
+    assert ", first_round_cost_at_most " in plain.out
     assert "--- prompt 3 of 5 ---" in plain.out
     assert "template_fill (template_fill): 23 examples at first; asks no model" in plain.out
 
@@ -147,7 +149,7 @@ def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp
         prices = {"price_in": 1.0, "price_out": 1.0}
         cap = (4 * TAKES + 500) / 1e6
         path = recipe(tmp_path, server, longest=100, max_cost=cap, concurrency=2, **prices)
-        stopped = call("run", path, "--out", tmp_path / "out")
+        stopped = call("run", path, "--out", tmp_path / "out", "--quiet")
         assert stopped.code == 2
         assert stopped.err.startswith(f"textsynth: prompt: max_cost = {cap:g} would be passed: ")
         assert stopped.err.count("\n") == 1
@@ -203,6 +205,50 @@ def test_a_shared_cache_makes_another_run_free(tmp_path: Path):
     assert (first["learned"]["prompt"]["answers"], second["learned"]["prompt"]["answers"]) == (8, 0)
     both = [{str(path): raw for path, raw in tree(tmp_path / name / "dataset").items()} for name in ("one", "two")]
     assert all(both[0][name] == both[1][name] for name in both[0] if name.endswith(".arrow"))
+
+
+CONLL = """\
+Ada\tB-PERSON
+visited\tO
+St.\tB-CITY
+Gallen\tI-CITY
+at\tO
+5\tO
+p.m.\tO
+
+Bo\tB-PERSON
+left\tO
+Oslo\tB-CITY
+at\tO
+6\tO
+p.m.\tO
+"""
+
+
+def test_prose_has_words_for_tokens_beside_steps_that_keep_those_of_the_source(tmp_path: Path):
+    def prose(content: dict[str, Any]) -> str:
+        said = json.loads(obedient(content))
+        for row in said["sentences"]:
+            row["text"] = row["text"].replace(" .", ", (in short).")
+        return json.dumps(said)
+
+    (tmp_path / "source.conll").write_text(CONLL)
+    source, export = {"path": "source.conll"}, {"task": "token-classification", "formats": ["conll"]}
+    with running(ChatServer(prose)) as server:
+        asking = {"use": "prompt", "backend": "server", "model": "tiny", "base_url": server.address}
+        steps: list[Any] = [asking, {"use": "mention_replacement"}]
+        path = write_recipe(tmp_path / "r.toml", count=6, source=source, generator=steps, filter=[], export=export)
+        outcome = call("run", path, "--out", tmp_path / "out", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    splits = datasets.load_from_disk(str(tmp_path / "out" / "dataset"))
+    tokens: dict[str, list[list[str]]] = {"prompt": [], "mention_replacement": []}
+    for row in (row for split in splits.values() for row in split):
+        tokens[row["origin"]].append(row["tokens"])
+    assert [len(each) for each in tokens.values()] == [3, 3]
+    assert all(each[-6:] == [",", "(", "in", "short", ")", "."] for each in tokens["prompt"])
+    assert all(each[-1] == "p.m." for each in tokens["mention_replacement"])
+    written = [each for file in (tmp_path / "out" / "exports").iterdir() for each in formats.read(file)]
+    assert sorted(each.text for each in written) == sorted(row["text"] for split in splits.values() for row in split)
 
 
 def wait_for(holds: Callable[[], bool]) -> None:

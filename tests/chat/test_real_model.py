@@ -130,7 +130,7 @@ def test_smollm2_in_this_process(tmp_path: Path):
         'Write {{ count }} other messages like these, each on a line that begins with "- ".'
     )
     texts = ["Where is my parcel?", "I want my money back.", "The radio does not work.", "Can you repair a lamp?"]
-    source = Corpus.from_columns(text=texts, label=["ask", "refund", "report", "ask"])
+    source = Corpus.from_columns(text=texts, label=["message"] * len(texts))
     options: dict[str, Any] = {"template": prompt, "shots": 4, "longest": 60, "temperature": 0.7, "device": "cpu"}
     generator = Prompt(**options, per_request=3, classes={"message": ""})
     generator.fit(Resources.of(source), tmp_path, child_rng(1))

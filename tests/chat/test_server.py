@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from textsynth.chat.budget import Budget, Caps, Prices
 from textsynth.chat.exchange import Exchange
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Message, Request, Sampling
-from textsynth.chat.server import Server
+from textsynth.chat.server import Server, _Line, _Unusable
 from textsynth.errors import BudgetSpent, OptionError, ServerFailure, TextsynthError
 
 KEY = "sk-ThisIsNoRealKeyButLooksLikeOne"
@@ -106,6 +107,7 @@ def test_answers_come_in_the_order_of_requests_whoever_is_first(tmp_path: Path):
         Fault(429, headers=(("Retry-After", "0"),)),
         Fault(408),
         Fault(529),
+        *map(Fault, (505, 507, 521, 523, 530)),
         Fault(cut=True),
         Fault(body=""),
         Fault(body='{"choices": [{"message": {"con'),
@@ -173,6 +175,7 @@ def test_a_rest_of_hours_is_an_error(tmp_path: Path):
         (404, "no such model", "status 404, no such model; option 'model' must be one that the server has"),
         (400, "context too long", "status 400, context too long"),
         (422, "odd", "status 422, odd"),
+        (501, "not implemented", "status 501, not implemented"),
     ],
 )
 def test_what_will_not_pass_fails_at_once(tmp_path: Path, status: int, said: str, message: str):
@@ -315,6 +318,54 @@ def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, monkeypatch
     written = b"".join(path.read_bytes() + str(path).encode() for path in tmp_path.rglob("*") if path.is_file())
     assert written
     assert KEY.encode() not in written
+
+
+SLASHED = "sk/ThisIsNoRealKey/ButHas+Slashes"
+
+
+@pytest.mark.parametrize(
+    ("key", "fault"),
+    [
+        (KEY, Fault(body=f"<html>no proxy for Bearer {KEY}</html>")),
+        (KEY, Fault(body=json.dumps({"choices": [{"message": {"content": [KEY]}}]}))),
+        (KEY, Fault(500, body=f"no key like {KEY}")),
+        (KEY, Fault(401, body=f"no key like {KEY}")),
+        (KEY, Fault(body="x" * 190 + KEY)),
+        (KEY, Fault(500, body="x" * 190 + KEY)),
+        (KEY, Fault(401, body=json.dumps({"error": {"message": "x" * 190 + KEY}}))),
+        (SLASHED, Fault(body=json.dumps({"said": SLASHED}).replace("/", "\\/"))),
+        ('sk-"quoted"-key', Fault(body=json.dumps({"said": 'sk-"quoted"-key'}))),
+    ],
+)
+def test_no_message_has_the_key_or_a_part_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, fault: Fault
+):
+    monkeypatch.setenv("MY_KEY", key)
+    with serving(always=lambda _: fault) as server:
+        message = failure(server, tmp_path, retries=0, api_key_env="MY_KEY")
+    assert "[key]" in message
+    assert not any(part in message for part in (key[:6], key[-6:]))
+
+
+def test_an_error_of_the_connection_is_told_without_the_key(monkeypatch: pytest.MonkeyPatch):
+    def fail(**_: Any) -> None:
+        raise OSError("x" * 190 + KEY)
+
+    completions = SimpleNamespace(with_raw_response=SimpleNamespace(create=fail))
+    line = _Line(SimpleNamespace(chat=SimpleNamespace(completions=completions)), KEY, 1.0)  # type: ignore[arg-type]
+    with pytest.raises(_Unusable) as caught:
+        line.send({})
+    assert str(caught.value) == "x" * 190 + "[key]"
+
+
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\u00e9"])
+def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch: pytest.MonkeyPatch, key: str):
+    monkeypatch.setenv("MY_KEY", key)
+    with pytest.raises(OptionError) as caught:
+        Server(ServerOptions(api_key_env="MY_KEY"), "tiny")
+    assert str(caught.value) == (
+        "option 'api_key_env': the environment variable MY_KEY must hold one line of ASCII, has more"
+    )
 
 
 def test_no_key_is_sent_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

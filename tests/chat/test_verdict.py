@@ -20,7 +20,7 @@ KNOWN = ("Ada", "Bo Li", "Lima", "Oslo")
 def bench(
     *, seeded: tuple[str, ...] = ("CITY", "PERSON"), known: tuple[str, ...] = KNOWN, labels: str = "CITY PERSON"
 ) -> Bench:
-    return Bench(Task(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known, "words"))
+    return Bench(Task(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known))
 
 
 def brief(*mentions: Mention) -> Brief:
@@ -164,6 +164,6 @@ def test_no_answer_at_all(answer: str, finish: str, reason: str):
 
 
 def test_plain_lines_will_do_where_the_model_makes_up_no_mentions():
-    plain = Bench(Task({}, {"greet": ""}, (1.0,), (), {}, True, (), "words"))
+    plain = Bench(Task({}, {"greet": ""}, (1.0,), (), {}, True, ()))
     assert [each.example.text for each in judged("1. Hello.\n2. Hi.", brief(), brief(), of=plain)] == ["Hello.", "Hi."]
     assert one("- Ada left Oslo.", ADA, OSLO) is None

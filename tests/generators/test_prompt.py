@@ -124,6 +124,26 @@ def test_shots_are_of_the_class_and_drawn_afresh(tmp_path: Path):
     assert '{"text": "Call Bo on {x}!", "mentions": [{"text": "Bo", "label": "P"}]}' in prompt
 
 
+def test_a_class_that_the_source_has_not_gets_no_shots(tmp_path: Path):
+    classes = {"call": "", "complaint": ""}
+    found = inquiries(tmp_path, 200, shots=2, classes=classes)
+    assert {each.label: bool(each.shots) for each in found} == {"call": True, "complaint": False}
+    shown = {each.label: "Examples" in prompt for each, prompt in zip(found, asked(found), strict=True)}
+    assert shown == {"call": True, "complaint": False}
+
+
+def test_shots_are_of_all_where_no_class_is_asked_for(tmp_path: Path):
+    source = Corpus.from_columns(text=["Ann came.", "Bo left."], spans=[[(0, 3, "P")], [(0, 2, "P")]])
+    found = inquiries(tmp_path, 50, source, shots=2)
+    assert {tuple(sorted(each.shots)) for each in found} == {("Ann came.", "Bo left.")}
+
+
+def test_what_a_model_writes_is_cut_into_words_whatever_the_tokens_of_the_source(tmp_path: Path, server: ChatServer):
+    source = Corpus(SOURCE.table, tokenizer="whitespace")
+    draft = made(tmp_path, server, 5, source)
+    assert draft.corpus.tokenizer == "words"
+
+
 def test_no_shots_keep_no_source(tmp_path: Path):
     found = inquiries(tmp_path, 50, shots=0)
     assert not any("Examples" in prompt for prompt in asked(found))

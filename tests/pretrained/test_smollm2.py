@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from workbench import ROOT
 
+from textsynth.extract import Gazetteer
+
 pytest.importorskip("peft")
 pytestmark = [
     pytest.mark.models,
@@ -34,3 +36,8 @@ def test_delivers_five_hundred_sentences_with_exact_spans(mode: str, tmp_path: P
     assert all(mention == mention.strip() != "" for example in result.corpus for mention in example.mentions())
     if mode != "linearised":
         assert all(example.spans for example in result.corpus)
+        mentions = Gazetteer.of(few_shot.few()).mentions
+        found = [
+            (span.label, each) for one in result.corpus for span, each in zip(one.spans, one.mentions(), strict=True)
+        ]
+        assert all(mention in mentions[label] for label, mention in found)

@@ -113,8 +113,8 @@ class Inquirer:
         return Inquiry(request, label, briefs, tuple(example.text for example in shots))
 
     def _rows(self, label: str | None, rng: np.random.Generator) -> np.ndarray:
-        """Draws the rows of the source that are shown: of the class where it has some, different ones."""
-        own = self._rows_of.get(label or "", self._rows_of[""])
+        """Draws the rows of the source that are shown: different ones, of the class alone where one is asked for."""
+        own = self._rows_of.get(label or "", np.zeros(0, np.int64))
         return own[rng.choice(len(own), min(self._options.shots, len(own)), replace=False)]
 
     @functools.cached_property
@@ -150,7 +150,8 @@ class Asking:
         inquiries = self._inquirer.inquiries(count, rng, label)
         answers = self._exchange.ask([each.request for each in inquiries], _Told(len(inquiries)))
         verdicts = [each for pair in zip(inquiries, answers, strict=True) for each in self._judge(*pair)]
-        corpus = Corpus.from_examples((each.example for each in verdicts), tokenizer=self._inquirer.task.tokenizer)
+        # Prose has no spaces before its punctuation, so its tokens are words, whatever those of the source are.
+        corpus = Corpus.from_examples((each.example for each in verdicts), tokenizer="words")
         return Draft(corpus, [each.reason for each in verdicts])
 
     def _judge(self, inquiry: Inquiry, answer: Answer) -> Sequence[Verdict]:

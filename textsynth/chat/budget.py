@@ -80,9 +80,11 @@ class Budget:
             yield
             return
         with self._free:
-            self._free.wait_for(lambda: self._fits(most) or self._under_way == Spent())
-            if not self._fits(most):
-                raise BudgetSpent(self._complaint(most))
+            # An answer that was just kept counts twice until its request is under way no more; waiting outlasts that.
+            while not self._fits(most):
+                if self._under_way == Spent():
+                    raise BudgetSpent(self._complaint(most))
+                self._free.wait()
             self._under_way += most
         try:
             yield

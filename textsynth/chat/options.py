@@ -31,7 +31,8 @@ class TaskOptions(Component):
         classes: the classes of whole texts, each with a description (or ""); those of the source where empty.
         mentions: least and most mentions that are drawn for a sentence, from `values` and the source, and that it must
             have; [0, 0] leaves all mentions to the model.
-        shots: examples of the source that each request shows, drawn afresh; 0 shows none, and sends none to the server.
+        shots: examples of the source that each request shows, of the class it asks for, drawn afresh; 0 shows none, and
+            sends none to the server.
         attributes: what sentences are to differ in, each with its values, of which every sentence gets one:
             { topic = ["pay", "hours"], length = ["under 10 words", "two lines"] } (AttrPrompt, Yu et al. 2023).
         per_request: sentences asked for in one request.

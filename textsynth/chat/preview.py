@@ -27,7 +27,7 @@ class Preview:
     """What a generator would ask.
 
     Args:
-        facts: which model, and about how much it would take.
+        facts: which model, and about how much the first round would take.
         prompts: the first prompts in full, as they would be sent.
     """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,9 @@ from textsynth.errors import MissingDependency, OptionError, ServerFailure
 if TYPE_CHECKING:
     import openai
 
-_PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
+_PASSING = frozenset({408, 409, 425, 429})
+_NEVER_PASSING = 501
+"""The one error of a server that says it cannot, rather than that it could not this time."""
 _ADAPTABLE = frozenset({400, 422, 501})
 _LONGEST_REST = 900.0
 _FINISH: dict[str, Finish] = {"length": "length", "content_filter": "filter"}
@@ -80,7 +82,7 @@ class Server:
         while True:
             body = self._habits.body(request)
             try:
-                return _answer_in(line.send(body), request)
+                return _answer_in(line.send(body), request, line.quoted)
             except _Refused as refused:
                 if not self._habits.adapt(body, refused):
                     raise ServerFailure(f"{self._where}: {refused}{_advice(refused.status)}") from None
@@ -94,7 +96,8 @@ class _Line:
     """Connections to a server; nothing that is raised here knows the key."""
 
     def __init__(self, client: openai.OpenAI, key: str, timeout: float) -> None:
-        self._client, self._key, self._timeout = client, key, timeout
+        self._client, self._timeout = client, timeout
+        self._spellings = _spellings(key)
 
     def send(self, body: dict[str, Any]) -> str:
         """Returns the body of the reply.
@@ -113,20 +116,23 @@ class _Line:
         except openai.APITimeoutError:
             raise _Unusable(f"no reply within timeout = {self._timeout:g} seconds") from None
         except (openai.OpenAIError, OSError, ValueError) as error:
-            raise _Unusable(self._scrubbed(_one_line(f"{error} {error.__cause__ or ''}"))) from None
+            raise _Unusable(self.quoted(f"{error} {error.__cause__ or ''}")) from None
+
+    def quoted(self, text: str) -> str:
+        """Returns words of others as a message may have them: one short line, and no key in it."""
+        for spelling in self._spellings:
+            text = text.replace(spelling, "[key]")  # Before the cut, which would leave the first half of a key.
+        return " ".join(text.split())[:_SAID]
 
     def _status(self, error: openai.APIStatusError) -> _Unusable | _Refused:
-        said = self._scrubbed(_said(error))
+        said = self.quoted(_said(error))
         quota = "insufficient_quota" in f"{error.code} {error.type}"
-        if error.status_code not in _PASSING or quota:
+        if not _may_pass(error.status_code) or quota:
             return _Refused(error.status_code, said)
         asked = asked_rest(error.response.headers)
         if asked is not None and asked > _LONGEST_REST:
             return _Refused(error.status_code, f"asks to wait {asked:.0f} seconds, too long; {said}")
         return _Unusable(f"status {error.status_code}, {said}", asked)
-
-    def _scrubbed(self, text: str) -> str:
-        return text.replace(self._key, "[key]") if self._key else text
 
 
 class _Habits:
@@ -192,7 +198,7 @@ def key_in_environment(name: str) -> str:
     """Returns the key that an environment variable holds, empty for no name.
 
     Raises:
-        OptionError: where the variable is not set.
+        OptionError: where the variable is not set, or holds what no header can; the client would say what that was.
         MissingDependency: where the client is not installed.
     """
     import importlib.util
@@ -202,11 +208,30 @@ def key_in_environment(name: str) -> str:
     key = os.environ.get(name, "").strip() if name else ""
     if name and not key:
         raise OptionError(f"option 'api_key_env': the environment variable {name} must hold the key, is not set")
+    if not (key.isascii() and key.isprintable()):
+        raise OptionError(
+            f"option 'api_key_env': the environment variable {name} must hold one line of ASCII, has more"
+        )
     return key
 
 
-def _answer_in(reply: str, request: Request) -> Answer:
+def _spellings(key: str) -> list[str]:
+    """Returns how a key may be written in a reply, which is mostly JSON; the longest first."""
+    spellings = {key, json.dumps(key)[1:-1], key.replace("/", r"\/")} if key else set()
+    return sorted(spellings, key=len, reverse=True)
+
+
+def _may_pass(status: int) -> bool:
+    return status in _PASSING or (status >= 500 and status != _NEVER_PASSING)
+
+
+def _answer_in(reply: str, request: Request, quoted: Callable[[str], str]) -> Answer:
     """Reads a reply.
+
+    Args:
+        reply: its body.
+        request: what it answers.
+        quoted: makes what may stand in a message of it.
 
     Raises:
         _Unusable: where it is cut off in the middle, or not what this interface promises.
@@ -220,9 +245,9 @@ def _answer_in(reply: str, request: Request) -> Answer:
         usage = content.get("usage") or {}
         prompt, new = usage.get("prompt_tokens"), usage.get("completion_tokens")
     except (ValueError, TypeError, LookupError, AttributeError):
-        raise _Unusable(f"a reply that is none: {_one_line(reply) or 'nothing'}") from None
+        raise _Unusable(f"a reply that is none: {quoted(reply) or 'nothing'}") from None
     if not isinstance(text, str):
-        raise _Unusable(f"a reply without text: {_one_line(reply)}")
+        raise _Unusable(f"a reply without text: {quoted(reply)}")
     finish = "filter" if refusal and not text else finish
     if isinstance(prompt, int) and isinstance(new, int):
         return Answer(text, finish, prompt, new)
@@ -230,15 +255,11 @@ def _answer_in(reply: str, request: Request) -> Answer:
 
 
 def _said(error: openai.APIStatusError) -> str:
-    """Returns what the server says about an error, in one short line."""
+    """Returns what the server says about an error."""
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body
     told = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
-    return _one_line(str(told or error.response.text or "no words"))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())[:_SAID]
+    return str(told or error.response.text or "no words")
 
 
 def _advice(status: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from textsynth.chat.options import TaskOptions
-from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus import Corpus
 from textsynth.disk import write_whole
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
@@ -35,7 +35,6 @@ class Task:
             none where a seeded label is not in the source.
         annotated: whether the source has the mentions of all labels, so that its examples can show them.
         known: mentions of the source and of word lists, which may not be in a sentence unless asked for.
-        tokenizer: how sentences fall into tokens.
     """
 
     labels: Mapping[str, str]
@@ -45,7 +44,6 @@ class Task:
     bags: Mapping[str, tuple[tuple[Bag, int], ...]]
     annotated: bool
     known: tuple[str, ...]
-    tokenizer: Tokenizer
 
     @classmethod
     def of(cls, options: TaskOptions, values: Mapping[str, ValueSpec], resources: Resources) -> Task:
@@ -79,7 +77,7 @@ class Task:
         bags = _bags(source, frozenset(seeded)) if set(seeded) <= set(source.labels) else {}
         annotated = set(labels) <= set(source.labels)
         known = tuple(sorted({each for label in labels for each in resources.gazetteer.mentions.get(label, ())}))
-        return cls(labels, classes, shares, seeded, bags, annotated, known, source.tokenizer)
+        return cls(labels, classes, shares, seeded, bags, annotated, known)
 
     def knowing(self, pools: Pools, values: Mapping[str, ValueSpec]) -> Task:
         """Returns the task with the values of lists and files of words among its known mentions."""

@@ -99,7 +99,7 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         return facts | {"cost": self._prices().cost(spent)}
 
     def preview(self, resources: Resources, rng: np.random.Generator, asked: Sequence[Asked], prompts: int) -> Preview:
-        """Writes the first requests, and estimates the rest from them."""
+        """Writes the first requests, and estimates the rest of the first round from them."""
         from textsynth.chat.archive import Spent
 
         with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
@@ -114,8 +114,11 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         most = Spent(requests, round(length * requests), self.longest * requests)
         facts: dict[str, Fact] = {"backend": self.backend, "model": self.model}
         facts |= {"base_url": self.base_url} if self.backend == "server" else {}
-        facts |= {"requests": requests, "tokens_in_about": most.prompt_tokens, "tokens_out_at_most": most.new_tokens}
-        return Preview(facts | {"cost_at_most": self._prices().cost(most)}, [each.written() for each in shown])
+        facts |= {"requests": requests, "tokens_in_about": most.prompt_tokens}
+        # What is rejected is asked for anew, so that only `max_cost` holds for the run as a whole.
+        facts |= {"first_round_tokens_out_at_most": most.new_tokens}
+        facts |= {"first_round_cost_at_most": self._prices().cost(most)}
+        return Preview(facts, [each.written() for each in shown])
 
     def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Writes what requests are made from, and makes one for a try."""
