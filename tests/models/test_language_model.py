@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,12 @@ def test_other_networks(network: Any, tmp_path: Path):
     fitted(LanguageModel(**options), tmp_path)
     assert read_learned(tmp_path)["epochs"] == 4
     assert set(written(tmp_path, 50, **options).reasons) <= {None, *REASONS}
+
+
+@pytest.mark.parametrize(("name", "value"), [("values", {"PERSON": ["Ada"]}), ("locales", ("de_DE",))])
+def test_values_are_refused_where_the_network_writes_mentions_itself(name: str, value: Any):
+    message = f"option {name!r}: must not be given with marks = 'linear': the network writes mentions itself"
+    with pytest.raises(OptionError, match=f"^{re.escape(message)}"):
+        LanguageModel(marks="linear", **{name: value})
+    assert LanguageModel(**{name: value}).marks == "slots"
+    assert LanguageModel(marks="linear", values={}, locales=("en_US",)).values == {}

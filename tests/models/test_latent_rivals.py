@@ -4,28 +4,34 @@ import json
 import logging
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from toy import rng
+from toy import TINY, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
+from textsynth.component import describe  # noqa: E402
+from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.extract import Template  # noqa: E402
 from textsynth.generator import Draft, read_learned  # noqa: E402
 from textsynth.generators.gan import Gan  # noqa: E402
+from textsynth.generators.vae import Vae  # noqa: E402
 from textsynth.models import latent_gan, trained_gan  # noqa: E402
 from textsynth.models.device import accelerator_on  # noqa: E402
 from textsynth.models.latent import GaussianPrior, Latents  # noqa: E402
 from textsynth.models.latent_flow import FlowLesson, LatentFlow  # noqa: E402
 from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
-from textsynth.models.latent_network import Heldout, LatentNetwork, LatentShape, class_distance, distance  # noqa: E402
+from textsynth.models.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
+from textsynth.models.reader import Reader  # noqa: E402
 from textsynth.models.trained_gan import TrainedLatent  # noqa: E402
 from textsynth.models.trained_vae import TrainedVae  # noqa: E402
 from textsynth.models.training import Descent, Plan, seeded, train  # noqa: E402
 from textsynth.models.vae_options import train_rival  # noqa: E402
+from textsynth.models.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
 from textsynth.seeding import child_rng  # noqa: E402
 
@@ -81,9 +87,17 @@ def test_the_distance_is_for_the_classes_held_out():
         asked.append(classes)
         return standard(classes, stream)
 
-    drawn = standard(np.tile(heldout.classes, 130), child_rng(0, "distance"))
-    assert distance(draw, heldout) == frechet_distance(drawn, heldout.points)
-    assert np.array_equal(asked[0], np.tile(heldout.classes, 130))
+    classes = np.tile(heldout.classes, 130)
+    drawn = standard(classes, child_rng(0, "distance"))
+    spread = heldout.points.std()
+    expected = frechet_distance(beside(drawn, classes, spread), beside(heldout.points, heldout.classes, spread))
+    assert class_distance(draw, heldout) == pytest.approx(expected)
+    assert np.array_equal(asked[0], classes)
+
+
+def beside(points: np.ndarray, classes: np.ndarray, spread: float) -> np.ndarray:
+    """Points with two more dimensions, of which one is as large as they are spread: that of their class."""
+    return np.column_stack([points, spread * (classes == 0), spread * (classes == 1)])
 
 
 def by_class(draw: Any, heldout: Heldout) -> np.ndarray:
@@ -235,6 +249,41 @@ def test_modes_that_collapsed_are_found_even_where_mean_and_covariance_are_right
     assert judged(lambda classes, stream: cross(len(classes), 0, stream), heldout, latents)[1] == ""
 
 
+def swapped(draw: Any) -> Any:
+    """Draws points of the other class."""
+    return lambda classes, stream: draw(1 - classes, stream)
+
+
+def test_points_of_the_wrong_class_have_failed():
+    """All points together are as they should be; only the classes are swapped."""
+    stream, classes = rng("apart"), np.arange(400) % 2
+    points = (np.stack([4 * classes, 0 * classes], axis=1) + 0.3 * stream.standard_normal((400, 2))).astype(np.float32)
+    latents = Latents(points[:200], np.full((200, 2), 0.05, np.float32), classes[:200])
+    heldout = Heldout(points[200:], classes[200:])
+    facts, failed = judged(swapped(latents.draw_like), heldout, latents)
+    assert failed.startswith("it ended ")
+    assert facts["coverage"] == 0
+    assert judged(latents.draw_like, heldout, latents)[1] == ""
+
+
+def test_classes_that_have_one_mean_are_told_apart_by_what_is_covered():
+    """Both classes lie around (4, -2), in clusters of their own."""
+    latents, heldout = known()
+    facts, failed = judged(swapped(latents.draw_like), heldout)
+    assert facts["frechet"] < 2 * facts["frechet_of_gaussian"] + 0.1
+    assert failed
+    assert facts["coverage"] < 0.1
+
+
+def test_where_nothing_is_held_out_no_held_out_sentence_is_spoken_of():
+    latents, heldout = known()
+    seen = heldout._replace(unseen=False)
+    assert judged(standard, seen)[1].startswith("it ended ")
+    assert "from the sentences of the source, a Gaussian" in judged(standard, seen)[1]
+    cross = judged(swapped(latents.draw_like), seen)[1]
+    assert "held-out" not in cross
+
+
 def shares(points: Any, learnt: Path) -> dict[str, Any]:
     vae = TrainedVae.read(learnt, "cpu")
     heldout = Heldout(vae.latents.mean, vae.latents.classes)
@@ -339,6 +388,64 @@ def test_a_flow_beside_the_vae(learnt: Path, by_heart: dict[str, Any], tmp_path:
     facts = read_learned(directory)
     told = {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage", "distinct", "distinct_of_source"}
     assert {"kl", *(f"flow_{name}" for name in told)} <= set(facts)
+    assert facts["flow_judged"] is True
     draft = made(directory, **options)
     assert len(draft.corpus) == 200
     assert len(wordings(draft)) > 15
+
+
+def test_what_reads_like_another_class_is_rejected(hopeless: Path, by_heart: dict[str, Any], tmp_path: Path):
+    """As in the generator `vae`; the reader here was taught the classes the other way round."""
+    directory = Path(shutil.copytree(hopeless, tmp_path, dirs_exist_ok=True))
+    reader = Reader.read(directory)
+    replace(reader, weights=np.ascontiguousarray(reader.weights[:, ::-1])).write(directory)
+    draft, plain = made(directory, **by_heart), made(directory, **by_heart, same_class=False)
+    assert draft.corpus == plain.corpus
+    assert OTHER_CLASS not in plain.reasons
+    assert [reason == OTHER_CLASS for reason in draft.reasons] == [reason is None for reason in plain.reasons]
+
+
+def test_the_check_of_the_class_is_an_option_like_that_of_the_vae():
+    own, other = ({each.name: each for each in describe(kind)}["same_class"] for kind in (Gan, Vae))
+    assert (own.type, own.default) == (other.type, other.default) == ("bool", True)
+    assert other.meaning == own.meaning.removesuffix(".") + "; not where training is private."
+
+
+# Tiny sources.
+
+QUICK: dict[str, Any] = TINY | {"epochs": 1, "latent": 4, "steps": 20, "latent_hidden": 16}
+
+
+@pytest.mark.parametrize("corpus", [source(1)[:1], Corpus.from_columns(text=["hi"])])
+def test_a_source_of_one_sentence(corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.WARNING):
+        facts = read_learned(fitted(Gan(**QUICK), tmp_path, corpus))
+    assert caplog.messages[0] == "gan: the source has 1 sentences, fewer than 20: little can be learnt"
+    assert not any("collapsed" in message for message in caplog.messages)
+    assert "collapsed" not in facts
+    assert facts["gan_judged"] is False
+    assert not {"gan_frechet", "gan_coverage", "gan_distinct"} & set(facts)
+    assert len(made(tmp_path, 5, **QUICK).corpus) == 5
+
+
+@pytest.mark.parametrize("sentences", [20, 39])
+def test_a_network_is_compared_with_the_whole_source_where_few_are_held_out(
+    sentences: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    with caplog.at_level(logging.WARNING):
+        facts = read_learned(fitted(Gan(**QUICK, heldout=0.05), tmp_path, source(1)[:sentences]))
+    vae = TrainedVae.read(tmp_path, "cpu")
+    training, compared = trained_gan._divided(vae, 1)
+    assert len(vae.heldout) == 1
+    assert len(training.classes) == sentences - 1
+    assert compared.classes.tolist() == vae.latents.classes.tolist()
+    assert compared.unseen is False
+    assert facts["gan_judged"] is True
+    assert "gan_frechet" in facts
+    assert not any("collapsed: 0.00 nats" in message for message in caplog.messages)
+
+
+def test_a_network_is_compared_with_what_is_held_out_where_that_is_enough(tmp_path: Path):
+    vae = TrainedVae.read(fitted(Gan(**QUICK, heldout=0.25), tmp_path), "cpu")
+    training, compared = trained_gan._divided(vae, 1)
+    assert (len(training.classes), len(compared.classes), compared.unseen) == (60, 20, True)

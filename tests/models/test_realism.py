@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +39,17 @@ def verdicts(directory: Path, corpus: Corpus, **options: Any) -> list[str | None
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 1.0])
 def test_as_many_real_sentences_fall_below_the_line_as_are_asked_for(share: float, quick: Path, tmp_path: Path):
     """The line is a quantile; of fifty held-out sentences some are equal, and fall together."""
-    critic = Critic.read(quick, "cpu")
+    directory = Path(shutil.copytree(quick, tmp_path, dirs_exist_ok=True))  # Its VAE need not be trained again.
+    fitted(Realism(**QUICK, real_dropped=share), directory, source(5))
+    critic = Critic.read(directory, "cpu")
     assert len(critic.vae.heldout) == 50
-    found = critic.verdicts(source(5).take(critic.vae.heldout))
-    line = float(np.quantile(found, share))
-    if share == 0.1:
-        assert json.loads((quick / "threshold.json").read_text()) == line
-    assert (found < line).mean() == pytest.approx(share, abs=0.1)
+    heldout = source(5).take(critic.vae.heldout)
+    line, found = json.loads((directory / "threshold.json").read_text()), np.sort(critic.verdicts(heldout))
+    place = 49 * share
+    assert found[math.floor(place)] <= line <= found[math.ceil(place)]
+    reasons = verdicts(directory, heldout)
+    assert reasons.count(UNREAL) + reasons.count(None) == 50
+    assert reasons.count(UNREAL) / 50 == pytest.approx(share, abs=0.1)
 
 
 def test_held_out_sentences_are_judged_as_they_were_in_training(quick: Path):
@@ -104,6 +111,25 @@ def test_where_nothing_is_held_out_the_line_lies_among_all(tmp_path: Path):
 def test_a_source_without_sentences_drops_nothing(tmp_path: Path):
     directory = fitted(Realism(**QUICK), tmp_path, Corpus.from_columns(text=["", ""]))
     assert verdicts(directory, source(1)) == [None] * 40
+
+
+@pytest.mark.parametrize(("sentences", "heldout"), [(1, 0.25), (20, 0.05), (39, 0.05)])
+def test_the_line_lies_among_all_where_few_are_held_out(sentences: int, heldout: float, tmp_path: Path):
+    options = QUICK | {"heldout": heldout, "real_dropped": 0.5, "epochs": 1, "steps": 20}
+    corpus = source(1)[:sentences]
+    directory = fitted(Realism(**options), tmp_path, corpus)
+    found = np.sort(Critic.read(directory, "cpu").verdicts(corpus))
+    place = (sentences - 1) / 2
+    assert found[math.floor(place)] <= json.loads((directory / "threshold.json").read_text()) <= found[math.ceil(place)]
+    assert Realism(**options).judge(directory)(corpus).count(UNREAL) == pytest.approx(sentences / 2, abs=5)
+
+
+def test_a_source_of_single_words_drops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    corpus = Corpus.from_columns(text=["hi"])
+    with caplog.at_level(logging.WARNING):
+        directory = fitted(Realism(**QUICK), tmp_path, corpus)
+    assert "realism: no sentence of the source can be damaged to learn from, so none is dropped" in caplog.messages
+    assert verdicts(directory, corpus) == [None]
 
 
 def test_a_flow_has_no_critic(tmp_path: Path):

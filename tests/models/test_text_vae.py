@@ -6,18 +6,28 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import sentences, studied
+from toy import sentences, source, studied
 
 torch = pytest.importorskip("torch")
 
+from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.models.decoder import Kind, Shape  # noqa: E402
+from textsynth.models.device import accelerator_on  # noqa: E402
 from textsynth.models.language_model import LanguageModel, sentence_nats  # noqa: E402
 from textsynth.models.latent import GaussianPrior, mutual_information  # noqa: E402
-from textsynth.models.lessons import KlPlan, costs, encoded, importance_weighted_nats, nats, rebuilt  # noqa: E402
+from textsynth.models.lessons import (  # noqa: E402
+    KlPlan,
+    VaeLesson,
+    costs,
+    encoded,
+    importance_weighted_nats,
+    nats,
+    rebuilt,
+)
 from textsynth.models.options import NetworkOptions  # noqa: E402
 from textsynth.models.sentences import Sentences  # noqa: E402
 from textsynth.models.trained_vae import VaePlan, learn_vae  # noqa: E402
-from textsynth.models.training import seeded  # noqa: E402
+from textsynth.models.training import Descent, seeded  # noqa: E402
 from textsynth.models.vae import Posterior, TextVae, VaeShape  # noqa: E402
 
 KINDS: list[Kind] = ["gru", "lstm", "transformer"]
@@ -107,11 +117,29 @@ def test_batch_norm_of_a_vae_that_is_learnt(tmp_path: Path):
     assert float(encoded(trained.network, study.sentences).kl().sum(dim=1).mean()) > 5.0
 
 
+def test_the_divergence_in_training_goes_by_batches_and_leaves_the_network_as_it_was(toy: Sentences):
+    """Whatever the norm remembers of training: here the means have moved since then."""
+    network = built(toy, scale=math.sqrt(2 * 6.0 / 4))
+    with torch.no_grad():
+        network.mean.bias += 5.0
+    lesson = VaeLesson(
+        network, Descent(network, accelerator_on("cpu"), 0.1), toy, toy, 16, KlPlan("batch_norm", 6.0, 0)
+    )
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    usual = lesson.divergence_in_training(np.random.default_rng(1))
+    assert 6.0 - 0.1 <= usual < 6.5
+    assert float(encoded(network, toy).kl().sum(dim=1).mean()) > 100
+    assert not network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+
+
 @pytest.mark.parametrize("kl", ["batch_norm", "free_bits"])
 @pytest.mark.parametrize("options", [{"batch_size": 1}, {"heldout": 0.99}])
 def test_a_batch_of_one_sentence(options: dict[str, Any], kl: Any, tmp_path: Path):
     tiny = {"hidden": 8, "embedding": 8, "vocabulary": 256, "device": "cpu", "epochs": 1} | options
-    study = studied(corpus=None, **tiny)
+    bare = Corpus.from_columns(text=source().texts.to_pylist())  # Of each class and label one would not be held out.
+    study = studied(corpus=bare, **tiny)
+    assert len(study.training) == (1 if "heldout" in options else 80)
     trained = learn_vae(VaePlan("gru", 2, True, kl, 2.0, 0.0), study, NetworkOptions(**tiny), tmp_path, 1)
     assert np.isfinite(trained.latents.mean).all()
 

@@ -39,7 +39,8 @@ class Realism(RivalOptions, Filter):
 
     Args:
         real_dropped: share of real sentences that fall below the line.
-        heldout: share of the source that training only watches, and that the line is drawn by; all is where it is 0.
+        heldout: share of the source that training only watches, and that the line is drawn by; all is where that is
+            fewer than 20 sentences.
     """
 
     real_dropped: Share = 0.05
@@ -56,20 +57,21 @@ class Realism(RivalOptions, Filter):
         if any(resources.source.texts.to_pylist()):
             train_vae("realism", self, resources.source, directory, seed)
             train_rival("gan", self, directory, seed + 1)
-            learn_critic(resources.source, directory, self.device, seed + 2)
-            threshold = self._line(resources.source, directory)
+            if learn_critic(resources.source, directory, self.device, seed + 2):
+                threshold = self._line(resources.source, directory)
+            else:
+                logger.warning("realism: no sentence of the source can be damaged to learn from, so none is dropped")
         write_whole(directory / _THRESHOLD, json.dumps(threshold))
 
     def _line(self, source: Corpus, directory: Path) -> float:
-        """Returns the verdict that so many held-out sentences fall below; of all where none is held out."""
+        """Returns the verdict that so many held-out sentences fall below; of all where few are held out."""
         from textsynth.models.critic import Critic
 
         critic = Critic.read(directory, self.device)
-        rows = critic.vae.heldout if len(critic.vae.heldout) else np.arange(len(source))
-        return float(np.quantile(critic.verdicts(source.take(rows)), self.real_dropped))
+        return float(np.quantile(critic.verdicts(source.take(critic.vae.compared)), self.real_dropped))
 
     def judge(self, directory: Path) -> Judge:
-        """Loads the critic; a source without sentences has none, and nothing is dropped."""
+        """Loads the critic; a source without sentences, or of single words, has none, and nothing is dropped."""
         from textsynth.models.critic import Critic
 
         threshold = json.loads((directory / _THRESHOLD).read_text())

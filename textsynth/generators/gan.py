@@ -5,26 +5,24 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import numpy as np
-import pydantic
 
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import WritingOptions
-from textsynth.models.vae_options import RivalOptions, train_rival, train_vae
+from textsynth.models.vae_options import RivalOptions, VaeWritingOptions, train_rival, train_vae
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gan(RivalOptions, WritingOptions, Generator):
+class Gan(RivalOptions, VaeWritingOptions, Generator):
     """Trains a VAE, and in its latent space a generator and a critic that compete; both know the class.
 
-    A GAN that ends more than twice as far from held-out sentences as a Gaussian for each class, or whose modes have
-    collapsed, says so, and the Gaussian takes its place.
+    A GAN that ends more than twice as far from real sentences as a Gaussian for each class, or whose modes have
+    collapsed, says so, and the Gaussian takes its place. A few sentences are no judge of it.
 
     Args:
         rival: "gan" (WGAN-GP with averaged weights), or "flow" (rectified flow) to compare it with.
@@ -33,16 +31,17 @@ class Gan(RivalOptions, WritingOptions, Generator):
 
     rival: Literal["gan", "flow"] = "gan"
     fallback: bool = True
-    temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE and then the network in its latent space."""
         from textsynth.models.filling import write_filler
+        from textsynth.models.reader import write_reader
 
         seed = int(rng.integers(2**62))
         train_vae("gan", self, resources.source, directory, seed)
         train_rival(self.rival, self, directory, seed + 1)
         write_filler(self, resources, rng, directory)
+        write_reader(resources.source, directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads VAE and network."""

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.generator import Draft, Generator, Sampler
 from textsynth.models.options import NetworkOptions, PrivacyOptions, WritingOptions
@@ -32,6 +33,15 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.demand("network", ("gru", "lstm"), "a transformer gives no gradients of single sentences")
+        if self.marks == "linear":
+            self._refuse_values()
+
+    def _refuse_values(self) -> None:
+        usual = WritingOptions()
+        for name in ("values", "locales"):
+            if getattr(self, name) != getattr(usual, name):
+                reason = "the network writes mentions itself, and there are no slots to fill"
+                raise OptionError(f"option {name!r}: must not be given with marks = 'linear': {reason}")
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the network."""

@@ -11,22 +11,23 @@ import pydantic
 
 from textsynth.corpus import Corpus
 from textsynth.edits.copies import distinct_copies
+from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import PrivacyOptions, WritingOptions, is_private
-from textsynth.models.vae_options import VaeOptions, train_vae
+from textsynth.models.options import PrivacyOptions, is_private
+from textsynth.models.vae_options import VaeOptions, VaeWritingOptions, train_vae
 
 _SOURCE = "source.parquet"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
+class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
     """Trains a VAE on the delexicalised source, and writes sentences from points of its latent space.
 
     Args:
         sample: where points come from: "posterior", around sentences of the source; "prior", a Gaussian for each class
             fitted to where its sentences lie, or the standard one where training is private; "interpolation", between
-            two sentences of one class.
+            two sentences of one class. Copies of the source are around its sentences.
         sigmas: how far from its sentence a point of the posterior lies, in standard deviations.
         same_class: whether what reads like another class than its own, by the symbols that the classes of the source
             have, is rejected; not where training is private.
@@ -34,8 +35,6 @@ class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"
     sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0
-    same_class: bool = True
-    temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -47,14 +46,13 @@ class Vae(VaeOptions, WritingOptions, PrivacyOptions, Generator):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""
         from textsynth.models.filling import write_filler
-        from textsynth.models.reader import Reader
-        from textsynth.models.vocabulary import Vocabulary
+        from textsynth.models.reader import write_reader
 
         train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
         write_filler(self, resources, rng, directory)
         if not is_private(self):
             resources.source.write_parquet(directory / _SOURCE)
-            Reader.of(resources.source, Vocabulary.read(directory)).write(directory)
+            write_reader(resources.source, directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the VAE."""
@@ -65,12 +63,10 @@ class _Beside:
     """The sampler where training was private: points of the prior, and what the decoder makes of them."""
 
     def __init__(self, options: Vae, directory: Path) -> None:
-        from textsynth.models.reader import Reader
         from textsynth.models.vae_writer import VaeWriter
 
-        reads = options.same_class and not is_private(options)
         self._options = options
-        self._writer = VaeWriter(options, options.device, directory, Reader.read(directory) if reads else None)
+        self._writer = VaeWriter(options, options.device, directory)
         self._latents = self._writer.vae.latents
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
@@ -94,7 +90,15 @@ class _Varying(_Beside):
         self._parents = self._source.table.column("parent").to_pylist()
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        """Makes one copy for each row, all copies of a row different from it and from each other."""
+        """Makes one copy for each row, all copies of a row different from it and from each other.
+
+        Raises:
+            OptionError: where points are not to lie around sentences, as those of copies do.
+        """
+        sample = self._options.sample
+        if sample != "posterior":
+            reason = "they lie around the examples of the source"
+            raise OptionError(f"option 'sample': must be 'posterior' where copies are wanted, was {sample!r}: {reason}")
         return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:

@@ -61,8 +61,12 @@ class Critic:
         return label in self.vae.vocabulary.classes and set(labels) <= set(self.vae.vocabulary.labels)
 
 
-def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> None:
-    """Trains a sceptic beside the VAE and the GAN that a directory has, on sentences that the VAE has learnt from."""
+def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> bool:
+    """Trains a sceptic beside the VAE and the GAN that a directory has, on sentences that the VAE has learnt from.
+
+    Returns:
+        Whether there are decoys to tell them from; a source of single words has none.
+    """
     vae, gan = _networks(directory, device)
     rng = child_rng(seed, "decoys")
     rows = np.setdiff1d(np.arange(len(source)), vae.heldout)
@@ -73,9 +77,12 @@ def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> 
     real = Sentences.encoded(parts, classes, vae.vocabulary)
     unreal = Sentences.encoded([decoy for _, decoy in made], [classes[row] for row, _ in made], vae.vocabulary)
     unreal = unreal.take(np.flatnonzero(unreal.lengths <= vae.longest))
+    if len(unreal) == 0:
+        return False
     with one_thread():
         evidence = evidence_of(vae, gan, real), evidence_of(vae, gan, unreal)
     learn_sceptic(evidence, gan.shape, directory, ScepticPlan(device, seed))
+    return True
 
 
 def _networks(directory: Path, device: Device) -> tuple[TrainedVae, LatentGan]:

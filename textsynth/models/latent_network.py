@@ -86,10 +86,22 @@ class LatentNetwork(nn.Module):
 
 
 class Heldout(NamedTuple):
-    """Where sentences lie that were held out: points of their posteriors, and their classes."""
+    """Where the sentences lie that a network is compared with.
+
+    Args:
+        points: `(sentences, latent)`; of their posteriors.
+        classes: `(sentences,)`.
+        unseen: whether they were held out; too few are not compared with, but the whole source.
+    """
 
     points: np.ndarray
     classes: np.ndarray
+    unseen: bool = True
+
+    def marked(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Puts the class beside points as further dimensions, so that one in the place of another is far off."""
+        marks = np.eye(int(self.classes.max()) + 1) * self.points.std()
+        return np.hstack([points, marks[classes]])
 
 
 class LatentLesson:
@@ -116,8 +128,8 @@ class LatentLesson:
             yield self.network.whitened(points), torch.from_numpy(self._latents.classes[rows]).to(device)
 
     def measure(self) -> Mapping[str, float]:
-        """Returns the Fréchet distance to held-out latents, classes told apart."""
-        return {"loss": class_distance(self.network.draw, self._heldout)}
+        """Returns the Fréchet distance to held-out latents, classes told apart; nothing where it cannot be compared."""
+        return {"loss": class_distance(self.network.draw, self._heldout)} if self.settled() else {}
 
     def parts(self) -> Mapping[str, Stateful]:
         """Returns networks and optimisers."""
@@ -132,25 +144,22 @@ class LatentLesson:
         raise NotImplementedError
 
     def settled(self) -> bool:
-        """Distances can always be compared."""
-        return True
+        """Distances can be compared unless there is only one point, which has no spread."""
+        return len(self._heldout.points) > 1
 
 
 Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 """Draws a point for each class that is asked for."""
 
 
-def distance(draw: Draw, heldout: Heldout) -> float:
-    """Returns the Fréchet distance of what is drawn, for the classes held out, to the points held out."""
-    return frechet_distance(draw(_classes(heldout), child_rng(0, "distance")), heldout.points)
-
-
 def class_distance(draw: Draw, heldout: Heldout) -> float:
-    """Returns the same distance with the class as further dimensions: one class in the place of another is far off."""
+    """Returns the Fréchet distance of what is drawn, for the classes held out, to the points held out.
+
+    The class is among the dimensions.
+    """
     classes = _classes(heldout)
-    marks = np.eye(int(heldout.classes.max()) + 1) * heldout.points.std()
     drawn = draw(classes, child_rng(0, "distance"))
-    return frechet_distance(np.hstack([drawn, marks[classes]]), np.hstack([heldout.points, marks[heldout.classes]]))
+    return frechet_distance(heldout.marked(drawn, classes), heldout.marked(heldout.points, heldout.classes))
 
 
 def _classes(heldout: Heldout) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -174,6 +175,15 @@ class VaeLesson:
             "mutual_information": mutual_information(posterior),
             "active_units": float(active_units(posterior)),
         }
+
+    def divergence_in_training(self, rng: np.random.Generator) -> float:
+        """Returns the divergence, nats a sentence, where batch norm goes by the sentences of each batch."""
+        network = copy.deepcopy(self.network)  # Its norm remembers every batch it goes by.
+        if network.norm is not None:
+            network.norm.train()
+        with torch.no_grad():
+            batches = (self._sentences.batch(rows).to(self._descent.accelerator.device) for rows in self.batches(rng))
+            return float(torch.cat([network.encode(batch).kl().sum(dim=1) for batch in batches]).mean())
 
     def settled(self) -> bool:
         """Losses can be compared once the divergence has its full weight."""

@@ -71,6 +71,11 @@ class Reader:
         return cls(state.pop("width"), **{name: tensor.numpy() for name, tensor in state.items()})
 
 
+def write_reader(source: Corpus, directory: Path) -> None:
+    """Counts the symbols of a source by the vocabulary that a directory has, and writes the counts there."""
+    Reader.of(source, Vocabulary.read(directory)).write(directory)
+
+
 def _tensors(reader: Reader) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(getattr(reader, name)) for name in ("grams", "weights", "shares")}
 

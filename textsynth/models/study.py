@@ -93,13 +93,19 @@ def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed
     vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
     sentences = Sentences.encoded(parts, classes, vocabulary)
     share = pace_of(options, len(parts)).heldout
-    heldout = heldout_rows(len(parts), share, child_rng(seed, "heldout"), _MOST_HELDOUT)
+    heldout = heldout_rows(len(parts), share, child_rng(seed, "heldout"), _MOST_HELDOUT, _groups(sentences))
     training = np.setdiff1d(np.arange(len(parts)), heldout)
     batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
     return Study(sentences, training, heldout if len(heldout) else training, batch)
 
 
-def heldout_rows(sentences: int, share: float, rng: np.random.Generator, most: int | None = None) -> np.ndarray:
+def heldout_rows(
+    sentences: int,
+    share: float,
+    rng: np.random.Generator,
+    most: int | None = None,
+    groups: np.ndarray | None = None,
+) -> np.ndarray:
     """Chooses the rows that training only watches; none of a source too small to do without any.
 
     Args:
@@ -107,6 +113,21 @@ def heldout_rows(sentences: int, share: float, rng: np.random.Generator, most: i
         share: of them.
         rng: draws which.
         most: no more than these; any number where None.
+        groups: `(sentences, groups)`; which groups each is in. One of every group is left to learn from.
     """
     wanted = int(sentences * share) if sentences >= FEW else 0
-    return np.sort(rng.permutation(sentences)[: wanted if most is None else min(wanted, most)])
+    order = rng.permutation(sentences)
+    if groups is not None:
+        order = order[~np.isin(order, _last_of_each(groups, order))]
+    return np.sort(order[: wanted if most is None else min(wanted, most)])
+
+
+def _groups(sentences: Sentences) -> np.ndarray:
+    """Says which classes and labels each sentence has: what training never sees would be written at random."""
+    classes = np.eye(len(sentences.vocabulary.classes), dtype=bool)[sentences.classes]
+    return np.hstack([classes, sentences.bags > 0])
+
+
+def _last_of_each(groups: np.ndarray, order: np.ndarray) -> np.ndarray:
+    """Returns the row of each group that comes last, so that most draws are what they were without groups."""
+    return order[::-1][groups[order][::-1].argmax(axis=0)] if len(order) else order

@@ -15,9 +15,10 @@ from textsynth.models.device import accelerator_on, one_thread, place_of
 from textsynth.models.latent import GaussianPrior, Latents
 from textsynth.models.latent_flow import FlowLesson, LatentFlow
 from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan
-from textsynth.models.latent_network import Heldout, LatentLesson, LatentShape, distance
+from textsynth.models.latent_network import Draw, Heldout, LatentLesson, LatentShape, class_distance
 from textsynth.models.options import Device
 from textsynth.models.record import Facts, write_record
+from textsynth.models.shortage import FEW
 from textsynth.models.trained_vae import TrainedVae, Wanted
 from textsynth.models.training import Descent, Plan, seeded, train
 from textsynth.scores import coverage, distinct
@@ -33,7 +34,9 @@ _WORSE = 2.0
 _COLLAPSED = 0.5
 _DECODED = 500
 _RATES = {"gan": 2e-4, "flow": 1e-3}
-_MOST, _FEW = 2000, 20
+_UNSEEN = ("held-out sentences", "others of the source")
+_SEEN = ("the sentences of the source", "other points around them")
+_MOST = 2000
 
 logger = logging.getLogger(__name__)
 
@@ -89,11 +92,11 @@ def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) 
 
     It is compared with a Gaussian for each class. One that ends more than twice as far from held-out sentences as that
     has failed, and says so; so does a GAN whose modes have collapsed: it covers much less of them, or its points become
-    sentences that are much oftener the same.
+    sentences that are much oftener the same. Where few are held out, it is compared with the whole source.
     """
     latents = vae.latents
     classes = len(vae.vocabulary.classes)
-    training, heldout = _divided(latents, vae.heldout, seed)
+    training, heldout = _divided(vae, seed)
     with seeded(seed, "weights"):
         network = _network(plan.rival, LatentShape(latents.mean.shape[1], classes, plan.hidden))
     network.settle(training)
@@ -105,6 +108,7 @@ def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) 
         if facts:
             facts |= _distinct(network, training, heldout, vae)
             failed = failed or _collapsed(facts)
+    facts["judged"] = bool(facts)
     facts = {f"{plan.rival}_{name}": value for name, value in facts.items()} | {f"{plan.rival}_warning": failed or None}
     if failed:
         logger.warning("%s: %s", plan.rival, failed)
@@ -127,13 +131,13 @@ def _lesson(plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents,
     return GanLesson(network, (generator, critic), latents, heldout, size, steps)
 
 
-def _divided(latents: Latents, rows: np.ndarray, seed: int) -> tuple[Latents, Heldout]:
-    """Divides latents into those to learn and those to compare with: the same where none are held out."""
-    rows = rows if len(rows) else np.arange(len(latents.classes))
-    rest = np.setdiff1d(np.arange(len(latents.classes)), rows)
-    rest = rest if len(rest) else rows
+def _divided(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
+    """Divides latents into those to learn and those to compare with; these are all where few are held out."""
+    latents, rows = vae.latents, vae.compared
+    rest = np.setdiff1d(np.arange(len(latents.classes)), vae.heldout)
     training = Latents(latents.mean[rest], latents.deviation[rest], latents.classes[rest])
-    return training, Heldout(latents.draw(rows, child_rng(seed, "heldout")), latents.classes[rows])
+    points = latents.draw(rows, child_rng(seed, "heldout"))
+    return training, Heldout(points, latents.classes[rows], unseen=len(rows) < len(latents.classes))
 
 
 def _judged(
@@ -141,22 +145,26 @@ def _judged(
 ) -> tuple[Facts, str]:
     """Measures Fréchet distances and coverage of network and Gaussian beside the floor, and says what is wrong.
 
-    A few held-out sentences say nothing.
+    Points of another class are far away. A few sentences say nothing.
     """
-    if len(heldout.points) < _FEW:
+    if len(heldout.points) < FEW:
         return {}, ""
-    rng = child_rng(0, "judged")
-    own, other = distance(network.draw, heldout), distance(prior.draw, heldout)
-    floor = distance(latents.draw_like, heldout)
-    points, labels = heldout.points[:_MOST], np.resize(heldout.classes, _MOST)
-    covered = coverage(points, network.draw(labels, rng))
-    best = coverage(points, latents.draw_like(labels, rng))
+    own, other, floor = (class_distance(draw, heldout) for draw in (network.draw, prior.draw, latents.draw_like))
+    covered, best = (_covered(draw, heldout) for draw in (network.draw, latents.draw_like))
     facts: Facts = {"frechet": own, "frechet_of_gaussian": other, "frechet_floor": floor, "coverage": covered}
+    real, others = _UNSEEN if heldout.unseen else _SEEN
     if own > _WORSE * other:
-        return facts, f"it ended {own:.2f} from held-out sentences, a Gaussian for each class {other:.2f}"
+        return facts, f"it ended {own:.2f} from {real}, a Gaussian for each class {other:.2f}"
     if covered < _COLLAPSED * best:
-        return facts, f"modes collapsed: it covers {covered:.0%} of held-out sentences, others of the source {best:.0%}"
+        return facts, f"modes collapsed: it covers {covered:.0%} of {real}, {others} {best:.0%}"
     return facts, ""
+
+
+def _covered(draw: Draw, heldout: Heldout) -> float:
+    """Returns the share of held-out points that have one of what is drawn for their class near."""
+    asked = np.resize(heldout.classes, _MOST)
+    real = heldout.marked(heldout.points, heldout.classes)[:_MOST]
+    return coverage(real, heldout.marked(draw(asked, child_rng(0, "judged")), asked))
 
 
 def _distinct(network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout, vae: TrainedVae) -> Facts:

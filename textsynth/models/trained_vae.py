@@ -22,6 +22,7 @@ from textsynth.models.pace import pace_of
 from textsynth.models.privacy import PrivateDescent, descent_on, mechanism_of, train_privately
 from textsynth.models.record import Facts, write_record
 from textsynth.models.sentences import Sentences
+from textsynth.models.shortage import FEW
 from textsynth.models.study import Study
 from textsynth.models.training import Plan, seeded, train
 from textsynth.models.vae import Kl, TextVae, VaeShape
@@ -34,6 +35,7 @@ _WEIGHTS, _LATENTS, _SOURCE = "vae.safetensors", "latents.safetensors", "source.
 _COLLAPSED = 0.5
 _NOTHING = 0.01
 _AGREEMENT = 0.3
+_HANDFUL = 5
 _REMEDY = ("kl = 'free_bits' holds it open", "more sentences, more epochs or more nats may open it")
 
 logger = logging.getLogger(__name__)
@@ -74,6 +76,11 @@ class TrainedVae:
     heldout: np.ndarray
     known: np.ndarray
     longest: int
+
+    @property
+    def compared(self) -> np.ndarray:
+        """The sentences that others are compared with: those held out, or all where these are too few to say much."""
+        return self.heldout if len(self.heldout) >= FEW else np.arange(len(self.latents.classes))
 
     def decode(self, wanted: Wanted, style: tuple[float, float], rng: np.random.Generator) -> list[list[int]]:
         """Writes a sentence for each point.
@@ -166,7 +173,7 @@ def learn_vae(plan: VaePlan, study: Study, options: NetworkOptions, directory: P
     trained = _beside(network, study)
     with one_thread(study.small), seeded(seed, "facts"):
         facts = {"epochs": len(curves["loss"])} | _facts(lesson, trained, heldout)
-    warning = _warning(plan, facts, trained, training)
+        warning = _collapse(plan, facts) or _failed_norm(lesson, training, seed) or _ignorance(facts, trained)
     if warning:
         logger.warning("vae: %s", warning)
         facts["warning"] = warning
@@ -209,27 +216,44 @@ def _network(plan: VaePlan, study: Study, options: NetworkOptions, seed: int) ->
 def _facts(lesson: VaeLesson, trained: TrainedVae, heldout: Sentences) -> Facts:
     """Measures the weights that were kept: of those with the lowest loss of all, the divergence may weigh less."""
     measured = {name: value for name, value in lesson.measure().items() if name != "loss"}
-    collapsed = measured["mutual_information"] < _COLLAPSED
-    return {**measured, "exact_reconstruction": trained.rebuilds(heldout), "collapsed": collapsed}
+    facts: Facts = {**measured, "exact_reconstruction": trained.rebuilds(heldout)}
+    # It cannot exceed the logarithm of the number of sentences, so that of one is 0 whatever was learnt.
+    if len(heldout) >= _HANDFUL:
+        facts["collapsed"] = measured["mutual_information"] < _COLLAPSED
+    return facts
 
 
-def _warning(plan: VaePlan, facts: Facts, trained: TrainedVae, training: Sentences) -> str:
-    """Returns what a user must know, or nothing."""
-    if facts["collapsed"]:
-        return (
-            f"the posterior has collapsed: {facts['mutual_information']:.2f} nats of mutual information, so sentences "
-            f"are no variations of their source; {_REMEDY[plan.kl == 'free_bits']}, was: kl = {plan.kl!r}"
-        )
-    if plan.kl == "batch_norm":
-        seen, heldout = float(encoded(trained.network, training).kl().sum(dim=1).mean()), float(facts["kl"] or 0)
-        if abs(heldout - seen) > _AGREEMENT * seen:
-            return (
-                f"batch norm failed: the divergence is {seen:.1f} nats on training sentences and {heldout:.1f} on "
-                "others; use kl = 'free_bits'"
-            )
-    if float(facts["exact_reconstruction"] or 0) < _NOTHING and len(trained.latents.classes) < SMALL:
-        return (
-            f"{facts['exact_reconstruction']:.1%} of the sentences watched came back word for word, so little was "
-            "learnt of them; more sentences, heldout = 0.0, more epochs, more nats or a higher learning_rate may help"
-        )
-    return ""
+def _collapse(plan: VaePlan, facts: Facts) -> str:
+    """Says where points tell nothing of their sentences."""
+    if not facts.get("collapsed"):
+        return ""
+    return (
+        f"the posterior has collapsed: {facts['mutual_information']:.2f} nats of mutual information, so sentences "
+        f"are no variations of their source; {_REMEDY[plan.kl == 'free_bits']}, was: kl = {plan.kl!r}"
+    )
+
+
+def _failed_norm(lesson: VaeLesson, training: Sentences, seed: int) -> str:
+    """Says where batch norm, by what it remembers of training, spreads sentences otherwise than in training."""
+    if lesson.network.norm is None:
+        return ""
+    usual = lesson.divergence_in_training(child_rng(seed, "batch norm"))
+    found = float(encoded(lesson.network, training).kl().sum(dim=1).mean())
+    if abs(found - usual) <= _AGREEMENT * usual:
+        return ""
+    return (
+        f"batch norm failed: the divergence is {usual:.1f} nats as in training, batch by batch, and {found:.1f} when "
+        "sentences are written; more epochs or a lower learning_rate may help, or kl = 'free_bits'"
+    )
+
+
+def _ignorance(facts: Facts, trained: TrainedVae) -> str:
+    """Says where next to nothing was learnt of a small source."""
+    rebuilt = float(facts["exact_reconstruction"] or 0)
+    if rebuilt >= _NOTHING or len(trained.latents.classes) >= SMALL:
+        return ""
+    watched, remedy = ("watched", "heldout = 0.0, ") if len(trained.heldout) else ("of the source", "")
+    return (
+        f"{rebuilt:.1%} of the sentences {watched} came back word for word, so little was learnt of them; more "
+        f"sentences, {remedy}more epochs, more nats or a higher learning_rate may help"
+    )

@@ -10,7 +10,8 @@ import pydantic
 
 from textsynth.component import Positive, Share
 from textsynth.corpus import Corpus
-from textsynth.models.options import SMALL, NetworkOptions, is_private
+from textsynth.errors import OptionError
+from textsynth.models.options import SMALL, NetworkOptions, WritingOptions, is_private
 
 _NATS, _NATS_SMALL = 10.0, 20.0
 
@@ -36,6 +37,25 @@ class VaeOptions(NetworkOptions):
     kl: Literal["free_bits", "batch_norm", "linear", "cyclical", "none"] = "free_bits"
     nats: Annotated[float, pydantic.Field(ge=0)] | None = None
     warm_up: Share = 0.1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kl == "batch_norm" and self.nats == 0:
+            reason = "they say how far it spreads the means"
+            raise OptionError(f"option 'nats': must be more than 0 with kl = 'batch_norm', was {self.nats}: {reason}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaeWritingOptions(WritingOptions):
+    """How sentences are written from points of the latent space of a VAE.
+
+    Args:
+        same_class: whether what reads like another class than its own, by the symbols that the classes of the source
+            have, is rejected.
+    """
+
+    temperature: Annotated[float, pydantic.Field(ge=0)] = 0.7
+    same_class: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,9 +12,10 @@ from textsynth.generator import Draft
 from textsynth.models.device import one_thread
 from textsynth.models.filling import read_filler, sentence_of
 from textsynth.models.latent import GaussianPrior
-from textsynth.models.options import Device, WritingOptions
+from textsynth.models.options import Device, is_private
 from textsynth.models.reader import Reader
 from textsynth.models.trained_vae import TrainedVae, Wanted
+from textsynth.models.vae_options import VaeWritingOptions
 
 OTHER_CLASS = "reads like another class"
 
@@ -23,14 +24,14 @@ class VaeWriter:
     """A trained VAE that writes examples.
 
     Args:
-        options: of the generator that trained it.
+        options: of the generator that trained it; they say whether what reads like another class is rejected.
         device: where it writes.
         directory: where that is kept.
-        reader: rejects what reads like another class than it was to have; nothing is where None.
     """
 
-    def __init__(self, options: WritingOptions, device: Device, directory: Path, reader: Reader | None = None) -> None:
-        self.vae, self._reader = TrainedVae.read(directory, device), reader
+    def __init__(self, options: VaeWritingOptions, device: Device, directory: Path) -> None:
+        self.vae = TrainedVae.read(directory, device)
+        self._reader = Reader.read(directory) if options.same_class and not is_private(options) else None
         self._filler = read_filler(directory, slots=True)
         self._style = options.temperature, options.top_p
 
