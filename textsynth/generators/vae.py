@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
+import pyarrow as pa
 import pydantic
 
 from textsynth.corpus import Corpus
@@ -88,6 +89,7 @@ class _Varying(_Beside):
         super().__init__(options, directory)
         self._source = Corpus.read_parquet(directory / _SOURCE)
         self._parents = self._source.table.column("parent").to_pylist()
+        self._known = frozenset(self._parents)
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes one copy for each row, all copies of a row different from it and from each other.
@@ -122,7 +124,19 @@ class _Varying(_Beside):
             rng: draws points, symbols and values.
         """
         points = self._latents.draw(rows, rng, self._options.sigmas)
-        return self._writer.near(points, rows, rng, [self._parents[row] for row in rows])
+        return self._near(points, rows, rng)
+
+    def _near(self, points: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Writes an example at each point.
+
+        Its parent is the sentence of the source whose wording it has, or else the one it was made from: one wording on
+        both sides of a split would be a leak.
+        """
+        draft = self._writer.near(points, rows, rng)
+        written = draft.corpus.table.column("parent").to_pylist()
+        pairs = zip(written, rows, strict=True)
+        parents = [each if each in self._known else self._parents[row] for each, row in pairs]
+        return Draft(draft.corpus.with_column("parent", pa.array(parents, pa.string())), draft.reasons)
 
     def _between(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Writes at points between these sentences and others of their class; slots are those of the nearer one."""
@@ -133,4 +147,4 @@ class _Varying(_Beside):
             others[asked] = rng.choice(np.flatnonzero(latents.classes == number), size=len(asked))
         points = (1 - share) * latents.mean[rows] + share * latents.mean[others]
         nearer = np.where(share[:, 0] < 0.5, rows, others)
-        return self._writer.near(points, nearer, rng, [self._parents[row] for row in nearer])
+        return self._near(points, nearer, rng)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.example import Example, Span
@@ -46,7 +45,6 @@ class Filler:
         sentences: Sequence[Sentence],
         classes: Sequence[str | None],
         rng: np.random.Generator,
-        parents: Sequence[str] | None = None,
     ) -> Draft:
         """Makes an example of each sentence.
 
@@ -54,13 +52,10 @@ class Filler:
             sentences: in parts; those that are none become a rejected example without text.
             classes: the class of each.
             rng: draws what is filled in.
-            parents: the wordings they were made from; their own where None.
         """
         reasons = [each if isinstance(each, str) else None for each in sentences]
         parts = [[] if isinstance(each, str) else each for each in sentences]
         corpus = self._slots(parts, classes, rng) if self.pools is not None else self._marked(parts, classes)
-        if parents is not None:
-            corpus = corpus.with_column("parent", pa.array(parents, pa.string()))
         return Draft(corpus, reasons)
 
     def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -58,23 +57,20 @@ class VaeWriter:
         """
         return self.near(points, self.vae.latents.nearest(points, classes), rng)
 
-    def near(
-        self, points: np.ndarray, rows: np.ndarray, rng: np.random.Generator, parents: Sequence[str] | None = None
-    ) -> Draft:
+    def near(self, points: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Writes an example at each point, with the class and the slots of a sentence of the source.
 
         Args:
             points: `(examples, latent)`.
             rows: `(examples,)`; the sentences.
             rng: draws symbols and values.
-            parents: the wordings that examples were made from; their own where None.
         """
         vocabulary, latents = self.vae.vocabulary, self.vae.latents
         with one_thread():
             wanted = Wanted(points, latents.classes[rows], self.vae.bags[rows])
             written = self.vae.decode(wanted, self._style, rng)
         sentences = [sentence_of(symbols, vocabulary) for symbols in written]
-        draft = self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng, parents)
+        draft = self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng)
         return draft if self._reader is None else _read(draft, self._reader.classes_of(written) == wanted.classes)
 
 
