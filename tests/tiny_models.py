@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
 
 from textsynth.seeding import child_rng
 
-Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back"]
+Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back", "byt5", "marian"]
 
 _HOME = "TEXTSYNTH_TINY_MODELS"
 _CHAT = (
@@ -227,6 +228,56 @@ def _seq2seq(tokenizer: Any, *, bart: bool) -> tuple[Any, Any]:
 _BART = {"layers": 2, "attention_heads": 4, "ffn_dim": 128}
 
 
+def _build_byt5(place: Path) -> None:
+    """Builds a T5 that has learnt nothing, with a tokenizer that is written in Python: bytes."""
+    from transformers import ByT5Tokenizer
+
+    tokenizer = ByT5Tokenizer(model_max_length=64)
+    _save(place, _made(*_seq2seq(tokenizer, bart=False)), tokenizer)
+
+
+def _build_marian(place: Path) -> None:
+    """Builds a translator that has learnt nothing, with a tokenizer that is written in Python: two of SentencePiece."""
+    import transformers
+
+    tokenizer = _two_sentence_pieces(place)
+    sizes = {f"{part}_{name}": size for part in ("encoder", "decoder") for name, size in _BART.items()}
+    config = transformers.MarianConfig(
+        vocab_size=len(tokenizer),
+        d_model=64,
+        dropout=0.0,
+        max_position_embeddings=64,
+        pad_token_id=tokenizer.pad_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        decoder_start_token_id=tokenizer.pad_token_id,
+        forced_eos_token_id=None,
+        **sizes,
+    )
+    _save(place, _made(transformers.MarianMTModel, config), tokenizer)
+
+
+def _two_sentence_pieces(place: Path) -> Any:
+    """Returns a tokenizer as Marian's, whose two vocabularies are the same here."""
+    import sentencepiece
+    from transformers import MarianTokenizer
+
+    spm, vocabulary = place / "source.spm", place / "vocab.json"
+    with spm.open("wb") as file:
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter([*texts(), *SLOTS]),
+            model_writer=file,
+            vocab_size=100,
+            hard_vocab_limit=False,
+            character_coverage=1.0,
+            minloglevel=3,
+        )
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(spm))
+    names = [pieces.id_to_piece(number) for number in range(pieces.get_piece_size())]
+    special = ["</s>", "<unk>", *(name for name in names if name not in ("<s>", "</s>", "<unk>")), "<pad>"]
+    vocabulary.write_text(json.dumps({name: number for number, name in enumerate(special)}))
+    return MarianTokenizer(str(spm), str(spm), str(vocabulary), model_max_length=64)
+
+
 def _mask_batches(tokenizer: Any, texts: Sequence[str]) -> Callable[[np.random.Generator], dict[str, Any]]:
     import torch
 
@@ -315,6 +366,8 @@ _BUILD: dict[str, Callable[[Path], None]] = {
     "roberta": lambda place: _build_masked(place, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"),
     "unigram": lambda place: _build_masked(place, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"),
     "gpt": _build_gpt,
+    "byt5": _build_byt5,
+    "marian": _build_marian,
     **{
         kind: lambda place, kind=kind: _build_pairs(place, kind)
         for kind in ("t5", "bart", "paraphraser", "forth", "back")

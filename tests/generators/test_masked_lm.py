@@ -20,6 +20,7 @@ from textsynth.errors import InputError, OptionError
 from textsynth.extract import Template
 from textsynth.generator import CopySampler, Draft, read_learned
 from textsynth.generators.masked_lm import MaskedLm
+from textsynth.models.device import threads
 from textsynth.models.record import read_curves
 from textsynth.seeding import child_rng
 
@@ -255,6 +256,29 @@ def test_a_tokenizer_without_a_mask_is_refused(tmp_path: Path):
     AutoModelForMaskedLM.from_pretrained(tiny_models.model("bert")).save_pretrained(place)
     with pytest.raises(OptionError, match="'model' must be a model whose tokenizer has a mask, has none"):
         fitted(MaskedLm(model=str(place), device="cpu"), tmp_path / "fitted")
+
+
+def test_a_tokenizer_that_does_not_know_where_its_pieces_are_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from transformers import PreTrainedTokenizerFast
+
+    monkeypatch.setattr(PreTrainedTokenizerFast, "is_fast", False)
+    with pytest.raises(OptionError, match=r"must be a model with a fast tokenizer .*, has none: '.*bert'"):
+        fitted(as_it_is(), tmp_path)
+
+
+@pytest.mark.parametrize("cores", [2, 3])
+def test_it_learns_with_as_many_threads_as_there_are(cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import torch
+
+    from textsynth.pretrained.masked import trained
+
+    seen: list[int] = []
+    monkeypatch.setattr(trained, "fine_tune", lambda *_: seen.append(torch.get_num_threads()))
+    with threads(cores):
+        fitted(generator(threads=1), tmp_path)
+    assert seen == [cores]
 
 
 def test_another_model_than_the_one_that_was_tuned_is_refused(tuned: tuple[MaskedLm, Path]):

@@ -18,6 +18,7 @@ from textsynth.errors import OptionError
 from textsynth.extract import Template
 from textsynth.generator import CopySampler, Draft, read_learned
 from textsynth.generators.seq2seq import Seq2seq
+from textsynth.models.device import threads
 from textsynth.models.record import read_curves
 from textsynth.seeding import child_rng
 
@@ -199,6 +200,41 @@ def test_text_like_a_placeholder_is_left_alone(tmp_path: Path):
     assert [marked(each) for each in other.corpus] == ["today we saw [XX1](P) ."]
 
 
+def test_translators_with_tokenizers_that_are_written_in_python_run(tmp_path: Path):
+    pytest.importorskip("sentencepiece")
+    made = generator("marian", task="back_translation", back_model=tiny_models.model("marian"))
+    draft = copies(made, tmp_path, source(6), 2)
+    assert set(reasons(draft)) <= {None, "unchanged"}
+    assert Corpus(draft.corpus.table) == draft.corpus
+    assert [each.mentions() for each in draft.corpus] == [each.mentions() for each in source(6) for _ in range(2)]
+
+
+@pytest.mark.parametrize(("task", "fine_tune"), [("paraphrase", False), ("mentions", True)])
+def test_models_of_bytes_learn_and_write(task: Any, fine_tune: bool, tmp_path: Path):
+    made = generator("byt5", task=task, fine_tune=fine_tune, epochs=1)
+    draft = made.sampler(fitted(made, tmp_path, source(20)))(4, child_rng(1))
+    assert Corpus(draft.corpus.table) == draft.corpus  # type: ignore[union-attr]
+    assert size(draft) == 4
+
+
+def test_gaps_need_a_tokenizer_that_knows_where_its_pieces_are(tmp_path: Path):
+    with pytest.raises(OptionError, match=r"must be a model with a fast tokenizer .*, has none: '.*byt5'"):
+        fitted(generator("byt5", task="infill", fine_tune=False), tmp_path)
+
+
+@pytest.mark.parametrize("cores", [2, 3])
+def test_it_learns_with_as_many_threads_as_there_are(cores: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    import torch
+
+    from textsynth.pretrained.rewriting import trained
+
+    seen: list[int] = []
+    monkeypatch.setattr(trained, "fine_tune", lambda *_: seen.append(torch.get_num_threads()))
+    with threads(cores):
+        fitted(generator("t5", threads=1), tmp_path)
+    assert seen == [cores]
+
+
 # Mentions
 
 
@@ -322,6 +358,45 @@ def test_tokens_between_spaces_stay_apart(tmp_path: Path):
     draft = copies(paraphrasing(temperature=0.0), tmp_path, corpus, 1)
     assert draft.corpus.tokenizer == "whitespace"
     assert draft.corpus.texts.to_pylist() == ["today we saw Ada ."]
+
+
+def test_what_fills_gaps_stands_between_spaces_where_tokens_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    from textsynth.pretrained.rewriting.rewriter import Rewriter
+
+    corpus = corpus_of("we saw [Ada B.](PERSON) today .", "[Bo](PERSON)'s cat (old) sat .", tokenizer="whitespace")
+    monkeypatch.setattr(Rewriter, "text", lambda *_: 'so, (as "said") we')
+    made = good(filling(rate=1.0).sampler(fitted(filling(rate=1.0), tmp_path, corpus))(20, child_rng(1)))
+    assert len(made) > 12
+    assert all('so , ( as " said " ) we' in each.text and "so," not in each.text for each in made)
+    assert {each.mentions() for each in made} == {("Ada B.",), ("Bo",)}
+    assert {each.text[:8] for each in made if each.mentions() == ("Bo",)} <= {"Bo so , ", "Bo's so ", "Bo's cat"}
+    assert any(each.text.startswith("Bo so , ") for each in made)
+    usual = good(copies(filling(rate=1.0), tmp_path / "words", corpus_of("we saw [Ada](PERSON) today ."), 1))
+    assert all('so, (as "said") we' in each.text for each in usual)
+
+
+def test_placeholders_with_brackets_come_back_where_tokens_stand_between_spaces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from textsynth.pretrained.rewriting.rewriter import Rewriter
+
+    corpus = corpus_of("we saw [U.S.](GPE) and [Ada](PERSON) .", tokenizer="whitespace")
+    monkeypatch.setattr(Rewriter, "sentence", lambda *_: "([PERSON_2]'s here), said [GPE_1].")
+    draft = copies(paraphrasing(placeholder="[{label}_{number}]"), tmp_path, corpus, 1)
+    assert [marked(each) for each in good(draft)] == ["( [Ada](PERSON) 's here ) , said [U.S.](GPE) ."]
+
+
+@pytest.mark.parametrize("text", ["Ada saw \ufffd .", "Ada , \ufffd Bo ."])
+def test_broken_characters_are_rejected_where_the_model_writes_mentions(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    from textsynth.pretrained.rewriting.rewriter import Rewriter
+
+    made = generator("t5", task="mentions", slots=False, fine_tune=False)
+    corpus = corpus_of("we saw [Ada](PERSON) .", tokenizer="whitespace")
+    sampler = made.sampler(fitted(made, tmp_path, corpus))
+    monkeypatch.setattr(Rewriter, "sentence", lambda *_: text)
+    assert reasons(sampler(2, child_rng(1))) == {"broken character": 2}
 
 
 def test_a_model_of_another_kind_is_refused(tmp_path: Path):

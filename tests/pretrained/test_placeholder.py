@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from textsynth.errors import OptionError
 from textsynth.models.vocabulary import Part
@@ -57,3 +59,37 @@ def test_a_placeholder_may_bear_the_label():
 def test_a_placeholder_must_have_a_number_and_no_spaces(written: str):
     with pytest.raises(OptionError, match=r"'placeholder' must have \{number\} once"):
         Placeholder(written)
+
+
+@pytest.mark.parametrize("written", ["{label}{number}", "{number}{label}", "[{label}_{number}]"])
+@given(
+    labels=st.lists(st.text(min_size=1) | st.sampled_from(["B2B", "1", "B-2", "_", "straße"]), min_size=1, max_size=4)
+)
+def test_any_label_can_be_borne(written: str, labels: list[str]):
+    typed = Placeholder(written)
+    mentions = [Part(f"mention {place}", label) for place, label in enumerate(labels)]
+    parts = [each for mention in mentions for each in (mention, Part(" and "))]
+    assert typed.restored(typed.hidden(parts) or "", mentions) == parts
+
+
+def test_digits_are_a_label_only_where_the_sentence_has_it():
+    typed = Placeholder("{label}{number}")
+    deal, year = Part("a deal", "B2B"), Part("2019", "7")
+    assert typed.hidden([deal, Part(" of 1984 in "), year]) == "B2B1 of 1984 in 72"
+    assert typed.restored("in 72: B2B1 of 1984", [deal, year]) == [
+        Part("in "),
+        year,
+        Part(": "),
+        deal,
+        Part(" of 1984"),
+    ]
+    assert typed.restored("B2C1 in 72", [deal, year]) == CHANGED
+    assert typed.restored("B2B1 in 772", [deal, year]) == CHANGED
+
+
+def test_mentions_whose_placeholders_are_alike_are_never_taken_for_each_other():
+    typed = Placeholder("{label}{number}")
+    mentions = [Part("Ada", "A1"), *[Part("Bo", "P")] * 9, Part("Cy", "A")]
+    assert typed.names(mentions)[0] == typed.names(mentions)[-1] == "A11"
+    text = " ".join(dict.fromkeys(typed.names(mentions)))
+    assert typed.restored(text, mentions) == MISSING

@@ -8,7 +8,9 @@ import tiny_language
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.pretrained.rewriting.rewriter import Rewriter, apart  # noqa: E402
+from textsynth.models.vocabulary import Part  # noqa: E402
+from textsynth.pretrained.rewriting.rewriter import Rewriter  # noqa: E402
+from textsynth.pretrained.rewriting.spacing import apart, apart_around  # noqa: E402
 from textsynth.seeding import child_rng  # noqa: E402
 
 KINDS = ("t5", "bart", "forth")
@@ -82,11 +84,52 @@ def test_what_looks_special_in_a_text_is_text(loaded: Any, kind: Any):
 def test_a_text_that_did_not_end_is_none(loaded: Any):
     ours = rewriter(loaded, "t5")
     symbols = ours.read(["Ada flew to Rome."])[0]
-    assert ours.sentence(symbols[:-1], "words") is None
-    assert ours.sentence([], "words") is None
-    assert ours.sentence(symbols, "words") == "Ada flew to Rome."
-    assert ours.sentence(symbols, "whitespace") == "Ada flew to Rome ."
+    assert ours.sentence(symbols[:-1]) is None
+    assert ours.sentence([]) is None
+    assert ours.sentence(symbols) == "Ada flew to Rome."
+    assert apart(ours.sentence(symbols) or "") == "Ada flew to Rome ."
+
+
+@pytest.mark.parametrize("kind", ["byt5", "marian"])
+def test_tokenizers_that_are_written_in_python_read_and_write(loaded: Any, kind: Any):
+    if kind == "marian":
+        pytest.importorskip("sentencepiece")
+    ours = rewriter(loaded, kind)
+    assert not ours.tokenizer.is_fast
+    texts = ["we saw XX1 today .", "XX2 sailed to XX1 ."]
+    read = ours.read(texts)
+    assert read == ours.tokenizer(texts)["input_ids"]
+    assert [ours.sentence(each) for each in read] == texts
+    never = [ours.tokenizer.pad_token_id, ours.tokenizer.unk_token_id]
+    for symbols, written in zip(read, ours.write(read, 0.0, 1.0, child_rng(1)), strict=True):
+        options = {"max_new_tokens": len(written), "do_sample": False, "suppress_tokens": never}
+        alone = ours.model.generate(torch.tensor([symbols]), **options)[0]
+        assert alone.tolist()[1:] == written
 
 
 def test_marks_that_close_a_word_stand_apart_between_spaces():
     assert apart("Hi, Ada... 3.5 km; e.g. this?!") == "Hi , Ada ... 3.5 km ; e.g . this ?!"
+
+
+@pytest.mark.parametrize(
+    ("text", "spaced"),
+    [
+        ('He (Bo) said: "Hi."', 'He ( Bo ) said : " Hi . "'),
+        ("[1], {a}; “so” «là»!", "[ 1 ] , { a } ; “ so ” « là » !"),
+        ("word(s), f(x). a[0]", "word(s) , f(x) . a[0]"),
+        (":) ;-) ( ) ...", ":) ;-) ( ) ..."),
+        ("dogs' don't Ada's l'eau 3.5 U.S.A", "dogs' don't Ada's l'eau 3.5 U.S.A"),
+        ("", ""),
+    ],
+)
+def test_brackets_and_quotes_stand_apart_where_they_are_no_part_of_a_word(text: str, spaced: str):
+    assert apart(text) == spaced
+
+
+def test_mentions_stay_as_they_are_and_touch_nothing():
+    ada, home = Part("Ada (Jr.)", "PERSON"), Part("U.S.", "GPE")
+    parts = [ada, Part("'s home, ("), home, Part(")"), home, Part(".")]
+    expected = [ada, Part(" 's home , ( "), home, Part(" ) "), home, Part(" .")]
+    assert apart_around(parts) == expected
+    assert apart_around([Part("so."), ada]) == [Part("so . "), ada]
+    assert apart_around([Part("", "PERSON"), Part("", "GPE")]) == [Part("", "PERSON"), Part(" "), Part("", "GPE")]

@@ -149,10 +149,13 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         from textsynth.pretrained.rewriting.gap_notation import notation_of
         from textsynth.pretrained.rewriting.infilling import Extent, Infilling
         from textsynth.pretrained.rewriting.key_text import KeyText
+        from textsynth.pretrained.tokenizing import check_offsets
 
         if self.task == "mentions":
             return KeyText.of(source, rewriter, self.opening(), self.stand_in())
-        notation = notation_of(rewriter, self.models()[0].model)
+        model = self.models()[0].model
+        check_offsets(rewriter.tokenizer, model)
+        notation = notation_of(rewriter, model)
         classes = source.table.column("label").to_pylist() if self.fine_tune else [None] * len(source)
         prefixes = [self.opening() + (f"class: {name} |" if name else "") for name in classes]
         whole = Corpus.trusted(source.table.combine_chunks(), source.tokenizer)
@@ -260,22 +263,27 @@ class _Asking:
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
         from textsynth.pretrained.rewriting.rewriter import UNENDED
+        from textsynth.pretrained.rewriting.spacing import apart_around
         from textsynth.pretrained.stray_mention import EXTRA
 
-        text = self._rewriter.sentence(written, self._filler.tokenizer)
+        text = self._rewriter.sentence(written)
         if text is None:
             return UNENDED
         parts = self._placeholder.restored(text, mentions) if self._placeholder else _located(text, mentions)
-        stray = not isinstance(parts, str) and self._stray.among(parts)
-        return EXTRA if stray else parts
+        if isinstance(parts, str):
+            return parts
+        parts = apart_around(parts) if self._filler.tokenizer == "whitespace" else parts
+        return EXTRA if self._stray.among(parts) else parts
 
 
 def _located(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
     from textsynth.chat.location import Mention, Unclear, locate
     from textsynth.models.vocabulary import parts_of
-    from textsynth.pretrained.rewriting.placeholder import DOUBLED
+    from textsynth.pretrained.rewriting.placeholder import BROKEN, DOUBLED
 
+    if "\ufffd" in text:
+        return BROKEN
     try:
         spans = locate(text, [Mention(part.text, part.label or "") for part in mentions])
     except Unclear as unclear:

@@ -126,7 +126,7 @@ class _Pieces:
     @classmethod
     def of(cls, tokenised: Tokenised, tokenizer: Any) -> _Pieces:
         """Cuts texts into pieces; what looks like a special symbol in a text is text."""
-        cut = cut_texts(tokenised.corpus.texts.to_pylist() or [""], tokenizer)
+        cut = cut_texts(tokenised.corpus.texts.to_pylist() or [""], tokenizer, offsets=True)
         counts = [len(each) for each in cut["input_ids"]][: len(tokenised.corpus)]
         numbers = np.array([piece for each in cut["input_ids"] for piece in each], np.int64)
         edges = np.array([edge for each in cut["offset_mapping"] for edge in each], np.int64).reshape(-1, 2)

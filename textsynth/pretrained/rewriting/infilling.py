@@ -23,6 +23,7 @@ from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
 from textsynth.pretrained.rewriting.gap_notation import GapNotation
 from textsynth.pretrained.rewriting.lesson import Pairs
 from textsynth.pretrained.rewriting.rewriter import Rewriter
+from textsynth.pretrained.rewriting.spacing import apart_between
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 from textsynth.pretrained.tokenizing import frame_of
 
@@ -148,9 +149,13 @@ class Infilling:
 
     def _fills(self, row: int, gaps: Sequence[Gap], symbols: Sequence[int]) -> list[str] | str:
         """Returns what comes into the gaps, or what is wrong with it."""
-        fills = self.notation.fills(symbols, self._kept(row, gaps))
-        stray = not isinstance(fills, str) and self.stray.among([Part(fill) for fill in fills])
-        return EXTRA if stray else fills
+        kept = self._kept(row, gaps)
+        fills = self.notation.fills(symbols, kept)
+        if isinstance(fills, str):
+            return fills
+        if self.tokenised.corpus.tokenizer == "whitespace":
+            fills = [apart_between(*each) for each in zip(kept[:-1], fills, kept[1:], strict=True)]
+        return EXTRA if self.stray.among([Part(fill) for fill in fills]) else fills
 
     def _kept(self, row: int, gaps: Sequence[Gap]) -> list[str]:
         """Returns the text before, between and after gaps."""

@@ -16,6 +16,7 @@ from textsynth.models.filling import Sentence, example_of
 from textsynth.models.vocabulary import Part, parts_of
 from textsynth.pretrained.rewriting.placeholder import Placeholder
 from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.spacing import apart_around
 from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 
 
@@ -87,7 +88,7 @@ class Paraphrasing:
         texts: list[str | None] = [self.texts[row] for row in rows]
         for step in self.steps:
             written = iter(step.write([text for text in texts if text is not None], style, rng))
-            texts = [text and step.rewriter.sentence(next(written), self.source.tokenizer) for text in texts]
+            texts = [text and step.rewriter.sentence(next(written)) for text in texts]
         found = [self._restored(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
         examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
         corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
@@ -100,6 +101,7 @@ class Paraphrasing:
         parts = self.placeholder.restored(text, [part for part in self.sentences[row] if part.label is not None])
         if isinstance(parts, str):
             return parts
+        parts = apart_around(parts) if self.source.tokenizer == "whitespace" else parts
         if self.stray.among(parts):
             return EXTRA
         return UNCHANGED if _words(parts) == _words(self.sentences[row]) else parts

@@ -42,11 +42,12 @@ class Placeholder:
         >>> Placeholder("{label}{number}").name(2, "creative-work")
         'CREATIVEWORK2'
         """
-        return self.written.replace("{label}", re.sub(r"\W|_", "", label).upper()).replace("{number}", str(number))
+        return self.written.replace("{label}", _shown(label)).replace("{number}", str(number))
 
     def hidden(self, parts: Sequence[Part]) -> str | None:
         """Returns the text of a sentence whose mentions are placeholders; None where it has others of its own."""
-        if any(self._pattern.search(part.text) for part in parts if part.label is None):
+        pattern = self._pattern(parts)
+        if any(pattern.search(part.text) for part in parts if part.label is None):
             return None
         names = iter(self.names(parts))
         return "".join(part.text if part.label is None else next(names) for part in parts)
@@ -68,7 +69,7 @@ class Placeholder:
         wanted = dict(zip(self.names(mentions), mentions, strict=True))
         parts: list[Part] = []
         position, seen = 0, set[str]()
-        for match in self._pattern.finditer(text):
+        for match in self._pattern(mentions).finditer(text):
             if match[0] not in wanted or not _stands_alone(text, *match.span()):
                 return CHANGED
             if match[0] in seen:
@@ -77,14 +78,23 @@ class Placeholder:
             parts += [Part(text[position : match.start()]), wanted[match[0]]]
             position = match.end()
         parts = [part for part in (*parts, Part(text[position:])) if part.text or part.label is not None]
-        return MISSING if len(seen) < len(wanted) else parts or "empty"
+        return MISSING if len(seen) < len(mentions) else parts or "empty"
 
-    @property
-    def _pattern(self) -> re.Pattern[str]:
-        """What looks like a placeholder, in whatever case, and inside of words too."""
-        parts = re.split(r"(\{number\}|\{label\})", self.written)
-        known = {"{number}": r"\d+", "{label}": r"[^\W\d_]+"}
-        return re.compile("".join(known.get(part, re.escape(part)) for part in parts), re.IGNORECASE)
+    def _pattern(self, parts: Sequence[Part]) -> re.Pattern[str]:
+        """Returns what looks like a placeholder, in whatever case, and inside of words too.
+
+        Any letters may be a label, but digits only in those labels that a sentence has: each year would be one else.
+        """
+        shown = {_shown(part.label) for part in parts if part.label is not None}
+        labels = [*map(re.escape, sorted(shown, key=len, reverse=True)), r"[^\W\d_]+"]
+        known = {"{number}": r"\d+", "{label}": f"(?:{'|'.join(labels)})"}
+        written = re.split(r"(\{number\}|\{label\})", self.written)
+        return re.compile("".join(known.get(each, re.escape(each)) for each in written), re.IGNORECASE)
+
+
+def _shown(label: str) -> str:
+    """Returns the letters and digits of a label, in capitals; a label that has none is an X."""
+    return re.sub(r"\W|_", "", label).upper() or "X"
 
 
 def _stands_alone(text: str, begin: int, end: int) -> bool:

@@ -6,7 +6,6 @@ Symbols are drawn from the `rng` that is handed in, never from torch's.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from textsynth.corpus import Tokenizer
 from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
@@ -24,7 +22,6 @@ UNENDED, BROKEN = "does not end", "broken character"
 _BATCH = 64
 _MARGIN, _ROOM = 1.5, 12
 """How much longer than what is read a text may be: half as long again, and a dozen symbols."""
-_CLOSING = re.compile(r"(?<=[^\s.,;:!?])([.,;:!?]+)(?=\s|$)")
 
 
 @dataclass(frozen=True)
@@ -60,16 +57,9 @@ class Rewriter:
         head, tail = frame_of(self.tokenizer) if framed else ([], [])
         return [[*head, *each, *tail] for each in pieces]
 
-    def sentence(self, symbols: Sequence[int], tokenizer: Tokenizer) -> str | None:
-        """Returns the text of symbols that came to an end, None of others.
-
-        Args:
-            symbols: with the end, where it came.
-            tokenizer: how texts fall into tokens; those between spaces have marks apart, which models do not know.
-        """
-        if not symbols or symbols[-1] != self.end:
-            return None
-        return apart(self.text(symbols)) if tokenizer == "whitespace" else self.text(symbols)
+    def sentence(self, symbols: Sequence[int]) -> str | None:
+        """Returns the text of symbols that came to an end, None of others."""
+        return self.text(symbols) if symbols and symbols[-1] == self.end else None
 
     def text(self, symbols: Sequence[int]) -> str:
         """Returns the text of symbols, on one line, without those that are special."""
@@ -147,15 +137,6 @@ class _Rewriting:
         """Goes on with some rows alone."""
         self._cache.batch_select_indices(alive)
         self._encoded, self._mask, self._symbols = self._encoded[alive], self._mask[alive], self._symbols[alive]
-
-
-def apart(text: str) -> str:
-    """Puts a space before the marks that close a word.
-
-    >>> apart("Ada, 3.5 m?"), apart("Ada ...")
-    ('Ada , 3.5 m ?', 'Ada ...')
-    """
-    return _CLOSING.sub(r" \1", text)
 
 
 def _first_symbol(model: Any) -> int:

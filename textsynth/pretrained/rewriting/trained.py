@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.errors import OptionError
-from textsynth.models.device import threads
 from textsynth.models.sentences import length_batches
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
@@ -46,8 +45,7 @@ def learn_rewriter(
     tuned = prepared(loaded, tuning, [], seed)
     descent = descent_of(tuned, tuning, options.device)
     lesson = PairLesson(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
-    with threads(options.threads):
-        fine_tune(lesson, _NAME, "target", tuning, directory, seed)
+    fine_tune(lesson, _NAME, "target", tuning, directory, seed)
     write_tuned(tuned, loaded.place, directory)
 
 
