@@ -29,6 +29,8 @@ from textsynth.extract import Resources
 from textsynth.generators.prompt import Prompt
 from textsynth.seeding import child_rng
 
+pytestmark = pytest.mark.slow
+
 TRANSFORMERS = Path(sys.executable).with_name("transformers")
 OFFLINE = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 SOURCE: list[Any] = [(f"{text}.", [(0, len(text), label)]) for label, mentions in MENTIONS.items() for text in mentions]

@@ -54,13 +54,20 @@ def seq2seq() -> dict[str, Any]:
     return {"model": tiny_models.model("t5"), "device": "cpu", "epochs": 1}
 
 
+def network() -> dict[str, Any]:
+    return {"hidden": 32, "embedding": 32, "epochs": 12}
+
+
 TINY: dict[str, Callable[[], dict[str, Any]]] = {
     "causal_lm": causal_lm,
+    "gan": lambda: network() | {"steps": 100},
+    "language_model": network,
     "masked_lm": masked_lm,
     "prompt": prompt,
     "seq2seq": seq2seq,
+    "vae": network,
 }
-"""The options of generators whose defaults want a pretrained model: a tiny one."""
+"""The options of generators whose defaults want a pretrained model, or train for long: a tiny one, a small network."""
 
 
 def build(name: str) -> Generator:

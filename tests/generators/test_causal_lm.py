@@ -101,7 +101,8 @@ def test_fewer_mentions_than_the_source_has(learnt: dict[str, Path]):
 def test_more_mentions_than_were_asked_for(mode: str, tmp_path: Path):
     generator = options(mode, mentions=1)
     corpus = kept(made_by(generator, fitted(generator, tmp_path)))
-    assert {len(each.spans) for each in corpus} == {1, 2}
+    counts = [len(each.spans) for each in corpus]
+    assert min(counts) == 1 < max(counts)
     assert np.mean([bool(RIGHT.fullmatch(each.text)) for each in corpus]) > 0.7
     for example in corpus:
         for mention, span in zip(example.mentions(), example.spans, strict=True):
