@@ -27,9 +27,9 @@ GENERATORS = {
 
 @pytest.mark.parametrize("name", GENERATORS)
 def test_it_learns_and_writes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    generator: Generator = GENERATORS[name]()  # The tiny model is trained first, as other tests have it.
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
     assert precision("cpu") == torch.bfloat16
-    generator: Generator = GENERATORS[name]()
     place = tiny_language.fitted(generator, tmp_path, tiny_language.source(40))
     made = generator.sampler(place)(6, child_rng(1))
     assert len(getattr(made, "corpus", made)) == 6
