@@ -71,7 +71,7 @@ def test_with_the_label_in_view_a_person_becomes_a_person_and_a_city_a_city(tune
     fits = Counter(
         mention in WORDS[span.label] for each in made for span, mention in zip(each.spans, each.mentions(), strict=True)
     )
-    assert fits[True] > 0.93 * fits.total() > 300
+    assert fits[True] > 0.9 * fits.total() > 300
     others = Counter((each.spans[0].label, each.mentions()[0]) for each in made)
     assert len(others) >= 10
 
