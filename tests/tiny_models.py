@@ -209,23 +209,23 @@ def _seq2seq(tokenizer: Any, *, bart: bool) -> tuple[Any, Any]:
             decoder_start_token_id=tokenizer.pad_token_id,
         )
         return transformers.T5ForConditionalGeneration, config
-    sizes = {f"{part}_{name}": size for part in ("encoder", "decoder") for name, size in _BART.items()}
-    config = transformers.BartConfig(
-        vocab_size=len(tokenizer),
-        d_model=64,
-        dropout=0.0,
-        max_position_embeddings=64,
-        pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        decoder_start_token_id=tokenizer.eos_token_id,
-        forced_eos_token_id=None,
-        **sizes,
-    )
-    return transformers.BartForConditionalGeneration, config
+    starts = {"bos_token_id": tokenizer.bos_token_id, "decoder_start_token_id": tokenizer.eos_token_id}
+    return transformers.BartForConditionalGeneration, transformers.BartConfig(**_bart_settings(tokenizer), **starts)
 
 
-_BART = {"layers": 2, "attention_heads": 4, "ffn_dim": 128}
+def _bart_settings(tokenizer: Any) -> dict[str, Any]:
+    """Returns the settings that BART and Marian, which is built like it, have in common."""
+    sizes = {"layers": 2, "attention_heads": 4, "ffn_dim": 128}
+    return {
+        "vocab_size": len(tokenizer),
+        "d_model": 64,
+        "dropout": 0.0,
+        "max_position_embeddings": 64,
+        "pad_token_id": tokenizer.pad_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "forced_eos_token_id": None,
+        **{f"{part}_{name}": size for part in ("encoder", "decoder") for name, size in sizes.items()},
+    }
 
 
 def _build_byt5(place: Path) -> None:
@@ -241,18 +241,7 @@ def _build_marian(place: Path) -> None:
     import transformers
 
     tokenizer = _two_sentence_pieces(place)
-    sizes = {f"{part}_{name}": size for part in ("encoder", "decoder") for name, size in _BART.items()}
-    config = transformers.MarianConfig(
-        vocab_size=len(tokenizer),
-        d_model=64,
-        dropout=0.0,
-        max_position_embeddings=64,
-        pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        decoder_start_token_id=tokenizer.pad_token_id,
-        forced_eos_token_id=None,
-        **sizes,
-    )
+    config = transformers.MarianConfig(**_bart_settings(tokenizer), decoder_start_token_id=tokenizer.pad_token_id)
     _save(place, _made(transformers.MarianMTModel, config), tokenizer)
 
 

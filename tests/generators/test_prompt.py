@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -300,3 +301,8 @@ def test_the_client_that_is_not_installed_is_told(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(MissingDependency, match=r"the openai client is not installed; pip install 'textsynth\[chat\]'"):
         inquiries(tmp_path)
+
+
+def test_a_server_takes_no_memory_here_and_needs_no_torch(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert Prompt(backend="server", model="tiny").memory() == 0

@@ -40,12 +40,7 @@ class Filler:
     english: bool
     tokenizer: Tokenizer
 
-    def corpus(
-        self,
-        sentences: Sequence[Sentence],
-        classes: Sequence[str | None],
-        rng: np.random.Generator,
-    ) -> Draft:
+    def corpus(self, sentences: Sequence[Sentence], classes: Sequence[str | None], rng: np.random.Generator) -> Draft:
         """Makes an example of each sentence.
 
         Args:

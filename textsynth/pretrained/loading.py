@@ -65,8 +65,7 @@ class PretrainedOptions(Component):
 
     def memory(self) -> int:
         """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
-        bits = 8 * precision(self.device).itemsize
-        return sum(int(_WORKING_SPACE * place.unpacked(bits)) for place in self.places())
+        return sum(int(_WORKING_SPACE * place.unpacked(_bits(self.device))) for place in self.places())
 
     def anchored_model(self, folder: Path) -> str:
         """Returns the name of the model, taken from a folder where it is a path there."""
@@ -171,6 +170,10 @@ def cache_folder() -> Path:
     """Returns where unpacked models are kept: that of the variable TEXTSYNTH_CACHE, or the user's cache."""
     folder = os.environ.get("TEXTSYNTH_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "textsynth"
     return Path(folder).expanduser()
+
+
+def _bits(device: Device) -> int:
+    return 8 * precision(device).itemsize
 
 
 def precision(device: Device) -> torch.dtype:

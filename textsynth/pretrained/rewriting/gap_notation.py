@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.rewriting.rewriter import BROKEN, UNENDED, Rewriter
+from textsynth.pretrained.rewriting.placeholder import BROKEN
+from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
 
 LOST, EMPTY, UNCLEAR = "the rest was changed", "a gap is empty", "gaps do not match"
 

@@ -17,7 +17,7 @@ from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 
-UNENDED, BROKEN = "does not end", "broken character"
+UNENDED = "does not end"
 
 _BATCH = 64
 _MARGIN, _ROOM = 1.5, 12
