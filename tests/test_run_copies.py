@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -133,4 +134,13 @@ def test_copies_that_make_no_sense_are_refused(tmp_path: Path, head: str, messag
 def test_a_generator_that_starts_from_no_example_makes_no_copies(tmp_path: Path):
     path = write_recipe(tmp_path, TEXTS, 2, "template_fill")
     with pytest.raises(OptionError, match="generator 'template_fill': must vary source examples to make copies"):
-        run(recipes.load(path), tmp_path / "out")
+        recipes.load(path)
+
+
+@pytest.mark.parametrize(
+    "options", ['use = "vae"\nsample = "prior"', 'use = "seq2seq"\nmodel = "x"\ntask = "mentions"']
+)
+def test_a_generator_that_makes_no_copies_with_its_options_is_refused_before_any_work(options: str):
+    content = tomllib.loads(f'copies = 2\nsource = "source.jsonl"\n[[generator]]\n{options}')
+    with pytest.raises(OptionError, match=r"^recipe: generator '\w+': .*copies"):
+        recipes.parse(content, Path(), "recipe")

@@ -15,7 +15,7 @@ import numpy as np
 from textsynth.component import Component
 from textsynth.corpus import Corpus
 from textsynth.disk import write_whole
-from textsynth.errors import InputError
+from textsynth.errors import InputError, OptionError
 from textsynth.extract import Resources
 
 Fact = str | int | float | bool | None
@@ -85,6 +85,14 @@ class Generator(Component, abc.ABC):
         A run starts no more processes than the memory allows.
         """
         return 0
+
+    def check_copies(self) -> None:
+        """Checks, as soon as a recipe asks for copies, that the sampler will be a `CopySampler`.
+
+        Raises:
+            OptionError: where it will be none, as of most generators; those with copies have a check of their own.
+        """
+        raise OptionError("must vary source examples to make copies of them, does not")
 
     @abc.abstractmethod
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:

@@ -364,3 +364,8 @@ def _check_copies(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: option 'copies' must stand alone, without count or balance")
     if recipe.source is None:
         raise OptionError(f"{where}: option 'copies' must have a source whose examples it can copy, has none")
+    for step in recipe.steps:
+        try:
+            step.generator.check_copies()
+        except OptionError as error:
+            raise OptionError(f"{where}: generator {step.name!r}: {error}") from error

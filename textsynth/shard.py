@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from textsynth.corpus import Corpus
 from textsynth.disk import whole_file
-from textsynth.errors import InvalidExample, OptionError
+from textsynth.errors import InvalidExample
 from textsynth.generator import CopySampler, Draft, Sampler
 from textsynth.recipe import Step
 from textsynth.seeding import child_rng
@@ -80,10 +81,8 @@ def _write(draft: Draft, shard: Shard) -> None:
 
 def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
     """Makes as many copies of each of the shard's source examples."""
-    if not isinstance(sampler, CopySampler):
-        raise OptionError(f"generator {shard.step.name!r}: must vary source examples to make copies of them, does not")
     first, stop = shard.rows or (0, 0)
-    return sampler.copies(np.repeat(np.arange(first, stop), shard.count // (stop - first)), rng)
+    return cast("CopySampler", sampler).copies(np.repeat(np.arange(first, stop), shard.count // (stop - first)), rng)
 
 
 def _stands(shard: Shard) -> bool:

@@ -31,8 +31,10 @@ from textsynth.seeding import child_rng
 
 SIZE = {"embedding": 128, "hidden": 256}
 EPOCHS = {"language_model": 11, "vae": 22, "vae_bag": 14}
-LATENT = {"kl": "batch_norm", "latent": 16}
-NATS = {"vae": 10.0, "vae_bag": 20.0}
+LATENT = {
+    "vae": {"kl": "batch_norm", "latent": 16, "nats": 10.0},
+    "vae_bag": {"kl": "batch_norm", "latent": 32, "nats": 30.0},
+}
 
 
 def measure(seed: int, directory: Path) -> dict[str, Any]:
@@ -50,8 +52,8 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
 def _components() -> dict[str, LanguageModel | Vae]:
     return {
         "language_model": LanguageModel(epochs=EPOCHS["language_model"], **SIZE),
-        "vae": Vae(epochs=EPOCHS["vae"], bag=False, nats=NATS["vae"], **LATENT, **SIZE),
-        "vae_bag": Vae(epochs=EPOCHS["vae_bag"], nats=NATS["vae_bag"], **LATENT, **SIZE),
+        "vae": Vae(epochs=EPOCHS["vae"], bag=False, **LATENT["vae"], **SIZE),
+        "vae_bag": Vae(epochs=EPOCHS["vae_bag"], **LATENT["vae_bag"], **SIZE),
     }
 
 

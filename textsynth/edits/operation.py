@@ -46,6 +46,9 @@ class Operation(Generator):
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
         """Prepares the operation for a corpus; `directory` is what `store` has written."""
 
+    def check_copies(self) -> None:
+        """Every operation makes copies."""
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the source, and lets the operation store what it needs."""
         if not len(resources.source):

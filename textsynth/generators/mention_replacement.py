@@ -56,6 +56,9 @@ class MentionReplacement(Generator):
         """Takes the files of words from a folder."""
         return dataclasses.replace(self, values=resolved(self.values, folder))
 
+    def check_copies(self) -> None:
+        """Makes copies in any case."""
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the source."""
         self._check_policy(resources.source.labels)

@@ -97,6 +97,11 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         model = self.anchored_model(folder) if self.model else ""
         return dataclasses.replace(super().anchored(folder), model=model, back_model=back)
 
+    def check_copies(self) -> None:
+        """All tasks make copies but the one that starts from mentions."""
+        if self.task == "mentions":
+            super().check_copies()
+
     def places(self) -> list[Place]:
         """Says where the models are."""
         return [each.place() for each in self.models()]

@@ -44,6 +44,14 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
         self.demand("bag", (False,), "bags are those of sentences of the source")
         self.demand("kl", ("free_bits", "linear", "cyclical", "none"), "batch norm mixes sentences")
 
+    def check_copies(self) -> None:
+        """Copies lie around the sentences of the source, so points must."""
+        if self.sample != "posterior":
+            reason = "they lie around the examples of the source"
+            raise OptionError(
+                f"option 'sample': must be 'posterior' where copies are wanted, was {self.sample!r}: {reason}"
+            )
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""
         from textsynth.models.filling import write_filler
@@ -92,15 +100,7 @@ class _Varying(_Beside):
         self._known = frozenset(self._parents)
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        """Makes one copy for each row, all copies of a row different from it and from each other.
-
-        Raises:
-            OptionError: where points are not to lie around sentences, as those of copies do.
-        """
-        sample = self._options.sample
-        if sample != "posterior":
-            reason = "they lie around the examples of the source"
-            raise OptionError(f"option 'sample': must be 'posterior' where copies are wanted, was {sample!r}: {reason}")
+        """Makes one copy for each row, all copies of a row different from it and from each other."""
         return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
