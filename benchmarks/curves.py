@@ -3,7 +3,8 @@
     python benchmarks/curves.py --curve kl --out kl.svg "free bits=out/one" "linear=out/two"
 
 Each directory is a run, a fitted directory of a step, or any other with a curves.json. A run's file has a part for each
-network; --part chooses one where several have the curve. Only the standard library is needed.
+network; --part chooses one where several have the curve. Both options hold for all lines, or are given for each. Only
+the standard library is needed.
 """
 
 from __future__ import annotations
@@ -103,17 +104,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("lines", nargs="+", metavar="NAME=DIR", help="what a line is called, and where it is from")
     parser.add_argument("--curve", action="append", required=True, help="of curves.json; one, or one for each line")
-    parser.add_argument("--part", help="the network, where several have such a curve: vae, gan, language_model")
+    parser.add_argument(
+        "--part", action="append", help="vae, gan, flow or language_model, where several have the curve"
+    )
     parser.add_argument("--title", default="")
     parser.add_argument("--axis", help="what stands at the vertical axis; the curve's name if not given")
     parser.add_argument("--out", type=Path, required=True, help="the SVG file")
     options = parser.parse_args()
+    parts = _for_each(options.lines, options.part, "--part")
+    curves = _for_each(options.lines, options.curve, "--curve")
     named = [line.partition("=")[::2] for line in options.lines]
-    curves = options.curve if len(options.curve) == len(named) else options.curve * len(named)
-    lines = {name: curve(Path(place), of, options.part) for (name, place), of in zip(named, curves, strict=True)}
+    lines = {name: curve(Path(at), str(of), part) for (name, at), of, part in zip(named, curves, parts, strict=True)}
     axis = options.axis or options.curve[0].replace("_", " ")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(plot(options.title, ("epoch", axis), lines), encoding="utf-8")
+
+
+def _for_each(lines: list[str], given: list[str] | None, option: str) -> list[str | None]:
+    """Returns what an option gives each line: the same for all where it was given once."""
+    values: list[str | None] = [*given] if given else [None]
+    if len(values) not in (1, len(lines)):
+        raise SystemExit(
+            f"{option}: must be given once, or for each of {len(lines)} lines, was given {len(values)} times"
+        )
+    return values * len(lines) if len(values) == 1 else values
 
 
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ from textsynth.models.filling import read_filler
 from textsynth.models.vocabulary import parts_of
 from textsynth.seeding import child_rng
 
-TEMPERATURES = (0.7, 1.0)
+TEMPERATURES = (0.7, 1.0, 1.2)
 _SAMPLES, _TIMED, _TEN = 2000, 10_000, 100
 
 
 def neighbours(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
-    """Measures them at two temperatures, and the same of real held-out sentences.
+    """Measures them at some temperatures, and the same of real held-out sentences.
 
     The intent is judged by the wording, slots in the place of mentions, and by the text. Mentions are drawn by label,
     not by class, so that the text of real sentences loses it too where mentions of their labels are drawn anew.

@@ -32,7 +32,7 @@ from textsynth.seeding import child_rng
 SIZE = {"embedding": 128, "hidden": 256}
 EPOCHS = {"language_model": 11, "vae": 22, "vae_bag": 14}
 LATENT = {
-    "vae": {"kl": "batch_norm", "latent": 16, "nats": 10.0},
+    "vae": {"kl": "batch_norm", "latent": 16, "nats": 12.0},
     "vae_bag": {"kl": "batch_norm", "latent": 32, "nats": 30.0},
 }
 
