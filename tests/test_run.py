@@ -16,7 +16,7 @@ import datasets
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from workbench import TEXTSYNTH, installed, make_recipe, tree, write_package, write_recipe, write_source
+from workbench import TEXTSYNTH, hear_ctrl_c, installed, make_recipe, tree, write_package, write_recipe, write_source
 
 from textsynth import formats
 from textsynth import recipe as recipes
@@ -468,18 +468,13 @@ def alive(process: int) -> bool:
     return path.exists() and path.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _hear_ctrl_c() -> None:
-    """Undoes what a shell does to its jobs in the background, and they to their children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def begin_slow_run(folder: Path, workers: int) -> subprocess.Popen[bytes]:
     """Starts a long run in a group of processes of its own, and waits until it makes shards."""
     write_source(folder / "source.jsonl")
     path = write_recipe(folder / "recipe.toml", count=4_000_000, shard_size=500, filter=[])
     command = [TEXTSYNTH, "run", path, "--out", folder / "out", "--workers", str(workers)]
     pipe = subprocess.PIPE
-    process = subprocess.Popen(command, stderr=pipe, stdout=pipe, start_new_session=True, preexec_fn=_hear_ctrl_c)
+    process = subprocess.Popen(command, stderr=pipe, stdout=pipe, start_new_session=True, preexec_fn=hear_ctrl_c)
     deadline = time.monotonic() + 60
     while not list((folder / "out").glob("steps/*/shard-*.parquet")):
         assert time.monotonic() < deadline

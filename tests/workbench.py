@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,11 @@ def spawn(*arguments: str | Path, cwd: Path | None = None, **environment: str) -
         check=False,
     )
     return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def hear_ctrl_c() -> None:
+    """Undoes what a shell does to its jobs in the background, and they to their children; a `preexec_fn`."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def write_source(path: Path, rows: list[Any] | None = None, *, classes: bool = False) -> Path:

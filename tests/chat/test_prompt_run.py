@@ -17,7 +17,7 @@ from typing import Any
 import datasets
 import pytest
 from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion, obedient, running
-from workbench import SENTENCES, TEXTSYNTH, call, spawn, tree, write_recipe, write_source
+from workbench import SENTENCES, TEXTSYNTH, call, hear_ctrl_c, spawn, tree, write_recipe, write_source
 
 pytest.importorskip("openai")
 pytest.importorskip("jinja2")
@@ -263,7 +263,8 @@ def wait_for(holds: Callable[[], bool]) -> None:
 def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, signal_number: signal.Signals):
     with running(ChatServer(obedient, always=lambda _: Fault(seconds=0.3))) as server:
         path = recipe(tmp_path, server, count=100, concurrency=2)
-        process = subprocess.Popen([TEXTSYNTH, "run", path, "--out", tmp_path / "out"], stderr=subprocess.DEVNULL)
+        command = [TEXTSYNTH, "run", path, "--out", tmp_path / "out"]
+        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=hear_ctrl_c)
         wait_for(lambda: len(answers(tmp_path / "out")) >= 5)
         process.send_signal(signal_number)
         process.wait(30)
