@@ -84,12 +84,15 @@ class Placeholder:
         """Returns what looks like a placeholder, in whatever case, and inside of words too.
 
         Any letters may be a label, but digits only in those labels that a sentence has: each year would be one else.
+        The placeholders of the sentence come first: `10A0` is number 1 of the label `0A0`, not number 10 of `A`.
         """
         shown = {_shown(part.label) for part in parts if part.label is not None}
         labels = [*map(re.escape, sorted(shown, key=len, reverse=True)), r"[^\W\d_]+"]
         known = {"{number}": r"\d+", "{label}": f"(?:{'|'.join(labels)})"}
         written = re.split(r"(\{number\}|\{label\})", self.written)
-        return re.compile("".join(known.get(each, re.escape(each)) for each in written), re.IGNORECASE)
+        alike = "".join(known.get(each, re.escape(each)) for each in written)
+        own = [re.escape(name) for name in sorted(self.names(parts), key=len, reverse=True)]
+        return re.compile("|".join([*own, alike]), re.IGNORECASE)
 
 
 def _shown(label: str) -> str:
