@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 WIDTH, HEIGHT = 640, 320
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 36, 44
@@ -111,23 +112,22 @@ def main() -> None:
     parser.add_argument("--axis", help="what stands at the vertical axis; the curve's name if not given")
     parser.add_argument("--out", type=Path, required=True, help="the SVG file")
     options = parser.parse_args()
-    parts = _for_each(options.lines, options.part, "--part")
+    parts = _for_each(options.lines, options.part or [None], "--part")
     curves = _for_each(options.lines, options.curve, "--curve")
     named = [line.partition("=")[::2] for line in options.lines]
-    lines = {name: curve(Path(at), str(of), part) for (name, at), of, part in zip(named, curves, parts, strict=True)}
+    lines = {name: curve(Path(at), of, part) for (name, at), of, part in zip(named, curves, parts, strict=True)}
     axis = options.axis or options.curve[0].replace("_", " ")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(plot(options.title, ("epoch", axis), lines), encoding="utf-8")
 
 
-def _for_each(lines: list[str], given: list[str] | None, option: str) -> list[str | None]:
+def _for_each(lines: list[str], given: list[Any], option: str) -> list[Any]:
     """Returns what an option gives each line: the same for all where it was given once."""
-    values: list[str | None] = [*given] if given else [None]
-    if len(values) not in (1, len(lines)):
+    if len(given) not in (1, len(lines)):
         raise SystemExit(
-            f"{option}: must be given once, or for each of {len(lines)} lines, was given {len(values)} times"
+            f"{option}: must be given once, or for each of {len(lines)} lines, was given {len(given)} times"
         )
-    return values * len(lines) if len(values) == 1 else values
+    return given * len(lines) if len(given) == 1 else given
 
 
 if __name__ == "__main__":
