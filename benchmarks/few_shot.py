@@ -24,12 +24,12 @@ from network_sections.tagger import Tagger
 import textsynth as ts
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.example import Example
+from textsynth.corpus.example import Example
 from textsynth.extract import Template
-from textsynth.pretrained.stray_mention import EXTRA
-from textsynth.recipe import parse
-from textsynth.run import run
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
+from textsynth.recipes.recipe import parse
+from textsynth.runs.run import run
+from textsynth.wording.stray_mention import EXTRA
 
 SOURCE = Path(__file__).resolve().parents[2] / "shared" / "data" / "crossner" / "politics" / "train.txt"
 WAYS: dict[str, dict[str, Any]] = {

@@ -26,9 +26,9 @@ from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
 
 import textsynth as ts
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.masked_lm import MaskedLm
-from textsynth.models.training import seeded
-from textsynth.seeding import child_rng
+from textsynth.training.loop import seeded
 
 OURS = "masked_lm"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")

@@ -13,12 +13,12 @@ import numpy as np
 from measure import cpu_seconds
 
 import textsynth as ts
-from textsynth import registry
+from textsynth.components import registry
 from textsynth.edits.operation import EditSampler
 from textsynth.extract import Resources, Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator, Sampler
-from textsynth.recipe import Production
-from textsynth.seeding import child_rng
+from textsynth.recipes.recipe import Production
 from textsynth.values import Pools
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,9 +27,9 @@ from measure import cpu_seconds
 
 import textsynth as ts
 from textsynth.formats import find, find_for_writing, read_batches
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Sampler
-from textsynth.records import Faults
-from textsynth.seeding import child_rng
+from textsynth.reading.records import Faults
 
 
 def measured(task: str, *args: str | int | Path) -> dict[str, Any]:

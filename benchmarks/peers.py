@@ -13,7 +13,7 @@ from typing import Any
 from measure import Effort, Row, percent
 
 import textsynth as ts
-from textsynth.tokens import tokenize
+from textsynth.corpus.tokens import tokenize
 
 FAKER_NAMES = {"PERSON": "name", "GPE": "city", "EMAIL": "email"}
 _SIZE = 500

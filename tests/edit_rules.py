@@ -16,7 +16,7 @@ from textsynth.corpus import Corpus
 from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Material
 from textsynth.edits.tokenised import Tokenised
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 PLAIN = "the of and", "!!!", ""
 

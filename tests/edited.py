@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
+from textsynth.corpus.tokens import tokenize
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits
 from textsynth.edits.operation import Operation
 from textsynth.edits.tokenised import Tokenised
-from textsynth.example import Example
 from textsynth.extract import Resources
-from textsynth.seeding import child_rng
-from textsynth.tokens import tokenize
+from textsynth.foundation.seeding import child_rng
 
 
 def corpus_of(*marked: str, tokenizer: str = "words") -> Corpus:

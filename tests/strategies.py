@@ -7,7 +7,7 @@ import itertools
 from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
-from textsynth.example import Example, Span
+from textsynth.corpus.example import Example, Span
 
 LABELS = ("PERSON", "ORG", "creative-work", "B-PER", "O", "Zoë", "地名")
 CLASSES = ("greet", "creative-work", "two words", 'comma, "quoted"', "O", "Zoë", "a\nb", " ", "[]", "null", "0")

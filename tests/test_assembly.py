@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LABELS, texts
 
-from textsynth.assembly import Layout, Pieces, assemble
 from textsynth.corpus import Corpus
+from textsynth.corpus.assembly import Layout, Pieces, assemble
+from textsynth.corpus.example import Span
 from textsynth.errors import InvalidExample
-from textsynth.example import Span
 
 
 def built(store: Pieces, rows: list[list[tuple[int, str | None]]]) -> Corpus:

@@ -8,11 +8,11 @@ import huggingface_hub
 import pytest
 from workbench import make_recipe, write_recipe, write_source
 
-from textsynth import recipe as recipes
-from textsynth.card import card, size_category
-from textsynth.dataset import dataset_features
-from textsynth.run import run
-from textsynth.summary import Summary
+from textsynth.delivery.card import card, size_category
+from textsynth.huggingface.dataset import dataset_features
+from textsynth.production.summary import Summary
+from textsynth.recipes import recipe as recipes
+from textsynth.runs.run import run
 
 
 def loaded(text: str, folder: Path) -> huggingface_hub.DatasetCard:

@@ -25,8 +25,9 @@ from workbench import (
     write_source,
 )
 
-from textsynth import formats, registry
-from textsynth.component import describe
+from textsynth import formats
+from textsynth.components import registry
+from textsynth.components.component import describe
 from textsynth.extract import Resources
 
 ESCAPE = "\x1b"

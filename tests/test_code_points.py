@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from textsynth.code_points import CodePoints, are_spaces, char_lengths, join_runs, points_at, raw_slices, text_buffers
+from textsynth.corpus.code_points import (
+    CodePoints,
+    are_spaces,
+    char_lengths,
+    join_runs,
+    points_at,
+    raw_slices,
+    text_buffers,
+)
 
 
 @given(rows=st.lists(texts(), max_size=5), data=st.data())

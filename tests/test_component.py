@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal
 import pydantic
 import pytest
 
-from textsynth.component import Component, Option, Positive, Share, build, describe, options_of, summary, without_none
+from textsynth.components.component import (
+    Component,
+    Option,
+    Positive,
+    Share,
+    build,
+    describe,
+    options_of,
+    summary,
+    without_none,
+)
 from textsynth.errors import OptionError
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from strategies import corpora, examples, span_triples, texts
 
 from textsynth.corpus import SCHEMA, Corpus, find_faults, span_array
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import InvalidExample
-from textsynth.example import Example, Span
 
 ADA = Example("Ada met Zoë", (Span(0, 3, "PER"), Span(8, 11, "PER")), "met", "vae", "0f")
 PARIS = Example("in Paris", (Span(3, 8, "LOC"),))

@@ -4,9 +4,9 @@ import pytest
 from datasets import ClassLabel, Features, List, Value
 
 from textsynth.corpus import Corpus
-from textsynth.dataset import dataset_features, from_dataset, map_batches, to_dataset
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, OptionError
-from textsynth.example import Example, Span
+from textsynth.huggingface.dataset import dataset_features, from_dataset, map_batches, to_dataset
 from textsynth.reading.table_layout import Columns
 
 CORPUS = Corpus.from_columns(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from textsynth.disclosure import disclosures
-from textsynth.recipe import parse
+from textsynth.privacy.disclosure import disclosures
+from textsynth.recipes.recipe import parse
 
 PRIVATE = {"use": "language_model", "epsilon": 8.0}
 
@@ -17,7 +17,9 @@ def told(folder: Path, *, seed: int = 2**61, generators: Any = (PRIVATE,), filte
     (folder / "source.txt").write_text("Hello.\n")
     content = {"seed": seed, "count": 1, "source": {"path": "source.txt"}}
     content |= {"generator": list(generators), "filter": list(filters)}
-    return list(disclosures(parse(content, folder, "recipe")))
+    recipe = parse(content, folder, "recipe")
+    steps = {step.name: step.generator for step in recipe.steps}
+    return list(disclosures(seed, steps, {each.name: each.filter for each in recipe.filters}))
 
 
 def test_nothing_where_all_is_private(tmp_path: Path):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from textsynth.disk import lasting_directory, sole_use, sweep, whole_directory, whole_file, write_whole
 from textsynth.errors import FormatError, OutputError
+from textsynth.foundation.disk import lasting_directory, sole_use, sweep, whole_directory, whole_file, write_whole
 
 
 def names(folder: Path) -> list[str]:

@@ -10,9 +10,8 @@ from hypothesis import given
 from rich.console import Console
 from strategies import examples
 
-from textsynth import display, registry
-from textsynth.component import describe
-from textsynth.display import (
+from textsynth.commands import display
+from textsynth.commands.display import (
     Bars,
     component_list,
     component_rows,
@@ -21,9 +20,11 @@ from textsynth.display import (
     shown_default,
     summary_table,
 )
-from textsynth.example import Example, Span
-from textsynth.progress import Silence
-from textsynth.summary import Summary
+from textsynth.components import registry
+from textsynth.components.component import describe
+from textsynth.corpus.example import Example, Span
+from textsynth.foundation.progress import Silence
+from textsynth.production.summary import Summary
 
 
 def shown(*what: Any, terminal: bool = False, width: int = 100) -> str:

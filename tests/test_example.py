@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import examples, span_triples, texts
 
+from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.errors import InvalidExample, TextsynthError
-from textsynth.example import Example, Span, span_fault
 
 
 def test_spans_are_sorted_and_mentions_are_slices():

@@ -14,15 +14,15 @@ from hypothesis import strategies as st
 from workbench import call, installed, make_recipe, tree, write_package, write_recipe, write_source
 
 from textsynth import formats
-from textsynth import recipe as recipes
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
+from textsynth.delivery.export import parents_of
+from textsynth.delivery.split import assign_parents
 from textsynth.errors import CarryError, OptionError
-from textsynth.example import Example
-from textsynth.export import parents_of
 from textsynth.extract import Resources
-from textsynth.run import run
-from textsynth.seeding import child_rng
-from textsynth.split import assign_parents
+from textsynth.foundation.seeding import child_rng
+from textsynth.recipes import recipe as recipes
+from textsynth.runs.run import run
 
 OFFSET, TEXT = datasets.Value("int32"), datasets.Value("string")
 SPANS = datasets.List({"start": OFFSET, "end": OFFSET, "label": TEXT})

@@ -9,9 +9,9 @@ import pytest
 from hub_server import TOKEN, Hub, running
 from workbench import Outcome, call, make_recipe, spawn, tree, write_source
 
-from textsynth import hub
+from textsynth.delivery import hub
 from textsynth.errors import InputError, OutputError
-from textsynth.run import run
+from textsynth.runs.run import run
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from workbench import Outcome, call
 
-from textsynth import registry
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 pytest.importorskip("torch")
 
@@ -80,7 +80,7 @@ def test_what_makes_no_sense_is_one_line(out: Path, arguments: list[str], says: 
 
 
 def test_without_torch_one_line_says_what_to_install(out: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(sys.modules, "textsynth.models.interpolation", None)
+    monkeypatch.setitem(sys.modules, "textsynth.networks.interpolation", None)
     outcome = call("interpolate", out, FIRST, SECOND)
     assert (outcome.code, outcome.err) == (2, "textsynth: networks need torch; pip install 'textsynth[torch]'\n")
 

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from workbench import call, write_recipe, write_source
 
-from textsynth.engines.local import affordable
+from textsynth.production.engines.local import affordable
 
 GIGABYTE = 10**9
 

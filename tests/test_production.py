@@ -14,18 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textsynth.components.generator import LEARNED, read_learned, write_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
 from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
-from textsynth.generator import LEARNED, read_learned, write_learned
+from textsynth.foundation.progress import Silence, Stage, current_stage
 from textsynth.generators import Generator, Sampler
-from textsynth.production import REJECTED, Harvest, Order, Stream, fit, learned, produce
-from textsynth.progress import Silence, Stage, current_stage
-from textsynth.quota import largest_remainders, level_quotas
-from textsynth.recipe import NamedFilter, Step
-from textsynth.shard import Shard, make_shard
+from textsynth.production.production import REJECTED, Harvest, Order, Stream, fit, learned, produce
+from textsynth.production.quota import largest_remainders, level_quotas
+from textsynth.production.shard import Shard, make_shard
+from textsynth.recipes.recipe import NamedFilter, Step
 
 
 @dataclass(frozen=True, kw_only=True)

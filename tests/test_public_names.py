@@ -72,7 +72,7 @@ def test_help_loads_nothing_heavy():
     assert (
         "numpy"
         not in subprocess.run(
-            [sys.executable, "-X", "importtime", "-c", "import textsynth.cli"],
+            [sys.executable, "-X", "importtime", "-c", "import textsynth.commands.main"],
             capture_output=True,
             text=True,
             check=True,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.quota import largest_remainders, level_quotas
+from textsynth.production.quota import largest_remainders, level_quotas
 
 weights = st.lists(st.floats(1e-6, 1e6), min_size=1, max_size=12)
 counts = st.dictionaries(st.text(), st.integers(1, 100), min_size=1, max_size=10)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workbench import ROOT, make_recipe, write_recipe, write_source
 
-from textsynth import recipe as recipes
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.generators.template_fill import TemplateFill
-from textsynth.recipe import differences, load, parse, resolved
+from textsynth.recipes import recipe as recipes
+from textsynth.recipes.recipe import differences, load, parse, resolved
 
 FILL = {"use": "template_fill"}
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))

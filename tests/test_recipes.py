@@ -11,8 +11,9 @@ import pytest
 from chat_server import ChatServer, obedient, running
 from workbench import ROOT, call, tree
 
-from textsynth import formats, recipe
-from textsynth.models.options import NetworkOptions
+from textsynth import formats
+from textsynth.recipes import recipe
+from textsynth.training.options import NetworkOptions
 
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
 

@@ -11,7 +11,7 @@ from strategies import texts
 
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, InputError
-from textsynth.records import BATCH, BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.reading.records import BATCH, BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
 
 HERE = Path("some.file")
 

@@ -10,8 +10,8 @@ import pytest
 
 import textsynth.filters
 import textsynth.generators
-from textsynth import registry
-from textsynth.component import Component
+from textsynth.components import registry
+from textsynth.components.component import Component
 from textsynth.errors import UnknownName
 from textsynth.filters.duplicate import Duplicate
 from textsynth.generators.mention_replacement import MentionReplacement

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from workbench import TEXTSYNTH, call, installed, make_recipe, spawn, tree, write_package, write_recipe, write_source
 
-from textsynth.summary import finished
+from textsynth.production.summary import finished
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
 
@@ -111,7 +111,7 @@ def test_killed_at_random_moments_and_started_again(project: Path, tmp_path: Pat
 TRAINING = """
     def fit(self, resources, directory, rng):
         import os, signal
-        from textsynth.generator import write_learned
+        from textsynth.components.generator import write_learned
         state = directory / "state"
         begun = state.exists()
         state.write_text("one epoch")

@@ -19,13 +19,13 @@ import pytest
 from workbench import TEXTSYNTH, hear_ctrl_c, installed, make_recipe, tree, write_package, write_recipe, write_source
 
 from textsynth import formats
-from textsynth import recipe as recipes
-from textsynth.disk import sole_use
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
-from textsynth.recipe import Recipe, resolved
-from textsynth.run import fitted_directory, run
-from textsynth.summary import Summary, finished, shortfall
+from textsynth.foundation.disk import sole_use
+from textsynth.production.summary import Summary, finished, shortfall
+from textsynth.recipes import recipe as recipes
+from textsynth.recipes.recipe import Recipe, resolved
+from textsynth.runs.run import fitted_directory, run
 
 NUMBERS = {"use": "numbers"}
 
@@ -516,8 +516,8 @@ def test_ctrl_c_leaves_nothing_half_written(workers: int, tmp_path: Path):
 _MEASURE = """
 import resource, sys
 from pathlib import Path
-from textsynth import recipe
-from textsynth.run import run
+from textsynth.recipes import recipe
+from textsynth.runs.run import run
 assert run(recipe.load(Path(sys.argv[1])), Path(sys.argv[2])).delivered == int(sys.argv[3])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
@@ -547,7 +547,7 @@ def test_memory_is_bounded_by_the_shard(tmp_path: Path):
 
 
 def test_a_summary_reads_back_equal(tmp_path: Path):
-    from textsynth.summary import write
+    from textsynth.production.summary import write
 
     summary = Summary(asked=3, versions={"python": "3"}, steps={"a": {"made": 1}})
     with summary.timed("read"):

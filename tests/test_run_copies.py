@@ -10,10 +10,10 @@ import pytest
 from workbench import call, tree
 
 from textsynth import formats
-from textsynth import recipe as recipes
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.run import run
+from textsynth.recipes import recipe as recipes
+from textsynth.runs.run import run
 
 TEXTS = [
     "Ada Lovelace wrote the first programme for a machine that nobody had built",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.seeding import child_rng, child_seed, fingerprint
+from textsynth.foundation.seeding import child_rng, child_seed, fingerprint
 
 names = st.lists(st.one_of(st.text(), st.integers(-5, 5)), max_size=3)
 
@@ -47,7 +47,11 @@ def test_streams_of_shards_are_independent():
 
 
 def test_no_hash_seed_of_python_matters():
-    command = [sys.executable, "-c", "from textsynth.seeding import child_seed; print(child_seed(7, 'ä', 3))"]
+    command = [
+        sys.executable,
+        "-c",
+        "from textsynth.foundation.seeding import child_seed; print(child_seed(7, 'ä', 3))",
+    ]
     printed = {
         subprocess.run(command, env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True).stdout
         for seed in ("1", "2")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.seeding import child_rng
-from textsynth.split import TEST, TRAIN, VALIDATION, assign_parents
+from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
+from textsynth.foundation.seeding import child_rng
 
 parents = st.dictionaries(st.text(), st.integers(1, 50), max_size=40)
 shares = st.sampled_from([0.0, 0.05, 0.1, 0.25, 0.4])

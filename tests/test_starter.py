@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from workbench import call, write_source
 
-from textsynth import recipe as recipes
 from textsynth.corpus import Corpus
-from textsynth.starter import found, starter_recipe
+from textsynth.recipes import recipe as recipes
+from textsynth.recipes.starter import found, starter_recipe
 
 RAW = (
     "Angela Merkel met Barack Obama in Berlin on Tuesday. They talked about Siemens and Volkswagen. "

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
 from textsynth.errors import OptionError
-from textsynth.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
 
 SCHEMES: tuple[Scheme, ...] = ("iob1", "iob2", "bilou", "bioes", "io")
 

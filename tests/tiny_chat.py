@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 TEMPLATE = "{{ label or 'any' }}: {% for each in briefs[0].mentions %}{{ each.text }} ({{ each.label }}){% endfor %}"
 """The prompt it understands, one sentence a request."""
@@ -80,7 +80,7 @@ def _remove(folder: str, process: int) -> None:
 def _build(place: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from textsynth.models.training import seeded
+    from textsynth.training.loop import seeded
 
     pairs = [(prompt, answer) for prompt, answers in conversations() for answer in answers]
     tokenizer = _tokenizer([text for pair in pairs for text in pair])
@@ -148,8 +148,8 @@ def _batches(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> Callable[[np.r
 def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]]) -> None:
     import torch
 
-    from textsynth.models.device import one_thread
-    from textsynth.models.training import seeded
+    from textsynth.training.device import one_thread
+    from textsynth.training.loop import seeded
 
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from textsynth.components.generator import Draft, Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 PEOPLE = ("Ada", "Omar", "Grace", "Zoë", "Iris", "Bo")
 CITIES = ("Rome", "Oslo", "Lima", "Cairo", "Paris", "Quito")

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
 
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back", "byt5", "marian"]
 
@@ -312,7 +312,7 @@ def _padded(rows: Sequence[Sequence[int]], filler: int) -> Any:
 
 
 def _made(cls: Any, config: Any) -> Any:
-    from textsynth.models.training import seeded
+    from textsynth.training.loop import seeded
 
     with seeded(3, "tiny"):
         return cls(config)
@@ -321,8 +321,8 @@ def _made(cls: Any, config: Any) -> Any:
 def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], steps: int) -> None:
     import torch
 
-    from textsynth.models.device import one_thread
-    from textsynth.models.training import seeded
+    from textsynth.training.device import one_thread
+    from textsynth.training.loop import seeded
 
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)

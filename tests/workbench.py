@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from textsynth import cli, recipe, registry
-from textsynth.recipe import Recipe
+from textsynth.commands import main as cli
+from textsynth.components import registry
+from textsynth.recipes import recipe
+from textsynth.recipes.recipe import Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTSYNTH = Path(sys.executable).with_name("textsynth")

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textsynth import errors, extract, filters, formats, generators
+    from textsynth.conversion.files import read, write
     from textsynth.corpus import Corpus
+    from textsynth.corpus.example import Example, Span
     from textsynth.errors import TextsynthError
-    from textsynth.example import Example, Span
     from textsynth.extract.annotation import annotate
-    from textsynth.formats import read, write
-    from textsynth.generation import generate
-    from textsynth.recipe import Recipe
-    from textsynth.recipe import load as load_recipe
-    from textsynth.run import run as run_recipe
+    from textsynth.recipes.recipe import Recipe
+    from textsynth.recipes.recipe import load as load_recipe
+    from textsynth.runs.generate import generate
+    from textsynth.runs.run import run as run_recipe
 
 __all__ = [
     "Corpus",
@@ -40,17 +40,17 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Corpus": "corpus",
-    "Example": "example",
-    "Recipe": "recipe",
-    "Span": "example",
+    "Corpus": "corpus.table",
+    "Example": "corpus.example",
+    "Recipe": "recipes.recipe",
+    "Span": "corpus.example",
     "TextsynthError": "errors",
     "annotate": "extract.annotation",
-    "generate": "generation",
-    "load_recipe": "recipe:load",
-    "read": "formats",
-    "run_recipe": "run:run",
-    "write": "formats",
+    "generate": "runs.generate",
+    "load_recipe": "recipes.recipe:load",
+    "read": "conversion.files",
+    "run_recipe": "runs.run:run",
+    "write": "conversion.files",
 }
 
 

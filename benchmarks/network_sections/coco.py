@@ -15,18 +15,18 @@ from network_sections.data import TEXYGEN, coco, fitted, some, texygen
 from network_sections.judge import SAMPLES, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.vae import Vae
-from textsynth.models.filling import sentence_of
-from textsynth.models.latent import GaussianPrior
-from textsynth.models.latent_network import Draw
-from textsynth.models.lessons import importance_weighted_nats, nats, rebuilt
-from textsynth.models.sentences import Sentences
-from textsynth.models.trained_gan import LatentPlan, learn_latent
-from textsynth.models.trained_language_model import TrainedLanguageModel
-from textsynth.models.trained_vae import TrainedVae, Wanted
-from textsynth.models.training import seeded
-from textsynth.seeding import child_rng
+from textsynth.networks.latent import GaussianPrior
+from textsynth.networks.latent_network import Draw
+from textsynth.networks.objectives import importance_weighted_nats, nats, rebuilt
+from textsynth.networks.trained_gan import LatentPlan, learn_latent
+from textsynth.networks.trained_language_model import TrainedLanguageModel
+from textsynth.networks.trained_vae import TrainedVae, Wanted
+from textsynth.training.loop import seeded
+from textsynth.wording.filling import sentence_of
+from textsynth.wording.sentences import Sentences
 
 SIZE = {"embedding": 128, "hidden": 256, "vocabulary": 4000}
 EPOCHS = {"language_model": 10, "vae": 14}

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow.compute as pc
 
 import textsynth as ts
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.generator import Generator
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 TEXYGEN = ("mle", "seq", "leakgan", "maligan", "rank", "textgan")

@@ -10,7 +10,7 @@ from torch import nn
 
 from network_sections.data import words
 from textsynth.corpus import Corpus
-from textsynth.models.training import seeded
+from textsynth.training.loop import seeded
 
 _BUCKETS = 2**16
 

@@ -9,13 +9,13 @@ import torch
 
 from network_sections.data import some, words
 from textsynth.corpus import Corpus
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.language_model import LanguageModel
-from textsynth.models.lessons import nats
-from textsynth.models.sentences import Sentences
-from textsynth.models.study import study
-from textsynth.models.trained_language_model import TrainedLanguageModel, learn_language_model
+from textsynth.networks.objectives import nats
+from textsynth.networks.trained_language_model import TrainedLanguageModel, learn_language_model
 from textsynth.scores import bleu, distinct, frechet_distance, self_bleu
-from textsynth.seeding import child_rng
+from textsynth.training.training_set import study
+from textsynth.wording.sentences import Sentences
 
 SAMPLES = 1000
 """Texts that are scored by what depends on their number: self-BLEU, Fréchet distance, share distinct."""

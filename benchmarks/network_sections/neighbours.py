@@ -14,10 +14,10 @@ import numpy as np
 from network_sections.intent import Intent
 from textsynth.corpus import Corpus
 from textsynth.extract import Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.vae import Vae
-from textsynth.models.filling import read_filler
-from textsynth.models.vocabulary import parts_of
-from textsynth.seeding import child_rng
+from textsynth.wording.filling import read_filler
+from textsynth.wording.vocabulary import parts_of
 
 TEMPERATURES = (0.7, 1.0, 1.2)
 _SAMPLES, _TIMED, _TEN = 2000, 10_000, 100

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
-from textsynth.models.critic import Critic, learn_critic
-from textsynth.models.decoy import decoys
-from textsynth.models.filling import example_of
-from textsynth.models.sceptic import evidence_of
-from textsynth.models.sentences import Sentences
-from textsynth.models.vocabulary import parts_of
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
+from textsynth.networks.corruption import decoys
+from textsynth.networks.critic import Critic, learn_critic
+from textsynth.networks.discriminator import evidence_of
+from textsynth.wording.filling import example_of
+from textsynth.wording.sentences import Sentences
+from textsynth.wording.vocabulary import parts_of
 
 WAYS = ("shuffled", "left_out", "twice", "spliced")
 _DROPPED = 0.05

@@ -9,14 +9,14 @@ import numpy as np
 
 from network_sections.data import fitted, snips, some
 from network_sections.tagger import Tagger
+from textsynth.components.generator import Draft, Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.gan import Gan
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.template_fill import TemplateFill
 from textsynth.generators.vae import Vae
-from textsynth.seeding import child_rng
 
 GOLD, SYNTHETIC = 500, 2000
 SIZE = {"embedding": 128, "hidden": 192}

@@ -16,18 +16,18 @@ from network_sections.neighbours import neighbours
 from network_sections.realism import realism
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.vae import Vae
-from textsynth.models.latent import GaussianPrior, Latents, active_units, mutual_information
-from textsynth.models.latent_network import Heldout
-from textsynth.models.lessons import encoded, importance_weighted_nats, nats, rebuilt
-from textsynth.models.sentences import Sentences
-from textsynth.models.trained_gan import LatentPlan, learn_latent
-from textsynth.models.trained_language_model import TrainedLanguageModel
-from textsynth.models.trained_vae import TrainedVae
-from textsynth.models.training import seeded
+from textsynth.networks.latent import GaussianPrior, Latents, active_units, mutual_information
+from textsynth.networks.latent_network import Heldout
+from textsynth.networks.objectives import encoded, importance_weighted_nats, nats, rebuilt
+from textsynth.networks.trained_gan import LatentPlan, learn_latent
+from textsynth.networks.trained_language_model import TrainedLanguageModel
+from textsynth.networks.trained_vae import TrainedVae
 from textsynth.scores import frechet_distance
-from textsynth.seeding import child_rng
+from textsynth.training.loop import seeded
+from textsynth.wording.sentences import Sentences
 
 SIZE = {"embedding": 128, "hidden": 256}
 EPOCHS = {"language_model": 11, "vae": 22, "vae_bag": 14}

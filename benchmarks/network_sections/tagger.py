@@ -12,9 +12,9 @@ import torch
 from torch import nn
 
 from textsynth.corpus import Corpus
-from textsynth.dataset import to_dataset
-from textsynth.models.training import seeded
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
+from textsynth.huggingface.dataset import to_dataset
+from textsynth.training.loop import seeded
 
 _BUCKETS, _WIDTH, _STEPS, _BATCH = 8192, 64, 1200, 32
 _RATE, _UNKNOWN = 5e-3, 0.5

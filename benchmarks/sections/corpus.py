@@ -13,10 +13,10 @@ from measure import Effort, Row
 from memory import measured
 
 import textsynth as ts
+from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.template_fill import TemplateFill
-from textsynth.seeding import child_rng
-from textsynth.tokens import tag_codes, tag_names, tokenize
 
 TITLE = "corpus: tokens, tags, columns and files (large files once, in a process of their own)"
 _TOKENISED = 50_000

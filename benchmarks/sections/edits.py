@@ -18,8 +18,8 @@ from peers_edits import Peers
 
 import textsynth as ts
 from sections import mention
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Draft
-from textsynth.seeding import child_rng
 from textsynth.synonyms.wordnet import INSTALL, locate
 
 COPIES = 16

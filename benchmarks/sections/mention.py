@@ -12,8 +12,8 @@ from measure import Effort, Row, percent
 
 import textsynth as ts
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
-from textsynth.seeding import child_rng
 
 TITLE = f"mention_replacement: all mentions, from the gazetteer of the source, in shards of {SHARD:,}"
 _CHECKED_SHARDS = 10

@@ -12,10 +12,10 @@ from masked_speed import masked_rows
 from measure import Effort, Row
 
 from textsynth.errors import TextsynthError
-from textsynth.models.writing import Style
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
-from textsynth.seeding import child_rng
+from textsynth.wording.symbol_sampling import Style
 
 TITLE = "models: SmolLM2-135M-Instruct, 24 new tokens a prompt; a masked model of DistilBERT's size, random weights"
 _TOKENS, _UNIT = 24, "tokens"

@@ -13,8 +13,8 @@ from measure import Effort, Row, percent
 
 import textsynth as ts
 from textsynth.extract import Resources, Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.template_fill import TemplateFill
-from textsynth.seeding import child_rng
 
 TITLE = f"template_fill: 1,000 templates with two slots, in shards of {SHARD:,}"
 _CHECKED_SHARDS = 20

@@ -7,8 +7,8 @@ import pytest
 
 from textsynth.chat.archive import Archive, Spent
 from textsynth.chat.budget import Budget, Caps, Prices
-from textsynth.chat.pace import asked_rest, back_off
 from textsynth.chat.request import Answer, Message, Request, Sampling
+from textsynth.chat.retry import asked_rest, back_off
 from textsynth.errors import BudgetSpent
 
 

@@ -11,11 +11,11 @@ pytest.importorskip("torch")
 pytest.importorskip("jinja2")
 
 from textsynth.errors import OptionError
-from textsynth.models.writing import Style
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.causal.conversation import Causal, Reply
 from textsynth.pretrained.loading import Pretrained
-from textsynth.pretrained.place import Place
-from textsynth.seeding import child_rng
+from textsynth.pretrained.model_source import Place
+from textsynth.wording.symbol_sampling import Style
 
 POSITIONS = 48
 NO_SYSTEM = (
@@ -33,7 +33,7 @@ def chat_model() -> ChatModel:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-    from textsynth.models.training import seeded
+    from textsynth.training.loop import seeded
 
     letters = ["</s>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
     bytewise = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))

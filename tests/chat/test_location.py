@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.chat.location import AMBIGUOUS, MISSING, Mention, Unclear, folded, inflections, locate
-from textsynth.example import Example
+from textsynth.corpus.example import Example
+from textsynth.wording.mention_search import AMBIGUOUS, MISSING, Mention, Unclear, folded, inflections, locate
 
 Found = list[tuple[str, str]]
 

@@ -23,7 +23,7 @@ pytest.importorskip("openai")
 pytest.importorskip("jinja2")
 
 from textsynth import formats
-from textsynth.chat import pace
+from textsynth.chat import retry as pace
 
 KEY = "sk-ThisIsNoRealKeyButLooksLikeOne"
 TAKES = PROMPT_TOKENS + NEW_TOKENS

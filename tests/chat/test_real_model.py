@@ -26,8 +26,8 @@ from textsynth import formats
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.prompt import Prompt
-from textsynth.seeding import child_rng
 
 pytestmark = pytest.mark.slow
 

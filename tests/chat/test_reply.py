@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from textsynth.chat.location import Mention
 from textsynth.chat.reply import Written, answer_schema, read_reply
+from textsynth.wording.mention_search import Mention
 
 ADA = {"text": "Ada", "label": "PERSON"}
 LISTED = Written("Ada left.", (Mention("Ada", "PERSON"),))

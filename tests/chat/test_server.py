@@ -17,7 +17,7 @@ from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion
 
 pytest.importorskip("openai")
 
-from textsynth.chat import pace
+from textsynth.chat import retry as pace
 from textsynth.chat.archive import Archive
 from textsynth.chat.budget import Budget, Caps, Prices
 from textsynth.chat.exchange import Exchange

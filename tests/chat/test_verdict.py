@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from textsynth.chat import verdict as reasons
-from textsynth.chat.brief import Brief
-from textsynth.chat.location import AMBIGUOUS, MISSING, Mention
 from textsynth.chat.request import Answer
+from textsynth.chat.sentence_spec import Brief
 from textsynth.chat.task import Task
 from textsynth.chat.verdict import Bench, Verdict
 from textsynth.extract import Template
+from textsynth.wording.mention_search import AMBIGUOUS, MISSING, Mention
 
 ADA, OSLO = Mention("Ada", "PERSON"), Mention("Oslo", "CITY")
 KNOWN = ("Ada", "Bo Li", "Lima", "Oslo")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from textsynth import component, registry
-from textsynth.component import Component
+from textsynth.components import component, registry
+from textsynth.components.component import Component
 from textsynth.errors import OptionError
 
 every_component = pytest.mark.parametrize(

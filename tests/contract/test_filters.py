@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
-from textsynth import registry
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.filters import Filter
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 NAMES = registry.names("filter")
 

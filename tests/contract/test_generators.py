@@ -15,12 +15,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from textsynth import registry
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng, fingerprint
 from textsynth.generators import Draft, Generator
-from textsynth.seeding import child_rng, fingerprint
 
 NAMES = registry.names("generator")
 

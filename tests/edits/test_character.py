@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 from edited import corpus_of, edited, long_corpus, results
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import Passages
+from textsynth.edits.grapheme import Clusters
 from textsynth.edits.tokenised import Tokenised
 
 TABLE = {"a": ("x", "y"), "ab": ("z",), "bcb": ("w",), "é": ("e",), "q": ()}

@@ -10,7 +10,7 @@ from hypothesis import given
 from strategies import corpora
 
 from textsynth.corpus import Corpus
-from textsynth.edits.cluster import Clusters, cluster_edges
+from textsynth.edits.grapheme import Clusters, cluster_edges
 from textsynth.edits.tokenised import Tokenised
 
 

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.edits.copies import REPEATED, UNCHANGED, distinct_copies
 from textsynth.edits.tokenised import Tokenised
-from textsynth.example import Example
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.word_deletion import WordDeletion
-from textsynth.seeding import child_rng
 
 
 class Scripted:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from textsynth.edits import draw
 from textsynth.edits.draw import draw_counts, draw_distinct
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 SIZES = st.lists(st.integers(0, 12), max_size=8)
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.edits.copies import UNCHANGED
 from textsynth.edits.edit import PLACEHOLDERS, Edit, Editor
@@ -18,8 +19,7 @@ from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer, Resources
-from textsynth.generator import Draft
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 
 @dataclass(frozen=True, kw_only=True)

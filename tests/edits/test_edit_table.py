@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from strategies import corpora, texts
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.edits.edit_table import Edits, Material, carry_out
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import InvalidExample
-from textsynth.example import Example, Span
 
 
 class Change(NamedTuple):

@@ -11,7 +11,7 @@ from strategies import corpora
 from textsynth.corpus import Corpus
 from textsynth.edits.mention import replace_mentions
 from textsynth.extract import Gazetteer, Template
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 SOURCE = corpus_of("[Ann](P) met [Bo](P) in [Rome](C).", "[Cy](P), [Oslo](C)", "[May](D)", "Nobody.")
 

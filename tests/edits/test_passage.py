@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from edited import corpus_of, edited, results
 
+from textsynth.edits.alternatives import Found, PassageEdit, PassageEditor, Passages, texts_with
 from textsynth.edits.edit import Policy
-from textsynth.edits.passage import Found, PassageEdit, PassageEditor, Passages, texts_with
 from textsynth.edits.tokenised import Tokenised
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from strategies import corpora, texts
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
-from textsynth.example import Example, Span
 from textsynth.extract import Slot, Template
 from textsynth.extract.template import read_templates, templates_of, write_templates
 

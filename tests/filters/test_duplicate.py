@@ -17,7 +17,7 @@ from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.filters.duplicate import Duplicate, _SortedRuns, normalised
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 
 RUN, SOURCE = "duplicate of another example", "duplicate of the source"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.example import Example, Span
+from textsynth.corpus.example import Example, Span
 
 HOSTILE = Corpus.from_examples(
     [

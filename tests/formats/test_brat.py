@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, UnknownName
 

@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, TextsynthError
 from textsynth.formats.conll import Conll
-from textsynth.records import BATCH, Faults
+from textsynth.reading.records import BATCH, Faults
 
 ADA = Corpus.from_columns(
     text=["Ada Lovelace met Zoë", "in Paris"],

@@ -8,11 +8,11 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.dataset_directory import save_splits
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
-from textsynth.example import Example, Span
 from textsynth.formats.datasets import Datasets
-from textsynth.records import Faults
+from textsynth.huggingface.dataset_directory import save_splits
+from textsynth.reading.records import Faults
 
 CORPUS = Corpus.from_columns(
     text=["Ada in Rome", "hi", "bye"],

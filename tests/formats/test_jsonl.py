@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, UnknownName
 from textsynth.formats.jsonl import Jsonl
-from textsynth.records import BATCH, Faults
+from textsynth.reading.records import BATCH, Faults
 
 
 def file_of(tmp_path: Path, content: str, name: str = "train.jsonl") -> Path:

@@ -5,10 +5,10 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError
-from textsynth.example import Example, Span
 from textsynth.formats.label_studio import LabelStudio
-from textsynth.records import Faults
+from textsynth.reading.records import Faults
 
 
 def task(text="Ada in Rome", result=(), **annotation):

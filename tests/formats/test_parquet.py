@@ -6,11 +6,11 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.corpus import SCHEMA, Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError
-from textsynth.example import Example, Span
 from textsynth.formats import parquet as parquet_format
 from textsynth.formats.parquet import Parquet
-from textsynth.records import Faults
+from textsynth.reading.records import Faults
 
 
 def save(path, features=None, **columns):

@@ -3,10 +3,11 @@ import json
 import pytest
 from hostile_corpus import HOSTILE, assert_round_trip, snips
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError
-from textsynth.example import Example, Span
 from textsynth.formats.prodigy import Prodigy
 
 

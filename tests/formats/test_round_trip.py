@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import PIECES, corpora, one_line_texts
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, OutputError, UnknownName
-from textsynth.example import Example, Span
 from textsynth.formats import Format
-from textsynth.records import Faults
+from textsynth.reading.records import Faults
 
 NAMES = registry.names("format")
 
@@ -129,7 +130,8 @@ def test_a_failure_on_the_way_leaves_what_stood_there(name: str, tmp_path: Path)
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import OutputError
 

@@ -10,11 +10,11 @@ from spacy.tokens import Span as DocSpan
 
 from textsynth import formats
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, MissingDependency, OptionError
-from textsynth.example import Example, Span
 from textsynth.formats import spacy as spacy_format
 from textsynth.formats.spacy import Spacy
-from textsynth.records import Faults
+from textsynth.reading.records import Faults
 
 
 def docs_of(path):

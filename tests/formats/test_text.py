@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import texts
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError
 from textsynth.formats.text import Text
-from textsynth.records import BATCH, Faults
+from textsynth.reading.records import BATCH, Faults
 
 
 def file_of(tmp_path: Path, content: str) -> Path:

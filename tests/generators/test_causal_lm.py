@@ -16,12 +16,12 @@ pytest.importorskip("peft")
 import tiny_language
 import tiny_models
 
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError
 from textsynth.extract import Gazetteer, Resources
-from textsynth.generator import Draft
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.causal_lm import CausalLm
-from textsynth.seeding import child_rng
 
 PERSON, CITY = "|".join(tiny_language.PEOPLE), "|".join(tiny_language.CITIES)
 RIGHT = re.compile(

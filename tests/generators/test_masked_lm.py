@@ -15,14 +15,14 @@ from tiny_language import CITIES, DAYS, PEOPLE, VERBS, fitted, good, reasons, so
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from textsynth.components.generator import CopySampler, Draft, read_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError
 from textsynth.extract import Template
-from textsynth.generator import CopySampler, Draft, read_learned
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.masked_lm import MaskedLm
-from textsynth.models.device import threads
-from textsynth.models.record import read_curves
-from textsynth.seeding import child_rng
+from textsynth.training.device import threads
+from textsynth.training.training_log import read_curves
 
 BERT_LIKE = ("bert", "roberta", "unigram")
 WORDS = {"PERSON": set(PEOPLE), "CITY": set(CITIES)}

@@ -13,12 +13,12 @@ from strategies import corpora
 
 from textsynth import formats
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
+from textsynth.corpus.tokens import tokenize
 from textsynth.errors import OptionError
-from textsynth.example import Example, Span
 from textsynth.extract import Resources, Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
-from textsynth.seeding import child_rng
-from textsynth.tokens import tokenize
 from textsynth.values.pool import one_line
 
 SOURCE = Corpus.from_columns(

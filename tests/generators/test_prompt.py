@@ -16,12 +16,12 @@ pytest.importorskip("jinja2")
 from chat_server import ChatServer, obedient, running
 
 from textsynth.chat.asking import Inquiry
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.errors import MissingDependency, OptionError, TextsynthError
 from textsynth.extract import Resources
-from textsynth.generator import Draft
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.prompt import Prompt
-from textsynth.seeding import child_rng
 
 SOURCE = Corpus.from_columns(
     text=["Ann met Bo in Rome.", "Cy met Di in Oslo.", "Call Ann!", "Nobody is here.", "Call Bo on {x}!"],

@@ -13,14 +13,14 @@ from tiny_language import CITIES, DAYS, NUMBERS, PEOPLE, THINGS, VERBS, fitted, 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from textsynth.components.generator import CopySampler, Draft, read_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Template
-from textsynth.generator import CopySampler, Draft, read_learned
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.seq2seq import Seq2seq
-from textsynth.models.device import threads
-from textsynth.models.record import read_curves
-from textsynth.seeding import child_rng
+from textsynth.training.device import threads
+from textsynth.training.training_log import read_curves
 
 FILLERS = ("t5", "bart")
 

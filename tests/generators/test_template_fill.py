@@ -12,11 +12,11 @@ from strategies import corpora
 
 from textsynth import formats
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.extract import Resources, Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.template_fill import TemplateFill
-from textsynth.seeding import child_rng
-from textsynth.tokens import tag_codes, tag_names, tokenize
 
 SOURCE = Corpus.from_columns(
     text=["Ann met Bo in Rome.", "Cy met Di in Oslo.", "Call Ann!", "Nobody is here."],

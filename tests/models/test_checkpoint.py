@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
-from textsynth.models.checkpoint import read_state, read_weights, write_state, write_weights  # noqa: E402
-from textsynth.models.training import seeded  # noqa: E402
+from textsynth.training.checkpoint import read_state, read_weights, write_state, write_weights  # noqa: E402
+from textsynth.training.loop import seeded  # noqa: E402
 
 
 def kept(state: Any) -> Any:

@@ -7,8 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.models.decoder import Decoder, Kind, Shape, decoder_of  # noqa: E402
-from textsynth.models.training import seeded  # noqa: E402
+from textsynth.training.loop import seeded  # noqa: E402
+from textsynth.wording.decoder import Decoder, Kind, Shape, decoder_of  # noqa: E402
 
 KINDS: list[Kind] = ["gru", "lstm", "transformer"]
 

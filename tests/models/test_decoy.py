@@ -7,8 +7,8 @@ from toy import rng, source
 
 pytest.importorskip("torch")
 
-from textsynth.models.decoy import decoys, joined, words_of
-from textsynth.models.vocabulary import Part, parts_of
+from textsynth.networks.corruption import decoys, joined, words_of
+from textsynth.wording.vocabulary import Part, parts_of
 
 
 def written(parts: list[Part]) -> str:

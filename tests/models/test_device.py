@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.generators.language_model import LanguageModel  # noqa: E402
-from textsynth.models import device  # noqa: E402
+from textsynth.training import device  # noqa: E402
 
 
 @pytest.fixture

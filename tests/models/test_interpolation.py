@@ -10,16 +10,16 @@ from toy import CITIES, PEOPLE, TINY, fitted, rng, source
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
+from textsynth.corpus.example import Example  # noqa: E402
 from textsynth.errors import InputError, OptionError  # noqa: E402
-from textsynth.example import Example  # noqa: E402
 from textsynth.extract import Resources, Template  # noqa: E402
 from textsynth.generators.language_model import LanguageModel  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
-from textsynth.models import interpolation  # noqa: E402
-from textsynth.models.filling import write_filler  # noqa: E402
-from textsynth.models.interpolation import interpolate  # noqa: E402
-from textsynth.models.trained_vae import TrainedVae  # noqa: E402
-from textsynth.models.vocabulary import Part  # noqa: E402
+from textsynth.networks import interpolation  # noqa: E402
+from textsynth.networks.interpolation import interpolate  # noqa: E402
+from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
+from textsynth.wording.filling import write_filler  # noqa: E402
+from textsynth.wording.vocabulary import Part  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ from workbench import make_recipe, write_source
 
 torch = pytest.importorskip("torch")
 
+from textsynth.components.generator import Draft, read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.extract import Template  # noqa: E402
-from textsynth.generation import generate  # noqa: E402
-from textsynth.generator import Draft, read_learned  # noqa: E402
 from textsynth.generators.language_model import LanguageModel  # noqa: E402
-from textsynth.models.record import read_curves  # noqa: E402
-from textsynth.models.trained_language_model import TrainedLanguageModel  # noqa: E402
-from textsynth.run import run  # noqa: E402
+from textsynth.networks.trained_language_model import TrainedLanguageModel  # noqa: E402
+from textsynth.runs.generate import generate  # noqa: E402
+from textsynth.runs.run import run  # noqa: E402
+from textsynth.training.training_log import read_curves  # noqa: E402
 
 REASONS = {
     "does not end",

@@ -10,8 +10,8 @@ from toy import rng
 torch = pytest.importorskip("torch")
 stats = pytest.importorskip("scipy.stats")
 
-from textsynth.models.latent import GaussianPrior, Latents, active_units, log_density  # noqa: E402
-from textsynth.models.vae import Posterior  # noqa: E402
+from textsynth.networks.latent import GaussianPrior, Latents, active_units, log_density  # noqa: E402
+from textsynth.networks.vae import Posterior  # noqa: E402
 
 
 def latents(mean: list[list[float]], deviation: list[list[float]], classes: list[int]) -> Latents:

@@ -14,26 +14,29 @@ from toy import TINY, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
-from textsynth.component import describe  # noqa: E402
+from textsynth.components.component import describe  # noqa: E402
+from textsynth.components.generator import Draft, read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.extract import Template  # noqa: E402
-from textsynth.generator import Draft, read_learned  # noqa: E402
+from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.generators.gan import Gan  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
-from textsynth.models import latent_gan, trained_gan  # noqa: E402
-from textsynth.models.device import accelerator_on  # noqa: E402
-from textsynth.models.latent import GaussianPrior, Latents  # noqa: E402
-from textsynth.models.latent_flow import FlowLesson, LatentFlow  # noqa: E402
-from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
-from textsynth.models.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
-from textsynth.models.reader import Reader  # noqa: E402
-from textsynth.models.trained_gan import TrainedLatent  # noqa: E402
-from textsynth.models.trained_vae import TrainedVae  # noqa: E402
-from textsynth.models.training import Descent, Plan, seeded, train  # noqa: E402
-from textsynth.models.vae_options import train_rival  # noqa: E402
-from textsynth.models.vae_writer import OTHER_CLASS  # noqa: E402
+from textsynth.networks import (
+    latent_gan,  # noqa: E402
+    trained_gan,  # noqa: E402
+)
+from textsynth.networks.class_guess import Reader  # noqa: E402
+from textsynth.networks.latent import GaussianPrior, Latents  # noqa: E402
+from textsynth.networks.latent_flow import FlowLesson, LatentFlow  # noqa: E402
+from textsynth.networks.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
+from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
+from textsynth.networks.trained_gan import TrainedLatent  # noqa: E402
+from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
+from textsynth.networks.vae_options import train_rival  # noqa: E402
+from textsynth.networks.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
-from textsynth.seeding import child_rng  # noqa: E402
+from textsynth.training.device import accelerator_on  # noqa: E402
+from textsynth.training.loop import Descent, Plan, seeded, train  # noqa: E402
 
 SHAPE = LatentShape(2, 2, 32)
 

@@ -12,19 +12,19 @@ from toy import rng, studied
 torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 
-from textsynth.models import training  # noqa: E402
-from textsynth.models.checkpoint import read_state  # noqa: E402
-from textsynth.models.decoder import Shape  # noqa: E402
-from textsynth.models.device import accelerator_on, one_thread  # noqa: E402
-from textsynth.models.language_model import LanguageModel  # noqa: E402
-from textsynth.models.latent import Latents  # noqa: E402
-from textsynth.models.latent_flow import FlowLesson, LatentFlow  # noqa: E402
-from textsynth.models.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
-from textsynth.models.latent_network import Heldout, LatentShape  # noqa: E402
-from textsynth.models.lessons import KlPlan, LanguageModelLesson, VaeLesson  # noqa: E402
-from textsynth.models.training import Descent, Plan, seeded, train  # noqa: E402
-from textsynth.models.vae import TextVae, VaeShape  # noqa: E402
-from textsynth.progress import Silence, watched  # noqa: E402
+from textsynth.foundation.progress import Silence, watched  # noqa: E402
+from textsynth.networks.language_model import LanguageModel  # noqa: E402
+from textsynth.networks.latent import Latents  # noqa: E402
+from textsynth.networks.latent_flow import FlowLesson, LatentFlow  # noqa: E402
+from textsynth.networks.latent_gan import BETAS, GanLesson, LatentGan  # noqa: E402
+from textsynth.networks.latent_network import Heldout, LatentShape  # noqa: E402
+from textsynth.networks.objectives import KlPlan, LanguageModelLesson, VaeLesson  # noqa: E402
+from textsynth.networks.vae import TextVae, VaeShape  # noqa: E402
+from textsynth.training import loop as training  # noqa: E402
+from textsynth.training.checkpoint import read_state  # noqa: E402
+from textsynth.training.device import accelerator_on, one_thread  # noqa: E402
+from textsynth.training.loop import Descent, Plan, seeded, train  # noqa: E402
+from textsynth.wording.decoder import Shape  # noqa: E402
 
 NAN = math.nan
 

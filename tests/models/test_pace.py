@@ -7,8 +7,8 @@ from toy import TINY, source, studied
 
 pytest.importorskip("torch")
 
-from textsynth.models.options import SMALL, NetworkOptions
-from textsynth.models.pace import Pace, pace_of
+from textsynth.training.options import SMALL, NetworkOptions
+from textsynth.training.schedule import Pace, pace_of
 
 
 def private(**options: Any) -> NetworkOptions:
@@ -45,7 +45,7 @@ def test_private_training_goes_by_one_pace_and_holds_nothing_out(sentences: int)
 def test_a_source_is_studied_at_its_pace(monkeypatch: pytest.MonkeyPatch):
     assert not studied().watched
     assert len(studied(heldout=0.25).heldout) == 20
-    monkeypatch.setattr("textsynth.models.pace.SMALL", 80)
+    monkeypatch.setattr("textsynth.training.schedule.SMALL", 80)
     assert len(source()) == 80
     assert len(studied().heldout) == 8
 
@@ -53,7 +53,7 @@ def test_a_source_is_studied_at_its_pace(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize(("sentences", "own", "nats"), [(80, None, 20.0), (2000, None, 10.0), (80, 7.5, 7.5)])
 def test_a_small_source_keeps_more_of_each_sentence(sentences: int, own: float | None, nats: float):
     from textsynth.generators.vae import Vae
-    from textsynth.models.vae_options import nats_of
+    from textsynth.networks.vae_options import nats_of
 
     assert nats_of(Vae(**TINY, nats=own), sentences) == nats
     assert nats_of(Vae(epsilon=8.0, sample="prior", bag=False, nats=own), sentences) == (own or 10.0)

@@ -18,28 +18,28 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("opacus")
 special = pytest.importorskip("scipy.special")
 
+from textsynth.components.generator import CopySampler, Draft, Generator, read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import MissingDependency, OptionError  # noqa: E402
 from textsynth.extract import Resources  # noqa: E402
-from textsynth.generator import CopySampler, Draft, Generator, read_learned  # noqa: E402
+from textsynth.foundation.progress import Silence, watched  # noqa: E402
+from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.generators.language_model import LanguageModel  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
-from textsynth.models import training  # noqa: E402
-from textsynth.models.checkpoint import read_state  # noqa: E402
-from textsynth.models.decoder import Shape  # noqa: E402
-from textsynth.models.device import accelerator_on  # noqa: E402
-from textsynth.models.language_model import LanguageModel as Network  # noqa: E402
-from textsynth.models.lessons import KlPlan, LanguageModelLesson  # noqa: E402
-from textsynth.models.privacy import Mechanism, PrivateDescent, PrivateLesson, mechanism_of  # noqa: E402
-from textsynth.models.record import read_curves  # noqa: E402
-from textsynth.models.sentences import Sentences  # noqa: E402
-from textsynth.models.study import study  # noqa: E402
-from textsynth.models.trained_vae import TrainedVae  # noqa: E402
-from textsynth.models.training import seeded  # noqa: E402
-from textsynth.models.vae import TextVae, VaeShape  # noqa: E402
-from textsynth.models.vae_writer import VaeWriter  # noqa: E402
-from textsynth.progress import Silence, watched  # noqa: E402
-from textsynth.seeding import child_rng  # noqa: E402
+from textsynth.networks.language_model import LanguageModel as Network  # noqa: E402
+from textsynth.networks.objectives import KlPlan, LanguageModelLesson  # noqa: E402
+from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
+from textsynth.networks.vae import TextVae, VaeShape  # noqa: E402
+from textsynth.networks.vae_writer import VaeWriter  # noqa: E402
+from textsynth.training import loop as training  # noqa: E402
+from textsynth.training.checkpoint import read_state  # noqa: E402
+from textsynth.training.device import accelerator_on  # noqa: E402
+from textsynth.training.loop import seeded  # noqa: E402
+from textsynth.training.private_training import Mechanism, PrivateDescent, PrivateLesson, mechanism_of  # noqa: E402
+from textsynth.training.training_log import read_curves  # noqa: E402
+from textsynth.training.training_set import study  # noqa: E402
+from textsynth.wording.decoder import Shape  # noqa: E402
+from textsynth.wording.sentences import Sentences  # noqa: E402
 
 SMALL: dict[str, Any] = {"hidden": 16, "embedding": 16, "vocabulary": 360, "device": "cpu"}
 LEARNING = {"epochs": 2, "batch_size": 8, "epsilon": 8.0}

@@ -9,9 +9,9 @@ from toy import source, studied
 pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus
-from textsynth.models.reader import Reader, _grams
-from textsynth.models.sentences import Sentences
-from textsynth.models.vocabulary import Vocabulary, parts_of
+from textsynth.networks.class_guess import Reader, _grams
+from textsynth.wording.sentences import Sentences
+from textsynth.wording.vocabulary import Vocabulary, parts_of
 
 
 def written(corpus: Corpus, vocabulary: Vocabulary) -> list[list[int]]:

@@ -14,14 +14,14 @@ from toy import TINY, fitted, source
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
-from textsynth.example import Example, Span  # noqa: E402
+from textsynth.corpus.example import Example, Span  # noqa: E402
 from textsynth.filters.realism import Realism  # noqa: E402
 from textsynth.generators.gan import Gan  # noqa: E402
-from textsynth.models.critic import Critic  # noqa: E402
-from textsynth.models.decoy import joined, words_of  # noqa: E402
-from textsynth.models.filling import example_of  # noqa: E402
-from textsynth.models.vae_options import train_rival, train_vae  # noqa: E402
-from textsynth.models.vocabulary import parts_of  # noqa: E402
+from textsynth.networks.corruption import joined, words_of  # noqa: E402
+from textsynth.networks.critic import Critic  # noqa: E402
+from textsynth.networks.vae_options import train_rival, train_vae  # noqa: E402
+from textsynth.wording.filling import example_of  # noqa: E402
+from textsynth.wording.vocabulary import parts_of  # noqa: E402
 
 UNREAL, FOREIGN = "unrealistic", "a label or class the source does not have"
 QUICK: dict[str, Any] = TINY | {"epochs": 2, "latent": 4, "steps": 60, "latent_hidden": 16, "heldout": 0.25}

@@ -9,8 +9,8 @@ from toy import rng
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
-from textsynth.models.sentences import Sentences  # noqa: E402
-from textsynth.models.vocabulary import Part, Vocabulary  # noqa: E402
+from textsynth.wording.sentences import Sentences  # noqa: E402
+from textsynth.wording.vocabulary import Part, Vocabulary  # noqa: E402
 
 PARTS = [
     [Part("ab")],

@@ -9,9 +9,9 @@ from toy import rng, source, studied
 pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus
-from textsynth.example import Example
-from textsynth.models.sentences import Sentences
-from textsynth.models.study import heldout_rows
+from textsynth.corpus.example import Example
+from textsynth.training.training_set import heldout_rows
+from textsynth.wording.sentences import Sentences
 
 
 def rare(commoner: int = 38) -> Corpus:

@@ -11,11 +11,9 @@ from toy import sentences, source, studied
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
-from textsynth.models.decoder import Kind, Shape  # noqa: E402
-from textsynth.models.device import accelerator_on  # noqa: E402
-from textsynth.models.language_model import LanguageModel, sentence_nats  # noqa: E402
-from textsynth.models.latent import GaussianPrior, mutual_information  # noqa: E402
-from textsynth.models.lessons import (  # noqa: E402
+from textsynth.networks.language_model import LanguageModel, sentence_nats  # noqa: E402
+from textsynth.networks.latent import GaussianPrior, mutual_information  # noqa: E402
+from textsynth.networks.objectives import (  # noqa: E402
     KlPlan,
     VaeLesson,
     costs,
@@ -24,11 +22,13 @@ from textsynth.models.lessons import (  # noqa: E402
     nats,
     rebuilt,
 )
-from textsynth.models.options import NetworkOptions  # noqa: E402
-from textsynth.models.sentences import Sentences  # noqa: E402
-from textsynth.models.trained_vae import VaePlan, learn_vae  # noqa: E402
-from textsynth.models.training import Descent, seeded  # noqa: E402
-from textsynth.models.vae import Posterior, TextVae, VaeShape  # noqa: E402
+from textsynth.networks.trained_vae import VaePlan, learn_vae  # noqa: E402
+from textsynth.networks.vae import Posterior, TextVae, VaeShape  # noqa: E402
+from textsynth.training.device import accelerator_on  # noqa: E402
+from textsynth.training.loop import Descent, seeded  # noqa: E402
+from textsynth.training.options import NetworkOptions  # noqa: E402
+from textsynth.wording.decoder import Kind, Shape  # noqa: E402
+from textsynth.wording.sentences import Sentences  # noqa: E402
 
 KINDS: list[Kind] = ["gru", "lstm", "transformer"]
 

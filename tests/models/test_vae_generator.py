@@ -14,19 +14,19 @@ from toy import CITIES, DAYS, NUMBERS, PEOPLE, TINY, VERBS, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
+from textsynth.components.generator import CopySampler, Draft, read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.extract import Resources, Template  # noqa: E402
 from textsynth.filters.realism import Realism  # noqa: E402
-from textsynth.generator import CopySampler, Draft, read_learned  # noqa: E402
 from textsynth.generators.gan import Gan  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
-from textsynth.models.filling import write_filler  # noqa: E402
-from textsynth.models.reader import Reader  # noqa: E402
-from textsynth.models.record import read_curves  # noqa: E402
-from textsynth.models.trained_vae import TrainedVae  # noqa: E402
-from textsynth.models.vae_writer import OTHER_CLASS  # noqa: E402
+from textsynth.networks.class_guess import Reader  # noqa: E402
+from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
+from textsynth.networks.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import bleu  # noqa: E402
+from textsynth.training.training_log import read_curves  # noqa: E402
+from textsynth.wording.filling import write_filler  # noqa: E402
 
 LABELS = {"go": {"PERSON": 1, "CITY": 1}, "send": {"PERSON": 1}}
 
@@ -332,7 +332,7 @@ def test_a_few_sentences_are_not_said_to_have_collapsed(sentences: int, told: bo
 def test_a_large_source_is_not_told_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("textsynth.models.trained_vae.SMALL", 80)
+    monkeypatch.setattr("textsynth.networks.trained_vae.SMALL", 80)
     with caplog.at_level(logging.WARNING):
         fitted(Vae(**TINY, epochs=8, learning_rate=0.003, heldout=0.0, nats=20.0, kl="batch_norm"), tmp_path)
     assert caplog.messages == []

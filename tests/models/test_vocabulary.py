@@ -11,10 +11,10 @@ from strategies import corpora, examples
 pytest.importorskip("tokenizers")
 
 from textsynth.corpus import Corpus
-from textsynth.example import Example, Span
+from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
-from textsynth.models.filling import example_of, sentence_of, template_of
-from textsynth.models.vocabulary import Marks, Part, Vocabulary, parts_of
+from textsynth.wording.filling import example_of, sentence_of, template_of
+from textsynth.wording.vocabulary import Marks, Part, Vocabulary, parts_of
 
 BYTES = 256
 

@@ -10,9 +10,9 @@ from toy import rng
 
 torch = pytest.importorskip("torch")
 
-from textsynth.models.decoder import Decoder, Kind, Shape, decoder_of  # noqa: E402
-from textsynth.models.training import seeded  # noqa: E402
-from textsynth.models.writing import Prompt, Script, Style, write  # noqa: E402
+from textsynth.training.loop import seeded  # noqa: E402
+from textsynth.wording.decoder import Decoder, Kind, Shape, decoder_of  # noqa: E402
+from textsynth.wording.symbol_sampling import Prompt, Script, Style, write  # noqa: E402
 
 END, OUTPUTS = 5, 10
 LABEL_OF = np.array([-1, -1, -1, -1, -1, -1, 0, 0, 1, 1])

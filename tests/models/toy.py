@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.filters import Filter
-from textsynth.generator import Generator
-from textsynth.models.options import NetworkOptions
-from textsynth.models.sentences import Sentences
-from textsynth.models.study import Study, study
-from textsynth.models.vocabulary import Marks
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
+from textsynth.training.options import NetworkOptions
+from textsynth.training.training_set import Study, study
+from textsynth.wording.sentences import Sentences
+from textsynth.wording.vocabulary import Marks
 
 PEOPLE = ("Ada", "Bo Li", "Zoë", "Иван", "Grace Hopper")
 CITIES = ("Rome", "São Paulo", "Oslo", "Lima")

@@ -9,10 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from textsynth.models.writing import Style  # noqa: E402
+from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.pretrained.decoding import Ask, continuations  # noqa: E402
 from textsynth.pretrained.loading import Pretrained  # noqa: E402
-from textsynth.seeding import child_rng  # noqa: E402
+from textsynth.wording.symbol_sampling import Style  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.rewriting.gap import draw_gaps, runs_of
-from textsynth.seeding import child_rng
 
 
 def test_runs_end_where_examples_do():

@@ -9,11 +9,11 @@ torch = pytest.importorskip("torch")
 
 import tiny_models  # noqa: E402
 
-from textsynth.models.vocabulary import Part  # noqa: E402
 from textsynth.pretrained.causal.guidance import Guidance, SentenceGuide, never  # noqa: E402
 from textsynth.pretrained.causal.marking import Marking  # noqa: E402
 from textsynth.pretrained.causal.options import Mode  # noqa: E402
 from textsynth.pretrained.loading import PretrainedOptions, load  # noqa: E402
+from textsynth.wording.vocabulary import Part  # noqa: E402
 
 LABELS = ("CITY", "PERSON")
 ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")

@@ -10,12 +10,12 @@ import tiny_models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from textsynth.example import Example, Span
+from textsynth.corpus.example import Example, Span
 from textsynth.extract import Gazetteer
-from textsynth.models.vocabulary import Part, parts_of
 from textsynth.pretrained.causal.marking import Marking
 from textsynth.pretrained.causal.options import Mode
 from textsynth.pretrained.loading import PretrainedOptions, load
+from textsynth.wording.vocabulary import Part, parts_of
 
 LABELS = ("CITY", "PERSON")
 

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 
 from textsynth.errors import InputError, MissingDependency, OptionError  # noqa: E402
 from textsynth.pretrained.loading import PretrainedOptions, load  # noqa: E402
-from textsynth.pretrained.place import fetched, locate  # noqa: E402
+from textsynth.pretrained.model_source import fetched, locate  # noqa: E402
 
 
 def a_model(folder: Path, weights: str = "model.safetensors", size: int = 3_000_000) -> Path:

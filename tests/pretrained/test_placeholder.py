@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from textsynth.errors import OptionError
-from textsynth.models.vocabulary import Part
 from textsynth.pretrained.rewriting.placeholder import BROKEN, CHANGED, DOUBLED, MISSING, Placeholder
+from textsynth.wording.vocabulary import Part
 
 USUAL = Placeholder("XX{number}")
 ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")

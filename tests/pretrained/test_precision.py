@@ -11,12 +11,12 @@ import tiny_models
 torch = pytest.importorskip("torch")
 pytest.importorskip("peft")
 
-from textsynth.generator import Generator  # noqa: E402
+from textsynth.components.generator import Generator  # noqa: E402
+from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.generators.causal_lm import CausalLm  # noqa: E402
 from textsynth.generators.masked_lm import MaskedLm  # noqa: E402
 from textsynth.generators.seq2seq import Seq2seq  # noqa: E402
 from textsynth.pretrained.loading import precision  # noqa: E402
-from textsynth.seeding import child_rng  # noqa: E402
 
 GENERATORS = {
     "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), device="cpu", epochs=2),

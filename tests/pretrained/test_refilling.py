@@ -10,13 +10,13 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from textsynth.edits.tokenised import Tokenised
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze
 from textsynth.pretrained.masked.refilling import Hidden, Refilling, Taste
 from textsynth.pretrained.masked.whole_word import KINDS, WholeWords
-from textsynth.seeding import child_rng
 
 
 class Counting(Cloze):

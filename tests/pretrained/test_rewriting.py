@@ -8,10 +8,10 @@ import tiny_language
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.models.vocabulary import Part  # noqa: E402
+from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.pretrained.rewriting.rewriter import Rewriter  # noqa: E402
 from textsynth.pretrained.rewriting.spacing import apart, apart_around  # noqa: E402
-from textsynth.seeding import child_rng  # noqa: E402
+from textsynth.wording.vocabulary import Part  # noqa: E402
 
 KINDS = ("t5", "bart", "forth")
 

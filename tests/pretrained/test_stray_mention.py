@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from edited import corpus_of
 
-from textsynth.example import Span
-from textsynth.models.vocabulary import Part
-from textsynth.pretrained.stray_mention import StrayMentions
+from textsynth.corpus.example import Span
+from textsynth.wording.stray_mention import StrayMentions
+from textsynth.wording.vocabulary import Part
 
 SOURCE = corpus_of("[New York](CITY) in [May](DATE)", "[Ada](PERSON) may", "May I see [O'Neil](PERSON)?")
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from textsynth.synonyms.inflection import Form, Inflector, Part
+from textsynth.language.inflection import Form, Inflector, Part
 
 KNOWN = Inflector({"noun": {"cacti": ("cactus",)}, "verb": {"bade": ("bid",), "bidden": ("bid",), "spelt": ("spell",)}})
 

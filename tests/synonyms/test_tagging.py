@@ -5,7 +5,7 @@ import pytest
 from textsynth.corpus import Corpus
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import MissingDependency
-from textsynth.synonyms.tagging import CODES, tag_by_context, tag_by_spacy
+from textsynth.language.tagging import CODES, tag_by_context, tag_by_spacy
 
 
 def by_context(text: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from textsynth.errors import FormatError, InputError
-from textsynth.synonyms.inflection import Inflector
+from textsynth.language.inflection import Inflector
 from textsynth.synonyms.synonym import SynonymFinder
 from textsynth.synonyms.thesaurus import Thesaurus
 

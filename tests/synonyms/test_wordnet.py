@@ -8,8 +8,8 @@ import pytest
 from tiny_wordnet import SYNSETS, Synset, write_wordnet
 
 from textsynth.errors import FormatError, OptionError
+from textsynth.language.inflection import Inflector
 from textsynth.synonyms import wordnet
-from textsynth.synonyms.inflection import Inflector
 from textsynth.synonyms.synonym import SynonymFinder
 from textsynth.synonyms.wordnet import Files, WordNet, locate
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
 from textsynth.extract import Template
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 from textsynth.values import Blueprints, Pools
 from textsynth.values.pool import Pool
 

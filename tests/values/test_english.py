@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from strategies import texts
 
-from textsynth.values.english import is_english, takes_an, takes_bare_apostrophe
+from textsynth.language.english import is_english, takes_an, takes_bare_apostrophe
 
 AN = """
 engineer Apple Ökonom Élodie umbrella uncle Uber unidentified uninsured unimportant urgent Ursula Omar ISO Igor

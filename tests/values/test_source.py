@@ -13,7 +13,7 @@ import pytest
 
 from textsynth.errors import FormatError, InputError, MissingDependency, OptionError
 from textsynth.extract import Gazetteer
-from textsynth.seeding import child_rng
+from textsynth.foundation.seeding import child_rng
 from textsynth.values import Pools, ValueSpec, draw_pools, resolved
 from textsynth.values.faker_source import parse_call
 from textsynth.values.source import Draw

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from textsynth.chat.request import Answer
-from textsynth.disk import PARTIAL
 from textsynth.errors import InputError, OutputError
+from textsynth.foundation.disk import PARTIAL
 
 _SUFFIX = ".json"
 

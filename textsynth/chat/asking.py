@@ -11,18 +11,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from textsynth.chat.brief import Brief, Briefing
 from textsynth.chat.exchange import Exchange
 from textsynth.chat.options import TaskOptions
 from textsynth.chat.prompt_template import PromptTemplate
 from textsynth.chat.reply import answer_schema
 from textsynth.chat.request import Answer, Request, Sampling
+from textsynth.chat.sentence_spec import Brief, Briefing
 from textsynth.chat.task import Task
 from textsynth.chat.verdict import Bench, Verdict
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.example import Example
-from textsynth.generator import Draft
-from textsynth.progress import current_stage
+from textsynth.corpus.example import Example
+from textsynth.foundation.progress import current_stage
 from textsynth.values import Pools
 
 SOURCE, TEMPLATE = "source.parquet", "template.jinja"

@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 from textsynth.chat.archive import Archive
 from textsynth.chat.budget import Budget
-from textsynth.chat.pace import Stopped
 from textsynth.chat.request import Answer, Ask, Backend, Request
+from textsynth.chat.retry import Stopped
 
 _OFTEN = 0.5
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from textsynth.chat.request import Answer, Ask, Request
 from textsynth.errors import OptionError
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.seeding import child_rng
 
 if TYPE_CHECKING:
     from textsynth.pretrained.causal.conversation import Causal
@@ -41,8 +41,8 @@ class Local:
         yield self._answers
 
     def _answers(self, requests: Sequence[Request]) -> list[Answer]:
-        from textsynth.models.device import threads
-        from textsynth.models.writing import Style
+        from textsynth.training.device import threads
+        from textsynth.wording.symbol_sampling import Style
 
         sampling = requests[0].sampling
         style = Style(sampling.temperature, sampling.top_p, sampling.longest)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pydantic
 
-from textsynth.component import Component, Positive
+from textsynth.components.component import Component, Positive
 from textsynth.errors import OptionError
 
 Amount = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from textsynth.chat.location import Mention
 from textsynth.chat.loose_json import find_json
+from textsynth.wording.mention_search import Mention
 
 _TEXT_KEYS = ("text", "sentence", "utterance", "content")
 _MENTION_KEYS = ("mentions", "entities", "spans")

@@ -15,8 +15,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from textsynth.chat.options import ServerOptions
-from textsynth.chat.pace import Pace, asked_rest, back_off, rest
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
+from textsynth.chat.retry import Pace, asked_rest, back_off, rest
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from textsynth.chat.options import TaskOptions
 from textsynth.corpus import Corpus
-from textsynth.disk import write_whole
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
+from textsynth.foundation.disk import write_whole
 from textsynth.values import Pools, ValueSpec
 
 _FILE = "task.json"

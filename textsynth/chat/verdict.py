@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from textsynth.chat.brief import Brief
-from textsynth.chat.location import Mention, Unclear, find_places, folded, locate, plain
 from textsynth.chat.reply import Written, read_reply
 from textsynth.chat.request import Answer
+from textsynth.chat.sentence_spec import Brief
 from textsynth.chat.task import Task
-from textsynth.example import Example, Span
+from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
+from textsynth.wording.mention_search import Mention, Unclear, find_places, folded, locate, plain
 
 EXTRA = "extra mention"
 UNLISTED = "mentions not listed"

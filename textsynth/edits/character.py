@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import PassageEditor, Passages
+from textsynth.edits.alternatives import PassageEditor, Passages
+from textsynth.edits.grapheme import Clusters
 from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 

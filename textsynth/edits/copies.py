@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pyarrow as pa
 
-from textsynth.code_points import ramp
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.generator import Draft
+from textsynth.corpus.code_points import ramp
 
 UNCHANGED, REPEATED = "unchanged", "no further variant"
 

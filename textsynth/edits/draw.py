@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from textsynth.code_points import ramp
+from textsynth.corpus.code_points import ramp
 
 _FEW = 16
 

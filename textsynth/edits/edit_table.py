@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from textsynth.code_points import CodePoints, join_runs, ramp, raw_slices, text_buffers
 from textsynth.corpus import SCHEMA, Corpus, span_list
+from textsynth.corpus.code_points import CodePoints, join_runs, ramp, raw_slices, text_buffers
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import InvalidExample
 

@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth import registry
-from textsynth.code_points import text_buffers
-from textsynth.component import build, options_of
+from textsynth.components import registry
+from textsynth.components.component import build, options_of
+from textsynth.components.generator import Draft, Generator
 from textsynth.corpus import Corpus
+from textsynth.corpus.code_points import text_buffers
 from textsynth.edits.copies import UNCHANGED, distinct_copies
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator
 
 
 class Maker(Protocol):

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.code_points import CodePoints, byte_slices, text_buffers
 from textsynth.corpus import Corpus
-from textsynth.tokens import TokenTable, tokenize
+from textsynth.corpus.code_points import CodePoints, byte_slices, text_buffers
+from textsynth.corpus.tokens import TokenTable, tokenize
 
 
 @dataclass(frozen=True)

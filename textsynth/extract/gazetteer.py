@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from textsynth.code_points import CodePoints, byte_slices
 from textsynth.corpus import Corpus
-from textsynth.disk import write_whole
+from textsynth.corpus.code_points import CodePoints, byte_slices
 from textsynth.errors import FormatError
 from textsynth.extract.escape import escape, is_comment, unescape
-from textsynth.records import Faults, lines
+from textsynth.foundation.disk import write_whole
+from textsynth.reading.records import Faults, lines
 
 _HEADER = ["label", "mention", "count", "casing"]
 

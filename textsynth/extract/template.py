@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.corpus import Corpus
-from textsynth.disk import write_whole
+from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
-from textsynth.example import Example
 from textsynth.extract.escape import escape, is_comment, unescape
-from textsynth.records import Faults, lines
-from textsynth.seeding import fingerprint
+from textsynth.foundation.disk import write_whole
+from textsynth.foundation.seeding import fingerprint
+from textsynth.reading.records import Faults, lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
 _HEADER = ["count", "label", "template"]
@@ -76,7 +76,7 @@ class Template:
     def of(cls, example: Example) -> Template:
         """Takes the mentions out of an example; equal mentions of one label become one slot.
 
-        >>> from textsynth.example import Span
+        >>> from textsynth.corpus.example import Span
         >>> Template.of(Example("Ann met Bo.", (Span(0, 3, "PERSON"), Span(8, 10, "PERSON")))).written()
         '{PERSON} met {PERSON:2}.'
         """

@@ -2,42 +2,11 @@
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from textsynth.components import registry
+from textsynth.components.component import Component
+from textsynth.components.filter import Filter, Judge
 
-import numpy as np
-
-from textsynth import registry
-from textsynth.component import Component
-from textsynth.corpus import Corpus
-from textsynth.extract import Resources
-
-Judge = Callable[[Corpus], Sequence[str | None]]
-"""Gives one reason a row, None where the row is kept. It sees all examples of a run once, in their order."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter(Component, abc.ABC):
-    """Says why an example is dropped. First it may learn from the resources; then it gives a judge."""
-
-    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Learns, and writes everything the judge needs into a directory; most filters learn nothing.
-
-        Args:
-            resources: the source and what was extracted from it.
-            directory: empty, or with what a `fit` that was cut off has left there, as for a `Generator`.
-            rng: all randomness comes from here.
-        """
-
-    def knows_source(self) -> bool:
-        """Says whether what is dropped depends on the source; so it is where something was learnt."""
-        return type(self).fit is not Filter.fit
-
-    @abc.abstractmethod
-    def judge(self, directory: Path) -> Judge:
-        """Builds the judge of one run out of a directory that `fit` has written."""
+__all__ = ["Filter", "Judge"]
 
 
 def __getattr__(name: str) -> type[Component]:

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources, Template
-from textsynth.filters import Filter, Judge
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import pydantic
 
-from textsynth.component import Share
+from textsynth.components.component import Share
+from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
-from textsynth.disk import write_whole
 from textsynth.extract import Resources
-from textsynth.filters import Filter, Judge
-from textsynth.models.vae_options import RivalOptions, train_rival, train_vae
+from textsynth.foundation.disk import write_whole
+from textsynth.networks.vae_options import RivalOptions, train_rival, train_vae
 
 if TYPE_CHECKING:
-    from textsynth.models.critic import Critic
+    from textsynth.networks.critic import Critic
 
 _THRESHOLD = "threshold.json"
 _FEW = 1000
@@ -48,7 +48,7 @@ class Realism(RivalOptions, Filter):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains a VAE, a GAN and a sceptic on the source, and finds the line."""
-        from textsynth.models.critic import learn_critic
+        from textsynth.networks.critic import learn_critic
 
         seed, threshold = int(rng.integers(2**62)), None
         if len(resources.source) < _FEW:
@@ -65,14 +65,14 @@ class Realism(RivalOptions, Filter):
 
     def _line(self, source: Corpus, directory: Path) -> float:
         """Returns the verdict that so many held-out sentences fall below; of all where few are held out."""
-        from textsynth.models.critic import Critic
+        from textsynth.networks.critic import Critic
 
         critic = Critic.read(directory, self.device)
         return float(np.quantile(critic.verdicts(source.take(critic.vae.compared)), self.real_dropped))
 
     def judge(self, directory: Path) -> Judge:
         """Loads the critic; a source without sentences, or of single words, has none, and nothing is dropped."""
-        from textsynth.models.critic import Critic
+        from textsynth.networks.critic import Critic
 
         threshold = json.loads((directory / _THRESHOLD).read_text())
         if threshold is None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_directory
+from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.errors import CarryError, FormatError
-from textsynth.example import Example, Span, span_fault
-from textsynth.formats import Format, Part
-from textsynth.records import BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.foundation.disk import whole_directory
+from textsynth.reading.records import BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
 
 _SPAN = re.compile(r"(\S+) ([0-9]+) ([0-9]+)")
 _OTHER_KINDS = ("R", "E", "A", "M", "N", "#", "*")

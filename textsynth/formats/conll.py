@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
+from textsynth.corpus.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
 from textsynth.errors import CarryError, OptionError
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.columns import (
     Layout,
     Sentence,
@@ -23,8 +24,7 @@ from textsynth.reading.columns import (
     read_sentences,
     text_of_comment,
 )
-from textsynth.records import Fault, Faults, Record, batches, lines, write_lines
-from textsynth.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
+from textsynth.reading.records import Fault, Faults, Record, batches, lines, write_lines
 
 _HEAD = 1000
 

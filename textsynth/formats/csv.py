@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
 from textsynth.errors import FormatError, nearest
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_object import spans_of_json
-from textsynth.records import Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batches, lines, open_binary, write_lines
 
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _LONGEST_CELL = 2**31 - 1

@@ -13,15 +13,15 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.dataset import Task
-from textsynth.dataset_directory import quiet, save_dataset
-from textsynth.disk import whole_directory
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_directory
+from textsynth.huggingface.dataset import Task
+from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_layout import Columns, Layout, find_layout
-from textsynth.records import BATCH, Faults
 
 SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
 from textsynth.errors import OptionError
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.code_unit import Offsets, spans_in_characters, spans_in_units
 from textsynth.reading.json_object import objects, objects_of_head, provenance, without_empty
-from textsynth.records import Fault, Faults, Record, batches, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

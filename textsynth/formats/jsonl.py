@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_object import objects, provenance, spans_of_json
-from textsynth.records import Fault, Faults, Record, batches, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,13 +11,13 @@ from typing import IO, Any, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer
-from textsynth.disk import whole_file
 from textsynth.errors import FormatError
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.records import BATCH, Faults, open_binary
 from textsynth.reading.table_layout import Columns, Layout, find_layout
-from textsynth.records import BATCH, Faults, open_binary
 
 MAGIC = "PAR1"
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
-from textsynth.formats import Format, Part
+from textsynth.corpus.tokens import tokenize
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_object import objects, objects_of_head, provenance, spans_of_json, without_empty
-from textsynth.records import Fault, Faults, Record, batches, write_lines
-from textsynth.tokens import tokenize
+from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
 
 ANSWERS = ("accept", "reject", "ignore")
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
 from textsynth.errors import FormatError, MissingDependency, OptionError
-from textsynth.formats import Format, Part
-from textsynth.records import Fault, Faults, Record, batches, open_binary
+from textsynth.foundation.disk import whole_file
+from textsynth.reading.records import Fault, Faults, Record, batches, open_binary
 
 if TYPE_CHECKING:
     from spacy.language import Language

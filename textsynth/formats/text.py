@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.disk import whole_file
 from textsynth.errors import CarryError
-from textsynth.formats import Format, Part
+from textsynth.foundation.disk import whole_file
 from textsynth.reading.block import blocks
-from textsynth.records import Fault, Faults, Record, batches, lines, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batches, lines, write_lines
 
 
 @dataclass(frozen=True, kw_only=True)

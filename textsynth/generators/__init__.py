@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from textsynth import registry
-from textsynth.component import Component
-from textsynth.generator import Draft, Generator, Sampler
+from textsynth.components import registry
+from textsynth.components.component import Component
+from textsynth.components.generator import Draft, Generator, Sampler
 
 __all__ = ["Draft", "Generator", "Sampler"]
 

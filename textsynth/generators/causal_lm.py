@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Self
 import numpy as np
 import pydantic
 
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import WritingOptions
 from textsynth.pretrained.causal.options import CausalOptions
+from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.models.vocabulary import Part
     from textsynth.pretrained.causal.trained import Wish
+    from textsynth.wording.vocabulary import Part
 
 _SOURCE = "source.parquet"
 _SPARE = 2
@@ -46,9 +46,9 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model."""
-        from textsynth.models.filling import write_filler
-        from textsynth.models.shortage import warn_of_few
         from textsynth.pretrained.causal.trained import learn_causal
+        from textsynth.training.shortage import warn_of_few
+        from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**63))
         if not any(text.strip() for text in resources.source.texts.to_pylist()):
@@ -67,8 +67,8 @@ class _Asking:
     """The sampler: classes and labels of sentences of the source, a sentence for each."""
 
     def __init__(self, options: CausalLm, directory: Path) -> None:
-        from textsynth.models.filling import read_filler
         from textsynth.pretrained.causal.trained import read_causal
+        from textsynth.wording.filling import read_filler
 
         self._options = options
         self._seeds = read_filler(directory, slots=True)
@@ -79,7 +79,7 @@ class _Asking:
         self._labels = [[span.label for span in example.spans] for example in source]
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        from textsynth.models.device import threads
+        from textsynth.training.device import threads
 
         rows = np.flatnonzero([label in (None, each) for each in self._classes])
         if len(rows) == 0:
@@ -102,7 +102,7 @@ class _Asking:
 
     def _parts(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
         """Returns slots of these labels, or draws mentions; neither where the model writes them itself."""
-        from textsynth.models.vocabulary import Part
+        from textsynth.wording.vocabulary import Part
 
         if self._options.mode == "entity_seeded":
             return self._seeds.mentions(labels, rng)

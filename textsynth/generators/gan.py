@@ -9,10 +9,10 @@ from typing import Literal
 
 import numpy as np
 
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.vae_options import RivalOptions, VaeWritingOptions, train_rival, train_vae
+from textsynth.networks.vae_options import RivalOptions, VaeWritingOptions, train_rival, train_vae
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +34,8 @@ class Gan(RivalOptions, VaeWritingOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE and then the network in its latent space."""
-        from textsynth.models.filling import write_filler
-        from textsynth.models.reader import write_reader
+        from textsynth.networks.class_guess import write_reader
+        from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**62))
         train_vae("gan", self, resources.source, directory, seed)
@@ -52,8 +52,8 @@ class _Drawing:
     """The sampler: points from the network, and what the decoder makes of them."""
 
     def __init__(self, options: Gan, directory: Path) -> None:
-        from textsynth.models.trained_gan import TrainedLatent
-        from textsynth.models.vae_writer import VaeWriter
+        from textsynth.networks.trained_gan import TrainedLatent
+        from textsynth.networks.vae_writer import VaeWriter
 
         self._writer = VaeWriter(options, options.device, directory)
         trained = TrainedLatent.read(directory, options.device)
@@ -63,7 +63,7 @@ class _Drawing:
             self._points = self._writer.prior.draw
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        from textsynth.models.device import one_thread
+        from textsynth.training.device import one_thread
 
         rows = self._writer.rows(label)
         if len(rows) == 0:

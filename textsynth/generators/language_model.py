@@ -8,11 +8,12 @@ from typing import Literal
 
 import numpy as np
 
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import NetworkOptions, PrivacyOptions, WritingOptions
+from textsynth.training.options import NetworkOptions, PrivacyOptions
+from textsynth.wording.options import WritingOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,9 +46,9 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the network."""
-        from textsynth.models.filling import write_filler
-        from textsynth.models.study import study
-        from textsynth.models.trained_language_model import learn_language_model
+        from textsynth.networks.trained_language_model import learn_language_model
+        from textsynth.training.training_set import study
+        from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**63))
         studied = study("language_model", resources.source, self, self.marks, seed)
@@ -63,16 +64,16 @@ class _Writing:
     """The sampler: classes as frequent as in the source, a sentence for each."""
 
     def __init__(self, options: LanguageModel, directory: Path) -> None:
-        from textsynth.models.filling import read_filler
-        from textsynth.models.trained_language_model import TrainedLanguageModel
+        from textsynth.networks.trained_language_model import TrainedLanguageModel
+        from textsynth.wording.filling import read_filler
 
         self._options = options
         self._model = TrainedLanguageModel.read(directory, options.device)
         self._filler = read_filler(directory, slots=options.marks == "slots")
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        from textsynth.models.device import one_thread
-        from textsynth.models.filling import sentence_of
+        from textsynth.training.device import one_thread
+        from textsynth.wording.filling import sentence_of
 
         vocabulary, counts = self._model.vocabulary, self._model.counts
         if label is not None and label not in vocabulary.classes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive, Share
+from textsynth.components.component import Positive, Share
 from textsynth.edits.edit import ANY_LABEL, Policy, Rate
 from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised

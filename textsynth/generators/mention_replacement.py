@@ -11,15 +11,15 @@ from typing import Annotated, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive
+from textsynth.components.component import Positive
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.edits.copies import distinct_copies
 from textsynth.errors import OptionError, nearest
-from textsynth.example import Example
 from textsynth.extract import Gazetteer, Resources, Template
-from textsynth.generator import Draft, Generator, Sampler
+from textsynth.language.english import is_english
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
-from textsynth.values.english import is_english
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw
 

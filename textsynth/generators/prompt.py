@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from textsynth.chat.options import ServerOptions, SpendingOptions, TaskOptions
-from textsynth.chat.preview import Asked, Preview
+from textsynth.components.generator import Fact, Generator, Sampler, write_learned
+from textsynth.components.preview import Asked, Preview
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.generator import Fact, Generator, Sampler, write_learned
-from textsynth.models.options import WritingOptions
 from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.records import open_binary
+from textsynth.reading.records import open_binary
 from textsynth.values import draw_pools
 from textsynth.values.source import Draw
+from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
     from textsynth.chat.asking import Inquirer
     from textsynth.chat.budget import Prices
     from textsynth.chat.request import Backend, Request
-    from textsynth.pretrained.place import Place
+    from textsynth.pretrained.model_source import Place
 
 _ANSWERS = "answers"
 _PACKAGED = "package:"

@@ -11,27 +11,27 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive, Share
+from textsynth.components.component import Positive, Share
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED, distinct_copies
 from textsynth.edits.edit import Rate
 from textsynth.errors import OptionError
-from textsynth.example import Example
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import WritingOptions
 from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.models.filling import Sentence
-    from textsynth.models.vocabulary import Part
-    from textsynth.pretrained.place import Place
+    from textsynth.pretrained.model_source import Place
     from textsynth.pretrained.rewriting.infilling import Infilling
     from textsynth.pretrained.rewriting.key_text import KeyText
     from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing
     from textsynth.pretrained.rewriting.placeholder import Placeholder
     from textsynth.pretrained.rewriting.rewriter import Rewriter
+    from textsynth.wording.filling import Sentence
+    from textsynth.wording.vocabulary import Part
 
 _SOURCE = "source.parquet"
 _MODELS = {
@@ -108,10 +108,10 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model, or sees to it that those asked for are there."""
-        from textsynth.models.filling import write_filler
-        from textsynth.models.shortage import warn_of_few
         from textsynth.pretrained.loading import load
         from textsynth.pretrained.rewriting.trained import learn_rewriter
+        from textsynth.training.shortage import warn_of_few
+        from textsynth.wording.filling import write_filler
 
         source = resources.source
         if not any(text.strip() for text in source.texts.to_pylist()):
@@ -204,7 +204,7 @@ class _Copying:
         return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng).corpus, self._copier.usable)
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        from textsynth.models.device import threads
+        from textsynth.training.device import threads
 
         with threads(self._options.threads):
             return self._copier.copy(rows, (self._options.temperature, self._options.top_p), rng)
@@ -227,9 +227,9 @@ class _Asking:
     """The sampler that asks for sentences with mentions: those of a sentence of the source, by label, and its class."""
 
     def __init__(self, options: Seq2seq, directory: Path) -> None:
-        from textsynth.models.filling import read_filler
         from textsynth.pretrained.rewriting.trained import read_rewriter
-        from textsynth.pretrained.stray_mention import StrayMentions
+        from textsynth.wording.filling import read_filler
+        from textsynth.wording.stray_mention import StrayMentions
 
         self._options, self._placeholder = options, options.stand_in()
         self._rewriter = read_rewriter(options.models()[0], options.tuned(), directory)
@@ -241,8 +241,8 @@ class _Asking:
         self._labels = [[span.label for span in example.spans] for example in source]
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        from textsynth.models.device import threads
         from textsynth.pretrained.rewriting.key_text import key_of
+        from textsynth.training.device import threads
 
         rows = np.flatnonzero([label in (None, each) for each in self._classes])
         if len(rows) == 0:
@@ -259,7 +259,7 @@ class _Asking:
 
     def _mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
         """Returns slots for labels, or draws mentions where the model writes these itself."""
-        from textsynth.models.vocabulary import Part
+        from textsynth.wording.vocabulary import Part
 
         if self._placeholder is None:
             return self._seeds.mentions(labels, rng)
@@ -269,7 +269,7 @@ class _Asking:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
         from textsynth.pretrained.rewriting.rewriter import UNENDED
         from textsynth.pretrained.rewriting.spacing import apart_around
-        from textsynth.pretrained.stray_mention import EXTRA
+        from textsynth.wording.stray_mention import EXTRA
 
         text = self._rewriter.sentence(written)
         if text is None:
@@ -283,9 +283,9 @@ class _Asking:
 
 def _located(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
-    from textsynth.chat.location import Mention, Unclear, locate
-    from textsynth.models.vocabulary import parts_of
     from textsynth.pretrained.rewriting.placeholder import BROKEN, DOUBLED
+    from textsynth.wording.mention_search import Mention, Unclear, locate
+    from textsynth.wording.vocabulary import parts_of
 
     if "\ufffd" in text:
         return BROKEN

@@ -11,14 +11,14 @@ from typing import Annotated, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive
+from textsynth.components.component import Positive
+from textsynth.components.generator import Generator, Sampler
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources, Template
 from textsynth.extract.template import read_templates, write_templates
-from textsynth.generator import Generator, Sampler
+from textsynth.language.english import is_english
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
-from textsynth.values.english import is_english
 from textsynth.values.source import Draw
 
 

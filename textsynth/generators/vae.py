@@ -10,13 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
+from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.edits.copies import distinct_copies
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.generator import Draft, Generator, Sampler
-from textsynth.models.options import PrivacyOptions, is_private
-from textsynth.models.vae_options import VaeOptions, VaeWritingOptions, train_vae
+from textsynth.networks.vae_options import VaeOptions, VaeWritingOptions, train_vae
+from textsynth.training.options import PrivacyOptions
 
 _SOURCE = "source.parquet"
 
@@ -54,25 +54,25 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""
-        from textsynth.models.filling import write_filler
-        from textsynth.models.reader import write_reader
+        from textsynth.networks.class_guess import write_reader
+        from textsynth.wording.filling import write_filler
 
         train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
         write_filler(self, resources, rng, directory)
-        if not is_private(self):
+        if not self.is_private():
             resources.source.write_parquet(directory / _SOURCE)
             write_reader(resources.source, directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the VAE."""
-        return _Beside(self, directory) if is_private(self) else _Varying(self, directory)
+        return _Beside(self, directory) if self.is_private() else _Varying(self, directory)
 
 
 class _Beside:
     """The sampler where training was private: points of the prior, and what the decoder makes of them."""
 
     def __init__(self, options: Vae, directory: Path) -> None:
-        from textsynth.models.vae_writer import VaeWriter
+        from textsynth.networks.vae_writer import VaeWriter
 
         self._options = options
         self._writer = VaeWriter(options, options.device, directory)

@@ -13,8 +13,8 @@ from typing import Any, Protocol, Self
 import numpy as np
 import torch
 
-from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
+from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
 
 class Guide(Protocol):

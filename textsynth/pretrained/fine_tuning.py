@@ -10,14 +10,14 @@ from typing import Generic, TypeVar
 import numpy as np
 import torch
 
-from textsynth.models.device import accelerator_on
-from textsynth.models.options import Device
-from textsynth.models.record import Facts, write_record
-from textsynth.models.study import heldout_rows
-from textsynth.models.training import Descent, Plan, Stateful, train
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.tuning import Tuned
 from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.seeding import child_rng
+from textsynth.training.device import accelerator_on
+from textsynth.training.loop import Descent, Plan, Stateful, train
+from textsynth.training.options import Device
+from textsynth.training.training_log import Facts, write_record
+from textsynth.training.training_set import heldout_rows
 
 _STEPS = 8
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from textsynth.code_points import are_spaces
+from textsynth.corpus.code_points import are_spaces
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.tokenizing import cut_texts, frame_of

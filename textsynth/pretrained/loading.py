@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from textsynth.component import Component, Positive
-from textsynth.disk import whole_directory
+from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.models.options import Device
-from textsynth.pretrained.place import Place, fetched, locate
-from textsynth.seeding import fingerprint
+from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.seeding import fingerprint
+from textsynth.pretrained.model_source import Place, fetched, locate
+from textsynth.training.options import Device
 
 if TYPE_CHECKING:
     import torch
@@ -106,7 +106,7 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     """
     from safetensors import SafetensorError
 
-    from textsynth.models.device import place_of
+    from textsynth.training.device import place_of
 
     place = options.place()
     logger.info("%s", place)
@@ -180,7 +180,7 @@ def precision(device: Device) -> torch.dtype:
     """Returns the type that weights are loaded as: bfloat16 where that is faster, else float32."""
     import torch
 
-    from textsynth.models.device import quick_in_bfloat16
+    from textsynth.training.device import quick_in_bfloat16
 
     return torch.bfloat16 if quick_in_bfloat16(device) else torch.float32
 

@@ -12,11 +12,11 @@ import torch
 from torch import nn
 
 from textsynth.errors import InputError
-from textsynth.models.checkpoint import read_state, write_state
-from textsynth.models.training import seeded
 from textsynth.pretrained.loading import Pretrained
-from textsynth.pretrained.place import Place
+from textsynth.pretrained.model_source import Place
 from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.training.checkpoint import read_state, write_state
+from textsynth.training.loop import seeded
 
 _WEIGHTS, _NOTES = "tuned.safetensors", "tuned.json"
 _SPREAD = 0.02

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from textsynth.component import Component, Positive
-from textsynth.models.options import Above0
+from textsynth.components.component import Component, Positive
+from textsynth.training.options import Above0
 
 
 @dataclass(frozen=True, kw_only=True)

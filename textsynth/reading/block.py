@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from textsynth.records import Fault, Faults, lines
+from textsynth.reading.records import Fault, Faults, lines
 
 Block = tuple[int, list[str]]
 """The number of the first line, and the lines."""

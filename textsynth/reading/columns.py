@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from textsynth.corpus.tokens import is_tag
 from textsynth.reading.block import Block, blocks
-from textsynth.records import Fault
-from textsynth.tokens import is_tag
+from textsynth.reading.records import Fault
 
 Separator = Literal["auto", "tab", "space"]
 TagColumn = Literal["auto", "first", "last"]

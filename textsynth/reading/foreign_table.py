@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_columns, span_list
+from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_layout import Layout, is_string
 from textsynth.reading.tagged_table import read_tagged
-from textsynth.records import Fault, Faults
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from textsynth.records import Fault, Faults, lines
+from textsynth.reading.records import Fault, Faults, lines
 
 
 def objects(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, dict[str, Any]] | Fault]:

@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from textsynth.corpus import span_array
+from textsynth.corpus.tokens import Scheme, is_tag, spans_of_tags
 from textsynth.errors import OptionError
 from textsynth.reading.table_layout import Layout
-from textsynth.tokens import Scheme, is_tag, spans_of_tags
 
 Spans = list[tuple[int, int, str]]
 

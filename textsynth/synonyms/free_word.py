@@ -6,7 +6,7 @@ import unicodedata
 
 import numpy as np
 
-from textsynth.code_points import CodePoints
+from textsynth.corpus.code_points import CodePoints
 
 _BREAK, _WORD, _OPENING, _CLOSING, _QUOTE, _APOSTROPHE, _OTHER = range(7)
 _KINDS = {"L": _WORD, "N": _WORD, "M": _WORD, "Z": _BREAK, "Cc": _BREAK, "So": _BREAK, "Ps": _OPENING, "Pe": _CLOSING}

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from textsynth.synonyms.casing import can_be_written, casing, recase
-from textsynth.synonyms.stopword import STOP_WORDS
-from textsynth.synonyms.tagging import NAME, NONE
-from textsynth.tokens import TokenTable
+from textsynth.corpus.tokens import TokenTable
+from textsynth.language.casing import can_be_written, casing, recase
+from textsynth.language.stopword import STOP_WORDS
+from textsynth.language.tagging import NAME, NONE
 
 _LEAST = 4
 """How often a word must occur to be a neighbour or to have some."""

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from textsynth.synonyms.casing import Casing, can_be_written, casing, recase
-from textsynth.synonyms.inflection import PARTS, Form, Inflector, Part
-from textsynth.synonyms.stopword import STOP_WORDS
-from textsynth.synonyms.tagging import NAME, TAGS
+from textsynth.language.casing import Casing, can_be_written, casing, recase
+from textsynth.language.inflection import PARTS, Form, Inflector, Part
+from textsynth.language.stopword import STOP_WORDS
+from textsynth.language.tagging import NAME, TAGS
 
 _ALONE = 0.8
 """The share of a word's uses that must fall to one part of speech where the context does not tell."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from textsynth.disk import write_whole
 from textsynth.errors import FormatError, nearest
 from textsynth.extract.escape import escape, unescape
-from textsynth.records import Faults, lines
-from textsynth.synonyms.tagging import TAGS
+from textsynth.foundation.disk import write_whole
+from textsynth.language.tagging import TAGS
+from textsynth.reading.records import Faults, lines
 
 _HEADER = ["word", "tag", "synonyms"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from textsynth.errors import FormatError, nearest
 from textsynth.extract.escape import is_comment
-from textsynth.records import Faults, lines
-from textsynth.synonyms.inflection import PARTS, Part
+from textsynth.language.inflection import PARTS, Part
+from textsynth.reading.records import Faults, lines
 from textsynth.synonyms.synonym import Sense
 
 _PARTS: Mapping[str, Part] = {part: part for part in PARTS} | {

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from textsynth.errors import FormatError, InputError, OptionError
-from textsynth.synonyms.casing import casing
-from textsynth.synonyms.inflection import Exceptions, Part
+from textsynth.language.casing import casing
+from textsynth.language.inflection import Exceptions, Part
 from textsynth.synonyms.synonym import Sense
 
 _FILES: Mapping[Part, str] = {"noun": "noun", "verb": "verb", "adjective": "adj", "adverb": "adv"}

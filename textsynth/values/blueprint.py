@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.assembly import Layout, Pieces, assemble
-from textsynth.code_points import ramp
 from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus.assembly import Layout, Pieces, assemble
+from textsynth.corpus.code_points import ramp
 from textsynth.extract import Template
-from textsynth.values.english import takes_an, takes_bare_apostrophe
+from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools
 from textsynth.values.program import LITERAL, POSSESSIVE, SLOT, UNLABELLED, Program
 

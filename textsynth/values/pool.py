@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from textsynth.disk import whole_file
+from textsynth.foundation.disk import whole_file
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from textsynth.extract import Slot, Template
-from textsynth.values.english import takes_an, takes_bare_apostrophe
+from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)

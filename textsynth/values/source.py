@@ -26,7 +26,7 @@ import pyarrow as pa
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.extract import Gazetteer
 from textsynth.extract.escape import is_comment
-from textsynth.records import Faults, lines
+from textsynth.reading.records import Faults, lines
 from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
 from textsynth.values.mimesis_source import mimesis_values

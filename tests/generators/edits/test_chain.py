@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from edited import corpus_of, marked, mentions
 
-from textsynth import recipe as recipes
 from textsynth.corpus import Corpus
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.chain import Chain
-from textsynth.recipe import Recipe
-from textsynth.seeding import child_rng
+from textsynth.recipes import recipe as recipes
+from textsynth.recipes.recipe import Recipe
 
 NESTED = """
 [[generator]]

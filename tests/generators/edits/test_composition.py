@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from strategies import corpora
 
-from textsynth import recipe as recipes
 from textsynth.corpus import Corpus
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, UnknownName
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.chain import Chain
 from textsynth.generators.edits.choice import Choice
 from textsynth.generators.edits.sometimes import Sometimes
-from textsynth.seeding import child_rng
+from textsynth.recipes import recipe as recipes
 
 SLIPS = ({"use": "word_deletion", "rate": 0.2}, {"use": "keyboard_slip", "rate": 0.2})
 TEXT = "one two three four five six seven eight nine ten"

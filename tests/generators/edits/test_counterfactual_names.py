@@ -13,9 +13,9 @@ from strategies import corpora
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources, Template
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits import counterfactual_names
 from textsynth.generators.edits.counterfactual_names import CounterfactualNames
-from textsynth.seeding import child_rng
 
 NAMES: dict[str, dict[str, list[str]]] = {
     "en_US": {

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.date_notation import Date, DateNotation, other_notations
-from textsynth.seeding import child_rng
 
 DATES = st.dates(datetime.date(1000, 1, 1), datetime.date(9999, 12, 31))
 FULL = ["14 March 2024", "14 Mar 2024", "March 14, 2024", "Mar 14, 2024", "2024-03-14", "14.03.2024", "14/03/2024"]

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 from edited import corpus_of, edited, mentions, pairs
 
-from textsynth import formats, registry
+from textsynth import formats
+from textsynth.components import registry
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.edits.edit import Edit
 from textsynth.extract import Resources
 from textsynth.extract.gazetteer import mention_array
-from textsynth.generator import Draft
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.seeding import child_rng
 
 
 def edits() -> list[type[Edit]]:

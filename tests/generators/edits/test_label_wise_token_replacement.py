@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
 from textsynth.edits.edit import Policy
 from textsynth.generators.edits.label_wise_token_replacement import LabelWiseTokenReplacement
-from textsynth.tokens import tag_codes, tag_names, tokenize
 
 SOURCE = corpus_of("[Ada Bo Lee](P), go", "hi  [Cy](P) in [Rome](C)!")
 

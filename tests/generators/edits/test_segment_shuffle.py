@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
+from textsynth.corpus.tokens import tokenize
 from textsynth.edits.edit import Policy
-from textsynth.example import Example
 from textsynth.generators.edits.segment_shuffle import SegmentShuffle
-from textsynth.tokens import tokenize
 
 
 def test_by_hand():

@@ -14,16 +14,16 @@ from strategies import corpora
 from tiny_wordnet import SYNSETS, write_wordnet
 
 from textsynth import formats
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.edits.operation import Maker
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import FormatError, MissingDependency, OptionError
-from textsynth.example import Example, Span
 from textsynth.extract import Resources
-from textsynth.generator import Draft
 from textsynth.generators.edits.synonym_replacement import SynonymReplacement
+from textsynth.language.stopword import STOP_WORDS
 from textsynth.synonyms import wordnet
-from textsynth.synonyms.stopword import STOP_WORDS
 from textsynth.synonyms.wordnet import Files, locate
 
 REAL = Path("/usr/share/wordnet")

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
-from textsynth.code_points import are_spaces
 from textsynth.corpus import Corpus
+from textsynth.corpus.code_points import are_spaces
 from textsynth.edits.edit import Policy
 from textsynth.edits.insertion import InsertionEdit
 from textsynth.generators.edits.punctuation_insertion import PunctuationInsertion

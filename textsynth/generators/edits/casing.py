@@ -11,11 +11,11 @@ from typing import Literal
 
 import numpy as np
 
-from textsynth.code_points import ramp
-from textsynth.edits.cluster import Clusters
+from textsynth.corpus.code_points import ramp
+from textsynth.edits.alternatives import PassageEditor, Passages
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits
-from textsynth.edits.passage import PassageEditor, Passages
+from textsynth.edits.grapheme import Clusters
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 

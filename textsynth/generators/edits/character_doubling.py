@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import Passages
+from textsynth.edits.grapheme import Clusters
 
 
 @dataclass(frozen=True, kw_only=True)

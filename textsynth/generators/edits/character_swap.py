@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import Passages
+from textsynth.edits.grapheme import Clusters
 
 
 @dataclass(frozen=True, kw_only=True)

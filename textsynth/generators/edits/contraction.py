@@ -9,7 +9,7 @@ from typing import Literal
 
 import pyarrow.compute as pc
 
-from textsynth.edits.passage import Found, PassageEdit, texts_with
+from textsynth.edits.alternatives import Found, PassageEdit, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _WRITTEN_OUT = {

@@ -16,8 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pydantic
 
-from textsynth.code_points import ramp
-from textsynth.disk import write_whole
+from textsynth.corpus.code_points import ramp
 from textsynth.edits.edit import Editor
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.mention_edit import MentionEdit
@@ -26,6 +25,7 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.gazetteer import mention_array
+from textsynth.foundation.disk import write_whole
 from textsynth.values.faker_source import name_lists
 
 Change = Literal["gender", "locale", "both"]

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textsynth.edits.alternatives import Found, PassageEdit
 from textsynth.edits.edit import Policy
-from textsynth.edits.passage import Found, PassageEdit
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources

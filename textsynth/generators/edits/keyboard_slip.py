@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.cluster import Clusters
+from textsynth.edits.grapheme import Clusters
 from textsynth.edits.keyboard import LAYOUTS, neighbours
-from textsynth.edits.passage import Passages
 from textsynth.errors import OptionError, nearest
 
 

@@ -13,13 +13,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from textsynth.disk import write_whole
+from textsynth.corpus.tokens import tag_codes, tag_names
 from textsynth.edits.edit import Policy
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
-from textsynth.tokens import tag_codes, tag_names
+from textsynth.foundation.disk import write_whole
 
 _COUNTS = "tokens.json"
 

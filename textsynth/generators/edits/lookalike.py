@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import Passages
+from textsynth.edits.grapheme import Clusters
 
 _LATIN_CYRILLIC = (
     "aа cс eе iі jј oо pр sѕ xх yу hһ dԁ qԛ wԝ lӏ ïї ëё AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YҮ ÏЇ ËЁ"

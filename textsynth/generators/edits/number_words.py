@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from textsynth.edits.passage import Found, PassageEdit, texts_with
+from textsynth.edits.alternatives import Found, PassageEdit, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _SMALL = (

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from textsynth.edits.alternatives import Passages
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.cluster import Clusters
-from textsynth.edits.passage import Passages
+from textsynth.edits.grapheme import Clusters
 
 _ALIKE = (
     *("0 O o", "0 D", "0 Q", "1 l I", "1 i", "1 7", "2 Z z", "3 8", "4 A", "5 S s", "6 b", "6 G", "8 B", "8 S"),

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.code_points import ramp
+from textsynth.corpus.code_points import ramp
 from textsynth.edits.edit import Edit, Editor, Rate
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.tokenised import Tokenised

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from textsynth.component import Share
+from textsynth.components.component import Share
 from textsynth.corpus import Corpus
 from textsynth.edits.operation import Maker, Operation, anchored_tables, operations_of
 from textsynth.edits.tokenised import Tokenised

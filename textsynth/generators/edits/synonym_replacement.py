@@ -13,8 +13,7 @@ from typing import Annotated, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive
-from textsynth.disk import whole_file, write_whole
+from textsynth.components.component import Positive
 from textsynth.edits.draw import draw_counts, draw_distinct
 from textsynth.edits.edit_table import Material
 from textsynth.edits.substitution import Substitution
@@ -22,16 +21,17 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.edits.variant import VariantEditor
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.extract import Resources
-from textsynth.seeding import fingerprint
+from textsynth.foundation.disk import whole_file, write_whole
+from textsynth.foundation.seeding import fingerprint
+from textsynth.language.english import is_english, takes_an
+from textsynth.language.inflection import Inflector
+from textsynth.language.tagging import CODES, NONE, tag_by_context, tag_by_spacy
 from textsynth.synonyms.free_word import free_words
-from textsynth.synonyms.inflection import Inflector
 from textsynth.synonyms.neighbour import Neighbours
 from textsynth.synonyms.synonym import SynonymFinder
 from textsynth.synonyms.table import SynonymTable
-from textsynth.synonyms.tagging import CODES, NONE, tag_by_context, tag_by_spacy
 from textsynth.synonyms.thesaurus import Thesaurus
 from textsynth.synonyms.wordnet import INSTALL, WordNet, locate
-from textsynth.values.english import is_english, takes_an
 
 _TABLE, _TAGS, _ABOUT = "synonyms.tsv", "tags.npy", "about.json"
 _ARTICLES = {"a": 1, "an": 2}

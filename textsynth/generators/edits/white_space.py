@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from textsynth.edits.cluster import cluster_edges
-from textsynth.edits.passage import PassageEditor, Passages
+from textsynth.edits.alternatives import PassageEditor, Passages
+from textsynth.edits.grapheme import cluster_edges
 from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError

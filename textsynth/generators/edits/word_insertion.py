@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.disk import write_whole
 from textsynth.edits.insertion import InsertionEdit, InsertionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
+from textsynth.foundation.disk import write_whole
+from textsynth.language.stopword import STOP_WORDS
 from textsynth.synonyms.free_word import free_words
-from textsynth.synonyms.stopword import STOP_WORDS
 
 _WORDS = "words.json"
 

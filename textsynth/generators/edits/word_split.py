@@ -10,9 +10,9 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from textsynth.edits.cluster import cluster_edges
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.grapheme import cluster_edges
 from textsynth.edits.tokenised import Tokenised
 
 

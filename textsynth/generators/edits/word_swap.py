@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from textsynth.code_points import ramp
+from textsynth.corpus.code_points import ramp
 from textsynth.edits.draw import draw_counts
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material

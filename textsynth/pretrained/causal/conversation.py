@@ -10,10 +10,10 @@ import jinja2
 import numpy as np
 
 from textsynth.errors import OptionError
-from textsynth.models.writing import Style
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.tokenizing import limit_of
+from textsynth.wording.symbol_sampling import Style
 
 Conversation = Sequence[Mapping[str, str]]
 """Messages with `role` and `content`."""

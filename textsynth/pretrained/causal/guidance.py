@@ -15,9 +15,9 @@ from typing import Self
 import numpy as np
 import torch
 
-from textsynth.models.vocabulary import Part
 from textsynth.pretrained.causal.marking import Marking
 from textsynth.pretrained.tokenizing import special_symbols
+from textsynth.wording.vocabulary import Part
 
 
 @dataclass

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from textsynth.extract import Gazetteer
-from textsynth.models.vocabulary import Part, without_spaces
 from textsynth.pretrained.causal.options import Mode
+from textsynth.wording.vocabulary import Part, without_spaces
 
 _OURS = 2
 _COMMON = 20

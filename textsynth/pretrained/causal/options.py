@@ -9,10 +9,10 @@ from typing import Annotated, Literal, TypeVar
 import numpy as np
 import pydantic
 
-from textsynth.component import Positive
-from textsynth.models.options import Above0
+from textsynth.components.component import Positive
 from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.training.options import Above0
 
 Mode = Literal["delexicalised", "entity_seeded", "linearised"]
 Item = TypeVar("Item")

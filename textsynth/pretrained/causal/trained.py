@@ -16,19 +16,19 @@ import torch
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer
-from textsynth.models.filling import Sentence
-from textsynth.models.vocabulary import Marks, Part, parts_of
-from textsynth.models.writing import Style
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.causal.guidance import Guidance, never
-from textsynth.pretrained.causal.lesson import Sequences, learn_sequences
 from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.causal.objective import Sequences, learn_sequences
 from textsynth.pretrained.causal.options import CausalOptions
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.loading import load
-from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
-from textsynth.seeding import child_rng
+from textsynth.wording.filling import Sentence
+from textsynth.wording.stray_mention import EXTRA, StrayMentions
+from textsynth.wording.symbol_sampling import Style
+from textsynth.wording.vocabulary import Marks, Part, parts_of
 
 _NOTES = "causal.json"
 _MARGIN = 1.5

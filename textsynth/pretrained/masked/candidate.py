@@ -12,8 +12,8 @@ import numpy as np
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recased, replaceable
-from textsynth.pretrained.stray_mention import StrayMentions
 from textsynth.synonyms.free_word import free_words
+from textsynth.wording.stray_mention import StrayMentions
 
 _LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"))
 

@@ -18,11 +18,11 @@ import torch
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.substitution import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
-from textsynth.models.device import threads
-from textsynth.models.writing import Style, draw
 from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze, batches
+from textsynth.training.device import threads
+from textsynth.wording.symbol_sampling import Style, draw
 
 
 @dataclass(frozen=True)

@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 
 from textsynth.corpus import Corpus
-from textsynth.disk import write_whole
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
-from textsynth.models.shortage import warn_of_few
+from textsynth.foundation.disk import write_whole
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze
-from textsynth.pretrained.masked.lesson import MaskedLesson, Textbook
+from textsynth.pretrained.masked.objective import MaskedLesson, Textbook
 from textsynth.pretrained.masked.whole_word import WholeWords
 from textsynth.pretrained.tokenizing import check_offsets, limit_of
 from textsynth.pretrained.tuning import Tuned, prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.seeding import child_rng
+from textsynth.training.shortage import warn_of_few
 
 _NOTES, _NAME = "masked.json", "masked_lm"
 

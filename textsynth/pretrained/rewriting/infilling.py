@@ -12,20 +12,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from textsynth.components.generator import Draft
 from textsynth.edits.draw import draw_counts
 from textsynth.edits.edit_table import Edits, Material, carry_out
 from textsynth.edits.tokenised import Tokenised
-from textsynth.generator import Draft
-from textsynth.models.vocabulary import Part
 from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
 from textsynth.pretrained.rewriting.gap_notation import GapNotation
-from textsynth.pretrained.rewriting.lesson import Pairs
+from textsynth.pretrained.rewriting.objective import Pairs
 from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.rewriting.spacing import apart_between
-from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
 from textsynth.pretrained.tokenizing import frame_of
+from textsynth.wording.stray_mention import EXTRA, StrayMentions
+from textsynth.wording.vocabulary import Part
 
 
 class Extent(NamedTuple):

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from textsynth.corpus import Corpus
-from textsynth.models.vocabulary import Part, parts_of
-from textsynth.pretrained.rewriting.lesson import Pairs
+from textsynth.pretrained.rewriting.objective import Pairs
 from textsynth.pretrained.rewriting.placeholder import Placeholder
 from textsynth.pretrained.rewriting.rewriter import Rewriter
+from textsynth.wording.vocabulary import Part, parts_of
 
 _BETWEEN = " | "
 

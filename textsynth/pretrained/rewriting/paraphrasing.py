@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED
-from textsynth.example import Example
-from textsynth.generator import Draft
-from textsynth.models.filling import Sentence, example_of
-from textsynth.models.vocabulary import Part, parts_of
 from textsynth.pretrained.rewriting.placeholder import Placeholder
 from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
 from textsynth.pretrained.rewriting.spacing import apart_around
-from textsynth.pretrained.stray_mention import EXTRA, StrayMentions
+from textsynth.wording.filling import Sentence, example_of
+from textsynth.wording.stray_mention import EXTRA, StrayMentions
+from textsynth.wording.vocabulary import Part, parts_of
 
 
 class Step(NamedTuple):

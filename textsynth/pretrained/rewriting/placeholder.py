@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textsynth.errors import OptionError
-from textsynth.models.vocabulary import Part
+from textsynth.wording.vocabulary import Part
 
 BROKEN = "broken character"
 

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from textsynth.models.writing import Style, draw, write_rows
 from textsynth.pretrained.padding import filled, padded
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
+from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
 UNENDED = "does not end"
 

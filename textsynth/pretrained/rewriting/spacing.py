@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from textsynth.models.vocabulary import Part
+from textsynth.wording.vocabulary import Part
 
 _MENTION = "\ufffd"
 """Stands for a mention; texts that have one of their own are broken and never come here."""

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.errors import OptionError
-from textsynth.models.sentences import length_batches
+from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
-from textsynth.pretrained.rewriting.lesson import PairBook, PairLesson
+from textsynth.pretrained.rewriting.objective import PairBook, PairLesson
 from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.seeding import child_rng
+from textsynth.wording.sentences import length_batches
 
 _NAME = "seq2seq"
 _WATCHED = 32

@@ -1,0 +1,66 @@
+"""Arguments of the command line that several commands have, and what is checked and read in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from textsynth.errors import OptionError
+
+if TYPE_CHECKING:
+    from textsynth.reading.records import OnError
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Print what is done in detail, on stderr.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Format = Annotated[str | None, typer.Option("--format", "-f", help="The format; found out from name and content.")]
+ReadOption = Annotated[
+    list[str] | None, typer.Option("--read-option", help="An option of the source's format: NAME=VALUE.")
+]
+
+
+def check_positive(name: str, number: int) -> None:
+    """Checks a number that must be at least 1.
+
+    Raises:
+        OptionError: where it is not.
+    """
+    if number < 1:
+        raise OptionError(f"{name} must be at least 1, was: {number}")
+
+
+def pairs(options: list[str] | None) -> dict[str, Any]:
+    """Reads NAME=VALUE, the value as TOML where it is TOML and as a string where not.
+
+    Raises:
+        OptionError: where there is no equals sign.
+
+    >>> pairs(["columns=[1, 2]", "delimiter=;"])
+    {'columns': [1, 2], 'delimiter': ';'}
+    """
+    import tomllib
+
+    found = {}
+    for option in options or []:
+        name, equals, value = option.partition("=")
+        if not equals:
+            raise OptionError(f"an option of a format must be written NAME=VALUE, was: {option!r}")
+        try:
+            found[name] = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            found[name] = value
+    return found
+
+
+def what_on_error(value: str) -> OnError:
+    """Reads what is to be done about a bad record.
+
+    Raises:
+        OptionError: where it is neither "stop" nor "skip".
+    """
+    if value == "skip":
+        return "skip"
+    if value == "stop":
+        return "stop"
+    raise OptionError(f"--on-error must be 'stop' or 'skip', was: {value!r}")

@@ -1,0 +1,246 @@
+"""What the command line shows: tables, highlighted examples and progress bars. Nothing here prints."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import MISSING
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column, Table
+from rich.text import Text
+
+from textsynth.components import registry
+from textsynth.components.component import describe, summary
+from textsynth.corpus.example import Example
+from textsynth.foundation.progress import Stage
+from textsynth.production.summary import Summary
+from textsynth.runs.dry_run import Rehearsal
+
+_COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
+_NOTICED, _LONG = 0.5, 300.0
+"""Seconds from which on work is worth a line though it counted nothing; seconds over which the speed is taken."""
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B: 0xFFFD}
+"""Control characters as what stands for them (␊, ␛): one example is one line, and none can steer the terminal."""
+
+logger = logging.getLogger(__name__)
+
+
+def highlighted(example: Example, labels: Sequence[str]) -> Text:
+    """Returns an example with its mentions coloured and followed by their labels, its class in front.
+
+    Args:
+        example: what to show.
+        labels: all labels there are, so that each keeps its colour.
+    """
+    text, shown = Text(), example.text.translate(_PICTURES)
+    if example.label is not None:
+        text.append(f"{example.label}: ".translate(_PICTURES), "bold")
+    position = 0
+    for span in example.spans:
+        colour = _COLOURS[labels.index(span.label) % len(_COLOURS)]
+        text.append(shown[position : span.start])
+        text.append("[").append(shown[span.start : span.end], f"bold {colour}")
+        text.append(f" {span.label}".translate(_PICTURES), f"dim {colour}").append("]")
+        position = span.end
+    return text.append(shown[position:])
+
+
+def summary_table(run: Summary) -> RenderableType:
+    """Returns the tables of a finished run: what was made, kept, dropped, learned; labels, classes, splits, seconds."""
+    steps = Table("step", "made", "kept", "dropped")
+    for name, step in run.steps.items():
+        dropped = ", ".join(f"{count} {reason}" for reason, count in step["dropped"].items())
+        steps.add_row(name, str(step["made"]), str(step["kept"]), dropped or "0")
+    steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
+    others = [
+        _learned(run.learned),
+        _counts("Mentions by label", run.labels),
+        _counts("Examples by class", run.classes),
+        _counts("Examples by split", run.splits),
+        _counts("Seconds by stage", run.seconds),
+    ]
+    return Group("Examples", steps, *(part for titled in others for part in titled))
+
+
+def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> list[str | Text]:
+    """Returns the lines behind the tables of a run: what was set aside, three examples, and where the dataset is.
+
+    Args:
+        run: what was done.
+        directory: of the run.
+        samples: some of its examples; those with mentions are shown first.
+    """
+    rejected, aside = run.source["rejected"], directory / "extracted" / "rejected_source.jsonl"
+    shown = sorted(samples, key=lambda example: not example.spans)[:3]
+    return [
+        *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
+        *(highlighted(example, list(run.labels)) for example in shown),
+        f"\ndataset: {(directory / 'dataset').absolute()}",
+    ]
+
+
+def rehearsal_lines(rehearsal: Rehearsal) -> str:
+    """Returns what one step of a run would do, and the first prompts in full, as plain text."""
+    head = f"{rehearsal.name} ({rehearsal.generator}): {rehearsal.examples} examples at first"
+    preview = rehearsal.preview
+    if preview is None:
+        return f"{head}; asks no model"
+    facts = ", ".join(f"{name} {_shown_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
+    lines = [f"{head}; {facts}"]
+    for number, prompt in enumerate(preview.prompts, 1):
+        pictures = {code: picture for code, picture in _PICTURES.items() if code != ord("\n")}
+        lines += ["", f"--- prompt {number} of {preview.facts['requests']} ---", prompt.translate(pictures)]
+    return "\n".join([*lines, ""])
+
+
+def component_list(kind: registry.Kind) -> RenderableType:
+    """Returns all components of a kind with their options, types, ranges and defaults."""
+    parts: list[RenderableType] = [Text(f"{kind}s", "bold underline")]
+    for name in registry.names(kind):
+        cls = registry.look_up(kind, name)
+        parts.append(Text.assemble((name, "bold"), "  ", summary(cls)))
+        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+        table.add_column(no_wrap=True, min_width=16)
+        table.add_column(max_width=44)
+        table.add_column()
+        for option in describe(cls):
+            kind_and_default = f"{option.type}, {shown_default(option.default)}"
+            table.add_row(f"  {option.name}", Text(kind_and_default, "cyan"), Text(option.meaning))
+        parts += [table, Text("")]
+    if len(parts) == 1:
+        parts.append(Text("none yet"))
+    return Group(*parts)
+
+
+def component_rows(kind: registry.Kind) -> list[dict[str, Any]]:
+    """Returns the same as plain data, for programs."""
+    rows = []
+    for name in registry.names(kind):
+        cls = registry.look_up(kind, name)
+        options = [
+            {"name": each.name, "type": each.type, "default": plain_default(each.default), "meaning": each.meaning}
+            for each in describe(cls)
+        ]
+        rows.append({"kind": kind, "name": name, "summary": summary(cls), "options": options})
+    return rows
+
+
+def shown_default(default: Any) -> str:
+    """Returns a default in words."""
+    if default is MISSING:
+        return "must be given"
+    if default in (None, (), {}):
+        return "none by default"
+    return f"default {plain_default(default)!r}"
+
+
+def plain_default(default: Any) -> Any:
+    """Returns a default as JSON can hold it."""
+    return None if default is MISSING else list(default) if isinstance(default, tuple) else default
+
+
+class Bars:
+    """Shows each stage of a run as a bar on stderr, where that is a terminal; a stage that is done leaves its line.
+
+    One that counted nothing and took no time leaves none. Elsewhere the end of each stage is logged, with the last that
+    it told, for those who want to know in detail.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def note(self, text: str) -> None:
+        """Prints a line."""
+        self._console.print(f"textsynth: {text}", soft_wrap=True)
+
+    @contextmanager
+    def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
+        """Shows one stage while the block runs."""
+        columns = (
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(table_column=Column(no_wrap=True)),
+            TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True)),
+            _Words(),
+        )
+        drawn = self._console.is_terminal
+        with Progress(*columns, console=self._console, disable=not drawn, speed_estimate_period=_LONG) as progress:
+            task = progress.add_task(name, total=total, told="")
+            yield _Bar(progress, task)
+            end = progress.tasks[0]
+            done, seconds, told = end.completed, end.elapsed or 0.0, end.fields["told"]
+            counted = bool(done) or end.total is not None
+            progress.live.transient = not counted and seconds < _NOTICED
+            progress.update(task, total=done or 1, completed=done or 1)
+        if not drawn:
+            amount, words = f": {done:.0f}" if counted else "", f"; {told}" if told else ""
+            logger.info("%s%s in %.1f s%s", name, amount, seconds, words)
+
+
+class _Words(ProgressColumn):
+    """What a stage tells: on a narrow terminal it is cut, and shares its loss with the bar alone."""
+
+    def render(self, task: Task) -> Text:
+        """Returns the words as one line."""
+        return Text(task.fields["told"], "dim", no_wrap=True, overflow="ellipsis")
+
+
+class _Bar:
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self._progress = progress
+        self._task = task
+
+    def advance(self, amount: int) -> None:
+        """Moves the bar."""
+        self._progress.advance(self._task, amount)
+
+    def expect(self, total: int | None) -> None:
+        """Empties the bar and sets where it ends."""
+        self._progress.update(self._task, total=total, completed=0)
+        self._progress.tasks[0].total = total  # None means no change to rich
+
+    def tell(self, text: str) -> None:
+        """Shows a few words behind the bar."""
+        self._progress.update(self._task, told=text)
+
+
+def _learned(facts: Mapping[str, Mapping[str, Any]]) -> list[RenderableType]:
+    """Returns a title and a table of what each step has learned; facts that are None say nothing."""
+    if not facts:
+        return []
+    table = Table("step", "learned")
+    for name, each in facts.items():
+        told = [f"{key} {_shown_fact(fact)}" for key, fact in each.items() if fact is not None]
+        table.add_row(name, Text(", ".join(told)))
+    return ["\nLearned", table]
+
+
+def _shown_fact(fact: Any) -> str:
+    return f"{fact:.4g}" if isinstance(fact, float) else str(fact)
+
+
+def _counts(title: str, rows: Mapping[str, float]) -> list[RenderableType]:
+    """Returns a title and a table; a title of the table itself would be broken to the width of its columns."""
+    if not rows:
+        return []
+    table = Table(show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for name, number in rows.items():
+        table.add_row(Text(name), f"{number:.1f}" if isinstance(number, float) else str(number))
+    return [f"\n{title}", table]

@@ -1,0 +1,149 @@
+"""Generator, Sampler, Draft: what every component that makes examples is and gives; facts that are learned."""
+
+from __future__ import annotations
+
+import abc
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+
+from textsynth.components.component import Component
+from textsynth.corpus import Corpus
+from textsynth.errors import InputError, OptionError
+from textsynth.extract import Resources
+from textsynth.foundation.disk import write_whole
+
+Fact = str | int | float | bool | None
+LEARNED = "learned.json"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Examples some of which their own maker rejects.
+
+    Args:
+        corpus: all that were made.
+        reasons: for each, why it is rejected, or None; empty where none is.
+    """
+
+    corpus: Corpus
+    reasons: Sequence[str | None] = ()
+
+
+class Sampler(Protocol):
+    """Makes examples; all of its state lies in the directory it was built from."""
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        """Makes examples; a `Draft` where some are to be counted as rejected.
+
+        Args:
+            count: how many; a sampler may give fewer, never more.
+            rng: all randomness comes from here.
+            label: the class every example must have; any where None.
+        """
+
+
+@runtime_checkable
+class CopySampler(Protocol):
+    """A sampler that starts from source examples, and can be asked for copies of each."""
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other.
+
+        Args:
+            rows: `(copies,)`; the source example of each copy.
+            rng: all randomness comes from here.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generator(Component, abc.ABC):
+    """Makes examples. First it learns from the resources and writes what it learned; then it gives a sampler."""
+
+    def anchored(self, folder: Path) -> Self:
+        """Returns the generator with the relative paths among its options taken from a folder, the recipe's."""
+        return self
+
+    def needs(self) -> list[str]:
+        """Says what it takes from outside of the run, such as a pretrained model, in a line each.
+
+        A run asks at its very beginning, so that what is missing is known before any work is done.
+
+        Raises:
+            MissingDependency: where something is missing; the message says what brings it.
+        """
+        return []
+
+    def memory(self) -> int:
+        """Returns about how many bytes a process takes to sample, where that is much; 0 where not.
+
+        A run starts no more processes than the memory allows.
+        """
+        return 0
+
+    def is_private(self) -> bool:
+        """Says whether what it learns is protected by differential privacy."""
+        return False
+
+    def check_copies(self) -> None:
+        """Checks, as soon as a recipe asks for copies, that the sampler will be a `CopySampler`.
+
+        Raises:
+            OptionError: where it will be none, as of most generators; those with copies have a check of their own.
+        """
+        raise OptionError("must vary source examples to make copies of them, does not")
+
+    @abc.abstractmethod
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        """Learns, and writes everything the sampler needs into a directory.
+
+        Args:
+            resources: the source and what was extracted from it.
+            directory: empty, or with what a `fit` that was cut off has left there: one of the same options, resources
+                and randomness. Long work may keep its state there to go on from, and removes that at its end; other
+                work begins again and writes over what stands there.
+            rng: all randomness comes from here.
+
+        Raises:
+            OptionError: where the options ask for something the resources do not have.
+        """
+
+    @abc.abstractmethod
+    def sampler(self, directory: Path) -> Sampler:
+        """Builds the sampler out of a directory that `fit` has written, in any process."""
+
+
+def write_learned(directory: Path, facts: Mapping[str, Fact]) -> None:
+    """Writes a few facts that are worth telling about what `fit` learned, for the summary of the run.
+
+    The same seed must give the same facts, so that seconds are none.
+
+    Args:
+        directory: the one that `fit` writes.
+        facts: such as `{"epochs": 23, "kl": 6.4}`; a number that is not finite is told as None. `epsilon` and `delta`
+            are a guarantee of differential privacy, which the dataset card states.
+    """
+    finite = {
+        name: None if isinstance(fact, float) and not math.isfinite(fact) else fact for name, fact in facts.items()
+    }
+    write_whole(directory / LEARNED, json.dumps(finite, indent=2, ensure_ascii=False) + "\n")
+
+
+def read_learned(directory: Path) -> dict[str, Fact]:
+    """Returns the facts that `write_learned` wrote, none where it wrote none.
+
+    Raises:
+        InputError: where they cannot be read.
+    """
+    path = directory / LEARNED
+    if not path.exists():
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{path}: must be a JSON object of what was learned: {error}") from error

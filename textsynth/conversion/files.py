@@ -1,0 +1,199 @@
+"""Reads and writes files of any format: the format is named, or found out from name and content."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow.compute as pc
+
+from textsynth.components import registry
+from textsynth.components.component import build
+from textsynth.components.format import PARTS, Format, Part
+from textsynth.corpus import SCHEMA, Corpus
+from textsynth.errors import CarryError, FormatError, InputError, OptionError, UnknownName, nearest
+from textsynth.reading.records import Faults, OnError, open_binary
+
+_HEAD = 1 << 16
+
+
+def read(
+    path: str | Path,
+    format: str | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    on_error: OnError = "stop",
+    rejects: str | Path | None = None,
+) -> Corpus:
+    """Reads a file or directory of any format into a corpus.
+
+    Args:
+        path: what to read; with `format="datasets"` also the id of a dataset on the hub.
+        format: the name of the format; found out from name and content where None.
+        options: the options of the format.
+        on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
+        rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
+
+    Raises:
+        FormatError: for bad content, with file and line.
+        InputError: where the path cannot be read.
+        UnknownName: where no format of that name exists, or none recognises the path.
+    """
+    faults = Faults(on_error)
+    corpus = Corpus.concat(list(read_batches(Path(path), find(Path(path), format, options), faults)))
+    if rejects is not None:
+        faults.write(Path(rejects))
+    return corpus
+
+
+def write(
+    corpus: Corpus,
+    path: str | Path,
+    format: str | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    drop: Sequence[Part] = (),
+) -> None:
+    """Writes a corpus to a file or directory of any format.
+
+    Args:
+        corpus: what to write.
+        path: where to.
+        format: the name of the format; found out from the name where None.
+        options: the options of the format.
+        drop: parts to leave out where the format cannot carry them.
+
+    Raises:
+        CarryError: where the format cannot carry a part that the corpus has and `drop` does not name.
+        OutputError: where the path cannot be written.
+    """
+    to = find_for_writing(Path(path), format, options)
+    to.write((carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
+
+
+def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]:
+    """Reads a path batch by batch.
+
+    Raises:
+        FormatError: as `read`, and where there is no example at all.
+    """
+    empty = True
+    for batch in format.read(path, faults):
+        if len(batch):
+            empty = False
+            yield batch
+    if empty:
+        left = f"all {len(faults.rejected)} of its records were rejected" if faults.rejected else "it has none"
+        raise FormatError(f"{path}: must have at least one example for the format {registry.name_of(format)!r}, {left}")
+
+
+def in_batches(corpus: Corpus, size: int = 10_000) -> Iterator[Corpus]:
+    """Yields slices of a corpus, at least one."""
+    for begin in range(0, max(1, len(corpus)), size):
+        yield corpus[begin : begin + size]
+
+
+def carried(
+    batch: Corpus, format: Format, drop: Sequence[Part], tell: Callable[[Part, int], None] | None = None
+) -> Corpus:
+    """Returns a batch with only what a format carries.
+
+    Args:
+        batch: examples on their way to the format.
+        format: where they go.
+        drop: the parts that may be left out; `origin` may always be, since it is no part of the example.
+        tell: is called with each part that was left out and the number of examples that had it.
+
+    Raises:
+        CarryError: where something would be lost that `drop` does not name.
+    """
+    for part in PARTS:
+        present = _present(batch, part)
+        if part in format.carries or not present:
+            continue
+        if part not in drop and part != "origin":
+            names = {"spans": "spans", "label": "class labels"}
+            raise CarryError(
+                f"the format {registry.name_of(format)!r} cannot carry {names[part]}, which {present} of the first "
+                f"{len(batch)} examples have; drop them with --drop {part}, or choose another format"
+            )
+        batch = _without(batch, part)
+        if tell:
+            tell(part, present)
+    return batch
+
+
+def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
+    """Returns the format to read a path with: the one named, or the one that recognises its name and content.
+
+    Raises:
+        InputError: where there is nothing at the path.
+        UnknownName: where no format is sure about it.
+    """
+    if name is not None:
+        return _build(name, options)
+    if not path.exists():
+        raise InputError(f"{path}: must be a file or directory to read, there is none{_hub_hint(path)}")
+    return _build(_recognise(path, _head(path), "name one with --from FORMAT"), options)
+
+
+def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
+    """Returns the format to write a path with: the one named, or the one its name stands for."""
+    return _build(name or _recognise(path, "", "name one with --to FORMAT"), options)
+
+
+def _build(name: str, options: Mapping[str, Any] | None) -> Format:
+    cls = cast("type[Format]", registry.look_up("format", name))
+    return build(cls, options or {}, f"format {name!r}")
+
+
+def _recognise(path: Path, head: str, advice: str) -> str:
+    classes = {name: cast("type[Format]", registry.look_up("format", name)) for name in registry.names("format")}
+    sure = {name: cls.recognises(path, head) for name, cls in classes.items()}
+    best = max(sure, key=lambda name: sure[name])
+    if not sure[best]:
+        raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sure)}")
+    return best
+
+
+def _head(path: Path) -> str:
+    if path.is_dir():
+        return ""
+    with open_binary(path) as file:
+        raw = file.read(_HEAD)
+    encoding = "utf-16" if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    return raw.decode(encoding, errors="replace")
+
+
+def _hub_hint(path: Path) -> str:
+    return " (a dataset on the hub is read with --from datasets)" if len(path.parts) == 2 and not path.suffix else ""
+
+
+def _present(batch: Corpus, part: Part) -> int:
+    """Counts the examples that have a part."""
+    column = batch.table.column(part)
+    if part == "spans":
+        return int(pc.sum(pc.greater(pc.list_value_length(column), 0)).as_py() or 0)
+    if part == "origin":
+        return int(pc.sum(pc.not_equal(column, "")).as_py() or 0)
+    return len(column) - int(column.null_count)
+
+
+def _without(batch: Corpus, part: Part) -> Corpus:
+    names = ["origin", "parent"] if part == "origin" else [part]
+    kept = [name for name in SCHEMA.names if name not in names]
+    return Corpus(batch.table.select(kept), tokenizer=batch.tokenizer)
+
+
+def check_drop(names: Sequence[str], where: str) -> tuple[Part, ...]:
+    """Returns the names as parts.
+
+    Raises:
+        OptionError: for a name that is no part.
+    """
+    for name in names:
+        if name not in PARTS:
+            raise OptionError(f"{where}: there is no part {name!r} to drop; {nearest(name, PARTS)}")
+    return tuple(cast("Part", name) for name in names)

@@ -1,0 +1,7 @@
+"""Examples and tables of them, their characters and tokens, and text put together with exact spans."""
+
+from __future__ import annotations
+
+from textsynth.corpus.table import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+
+__all__ = ["SCHEMA", "SPAN", "Corpus", "Tokenizer", "find_faults", "span_array", "span_columns", "span_list"]

@@ -1,0 +1,383 @@
+"""Corpus: an immutable table of examples, columnar, whose invariants are checked all at once."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
+from textsynth.corpus.example import Example, Span, span_fault
+from textsynth.errors import InvalidExample
+from textsynth.foundation.disk import whole_file
+
+if TYPE_CHECKING:
+    import datasets
+
+Tokenizer = Literal["words", "whitespace"]
+"""How text falls into tokens: `words` cuts off punctuation, `whitespace` keeps the tokens that came with the text."""
+
+SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
+SCHEMA = pa.schema(
+    [
+        ("text", pa.string()),
+        ("spans", pa.list_(SPAN)),
+        ("label", pa.string()),
+        ("origin", pa.string()),
+        ("parent", pa.string()),
+    ]
+)
+
+
+_CHECKED = 10_000
+"""Rows that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanColumns:
+    """All spans of a corpus as columns.
+
+    Args:
+        rows: `(examples + 1,)`; the spans of example `i` are `rows[i]:rows[i + 1]`.
+        starts: `(spans,)`; characters from the start of their own text.
+        ends: `(spans,)`; the same, half-open.
+        labels: `(spans,)` strings.
+    """
+
+    rows: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    labels: pa.StringArray
+
+    def row_of_span(self) -> np.ndarray:
+        """Returns the example each span belongs to, `(spans,)`."""
+        return np.repeat(np.arange(len(self.rows) - 1), np.diff(self.rows))
+
+
+class Corpus:
+    """An immutable table of examples.
+
+    Iterates as `Example`s, slices to a `Corpus`, and holds its rows as one Arrow table.
+
+    Args:
+        table: columns as in `SCHEMA`; missing ones but `text` are filled with nothing.
+        tokenizer: how its text falls into tokens where tokens are asked for.
+
+    Raises:
+        InvalidExample: with the first row that breaks an invariant of `Example`.
+
+    >>> corpus = Corpus.from_columns(text=["Ada, hi", "hi"], spans=[[(0, 3, "PERSON")], []], label=["greet", "greet"])
+    >>> len(corpus), corpus[0].mentions(), corpus.labels, corpus.classes
+    (2, ('Ada',), ('PERSON',), ('greet',))
+    """
+
+    def __init__(self, table: pa.Table, *, tokenizer: Tokenizer = "words") -> None:
+        self.table = _sorted_spans(_conform(table))
+        self.tokenizer: Tokenizer = tokenizer
+        for row, reason in find_faults(self.table).items():
+            raise InvalidExample(f"example {row}: {reason}")
+
+    @classmethod
+    def trusted(cls, table: pa.Table, tokenizer: Tokenizer = "words") -> Corpus:
+        """Wraps a table that is known to hold the invariants, without a look at it."""
+        corpus = cls.__new__(cls)
+        corpus.table = table
+        corpus.tokenizer = tokenizer
+        return corpus
+
+    @classmethod
+    def empty(cls) -> Corpus:
+        """Returns a corpus without examples."""
+        return cls.trusted(SCHEMA.empty_table())
+
+    @classmethod
+    def from_columns(
+        cls,
+        *,
+        text: Sequence[str] | pa.Array,
+        spans: Sequence[Iterable[tuple[int, int, str]]] | pa.Array | None = None,
+        label: Sequence[str | None] | pa.Array | None = None,
+        origin: Sequence[str] | pa.Array | None = None,
+        tokenizer: Tokenizer = "words",
+    ) -> Corpus:
+        """Builds a corpus from one sequence or Arrow array a column.
+
+        Args:
+            text: the texts.
+            spans: for each text its `(start, end, label)`, or an Arrow array of that type.
+            label: for each text its class or None.
+            origin: for each text the name of the step that made it.
+            tokenizer: how the text falls into tokens.
+        """
+        if spans is not None and not isinstance(spans, pa.Array):
+            spans = span_array(spans)
+        columns = {"text": text, "spans": spans, "label": label, "origin": origin}
+        given = {
+            name: pa.array(column, SCHEMA.field(name).type) for name, column in columns.items() if column is not None
+        }
+        return cls(pa.table(given), tokenizer=tokenizer)
+
+    @classmethod
+    def from_examples(cls, examples: Iterable[Example], *, tokenizer: Tokenizer = "words") -> Corpus:
+        """Builds a corpus from examples."""
+        rows = list(examples)
+        columns = [
+            pa.array([row.text for row in rows], pa.string()),
+            span_array([[(span.start, span.end, span.label) for span in row.spans] for row in rows]),
+            pa.array([row.label for row in rows], pa.string()),
+            pa.array([row.origin for row in rows], pa.string()),
+            pa.array([row.parent for row in rows], pa.string()),
+        ]
+        return cls.trusted(pa.table(columns, schema=SCHEMA), tokenizer)
+
+    @classmethod
+    def concat(cls, corpora: Iterable[Corpus]) -> Corpus:
+        """Puts corpora one after the other, without a copy; one is as good as none.
+
+        Where they do not agree on the tokenizer, the result has `words`.
+        """
+        parts = list(corpora)
+        if not parts:
+            return cls.empty()
+        tokenizers = {part.tokenizer for part in parts if len(part)}
+        tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
+        return cls.trusted(pa.concat_tables([part.table for part in parts]), tokenizer)
+
+    @classmethod
+    def read_parquet(cls, path: Path) -> Corpus:
+        """Reads what `write_parquet` wrote, without another check."""
+        table = pq.read_table(path, columns=SCHEMA.names, partitioning=None)
+        tokenizer = (table.schema.metadata or {}).get(b"tokenizer", b"words").decode()
+        return cls.trusted(table.replace_schema_metadata(None), tokenizer)
+
+    def write_parquet(self, path: Path) -> None:
+        """Writes the corpus as one parquet file, whole or not at all."""
+        with whole_file(path) as partial:
+            pq.write_table(self.table.replace_schema_metadata({"tokenizer": self.tokenizer}), partial)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def __iter__(self) -> Iterator[Example]:
+        for batch in self.table.to_batches(max_chunksize=1000):
+            for row in batch.to_pylist():
+                yield _example(row)
+
+    @overload
+    def __getitem__(self, key: int) -> Example: ...
+    @overload
+    def __getitem__(self, key: slice) -> Corpus: ...
+    def __getitem__(self, key: int | slice) -> Example | Corpus:
+        if isinstance(key, int):
+            index = range(len(self))[key]
+            return _example(self.table.slice(index, 1).to_pylist()[0])
+        start, stop, step = key.indices(len(self))
+        if step == 1:
+            return Corpus.trusted(self.table.slice(start, max(0, stop - start)), self.tokenizer)
+        return self.take(np.arange(start, stop, step))
+
+    def __eq__(self, other: object) -> bool:
+        """Equal texts, spans and class labels in the same order; where they came from plays no part."""
+        if not isinstance(other, Corpus):
+            return NotImplemented
+        columns = ["text", "spans", "label"]
+        return bool(self.table.select(columns).equals(other.table.select(columns)))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Corpus({len(self)} examples, labels {list(self.labels)}, classes {list(self.classes)})"
+
+    def take(self, rows: np.ndarray) -> Corpus:
+        """Returns the examples at these positions, in this order."""
+        return Corpus.trusted(self.table.take(pa.array(rows, pa.int64())), self.tokenizer)
+
+    def mask(self, keep: np.ndarray) -> Corpus:
+        """Returns the examples where `keep`, a boolean array of the corpus' length, is true."""
+        return Corpus.trusted(self.table.filter(pa.array(keep, pa.bool_())), self.tokenizer)
+
+    def with_column(self, name: str, column: pa.Array) -> Corpus:
+        """Returns the corpus with one column replaced; the caller answers for what it holds."""
+        index = SCHEMA.get_field_index(name)
+        return Corpus.trusted(self.table.set_column(index, SCHEMA.field(index), column), self.tokenizer)
+
+    def with_origin(self, origin: str) -> Corpus:
+        """Returns the corpus with every example ascribed to `origin`."""
+        return self.with_column("origin", pa.repeat(pa.scalar(origin), len(self)))
+
+    @property
+    def texts(self) -> pa.StringArray:
+        """The texts as one Arrow array."""
+        return _one_chunk(self.table.column("text"))
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory that the columns take."""
+        return int(self.table.nbytes)
+
+    @functools.cached_property
+    def spans(self) -> SpanColumns:
+        """All spans as columns."""
+        return span_columns(_one_chunk(self.table.column("spans")))
+
+    @functools.cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of its spans, sorted."""
+        return tuple(sorted(self.spans.labels.unique().to_pylist()))
+
+    @functools.cached_property
+    def classes(self) -> tuple[str, ...]:
+        """The class labels of its examples, sorted."""
+        return tuple(sorted(self.table.column("label").unique().drop_null().to_pylist()))
+
+    def to_dataset(self, task: str | None = None) -> datasets.Dataset:
+        """Returns the corpus as a Hugging Face dataset.
+
+        Args:
+            task: `"token-classification"` adds the columns `tokens` and `ner_tags`; None and
+                `"text-classification"` add none.
+        """
+        from textsynth.huggingface.dataset import to_dataset
+
+        return to_dataset(self, task)
+
+    @classmethod
+    def from_dataset(cls, dataset: datasets.Dataset) -> Corpus:
+        """Builds a corpus from a dataset with `text` and `spans`, `tokens` and tags, or `text` and `label`."""
+        from textsynth.huggingface.dataset import from_dataset
+
+        return from_dataset(dataset)
+
+
+def span_array(spans: Iterable[Iterable[tuple[int, int, str]]]) -> pa.ListArray:
+    """Returns the spans column for these `(start, end, label)` lists, one a text."""
+    rows = [0]
+    flat: list[tuple[int, int, str]] = []
+    for row in spans:
+        flat.extend(row)
+        rows.append(len(flat))
+    starts, ends, labels = zip(*flat, strict=True) if flat else ((), (), ())
+    return span_list(
+        np.asarray(rows), pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), pa.array(labels, pa.string())
+    )
+
+
+def span_list(rows: np.ndarray, starts: Any, ends: Any, labels: pa.StringArray) -> pa.ListArray:
+    """Returns the spans column made of flat columns; `rows` as in `SpanColumns`."""
+    struct = pa.StructArray.from_arrays(
+        [pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), labels], fields=list(SPAN)
+    )
+    return pa.ListArray.from_arrays(pa.array(rows, pa.int32()), struct, type=pa.list_(SPAN))
+
+
+def span_columns(spans: pa.ListArray) -> SpanColumns:
+    """Returns the flat columns of a spans column."""
+    rows = spans.offsets.to_numpy().astype(np.int64)
+    flat = spans.values[rows[0] : rows[-1]]
+    starts, ends, labels = (flat.field(index) for index in range(3))
+    columns = starts.to_numpy(zero_copy_only=False), ends.to_numpy(zero_copy_only=False), labels
+    return SpanColumns(rows - rows[0], *columns)
+
+
+def find_faults(table: pa.Table) -> dict[int, str]:
+    """Says which rows break an invariant of `Example`: the first reason for each, all rows at once."""
+    faults: dict[int, str] = {}
+    first = 0
+    for batch in table.to_batches(max_chunksize=_CHECKED):
+        for row in _faulty_rows(batch):
+            faults[first + row] = _reason(batch, row)
+        first += batch.num_rows
+    return faults
+
+
+def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
+    texts, spans = batch.column("text"), span_columns(batch.column("spans"))
+    bad = pc.fill_null(pc.equal(batch.column("label"), ""), False).to_numpy(zero_copy_only=False)
+    if texts.null_count:
+        return np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
+    if len(spans.starts):
+        bad[spans.row_of_span()[_faulty_spans(texts, spans)]] = True
+    return np.flatnonzero(bad).tolist()
+
+
+def _faulty_spans(texts: pa.StringArray, spans: SpanColumns) -> np.ndarray:
+    """Returns for each span whether something is wrong with it."""
+    row, lengths = spans.row_of_span(), char_lengths(texts)
+    outside = (spans.starts < 0) | (spans.ends <= spans.starts) | (spans.ends > lengths[row])
+    inside = np.flatnonzero(~outside)
+    places = np.concatenate([spans.starts[inside], spans.ends[inside] - 1])
+    spaces = are_spaces(points_at(texts, lengths, np.tile(row[inside], 2), places))
+    edges = np.zeros(len(row), bool)
+    edges[inside] = spaces[: len(inside)] | spaces[len(inside) :]
+    overlap = np.zeros(len(row), bool)
+    overlap[1:] = (row[1:] == row[:-1]) & (spans.starts[1:] < spans.ends[:-1])
+    unlabelled = pc.fill_null(pc.equal(spans.labels, ""), True).to_numpy(zero_copy_only=False)
+    return outside | edges | overlap | unlabelled
+
+
+def _reason(batch: pa.RecordBatch, row: int) -> str:
+    values = batch.slice(row, 1).to_pylist()[0]
+    if values["text"] is None:
+        return "the text must not be null"
+    previous = 0
+    for span in values["spans"]:
+        fault = span_fault(values["text"], Span(span["start"], span["end"], span["label"]), previous)
+        if fault:
+            return fault
+        previous = span["end"]
+    return "the label of an example must not be empty; use null for no label"
+
+
+def _conform(table: pa.Table) -> pa.Table:
+    """Casts to `SCHEMA`, with missing columns filled and nulls that mean "none" made so."""
+    if table.schema.equals(SCHEMA) and not table.column("spans").null_count:
+        return table.replace_schema_metadata(None)
+    rows = table.num_rows
+    fills = {
+        "spans": pa.ListArray.from_arrays(pa.array([0] * (rows + 1), pa.int32()), pa.array([], SPAN)),
+        "label": pa.nulls(rows, pa.string()),
+        "origin": pa.repeat(pa.scalar(""), rows),
+        "parent": pa.repeat(pa.scalar(""), rows),
+    }
+    if "text" not in table.column_names:
+        raise InvalidExample(f"a corpus must have a column 'text', has: {', '.join(table.column_names) or 'none'}")
+    columns = [table.column(name) if name in table.column_names else fills[name] for name in SCHEMA.names]
+    try:
+        conformed = pa.table(columns, names=SCHEMA.names).cast(SCHEMA)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
+        raise InvalidExample(f"a corpus must have the columns of its schema: {error}") from error
+    if conformed.column("spans").null_count:
+        raise InvalidExample("spans must be a list for each text, was null for some")
+    return conformed
+
+
+def _sorted_spans(table: pa.Table) -> pa.Table:
+    """Sorts the spans of each example by start, where they are not."""
+    column = _one_chunk(table.column("spans"))
+    spans = span_columns(column)
+    row = spans.row_of_span()
+    if not np.any((row[1:] == row[:-1]) & (spans.starts[1:] < spans.starts[:-1])):
+        return table
+    order = np.lexsort((spans.ends, spans.starts, row))
+    labels = spans.labels.take(pa.array(order))
+    spans_sorted = span_list(spans.rows, spans.starts[order], spans.ends[order], labels)
+    return table.set_column(1, SCHEMA.field(1), spans_sorted)
+
+
+def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    combined = column.combine_chunks()
+    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+
+
+def _example(row: dict[str, Any]) -> Example:
+    spans = tuple(Span(span["start"], span["end"], span["label"]) for span in row["spans"])
+    return Example(row["text"], spans, row["label"], row["origin"], row["parent"])

@@ -1,0 +1,170 @@
+"""The dataset card: a README with the hub's YAML header, which says what the corpus is and how it was made."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import tomli_w
+import yaml
+
+from textsynth.production.summary import Summary
+from textsynth.recipes.inputs import without_folders
+from textsynth.recipes.recipe import Recipe, resolved, settled
+
+if TYPE_CHECKING:
+    import datasets
+
+_SIZES = [
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+]
+
+
+_LICENCES = frozenset(
+    "afl-3.0 agpl-3.0 apache-2.0 artistic-2.0 bsd bsd-2-clause bsd-3-clause bsd-3-clause-clear bsl-1.0 c-uda "
+    "cc cc0-1.0 cc-by-2.0 cc-by-2.5 cc-by-3.0 cc-by-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-3.0 "
+    "cc-by-nc-nd-4.0 cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cc-by-nd-4.0 cc-by-sa-3.0 cc-by-sa-4.0 "
+    "cdla-permissive-1.0 cdla-permissive-2.0 cdla-sharing-1.0 ecl-2.0 epl-1.0 epl-2.0 etalab-2.0 eupl-1.1 "
+    "eupl-1.2 gfdl gpl gpl-2.0 gpl-3.0 isc lgpl lgpl-2.1 lgpl-3.0 lppl-1.3c mit mpl-2.0 ms-pl ncsa odbl odc-by "
+    "ofl-1.1 osl-3.0 other pddl postgresql unknown unlicense wtfpl zlib".split()
+)
+"""The licences that the hub knows by name."""
+
+
+def card(recipe: Recipe, summary: Summary, features: datasets.Features, *, hub: bool) -> str:
+    """Returns the text of the card; nothing in it depends on when or where the run took place.
+
+    Args:
+        recipe: how the corpus was made.
+        summary: what came of it.
+        features: those of the dataset.
+        hub: whether the files beside it are those of the hub, one parquet a split, or those of `save_to_disk`.
+    """
+    header = yaml.safe_dump(_header(recipe, summary, features, hub), sort_keys=False, allow_unicode=True)
+    return f"---\n{header}---\n\n" + "\n".join(_body(recipe, summary))
+
+
+def size_category(count: int) -> str:
+    """Returns the hub's name for a number of examples.
+
+    >>> size_category(5000)
+    '1K<n<10K'
+    """
+    return next((name for limit, name in _SIZES if count < limit), "n>10M")
+
+
+def _header(recipe: Recipe, summary: Summary, features: datasets.Features, hub: bool) -> dict[str, Any]:
+    tasks = ["token-classification"] * bool(summary.labels) + ["text-classification"] * bool(summary.classes)
+    header: dict[str, Any] = {
+        "pretty_name": "Synthetic corpus made by textsynth",
+        **_licence(recipe.source.licence if recipe.source else "unknown"),
+        "task_categories": tasks,
+        "task_ids": ["named-entity-recognition"] if summary.labels else [],
+        "size_categories": [size_category(summary.delivered)],
+        "annotations_creators": ["machine-generated"],
+        "language_creators": ["machine-generated"],
+        "tags": ["synthetic", "textsynth"],
+        "dataset_info": {"features": features._to_yaml_list()},
+    }
+    if hub:
+        files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in summary.splits]
+        header["configs"] = [{"config_name": "default", "data_files": files}]
+    seed = {} if _guarantees(summary) else {"seed": summary.seed}
+    header["textsynth"] = {**seed, "labels": list(summary.labels), "versions": summary.versions}
+    return {key: value for key, value in header.items() if value != []}
+
+
+def _licence(name: str) -> dict[str, str]:
+    """Returns a licence as the hub takes it, which refuses a card with an identifier that is none of its own."""
+    slug = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
+    return {"license": slug} if slug in _LICENCES else {"license": "other", "license_name": slug or "other"}
+
+
+def _body(recipe: Recipe, summary: Summary) -> list[str]:
+    source = f"`{_cell(summary.source['path'])}` ({summary.source['examples']} examples)" if recipe.source else "none"
+    return [
+        "# Synthetic corpus",
+        "",
+        f"{summary.delivered} synthetic examples, made by textsynth {summary.versions['textsynth']}.",
+        "",
+        f"* Source: {source}; its licence: {recipe.source.licence if recipe.source else 'none'}.",
+        f"* {_seed(summary)}",
+        "* Splits keep together what was made from one template or source example, so near-copies stand on one side.",
+        *_guarantees(summary),
+        "",
+        *_table("Split", "examples", summary.splits),
+        *_table("Label", "mentions", summary.labels),
+        *_table("Class", "examples", summary.classes),
+        *_steps(summary),
+        *([] if _guarantees(summary) else _table("Dropped as", "examples", summary.dropped)),
+        "## Columns",
+        "",
+        "* `text`: the text.",
+        "* `spans`: its mentions as `{start, end, label}`, in characters (Unicode code points), half-open.",
+        *(["* `label`: the class."] if summary.classes else []),
+        "* `origin`: the step that made the example.",
+        *(
+            ["* `tokens`, `ner_tags`: the tokens with IOB2 tags."]
+            if recipe.export.task == "token-classification"
+            else []
+        ),
+        "",
+        "## Recipe",
+        "",
+        "```toml",
+        tomli_w.dumps(_shown(recipe, summary)).rstrip(),
+        "```",
+        "",
+        "## Versions",
+        "",
+        ", ".join(f"{name} {version}" for name, version in summary.versions.items()),
+        "",
+    ]
+
+
+def _seed(summary: Summary) -> str:
+    """Tells the seed, unless noise that hides sentences could be drawn again with it."""
+    if _guarantees(summary):
+        return "The seed is not told here: whoever has it can take the noise of private training away."
+    if any("answers" in facts for facts in summary.learned.values()):
+        return f"Seed: {summary.seed}. A chat model answered; from the answers kept come the same bytes."
+    return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."
+
+
+def _shown(recipe: Recipe, summary: Summary) -> dict[str, Any]:
+    content = without_folders(settled(resolved(recipe)))
+    return {name: value for name, value in content.items() if name != "seed"} if _guarantees(summary) else content
+
+
+def _guarantees(summary: Summary) -> list[str]:
+    """States what was trained with differential privacy, and what that does not cover."""
+    lines = []
+    for name, facts in summary.learned.items():
+        numbers = {"ε": facts.get("epsilon"), "δ": facts.get("delta")}
+        if numbers["ε"] is not None:
+            terms = ", ".join(f"{letter} = {number}" for letter, number in numbers.items() if number is not None)
+            lines.append(
+                f"* The weights of `{name}` were trained with ({terms})-differential privacy; "
+                "vocabulary, classes, slot fillers come from the source as they are."
+            )
+    return lines
+
+
+def _steps(summary: Summary) -> list[str]:
+    rows = [f"| {name} | {step['made']} | {step['kept']} |" for name, step in summary.steps.items()]
+    return ["| Step | made | kept |", "|---|---:|---:|", *rows, ""]
+
+
+def _table(what: str, count: str, rows: dict[str, int]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"| {_cell(name)} | {number} |" for name, number in rows.items()]
+    return [f"| {what} | {count} |", "|---|---:|", *lines, ""]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,170 @@
+"""Writes what a run delivers: the dataset with its splits and card, and other formats, from a stream of examples."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+
+from textsynth.components import registry
+from textsynth.components.format import Format, Part
+from textsynth.conversion.files import carried, find
+from textsynth.corpus import Corpus
+from textsynth.delivery.card import card
+from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
+from textsynth.errors import InputError
+from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.seeding import child_rng, fingerprint
+from textsynth.huggingface.dataset import dataset_features
+from textsynth.huggingface.dataset_directory import save_splits
+from textsynth.production.production import Harvest
+from textsynth.production.summary import Summary
+from textsynth.recipes.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The examples that are delivered, and on which side of the split each parent stands.
+
+    Args:
+        harvest: the examples.
+        sides: the split of each parent.
+    """
+
+    harvest: Harvest
+    sides: Mapping[str, str]
+
+    @property
+    def splits(self) -> list[str]:
+        """The splits that have examples, in their usual order."""
+        present = set(self.sides.values())
+        return [split for split in (TRAIN, VALIDATION, TEST) if split in present]
+
+    def batches(self, split: str) -> Iterator[Corpus]:
+        """Reads the examples of one split, shard by shard."""
+        for corpus in self.harvest.corpora():
+            part = corpus.mask(np.array([self.sides[parent] == split for parent in parents_of(corpus)], bool))
+            if len(part):
+                yield part
+
+
+def parents_of(corpus: Corpus) -> list[str]:
+    """Returns what each example was made from; one that was made from nothing counts with others of its like.
+
+    So those that a language model, say, has thought of are divided too, equal texts on one side.
+    """
+    rows = zip(corpus.table.column("parent").to_pylist(), corpus.texts.to_pylist(), strict=True)
+    return [parent or f"from nothing {fingerprint(text)[:3]}" for parent, text in rows]
+
+
+def export(
+    recipe: Recipe,
+    harvest: Harvest,
+    source: Corpus,
+    directory: Path,
+    summary: Summary,
+    advance: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Writes `dataset/` and `exports/`, and counts what is in them.
+
+    Args:
+        recipe: says what to write, and its seed draws the splits.
+        harvest: what to write.
+        source: gives labels and classes that the examples happen not to have but the features do.
+        directory: the run's directory.
+        summary: takes the counts.
+        advance: is called with the number of examples written, for the dataset and for each format.
+
+    Raises:
+        CarryError: where a format cannot carry a part of the examples, and the recipe does not drop it.
+        OutputError: where the directory cannot be written.
+    """
+    delivery = _divided(recipe, harvest, summary)
+    labels, classes = {*source.labels, *summary.labels}, {*source.classes, *summary.classes}
+    features = dataset_features(sorted(labels), sorted(classes), recipe.export.task)
+    with whole_directory(directory / "dataset") as partial:
+        batches = {
+            split: map(_without_parents, _counted(delivery.batches(split), advance)) for split in delivery.splits
+        }
+        save_splits(batches, partial, recipe.export.task, labels=sorted(labels), classes=sorted(classes))
+        (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
+    if recipe.export.formats:
+        with whole_directory(directory / "exports") as partial:
+            for name in recipe.export.formats:
+                summary.left_out[name] = _write_format(name, delivery, recipe.export.drop, partial, advance)
+
+
+def delivered_sample(directory: Path, number: int, seed: int) -> Corpus:
+    """Reads a few of the examples that a run delivered, and only those: there may be millions.
+
+    Args:
+        directory: the run's directory.
+        number: how many, at most.
+        seed: which ones.
+
+    Raises:
+        InputError: where there is no dataset in it.
+    """
+    import datasets
+
+    if not (directory / "dataset").is_dir():
+        raise InputError(f"{directory}: must be the directory of a run that has ended, has no dataset")
+    splits = list(datasets.load_from_disk(str(directory / "dataset")).values())
+    if not splits:
+        return Corpus.empty()
+    dataset = datasets.concatenate_datasets(splits)
+    chosen = child_rng(seed, "show").choice(len(dataset), min(number, len(dataset)), replace=False)
+    return Corpus.from_dataset(dataset.select(chosen))
+
+
+def _divided(recipe: Recipe, harvest: Harvest, summary: Summary) -> Delivery:
+    """Reads all examples once, to count them and to divide their parents."""
+    parents: Counter[str] = Counter()
+    labels: Counter[str] = Counter()
+    classes: Counter[str] = Counter()
+    for corpus in harvest.corpora():
+        parents.update(parents_of(corpus))
+        labels.update(corpus.spans.labels.to_pylist())
+        classes.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
+    rng = child_rng(recipe.production.seed, "split")
+    sides = assign_parents(parents, recipe.export.validation, recipe.export.test, rng)
+    splits: Counter[str] = Counter()
+    for parent, count in parents.items():
+        splits[sides[parent]] += count
+    summary.labels, summary.classes = dict(sorted(labels.items())), dict(sorted(classes.items()))
+    delivery = Delivery(harvest, sides)
+    summary.splits = {split: splits[split] for split in delivery.splits}
+    return delivery
+
+
+def _write_format(
+    name: str, delivery: Delivery, drop: Sequence[Part], directory: Path, advance: Callable[[int], None]
+) -> dict[str, int]:
+    """Writes every split in one format, and returns what was left out."""
+    left_out: Counter[str] = Counter()
+    format = find(directory, name)
+    suffixes = cast("type[Format]", registry.look_up("format", name)).suffixes
+    for split in delivery.splits:
+        target = directory / f"{split}{suffixes[0]}" if suffixes else directory / name / split
+        target.parent.mkdir(exist_ok=True)
+        batches = _counted(delivery.batches(split), advance)
+        format.write(
+            (carried(each, format, drop, lambda part, n: left_out.update({part: n})) for each in batches), target
+        )
+    return dict(left_out)
+
+
+def _without_parents(batch: Corpus) -> Corpus:
+    """Leaves out what has done its work with the division, so that the dataset has the columns its users know."""
+    return batch.with_column("parent", pa.repeat(pa.scalar(""), len(batch)))
+
+
+def _counted(batches: Iterator[Corpus], advance: Callable[[int], None]) -> Iterator[Corpus]:
+    for batch in batches:
+        yield batch
+        advance(len(batch))

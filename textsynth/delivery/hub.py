@@ -1,0 +1,114 @@
+"""Puts the dataset of a run on the Hugging Face hub."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textsynth.delivery.card import card
+from textsynth.errors import InputError, OutputError
+from textsynth.foundation.disk import whole_directory
+from textsynth.huggingface.dataset_directory import quiet
+from textsynth.production.summary import Summary, finished
+from textsynth.recipes import recipe as recipes
+
+if TYPE_CHECKING:
+    import datasets
+
+
+def stage(directory: Path, target: Path) -> Path:
+    """Writes the dataset of a finished run as the hub wants it: a card, and one parquet file a split.
+
+    Args:
+        directory: the run.
+        target: a directory to make; `datasets.load_dataset` opens it.
+
+    Raises:
+        InputError: where the directory is no finished run.
+    """
+    summary = _finished(directory)
+    recipe = recipes.load(directory / "recipe.toml")
+    with quiet(), whole_directory(target) as partial:
+        (partial / "data").mkdir()
+        splits = _splits(directory / "dataset")
+        for name, split in splits.items():
+            split.to_parquet(str(partial / "data" / f"{name}-00000-of-00001.parquet"))
+        features = next(iter(splits.values())).features
+        (partial / "README.md").write_text(card(recipe, summary, features, hub=True), encoding="utf-8")
+    return target
+
+
+def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
+    """Uploads the dataset of a finished run, and returns its address.
+
+    The token is the one that `hf auth login` left, or that of the environment variable HF_TOKEN.
+
+    Args:
+        directory: the run.
+        repo_id: `"owner/name"` of the dataset; made if it does not exist.
+        private: whether a new one can be seen by its owners alone.
+
+    Raises:
+        InputError: where the directory is no finished run.
+        OutputError: where the hub refuses or cannot be reached.
+    """
+    import huggingface_hub
+
+    hub = huggingface_hub.HfApi()
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silenced():
+        staged = stage(directory, Path(folder) / "dataset")
+        try:
+            address = hub.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True)
+            if private and not hub.repo_info(repo_id, repo_type="dataset").private:
+                raise OutputError("it must be private, but is there already for all to see")
+            hub.upload_folder(
+                repo_id=repo_id, repo_type="dataset", folder_path=staged, commit_message="Add corpus made by textsynth"
+            )
+        except Exception as error:  # The hub's own errors have no common root, nor have those of its HTTP client.
+            raise OutputError(f"{repo_id}: cannot be pushed: {_told(error)}") from error
+    return str(address)
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Keeps huggingface_hub from writing to the terminal: its retries, and its bars where nobody sees them."""
+    from huggingface_hub import utils
+
+    before = utils.logging.get_verbosity()
+    utils.logging.set_verbosity_error()
+    utils.disable_progress_bars()
+    try:
+        yield
+    finally:
+        utils.logging.set_verbosity(before)
+        utils.enable_progress_bars()
+
+
+def _told(error: Exception) -> str:
+    """Returns the first line of an error, without the token."""
+    from huggingface_hub import get_token
+
+    line = next(iter(str(error).strip().splitlines()), "") or type(error).__name__
+    return line.replace(get_token() or "\n", "[the token]")
+
+
+def _splits(path: Path) -> datasets.DatasetDict:
+    import datasets
+
+    try:
+        splits = datasets.load_from_disk(str(path))
+    except (FileNotFoundError, ValueError) as error:
+        raise InputError(f"{path}: must be the dataset that the run wrote, cannot be opened: {error}") from error
+    if not splits:
+        raise InputError(f"{path}: must have examples to upload, has none")
+    return splits
+
+
+def _finished(directory: Path) -> Summary:
+    summary = finished(directory)
+    if summary is None:
+        raise InputError(f"{directory}: must be the directory of a finished run, has no run.json")
+    return summary

@@ -1,0 +1,53 @@
+"""Divides examples into train, validation and test so that near-copies stay on one side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+
+def assign_parents(
+    counts: Mapping[str, int], validation: float, test: float, rng: np.random.Generator
+) -> dict[str, str]:
+    """Assigns each parent, and with it all examples that were made from it, to a split.
+
+    Parents come in random order and go to validation while they fit into its share, then to test, then to train. A
+    parent with more examples than a small split may have goes to train. A split that was asked for gets at least one
+    parent where there are three.
+
+    Args:
+        counts: examples by parent.
+        validation: share of the examples.
+        test: share of the examples.
+        rng: draws the order.
+
+    >>> from textsynth.foundation.seeding import child_rng
+    >>> sides = assign_parents({"a": 8, "b": 1, "c": 1}, 0.1, 0.1, child_rng(0, "split"))
+    >>> sorted(sides.values()), sides["a"]
+    (['test', 'train', 'validation'], 'train')
+    """
+    total = sum(counts.values())
+    room = {VALIDATION: validation * total, TEST: test * total}
+    names = sorted(counts)
+    order = [names[index] for index in rng.permutation(len(names))]
+    sides = {}
+    for parent in order:
+        side = next((side for side, left in room.items() if counts[parent] <= left), TRAIN)
+        if side != TRAIN:
+            room[side] -= counts[parent]
+        sides[parent] = side
+    return _without_gaps(sides, counts, {VALIDATION: validation, TEST: test})
+
+
+def _without_gaps(sides: dict[str, str], counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, str]:
+    """Gives each split that came out empty a small parent of train or, where that has one only, of the other split."""
+    for side, share in shares.items():
+        if share > 0 and side not in sides.values() and len(sides) >= 3:
+            members = Counter(sides.values())
+            givers = [parent for parent in sides if members[sides[parent]] > 1]
+            sides[min(givers, key=lambda parent: (sides[parent] != TRAIN, counts[parent], parent))] = side
+    return sides

@@ -1,1 +1,0 @@
-"""Engines: they place shards, and know nothing of what is in them."""

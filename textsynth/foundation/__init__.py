@@ -1,0 +1,1 @@
+"""What knows nothing of corpora: files that are written whole, random streams, progress."""

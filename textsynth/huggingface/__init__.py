@@ -1,0 +1,1 @@
+"""Between a corpus and a Hugging Face dataset, in memory and on disk."""

@@ -1,0 +1,201 @@
+"""Between a corpus and a Hugging Face dataset: its features, both directions, and streams of corpora on disk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
+from textsynth.errors import FormatError, OptionError, nearest
+from textsynth.reading.foreign_table import checked, read_table
+from textsynth.reading.table_layout import Columns, find_layout
+
+if TYPE_CHECKING:
+    import datasets
+
+Task = Literal["token-classification", "text-classification"]
+TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
+_EVEN = 1000
+
+
+def dataset_features(
+    corpus_or_labels: Corpus | Sequence[str],
+    classes: Sequence[str] | None = None,
+    task: str | None = None,
+    *,
+    parent: bool | None = None,
+) -> datasets.Features:
+    """Returns the features of a dataset.
+
+    Args:
+        corpus_or_labels: the labels of the spans, or a corpus that has them.
+        classes: the class labels; those of the corpus where None. Without any there is no column `label`.
+        task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
+        parent: whether there is a column `parent`; where None, whether an example of the corpus has one.
+
+    Raises:
+        OptionError: for another task, or for `"text-classification"` without classes.
+
+    >>> list(dataset_features(["ORG"], ["news"], "token-classification"))
+    ['text', 'spans', 'label', 'origin', 'tokens', 'ner_tags']
+    """
+    import datasets
+
+    corpus = corpus_or_labels if isinstance(corpus_or_labels, Corpus) else Corpus.empty()
+    labels = corpus_or_labels.labels if isinstance(corpus_or_labels, Corpus) else corpus_or_labels
+    names = sorted(set(corpus.classes if classes is None else classes))
+    parent = has_parents(corpus) if parent is None else parent
+    _check_task(task, names)
+    text, offset = datasets.Value("string"), datasets.Value("int32")
+    features: dict[str, Any] = {"text": text, "spans": datasets.List({"start": offset, "end": offset, "label": text})}
+    features |= {"label": datasets.ClassLabel(names=names)} if names else {}
+    features |= {"origin": text} | ({"parent": text} if parent else {})
+    if task == "token-classification":
+        features |= {"tokens": datasets.List(text)}
+        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tag_names(set(labels))))}
+    return datasets.Features(features)
+
+
+def has_parents(corpus: Corpus) -> bool:
+    """Says whether an example knows what it was made from."""
+    return bool(pc.any(pc.not_equal(corpus.table.column("parent"), "")).as_py())
+
+
+def to_dataset(
+    corpus: Corpus,
+    task: str | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
+    parent: bool | None = None,
+) -> datasets.Dataset:
+    """Returns a corpus as a dataset, without a copy of its texts and spans.
+
+    Equal content gives an equal fingerprint, so what is cached for one dataset serves the other.
+
+    Args:
+        corpus: any corpus.
+        task: as for `dataset_features`.
+        labels: the labels of the spans, where the corpus is a part of something that has more.
+        classes: the class labels, likewise.
+        parent: whether there is a column `parent`, likewise.
+
+    Raises:
+        OptionError: as `dataset_features`, and where the corpus has a label or class that is not among those given.
+    """
+    labels, classes = corpus.labels if labels is None else labels, corpus.classes if classes is None else classes
+    features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
+    table = _typed(corpus, features)
+    return _dataset(table, table, features)
+
+
+def from_dataset(dataset: datasets.Dataset, columns: Columns | None = None) -> Corpus:
+    """Returns a dataset as a corpus, without a copy of texts and spans that are as `to_dataset` has them.
+
+    Args:
+        dataset: with `text` and `spans`, `label` or both (names or ClassLabel); or with `tokens` and their tags, which
+            are joined by single spaces, or found in the text where there is one.
+        columns: the names of its columns, where they are not the usual ones.
+
+    Raises:
+        FormatError: says which columns there are and what must be, or which row, counted from 0, is wrong.
+    """
+    table = dataset.with_format("arrow")[:]
+    layout = find_layout(table.schema, dataset.features.to_dict(), columns or Columns(), "dataset")
+    return checked(read_table(table, layout), _refuse)
+
+
+def map_batches(
+    batches: Iterable[Corpus], file: Path, features: datasets.Features, split: str | None = None
+) -> datasets.Dataset:
+    """Writes a stream of corpora to an Arrow file, and returns it as a dataset that is mapped to memory.
+
+    Args:
+        batches: the stream.
+        file: where to; it must stay there while the dataset is used.
+        features: as `dataset_features` gives them.
+        split: the name of the split.
+
+    Raises:
+        OptionError: where a batch has a label or class that is not among those of the features.
+    """
+    from datasets.table import MemoryMappedTable
+
+    with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
+        for table in _even(_typed(batch, features) for batch in batches):
+            writer.write_table(table)
+    mapped = MemoryMappedTable.from_file(str(file))
+    return _dataset(mapped, mapped.table, features, split)
+
+
+def _dataset(table: Any, content: pa.Table, features: datasets.Features, split: str | None = None) -> datasets.Dataset:
+    import datasets
+
+    name = datasets.NamedSplit(split) if split else None
+    info = datasets.DatasetInfo(features=features)
+    return datasets.Dataset(table, info, split=name, fingerprint=_fingerprint(content, features))
+
+
+def _fingerprint(table: pa.Table, features: datasets.Features) -> str:
+    """Returns 16 hexadecimal digits that stand for content and features, however the table is cut into chunks."""
+    digest = hashlib.blake2b(repr(features).encode(), digest_size=8)
+    for batch in (batch for part in _even([table]) for batch in part.to_batches()):
+        digest.update(batch.serialize())
+    return digest.hexdigest()
+
+
+def _even(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Cuts a stream of tables anew, so that equal content is equal bytes: what Arrow writes of a slice is not."""
+    rest = None
+    for table in tables:
+        rest = table if rest is None else pa.concat_tables([rest, table])
+        for begin in range(0, rest.num_rows - _EVEN + 1, _EVEN):
+            yield _copied(rest.slice(begin, _EVEN))
+        rest = rest.slice(rest.num_rows - rest.num_rows % _EVEN)
+    if rest is not None and rest.num_rows:
+        yield _copied(rest)
+
+
+def _copied(table: pa.Table) -> pa.Table:
+    return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
+
+
+def _typed(corpus: Corpus, features: datasets.Features) -> pa.Table:
+    """Returns the columns of a corpus that the features have."""
+    columns = {name: corpus.table.column(name) for name in corpus.table.column_names if name in features}
+    classes = features["label"].names if "label" in features else []
+    _check_known("class", corpus.classes, classes)
+    if "label" in features:
+        codes = pc.index_in(columns["label"], pa.array(classes, pa.string()), skip_nulls=True)
+        columns["label"] = codes.cast(pa.int64())
+    if "ner_tags" in features:
+        names = features["ner_tags"].feature.names
+        _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
+        tokens = tokenize(corpus)
+        codes = pa.array(tag_codes(tokens, corpus, "iob2", names), pa.int64())
+        columns["tokens"] = tokens.lists()
+        columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
+    return pa.table(columns)
+
+
+def _check_task(task: str | None, classes: Sequence[str]) -> None:
+    if task is not None and task not in TASKS:
+        raise OptionError(f"there is no task {task!r}; {nearest(task, TASKS)}")
+    if task == "text-classification" and not classes:
+        raise OptionError("the task 'text-classification' must have a corpus with classes, this one has none")
+
+
+def _check_known(kind: str, present: Iterable[str], known: Sequence[str]) -> None:
+    for name in present:
+        if name not in known:
+            raise OptionError(f"there is no {kind} {name!r} among those given; {nearest(name, known)}")
+
+
+def _refuse(row: int, reason: str) -> None:
+    raise FormatError(f"dataset: row {row}: {reason}")

@@ -1,0 +1,115 @@
+"""Directories that `datasets.load_from_disk` opens, written from streams of corpora with bounded memory.
+
+A stream goes through the disk twice, since features need all labels and classes before the first row. The same content
+gives the same bytes, however the stream is cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textsynth.corpus import Corpus
+from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
+
+if TYPE_CHECKING:
+    import datasets
+
+_SPOOL = ".spool"
+
+
+def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = None) -> None:
+    """Saves a stream as one dataset without splits.
+
+    Args:
+        batches: the stream.
+        directory: where to; it is written in place, so best in a `whole_directory`.
+        task: as for `dataset_features`.
+
+    Raises:
+        OptionError: as `dataset_features`.
+    """
+    with _mapped({"": batches}, directory, task, [], []) as mapped, quiet():
+        mapped[""].save_to_disk(directory, num_shards=_shards(mapped[""]))
+
+
+def save_splits(
+    splits: Mapping[str, Iterable[Corpus]],
+    directory: Path,
+    task: str | None = None,
+    *,
+    labels: Sequence[str] = (),
+    classes: Sequence[str] = (),
+) -> None:
+    """Saves streams as the splits of one DatasetDict, which share their features.
+
+    Args:
+        splits: the batches of each split, by name.
+        directory: where to; it is written in place, so best in a `whole_directory`.
+        task: as for `dataset_features`.
+        labels: labels of spans that the features have even where no split does.
+        classes: class labels, likewise.
+
+    Raises:
+        OptionError: as `dataset_features`.
+    """
+    import datasets
+
+    with _mapped(splits, directory, task, labels, classes) as mapped, quiet():
+        shards = {name: _shards(dataset) for name, dataset in mapped.items()}
+        datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps datasets from drawing progress bars: only the command line writes to the terminal."""
+    import datasets
+
+    shown = not datasets.are_progress_bars_disabled()
+    if shown:
+        datasets.disable_progress_bars()
+    try:
+        yield
+    finally:
+        if shown:
+            datasets.enable_progress_bars()
+
+
+@contextlib.contextmanager
+def _mapped(
+    streams: Mapping[str, Iterable[Corpus]],
+    directory: Path,
+    task: str | None,
+    labels: Sequence[str],
+    classes: Sequence[str],
+) -> Iterator[dict[str, datasets.Dataset]]:
+    """Gives the streams as datasets that are mapped to memory while the block lasts."""
+    spool = directory / _SPOOL
+    all_labels, all_classes, parent = set(labels), set(classes), False
+    for name, batches in streams.items():
+        for number, batch in enumerate(batches):
+            all_labels.update(batch.labels)
+            all_classes.update(batch.classes)
+            parent = parent or has_parents(batch)
+            batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
+    features = dataset_features(sorted(all_labels), sorted(all_classes), task, parent=parent)
+    spool.mkdir(parents=True, exist_ok=True)
+    yield {
+        name: map_batches(_spooled(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)
+        for name in streams
+    }
+    shutil.rmtree(spool)
+
+
+def _spooled(directory: Path) -> Iterator[Corpus]:
+    for file in sorted(directory.glob("*.parquet")):
+        yield Corpus.read_parquet(file)
+        file.unlink()
+
+
+def _shards(dataset: datasets.Dataset) -> int | None:
+    """Returns the number of files to save a dataset in: None lets its size decide, which would be none where empty."""
+    return None if len(dataset) else 1

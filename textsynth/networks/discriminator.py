@@ -1,0 +1,160 @@
+"""A network that tells real sentences from decoys, beside the critic of a GAN, which tells points from points.
+
+A critic over latents sees only what the encoder keeps of a sentence, and that of a shuffled one is much like that of
+others. How hard the decoder finds a sentence at its own point says more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from textsynth.networks.latent_gan import LatentGan
+from textsynth.networks.latent_network import LatentShape, Layers
+from textsynth.networks.trained_vae import TrainedVae
+from textsynth.training.checkpoint import read_weights, write_weights
+from textsynth.training.device import accelerator_on, one_thread
+from textsynth.training.loop import Descent, Plan, Stateful, seeded, train
+from textsynth.training.options import Device
+from textsynth.wording.sentences import Sentences
+
+_WEIGHTS = "sceptic.safetensors"
+_MORE = 2
+_BATCH, _RATE = 128, 1e-3
+_LEAST, _MOST, _STEPS = 10, 200, 1000
+
+
+class Evidence(NamedTuple):
+    """What is known of sentences.
+
+    Args:
+        numbers: `(sentences, latent + 2)`; their points, brought to mean 0 and covariance 1, the nats that a symbol of
+            them costs there, and the verdict of the critic.
+        classes: `(sentences,)`.
+    """
+
+    numbers: torch.Tensor
+    classes: torch.Tensor
+
+
+class Sceptic(nn.Module):
+    """Says how much more likely a sentence is real than a decoy."""
+
+    centre: torch.Tensor
+    scale: torch.Tensor
+
+    def __init__(self, shape: LatentShape) -> None:
+        super().__init__()
+        width = shape.latent + _MORE
+        self.layers = Layers(width, 1, shape)
+        self.register_buffer("centre", torch.zeros(width))
+        self.register_buffer("scale", torch.ones(width))
+
+    def settle(self, evidence: Evidence) -> None:
+        """Takes mean and deviation from what will be learnt."""
+        self.centre.copy_(evidence.numbers.mean(dim=0))
+        self.scale.copy_(evidence.numbers.std(dim=0).clamp(min=1e-3))
+
+    def forward(self, evidence: Evidence) -> torch.Tensor:
+        """Returns log-odds, `(sentences,)`."""
+        return self.layers((evidence.numbers - self.centre) / self.scale, evidence.classes)[:, 0]
+
+    def write(self, directory: Path) -> None:
+        """Writes the weights."""
+        write_weights(self, directory / _WEIGHTS)
+
+    @classmethod
+    def read(cls, directory: Path, shape: LatentShape) -> Sceptic:
+        """Reads what `write` wrote."""
+        with seeded(0):
+            network = cls(shape)
+        read_weights(network, directory / _WEIGHTS)
+        return network
+
+
+class ScepticLesson:
+    """Learns to tell real sentences from decoys, which together weigh as much.
+
+    Args:
+        network: what learns.
+        descent: its optimiser.
+        evidence: of real sentences and decoys.
+        real: `(sentences,)`; which are real.
+    """
+
+    def __init__(self, network: Sceptic, descent: Descent, evidence: Evidence, real: torch.Tensor) -> None:
+        self.network, self._descent, self._evidence, self._real = network, descent, evidence, real
+        self._weight = (~real).sum() / real.sum()
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Returns network and optimiser."""
+        return {"network": self.network, "optimiser": self._descent.optimiser}
+
+    def batches(self, rng: np.random.Generator) -> Iterator[torch.Tensor]:
+        """Yields positions of sentences in a random order."""
+        return iter(torch.from_numpy(rng.permutation(len(self._real))).split(_BATCH))
+
+    def slow_down(self, share: float) -> None:
+        """Sets the learning rate to a share of what it was at first."""
+        self._descent.slow_down(share)
+
+    def learn(self, rows: torch.Tensor) -> Mapping[str, float]:
+        """Takes one step."""
+        loss = self._cost(rows)
+        self._descent.step(loss)
+        return {"training_loss": loss.item()}
+
+    def measure(self) -> Mapping[str, float]:
+        """Returns the loss on all of it, nats."""
+        return {"loss": float(self._cost(torch.arange(len(self._real))))}
+
+    def settled(self) -> bool:
+        """Losses can always be compared."""
+        return True
+
+    def _cost(self, rows: torch.Tensor) -> torch.Tensor:
+        device = next(self.network.parameters()).device
+        verdicts = self.network(Evidence(*(column[rows].to(device) for column in self._evidence)))
+        wanted = self._real[rows].to(verdicts)
+        return nn.functional.binary_cross_entropy_with_logits(verdicts, wanted, pos_weight=self._weight.to(verdicts))
+
+
+@torch.inference_mode()
+def evidence_of(vae: TrainedVae, gan: LatentGan, sentences: Sentences) -> Evidence:
+    """Returns what a VAE and the critic of a GAN know of sentences."""
+    device, batches = gan.centre.device, list(sentences.batches(256))
+    found = []
+    for rows in batches:
+        batch = sentences.batch(rows).to(device)
+        points = vae.network.encode(batch).mean
+        cost = vae.network.reconstruction(batch, points) / batch.lengths.to(device)
+        white = gan.whitened(points)
+        found.append(torch.cat([white, cost[:, None], gan.critic(white, batch.classes)], dim=1))
+    back = torch.from_numpy(np.argsort(np.concatenate(batches)))
+    return Evidence(torch.cat(found).cpu()[back], torch.from_numpy(sentences.classes))
+
+
+def learn_sceptic(evidence: tuple[Evidence, Evidence], shape: LatentShape, directory: Path, plan: ScepticPlan) -> None:
+    """Trains a sceptic on the evidence of real sentences and of decoys, and writes it into a directory."""
+    real = torch.arange(sum(len(each.classes) for each in evidence)) < len(evidence[0].classes)
+    together = Evidence(*(torch.cat(columns).clone() for columns in zip(*evidence, strict=True)))
+    with seeded(plan.seed, "sceptic"):
+        network = Sceptic(shape)
+    network.settle(together)
+    lesson = ScepticLesson(network, Descent(network, accelerator_on(plan.device), _RATE), together, real)
+    epochs = int(np.clip(_STEPS * _BATCH // len(real), _LEAST, _MOST))
+    with one_thread():
+        train(lesson, Plan("sceptic", epochs, None, plan.seed), directory)
+    network.write(directory)
+
+
+class ScepticPlan(NamedTuple):
+    """Where a sceptic is trained, and the seed of all that is random."""
+
+    device: Device
+    seed: int

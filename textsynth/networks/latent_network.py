@@ -1,0 +1,167 @@
+"""What networks over a latent space share: their layers, the whitening before them, batches of latents."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from textsynth.foundation.seeding import child_rng
+from textsynth.networks.latent import Latents
+from textsynth.scores import frechet_distance
+from textsynth.training.loop import Stateful
+
+_LABEL = 32
+_DRAWN = 4000
+
+
+@dataclass(frozen=True)
+class LatentShape:
+    """How large the networks of a latent space are.
+
+    Args:
+        latent: numbers a sentence becomes.
+        classes: classes there are.
+        hidden: numbers of a layer.
+    """
+
+    latent: int
+    classes: int
+    hidden: int = 256
+
+
+class Layers(nn.Module):
+    """Three layers that see points and their class, and a fourth that answers."""
+
+    def __init__(self, inputs: int, outputs: int, shape: LatentShape) -> None:
+        super().__init__()
+        self.label = nn.Embedding(shape.classes, _LABEL)
+        widths = [inputs + _LABEL, shape.hidden, shape.hidden, shape.hidden]
+        layers = [nn.Sequential(nn.Linear(*pair), nn.LeakyReLU(0.2)) for pair in itertools.pairwise(widths)]
+        self.body = nn.Sequential(*layers, nn.Linear(shape.hidden, outputs))
+
+    def forward(self, points: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+        """Returns `(points, outputs)`."""
+        return self.body(torch.cat([points, self.label(classes)], dim=1))
+
+
+class LatentNetwork(nn.Module):
+    """A network over latents that are brought to mean 0 and covariance 1 first."""
+
+    centre: torch.Tensor
+    colour: torch.Tensor
+    white: torch.Tensor
+
+    def __init__(self, shape: LatentShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.register_buffer("centre", torch.zeros(shape.latent))
+        self.register_buffer("colour", torch.eye(shape.latent))
+        self.register_buffer("white", torch.eye(shape.latent))
+
+    def settle(self, latents: Latents) -> None:
+        """Takes mean and covariance from the aggregate posterior that will be learnt."""
+        covariance = np.atleast_2d(np.cov(latents.mean.T, bias=True)) + np.diag((latents.deviation**2).mean(axis=0))
+        values, vectors = np.linalg.eigh(covariance)
+        self.centre.copy_(torch.from_numpy(latents.mean.mean(axis=0)))
+        self.colour.copy_(torch.from_numpy(vectors * np.sqrt(values)))
+        self.white.copy_(torch.from_numpy((vectors / np.sqrt(values)).T))
+
+    def whitened(self, points: torch.Tensor) -> torch.Tensor:
+        """Returns latents with mean 0 and covariance 1."""
+        return (points - self.centre) @ self.white.T
+
+    def coloured(self, points: torch.Tensor) -> torch.Tensor:
+        """Returns what `whitened` was given."""
+        return points @ self.colour.T + self.centre
+
+    def draw(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draws a point of the latent space for each class, `(points, latent)`."""
+        raise NotImplementedError
+
+
+class Heldout(NamedTuple):
+    """Where the sentences lie that a network is compared with.
+
+    Args:
+        points: `(sentences, latent)`; of their posteriors.
+        classes: `(sentences,)`.
+        unseen: whether they were held out; too few are not compared with, but the whole source.
+    """
+
+    points: np.ndarray
+    classes: np.ndarray
+    unseen: bool = True
+
+    def marked(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Puts the class beside points as further dimensions, so that one in the place of another is far off."""
+        marks = np.eye(int(self.classes.max()) + 1) * self.points.std()
+        return np.hstack([points, marks[classes]])
+
+
+class LatentLesson:
+    """Draws batches of latents, and measures how far the points of a network lie from held-out ones.
+
+    Args:
+        network: what is trained.
+        latents: where the sentences lie.
+        heldout: what it is compared with.
+        size: points a batch.
+        steps: batches an epoch.
+    """
+
+    def __init__(self, network: LatentNetwork, latents: Latents, heldout: Heldout, size: int, steps: int) -> None:
+        self.network: LatentNetwork = network
+        self._latents, self._heldout, self._size, self._steps = latents, heldout, size, steps
+
+    def batches(self, rng: np.random.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Yields points of random sentences, drawn from their posteriors, with their classes."""
+        device = self.network.centre.device
+        for _ in range(self._steps):
+            rows = rng.integers(len(self._latents.classes), size=self._size)
+            points = torch.from_numpy(self._latents.draw(rows, rng)).to(device)
+            yield self.network.whitened(points), torch.from_numpy(self._latents.classes[rows]).to(device)
+
+    def measure(self) -> Mapping[str, float]:
+        """Returns the Fréchet distance to held-out latents, classes told apart; nothing where it cannot be compared."""
+        return {"loss": class_distance(self.network.draw, self._heldout)} if self.settled() else {}
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Returns networks and optimisers."""
+        raise NotImplementedError
+
+    def slow_down(self, share: float) -> None:
+        """Sets learning rates to a share of what they were at first."""
+        raise NotImplementedError
+
+    def learn(self, batch: tuple[torch.Tensor, torch.Tensor]) -> Mapping[str, float]:
+        """Takes one step."""
+        raise NotImplementedError
+
+    def settled(self) -> bool:
+        """Distances can be compared unless there is only one point, which has no spread."""
+        return len(self._heldout.points) > 1
+
+
+Draw = Callable[[np.ndarray, np.random.Generator], np.ndarray]
+"""Draws a point for each class that is asked for."""
+
+
+def class_distance(draw: Draw, heldout: Heldout) -> float:
+    """Returns the Fréchet distance of what is drawn, for the classes held out, to the points held out.
+
+    The class is among the dimensions.
+    """
+    classes = _classes(heldout)
+    drawn = draw(classes, child_rng(0, "distance"))
+    return frechet_distance(heldout.marked(drawn, classes), heldout.marked(heldout.points, heldout.classes))
+
+
+def _classes(heldout: Heldout) -> np.ndarray:
+    """Returns some thousand classes, as frequent as those held out."""
+    return np.tile(heldout.classes, max(1, -(-_DRAWN // len(heldout.classes))))

@@ -1,0 +1,259 @@
+"""A VAE that was trained on a source, with where its sentences lie: learnt, kept in a directory, and sampled."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from textsynth.foundation.disk import write_whole
+from textsynth.foundation.seeding import child_rng
+from textsynth.networks.latent import Latents
+from textsynth.networks.objectives import KlPlan, VaeLesson, encoded
+from textsynth.networks.vae import Kl, TextVae, VaeShape
+from textsynth.training.checkpoint import read_state, read_weights, write_state, write_weights
+from textsynth.training.device import accelerator_on, one_thread, place_of
+from textsynth.training.loop import Plan, seeded, train
+from textsynth.training.options import SMALL, Device, NetworkOptions
+from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
+from textsynth.training.schedule import pace_of
+from textsynth.training.shortage import FEW
+from textsynth.training.training_log import Facts, write_record
+from textsynth.training.training_set import Study
+from textsynth.wording.decoder import Kind, Shape
+from textsynth.wording.sentences import Sentences
+from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
+from textsynth.wording.vocabulary import Vocabulary
+
+NOTES = "vae.json"
+_WEIGHTS, _LATENTS, _SOURCE = "vae.safetensors", "latents.safetensors", "source.safetensors"
+_COLLAPSED = 0.5
+_NOTHING = 0.01
+_AGREEMENT = 0.3
+_HANDFUL = 5
+_REMEDY = ("kl = 'free_bits' holds it open", "more sentences, more epochs or more nats may open it")
+
+logger = logging.getLogger(__name__)
+
+
+class Wanted(NamedTuple):
+    """What a VAE is to write.
+
+    Args:
+        points: `(sentences, latent)`.
+        classes: `(sentences,)`.
+        bags: `(sentences, labels)`; the mentions each has.
+    """
+
+    points: np.ndarray
+    classes: np.ndarray
+    bags: np.ndarray
+
+
+@dataclass(frozen=True)
+class TrainedVae:
+    """A VAE with what is known of its source.
+
+    Args:
+        network: the VAE.
+        vocabulary: what its symbols mean.
+        latents: where the sentences of the source lie.
+        bags: `(sentences, labels)`; the mentions each has.
+        heldout: the sentences that training only watched.
+        known: `(outputs,)`; the symbols the source has.
+        longest: symbols a sentence may have.
+    """
+
+    network: TextVae
+    vocabulary: Vocabulary
+    latents: Latents
+    bags: np.ndarray
+    heldout: np.ndarray
+    known: np.ndarray
+    longest: int
+
+    @property
+    def compared(self) -> np.ndarray:
+        """The sentences that others are compared with: those held out, or all where these are too few to say much."""
+        return self.heldout if len(self.heldout) >= FEW else np.arange(len(self.latents.classes))
+
+    def decode(self, wanted: Wanted, style: tuple[float, float], rng: np.random.Generator) -> list[list[int]]:
+        """Writes a sentence for each point.
+
+        Args:
+            wanted: points, classes and bags; each sentence has the mentions of its bag, if the network was shown bags.
+            style: temperature and top_p.
+            rng: draws the symbols.
+        """
+        device = next(self.network.parameters()).device
+        starts = torch.from_numpy(self.vocabulary.start(wanted.classes)).to(device)
+        classes = torch.from_numpy(wanted.classes).to(device)
+        bags = torch.from_numpy(wanted.bags).to(device)
+        with torch.inference_mode():
+            points = torch.from_numpy(wanted.points.astype(np.float32)).to(device)
+            condition = self.network.condition(points, classes, bags.float())
+        prompt = Prompt(starts, condition, bags if self.network.bag is not None else None)
+        script = Script(self.vocabulary.end, self.vocabulary.label_of(), self.known)
+        return write(self.network.decoder, prompt, script, Style(*style, self.longest), rng)
+
+    def rebuilds(self, sentences: Sentences) -> float:
+        """Returns the share of sentences that the likeliest symbols at the mean of their posterior give back."""
+        posterior = encoded(self.network, sentences)
+        wanted = Wanted(posterior.mean.numpy(), sentences.classes, sentences.bags)
+        written = self.decode(wanted, (0.0, 1.0), child_rng(0, "rebuilds"))
+        same = [(*sentences.symbols_of(row), self.vocabulary.end) == tuple(each) for row, each in enumerate(written)]
+        return sum(same) / len(same)
+
+    def write(self, directory: Path) -> None:
+        """Writes all of it; the notes come last, so that where they stand all does."""
+        self.vocabulary.write(directory)
+        write_weights(self.network, directory / _WEIGHTS)
+        self.latents.write(directory / _LATENTS)
+        facts = {"bags": self.bags, "heldout": self.heldout, "known": self.known}
+        write_state({name: torch.from_numpy(array) for name, array in facts.items()}, directory / _SOURCE)
+        notes = {"shape": asdict(self.network.shape), "longest": self.longest}
+        write_whole(directory / NOTES, json.dumps(notes))
+
+    @classmethod
+    def read(cls, directory: Path, device: Device) -> TrainedVae:
+        """Reads what `write` wrote, onto a device."""
+        vocabulary, notes = Vocabulary.read(directory), json.loads((directory / NOTES).read_text())
+        shape = VaeShape(**{**notes["shape"], "decoder": Shape(**notes["shape"]["decoder"])})
+        with seeded(0):
+            network = TextVae(shape)
+        read_weights(network, directory / _WEIGHTS)
+        latents = Latents.read(directory / _LATENTS)
+        facts = {name: tensor.numpy() for name, tensor in read_state(directory / _SOURCE).items()}
+        return cls(network.to(place_of(device)), vocabulary, latents, longest=notes["longest"], **facts)
+
+
+@dataclass(frozen=True)
+class VaePlan:
+    """What a VAE is like.
+
+    Args:
+        kind: the architecture.
+        latent: numbers a sentence becomes.
+        bag: whether the decoder is shown the bag of slots.
+        kl: how the divergence is handled.
+        nats: what it aims at, over all dimensions.
+        warm_up: share of the epochs over which its weight rises.
+    """
+
+    kind: Kind
+    latent: int
+    bag: bool
+    kl: Kl
+    nats: float
+    warm_up: float
+
+
+def learn_vae(plan: VaePlan, study: Study, options: NetworkOptions, directory: Path, seed: int) -> TrainedVae:
+    """Trains a VAE on what is studied; writes its curves into the directory, and its checkpoints.
+
+    Says so where the posterior has collapsed, or where batch norm makes training and evaluation differ.
+    """
+    network = _network(plan, study, options, seed)
+    pace = pace_of(options, len(study.sentences))
+    descent = descent_on(network, accelerator_on(options.device), pace.learning_rate, mechanism_of(options, study))
+    training, heldout = study.sentences.take(study.training), study.sentences.take(study.heldout)
+    steps = round(plan.warm_up * pace.epochs * len(training) / study.batch)
+    kl_plan = KlPlan(plan.kl, plan.nats, steps, single=isinstance(descent, PrivateDescent))
+    lesson = VaeLesson(network, descent, training, heldout, study.batch, kl_plan)
+    course = Plan("vae", pace.epochs, options.patience if study.watched else None, seed)
+    if isinstance(descent, PrivateDescent):
+        return _learnt_privately(study, lesson, descent, course, directory)
+    with one_thread(study.small):
+        curves = train(lesson, course, directory)
+    trained = _beside(network, study)
+    with one_thread(study.small), seeded(seed, "facts"):
+        facts = {"epochs": len(curves["loss"])} | _facts(lesson, trained, heldout)
+        warning = _collapse(plan, facts) or _failed_norm(lesson, training, seed) or _ignorance(facts, trained)
+    if warning:
+        logger.warning("vae: %s", warning)
+        facts["warning"] = warning
+    write_record(directory, {"vae": curves}, facts)
+    return trained
+
+
+def _beside(network: TextVae, study: Study) -> TrainedVae:
+    """Puts what is known of its source beside a network."""
+    sentences = study.sentences
+    latents = Latents.of(encoded(network, sentences), sentences.classes)
+    heldout = study.heldout if study.watched else np.zeros(0, np.int64)
+    return TrainedVae(network, sentences.vocabulary, latents, sentences.bags, heldout, study.known(), study.longest)
+
+
+def _learnt_privately(
+    study: Study, lesson: VaeLesson, descent: PrivateDescent, course: Plan, directory: Path
+) -> TrainedVae:
+    """Trains by a mechanism; of the sentences only their classes are kept, in no order, and no posterior is theirs."""
+    sentences, network = study.sentences, lesson.network
+    with one_thread(study.small):
+        curves, facts = train_privately(lesson, descent, sentences.lengths, course, directory)
+    write_record(directory, {"vae": curves}, facts)
+    size = (len(sentences), network.shape.latent)
+    latents = Latents(np.zeros(size, np.float32), np.ones(size, np.float32), np.sort(sentences.classes))
+    nothing = np.zeros_like(sentences.bags), np.zeros(0, np.int64)
+    return TrainedVae(network, sentences.vocabulary, latents, *nothing, study.known(), study.longest)
+
+
+def _network(plan: VaePlan, study: Study, options: NetworkOptions, seed: int) -> TextVae:
+    vocabulary = study.sentences.vocabulary
+    labels = len(vocabulary.labels) if plan.bag else 0
+    decoder = study.shape(plan.kind, options, TextVae.condition_width(plan.latent, labels))
+    # Gaussians of this deviation, and of variances that are learnt, diverge by at least the nats aimed at.
+    scale = float(np.sqrt(2 * plan.nats / plan.latent)) if plan.kl == "batch_norm" else None
+    with seeded(seed, "weights"):
+        return TextVae(VaeShape(decoder, plan.latent, len(vocabulary.classes), labels, scale))
+
+
+def _facts(lesson: VaeLesson, trained: TrainedVae, heldout: Sentences) -> Facts:
+    """Measures the weights that were kept: of those with the lowest loss of all, the divergence may weigh less."""
+    measured = {name: value for name, value in lesson.measure().items() if name != "loss"}
+    facts: Facts = {**measured, "exact_reconstruction": trained.rebuilds(heldout)}
+    # It cannot exceed the logarithm of the number of sentences, so that of one is 0 whatever was learnt.
+    if len(heldout) >= _HANDFUL:
+        facts["collapsed"] = measured["mutual_information"] < _COLLAPSED
+    return facts
+
+
+def _collapse(plan: VaePlan, facts: Facts) -> str:
+    """Says where points tell nothing of their sentences."""
+    if not facts.get("collapsed"):
+        return ""
+    return (
+        f"the posterior has collapsed: {facts['mutual_information']:.2f} nats of mutual information, so sentences "
+        f"are no variations of their source; {_REMEDY[plan.kl == 'free_bits']}, was: kl = {plan.kl!r}"
+    )
+
+
+def _failed_norm(lesson: VaeLesson, training: Sentences, seed: int) -> str:
+    """Says where batch norm, by what it remembers of training, spreads sentences otherwise than in training."""
+    if lesson.network.norm is None:
+        return ""
+    usual = lesson.divergence_in_training(child_rng(seed, "batch norm"))
+    found = float(encoded(lesson.network, training).kl().sum(dim=1).mean())
+    if abs(found - usual) <= _AGREEMENT * usual:
+        return ""
+    return (
+        f"batch norm failed: the divergence is {usual:.1f} nats as in training, batch by batch, and {found:.1f} when "
+        "sentences are written; more epochs or a lower learning_rate may help, or kl = 'free_bits'"
+    )
+
+
+def _ignorance(facts: Facts, trained: TrainedVae) -> str:
+    """Says where next to nothing was learnt of a small source."""
+    rebuilt = float(facts["exact_reconstruction"] or 0)
+    if rebuilt >= _NOTHING or len(trained.latents.classes) >= SMALL:
+        return ""
+    watched, remedy = ("watched", "heldout = 0.0, ") if len(trained.heldout) else ("of the source", "")
+    return (
+        f"{rebuilt:.1%} of the sentences {watched} came back word for word, so little was learnt of them; more "
+        f"sentences, {remedy}more epochs, more nats or a higher learning_rate may help"
+    )

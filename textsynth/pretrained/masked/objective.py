@@ -1,0 +1,126 @@
+"""What a masked language model is to learn: the hidden words of a source, with its labels in view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from textsynth.edits.draw import draw_counts, draw_distinct
+from textsynth.pretrained.fine_tuning import TunedLesson
+from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.masked.cloze import Cloze
+from textsynth.pretrained.tuning import Tuned
+from textsynth.training.loop import Descent
+from textsynth.wording.sentences import length_batches
+
+_HIDDEN = 0.3
+"""Share of the words that are hidden at a time. More than BERT's 15 %, as sources are small (Wettig et al. 2023)."""
+_WATCHED = 64
+
+
+class Exercise(NamedTuple):
+    """Some sentences with hidden words.
+
+    Args:
+        sentences: symbols of each.
+        places: for each, where words are hidden.
+        answers: the symbols that were there, one sentence after the other.
+    """
+
+    sentences: list[list[int]]
+    places: list[list[int]]
+    answers: list[int]
+
+
+@dataclass(frozen=True)
+class Textbook:
+    """Sentences to learn from.
+
+    Args:
+        layout: a corpus as the model reads it.
+        mask: the symbol of a hidden word.
+        tokens: `(words,)`; the tokens that may be hidden, sorted: what they are is one symbol each.
+        bounds: `(examples + 1,)`; those of example `i` are `tokens[bounds[i]:bounds[i + 1]]`.
+    """
+
+    layout: Layout
+    mask: int
+    tokens: np.ndarray
+    bounds: np.ndarray
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The examples from which something can be learnt."""
+        return np.flatnonzero(np.diff(self.bounds))
+
+    def exercise(self, rows: np.ndarray, rng: np.random.Generator) -> Exercise:
+        """Hides a share of the words of examples, at least one each; others at every call.
+
+        Args:
+            rows: the examples.
+            rng: draws which.
+        """
+        sizes = np.diff(self.bounds)[rows]
+        which, place = draw_distinct(sizes, draw_counts(sizes, _HIDDEN, rng), rng)
+        token = self.tokens[self.bounds[rows[which]] + place]
+        edges = np.searchsorted(which, np.arange(len(rows) + 1))
+        hidden = [
+            self.layout.hidden(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
+            for row, low, high in zip(rows, edges[:-1], edges[1:], strict=True)
+        ]
+        answers = self.layout.symbols[self.layout.first[token]].tolist()
+        return Exercise([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
+
+    def watched(self, rows: np.ndarray, rng: np.random.Generator) -> list[Exercise]:
+        """Hides words of examples once for all, those of like length together."""
+        batches = length_batches(self.layout.lengths[rows], _WATCHED)
+        return [self.exercise(rows[some], rng) for some in batches]
+
+    def exercises(self, rows: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[Exercise]:
+        """Yields examples with hidden words in a random order, so many at a time, like lengths together."""
+        for some in length_batches(self.layout.lengths[rows], size, rng):
+            yield self.exercise(rows[some], rng)
+
+
+class MaskedLesson(TunedLesson[Exercise]):
+    """Minimises the negative log-likelihood of hidden words.
+
+    Args:
+        network: the model.
+        descent: its optimiser.
+        watched: exercises that tell when to stop.
+        textbook: what to learn from.
+        training: the examples that are learnt.
+        size: sentences a batch.
+    """
+
+    def __init__(
+        self,
+        network: Tuned,
+        descent: Descent,
+        watched: Sequence[Exercise],
+        textbook: Textbook,
+        training: np.ndarray,
+        size: int,
+    ) -> None:
+        super().__init__(network, descent, watched)
+        self._textbook, self._training, self._size = textbook, training, size
+        self._cloze = Cloze(network.model, 0)
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Exercise]:
+        """Yields sentences with hidden words, like lengths together."""
+        return self._textbook.exercises(self._training, self._size, rng)
+
+    def count(self, batch: Exercise) -> int:
+        """Counts the hidden words."""
+        return len(batch.answers)
+
+    def nats(self, batch: Exercise) -> torch.Tensor:
+        """Returns what the hidden words cost."""
+        logits = self._cloze.logits(batch.sentences, batch.places)
+        answers = torch.tensor(batch.answers, device=logits.device)
+        return torch.nn.functional.cross_entropy(logits, answers, reduction="sum")

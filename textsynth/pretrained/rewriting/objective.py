@@ -1,0 +1,82 @@
+"""What an encoder-decoder is to learn: texts to be written for texts that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import torch
+
+from textsynth.pretrained.fine_tuning import TunedLesson
+from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.tuning import Tuned
+from textsynth.training.loop import Descent
+from textsynth.wording.sentences import length_batches
+
+_IGNORED = -100
+
+
+class Pairs(NamedTuple):
+    """What is read, and what is to be written.
+
+    Args:
+        inputs: symbols of each.
+        targets: symbols of each, with its end.
+    """
+
+    inputs: list[list[int]]
+    targets: list[list[int]]
+
+
+class PairBook(Protocol):
+    """Gives pairs to learn from."""
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """About how many symbols each example has, `(examples,)`; 0 for one that there is nothing to learn from."""
+
+    def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
+        """Makes a pair of each of these examples, another one each time."""
+
+
+class PairLesson(TunedLesson[Pairs]):
+    """Minimises the negative log-likelihood of targets.
+
+    Args:
+        network: the model.
+        descent: its optimiser.
+        watched: pairs that tell when to stop.
+        book: gives what is learnt.
+        training: the examples to learn from.
+        size: pairs a batch.
+    """
+
+    def __init__(
+        self,
+        network: Tuned,
+        descent: Descent,
+        watched: Sequence[Pairs],
+        book: PairBook,
+        training: np.ndarray,
+        size: int,
+    ) -> None:
+        super().__init__(network, descent, watched)
+        self._book, self._training, self._size = book, training, size
+
+    def batches(self, rng: np.random.Generator) -> Iterator[Pairs]:
+        """Yields pairs of examples, like lengths together."""
+        for rows in length_batches(self._book.lengths[self._training], self._size, rng):
+            yield self._book.pairs(self._training[rows], rng)
+
+    def count(self, batch: Pairs) -> int:
+        """Counts the targets."""
+        return len(batch.targets)
+
+    def nats(self, batch: Pairs) -> torch.Tensor:
+        """Returns what the targets cost."""
+        columns = padded(batch.inputs, 0), filled(batch.inputs), padded(batch.targets, _IGNORED)
+        inputs, mask, labels = (torch.from_numpy(each).to(self._descent.accelerator.device) for each in columns)
+        output = self.network(input_ids=inputs, attention_mask=mask, labels=labels)
+        loss: torch.Tensor = output.loss * (labels != _IGNORED).sum()
+        return loss

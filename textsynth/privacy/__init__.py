@@ -1,0 +1,1 @@
+"""What a run tells of its source. How networks are trained privately lies in `training`."""

@@ -1,0 +1,1 @@
+"""Where shards are made: one file, one way to spread them over processes."""

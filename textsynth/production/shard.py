@@ -1,0 +1,121 @@
+"""Shards: pure functions of a recipe, a fitted directory and a number, so any process can make any of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from textsynth.components.generator import CopySampler, Draft, Sampler
+from textsynth.corpus import Corpus
+from textsynth.errors import InvalidExample
+from textsynth.foundation.disk import whole_file
+from textsynth.foundation.seeding import child_rng
+from textsynth.recipes.recipe import Step
+
+_REASON = "reason"
+_samplers: dict[tuple[str, int], Sampler] = {}
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One shard to make: a pure function of what stands here and in the fitted directory.
+
+    Args:
+        step: the step that makes it.
+        directory: the step's directory.
+        seed: the run's seed.
+        number: counts the shards of the step.
+        count: examples to make.
+        label: the class they must have, or None.
+        rows: copies of these source examples are wanted, from the first to before the second; None where any will do.
+    """
+
+    step: Step
+    directory: Path
+    seed: int
+    number: int
+    count: int
+    label: str | None
+    rows: tuple[int, int] | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it stands once it is made."""
+        return self.directory / f"shard-{self.number:05d}.parquet"
+
+
+def make_shard(shard: Shard) -> Path:
+    """Makes a shard, if it does not stand already, and returns its path."""
+    if not _stands(shard):
+        sampler = _sampler(shard)
+        rng = child_rng(shard.seed, shard.step.name, shard.number)
+        drawn = _copies(sampler, shard, rng) if shard.rows else sampler(shard.count, rng, shard.label)
+        draft = drawn if isinstance(drawn, Draft) else Draft(drawn)
+        _check(draft.corpus, shard)
+        _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
+    return shard.path
+
+
+def read_shard(path: Path) -> Draft:
+    """Reads a shard: its examples, and why their maker rejects some of them."""
+    reasons = ()
+    if _REASON in pq.read_schema(path).names:
+        reasons = tuple(pq.read_table(path, columns=[_REASON]).column(0).to_pylist())
+    return Draft(Corpus.read_parquet(path), reasons)
+
+
+def _write(draft: Draft, shard: Shard) -> None:
+    table = draft.corpus.table
+    if draft.reasons:
+        table = table.append_column(_REASON, pa.array(draft.reasons, pa.string()))
+    notes = {"tokenizer": draft.corpus.tokenizer, "shard": _request(shard)}
+    with whole_file(shard.path) as partial:
+        pq.write_table(table.replace_schema_metadata(notes), partial)
+
+
+def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
+    """Makes as many copies of each of the shard's source examples."""
+    first, stop = shard.rows or (0, 0)
+    return cast("CopySampler", sampler).copies(np.repeat(np.arange(first, stop), shard.count // (stop - first)), rng)
+
+
+def _stands(shard: Shard) -> bool:
+    """Says whether the shard was made before, by the same request."""
+    if not shard.path.exists():
+        return False
+    try:
+        metadata = pq.read_schema(shard.path).metadata or {}
+    except pa.ArrowInvalid:
+        return False  # Whatever it is, no run has written it.
+    return metadata.get(b"shard") == _request(shard).encode()
+
+
+def _check(corpus: Corpus, shard: Shard) -> None:
+    """Holds a sampler to what a sampler promises; that of another package may not."""
+    where = f"generator {shard.step.name!r}"
+    if len(corpus) > shard.count:
+        raise InvalidExample(f"{where}: must make at most {shard.count} examples at a time, made {len(corpus)}")
+    if shard.label is not None:
+        for label in corpus.table.column("label").unique().to_pylist():
+            if label != shard.label:
+                raise InvalidExample(f"{where}: must make examples of the class {shard.label!r}, made one of {label!r}")
+
+
+def _request(shard: Shard) -> str:
+    return json.dumps([shard.seed, shard.step.name, shard.number, shard.count, shard.label, shard.rows])
+
+
+def _sampler(shard: Shard) -> Sampler:
+    """Builds a sampler once a process, and keeps one at a time: some hold a model."""
+    fitted = shard.directory / "fitted"
+    key = (str(fitted), fitted.stat().st_mtime_ns)
+    if key not in _samplers:
+        _samplers.clear()
+        _samplers[key] = shard.step.generator.sampler(fitted)
+    return _samplers[key]

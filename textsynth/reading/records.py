@@ -1,0 +1,204 @@
+"""From records of a file to a corpus, batch by batch, with the line of whatever is wrong."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Literal
+
+import pyarrow as pa
+
+from textsynth.corpus import SCHEMA, Corpus, Tokenizer, find_faults, span_array
+from textsynth.errors import FormatError, InputError
+from textsynth.foundation.disk import write_whole
+
+BATCH = 10_000
+BOM = "\ufeff"
+OnError = Literal["stop", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One example as a file has it, not yet checked.
+
+    Args:
+        line: where it begins, counted from 1; a string where lines have no meaning, such as `"doc7.ann:3"`.
+        text: the text.
+        spans: its `(start, end, label)`.
+        label: its class, or None.
+        origin: the step that made it, where the file knows.
+        parent: what it was made from, where the file knows.
+    """
+
+    line: int | str
+    text: str
+    spans: list[tuple[int, int, str]]
+    label: str | None = None
+    origin: str = ""
+    parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A record that cannot be read: its line, and what must hold and what it was."""
+
+    line: int | str
+    reason: str
+
+
+@dataclass(slots=True)
+class Faults:
+    """What happens with bad records: the first one ends the reading, or all are set aside.
+
+    Args:
+        on_error: `"stop"` raises at the first, `"skip"` keeps them in `rejected`.
+        rejected: the faults so far, each with its path.
+    """
+
+    on_error: OnError = "stop"
+    rejected: list[tuple[Path, Fault]] = field(default_factory=list)
+
+    def add(self, path: Path, fault: Fault) -> None:
+        """Takes note of a bad record.
+
+        Raises:
+            FormatError: where `on_error` is `"stop"`.
+        """
+        if self.on_error == "stop":
+            raise FormatError(f"{path}:{fault.line}: {fault.reason}")
+        self.rejected.append((path, fault))
+
+    def write(self, path: Path) -> None:
+        """Writes the rejected records as JSON lines with `path`, `line` and `reason`; nothing where there are none."""
+        if self.rejected:
+            rows = [{"path": str(at), "line": fault.line, "reason": fault.reason} for at, fault in self.rejected]
+            write_whole(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def batches(
+    records: Iterable[Record | Fault], path: Path, faults: Faults, tokenizer: Tokenizer = "words"
+) -> Iterator[Corpus]:
+    """Checks records and gives them on as corpora of at most `BATCH` examples; bad ones go to `faults`.
+
+    Args:
+        records: what a format made of a file.
+        path: the file, for messages.
+        faults: what happens with bad records.
+        tokenizer: how the texts fall into tokens.
+    """
+    stream = iter(records)
+    while chunk := list(itertools.islice(stream, BATCH)):
+        yield _checked(list(_clean(chunk, path, faults)), path, faults, tokenizer)
+
+
+def lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]]:
+    r"""Yields each line of a text file with its number; lines end at `\\n` alone, which is cut off.
+
+    A byte order mark at the start is not part of the text. Lines that are not in the encoding go to `faults`.
+
+    Raises:
+        InputError: where the file cannot be read, or the encoding is not known.
+    """
+    with open_binary(path) as file:
+        try:
+            if "\n".encode(encoding) != b"\n":
+                yield from _wide_lines(file, path, encoding)
+                return
+        except LookupError as error:
+            raise InputError(f"{path}: there is no encoding {encoding!r}") from error
+        for number, raw in enumerate(file, 1):
+            try:
+                line = raw.decode(encoding)
+            except UnicodeDecodeError as error:
+                faults.add(path, Fault(number, _encoding_reason(raw, error, encoding)))
+                continue
+            yield number, _cut(line, first=number == 1)
+
+
+def open_binary(path: Path) -> IO[bytes]:
+    """Opens a file for reading.
+
+    Raises:
+        InputError: where it is missing, a directory, or may not be read.
+    """
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: must be a file to read, there is none") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path}: must be a file to read, is a directory") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def write_lines(path: Path, chunks: Iterable[str]) -> None:
+    """Writes text as UTF-8; text that begins with a byte order mark gets one more, which reading cuts off."""
+    stream = itertools.dropwhile(lambda chunk: not chunk, chunks)
+    first = next(stream, "")
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(BOM + first if first.startswith(BOM) else first)
+        file.writelines(stream)
+
+
+def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Iterator[Record]:
+    for record in chunk:
+        if isinstance(record, Fault):
+            faults.add(path, record)
+        elif reason := _unencodable(record):
+            faults.add(path, Fault(record.line, reason))
+        else:
+            yield record
+
+
+def _unencodable(record: Record) -> str | None:
+    """Says where a text has half of a surrogate pair, which is no character and cannot be written."""
+    strings = [record.text, record.label or "", record.origin, record.parent, *(label for _, _, label in record.spans)]
+    for string in strings:
+        try:
+            string.encode()
+        except UnicodeEncodeError as error:
+            return f"the text must be Unicode characters, has a lone surrogate at character {error.start}"
+    if any(not -(2**31) <= offset < 2**31 for start, end, _ in record.spans for offset in (start, end)):
+        return "the offsets of a span must be numbers of characters, were out of all range"
+    return None
+
+
+def _checked(rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenizer) -> Corpus:
+    columns = [
+        pa.array([row.text for row in rows], pa.string()),
+        span_array([sorted(row.spans) for row in rows]),
+        pa.array([row.label for row in rows], pa.string()),
+        pa.array([row.origin for row in rows], pa.string()),
+        pa.array([row.parent for row in rows], pa.string()),
+    ]
+    table = pa.table(columns, schema=SCHEMA)
+    bad = find_faults(table)
+    for row, reason in bad.items():
+        faults.add(path, Fault(rows[row].line, reason))
+    corpus = Corpus.trusted(table, tokenizer)
+    if not bad:
+        return corpus
+    return corpus.mask(pa.array([row not in bad for row in range(len(rows))]).to_numpy(zero_copy_only=False))
+
+
+def _wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    """Lines of an encoding whose line end is not one byte: decoded as a whole, so one bad byte spoils the file."""
+    try:
+        text = file.read().decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FormatError(f"{path}: must be {encoding}, {error.reason} at byte {error.start}") from error
+    for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+        yield number, _cut(line, first=number == 1)
+
+
+def _cut(line: str, *, first: bool) -> str:
+    line = line.removesuffix("\n")
+    return line.removeprefix(BOM) if first else line
+
+
+def _encoding_reason(raw: bytes, error: UnicodeDecodeError, encoding: str) -> str:
+    byte = f"byte 0x{raw[error.start]:02x} at {error.start}"
+    return f"the text must be {encoding}, has {byte}; name another with the option 'encoding'"

@@ -1,0 +1,371 @@
+"""Recipes: a run as data. Every complaint about a recipe is made here, before anything runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import pydantic
+
+from textsynth.components import registry
+from textsynth.components.component import Component, Positive, Share, build, options_of, without_none
+from textsynth.components.filter import Filter
+from textsynth.components.format import Part
+from textsynth.components.generator import Generator
+from textsynth.errors import OptionError, UnknownName, nearest
+from textsynth.reading.records import OnError, open_binary
+
+Task = Literal["token-classification", "text-classification"]
+_KINDS: tuple[registry.Kind, ...] = ("generator", "filter")
+_SECTIONS = ("source", "extract", "generator", "filter", "export")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Component):
+    """Where the real text comes from.
+
+    Args:
+        path: a file or directory of any format, or with format "datasets" a dataset id on the hub.
+        format: the name of the format; found out from name and content where none.
+        options: the options of the format.
+        on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
+        licence: the licence of the source, for the dataset card.
+    """
+
+    path: Path
+    format: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    on_error: OnError = "stop"
+    licence: str = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extract(Component):
+    """What is extracted from the source, and how.
+
+    Args:
+        spacy_model: the pipeline that finds entities where the source has no spans, the name of a package or a
+            directory; "" for none.
+        labels: the labels to keep of what it finds, or of the spans that the source has; all where empty.
+        sentences: whether raw text falls into its sentences.
+        templates: a file of templates, edited perhaps, in the place of the extracted ones.
+        gazetteer: a gazetteer, edited perhaps, in the place of the extracted one.
+    """
+
+    spacy_model: str = "en_core_web_sm"
+    labels: tuple[str, ...] = ()
+    sentences: bool = True
+    templates: Path | None = None
+    gazetteer: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export(Component):
+    """What is written.
+
+    Args:
+        formats: formats beside the dataset, each written for every split.
+        task: "token-classification" adds tokens and ner_tags to the dataset.
+        drop: parts that a format may lose: "spans" or "label".
+        validation: share of the examples that go into the validation split.
+        test: share of the examples that go into the test split.
+    """
+
+    formats: tuple[str, ...] = ()
+    task: Task | None = None
+    drop: tuple[Part, ...] = ()
+    validation: Share = 0.1
+    test: Share = 0.1
+
+
+@dataclass(frozen=True)
+class Step:
+    """A generator with its place in a run.
+
+    Args:
+        name: unique in the run; the origin of what it makes.
+        generator: the component.
+        weight: its share of the count, relative to the other steps.
+    """
+
+    name: str
+    generator: Generator
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class NamedFilter:
+    """A filter with its name, unique in the run."""
+
+    name: str
+    filter: Filter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Production(Component):
+    """How much is made, and how.
+
+    Args:
+        seed: the root of all randomness.
+        count: examples to deliver, exactly; with balance it may be left out.
+        copies: instead of a count: so many variants of each source example by each generator, all different.
+        balance: whether the classes of source and synthetic examples together are made as even as the count allows;
+            without a count, every class is filled up to the largest.
+        shard_size: examples made at a time by one process; it bounds the memory.
+        min_acceptance: a step ends when a smaller share than this of its examples is kept.
+    """
+
+    seed: Annotated[int, pydantic.Field(ge=0, lt=2**63)] = 0
+    count: Positive | None = None
+    copies: Positive | None = None
+    balance: bool = False
+    shard_size: Positive = 5000
+    min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A run as data: everything in it is built and checked.
+
+    Args:
+        production: how much is made, and how.
+        source: where the real text comes from; None where the generators need none.
+        extract: what is extracted from it.
+        steps: the generators, in order.
+        filters: the filters, in order.
+        export: what is written.
+    """
+
+    production: Production
+    source: Source | None
+    extract: Extract
+    steps: tuple[Step, ...]
+    filters: tuple[NamedFilter, ...]
+    export: Export
+
+
+def load(path: Path) -> Recipe:
+    """Reads and checks a recipe; its relative paths are taken from its folder.
+
+    Raises:
+        InputError: where the file cannot be read.
+        OptionError: for whatever is wrong with it: file, component, what must hold and what it was.
+        UnknownName: for a component that does not exist.
+    """
+    with open_binary(path) as file:
+        try:
+            content = tomllib.load(file)
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise OptionError(f"{path}: must be TOML: {error}") from error
+    return parse(content, path.absolute().parent, str(path))
+
+
+def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
+    """Builds and checks a recipe.
+
+    Args:
+        content: what its TOML says.
+        folder: where its relative paths start.
+        where: begins the message of every error.
+
+    Raises:
+        OptionError: for whatever is wrong with it.
+        UnknownName: for a component that does not exist.
+    """
+    head_names = [each.name for each in dataclasses.fields(Production)]
+    for name in content:
+        if name not in (*head_names, *_SECTIONS):
+            raise OptionError(f"{where}: there is no option {name!r}; {nearest(name, (*head_names, *_SECTIONS))}")
+    production = build(Production, {name: content[name] for name in head_names if name in content}, where)
+    source = _source(content["source"], folder, where) if "source" in content else None
+    recipe = Recipe(
+        production,
+        source,
+        _anchored(build(Extract, _table(content, "extract", where), f"{where}: [extract]"), folder),
+        _steps(_tables(content, "generator", where), folder, where),
+        _filters(_tables(content, "filter", where), where),
+        build(Export, _table(content, "export", where), f"{where}: [export]"),
+    )
+    _check(recipe, where)
+    return recipe
+
+
+def resolved(recipe: Recipe) -> dict[str, Any]:
+    """Returns the recipe as TOML can hold it, every default written out; `parse` reads it back."""
+    content = {
+        **options_of(recipe.production),
+        "source": options_of(recipe.source) if recipe.source else None,
+        "extract": options_of(recipe.extract),
+        "export": options_of(recipe.export),
+        "generator": [
+            {"use": registry.name_of(step.generator), "name": step.name, "weight": step.weight}
+            | options_of(step.generator)
+            for step in recipe.steps
+        ],
+        "filter": [
+            {"use": registry.name_of(each.filter), "name": each.name} | options_of(each.filter)
+            for each in recipe.filters
+        ],
+    }
+    plain: dict[str, Any] = without_none(content)
+    return plain
+
+
+def settled(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a resolved recipe without the options of components that cannot change what comes out."""
+    tables = {kind: [_settled(kind, table) for table in content.get(kind, [])] for kind in _KINDS}
+    return {**content, **{kind: each for kind, each in tables.items() if kind in content}}
+
+
+def _settled(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        adjustable = registry.look_up(kind, str(table.get("use"))).adjustable
+    except UnknownName:
+        adjustable = frozenset()
+    return {name: value for name, value in table.items() if name not in adjustable}
+
+
+def differences(one: Any, other: Any, name: str = "") -> list[str]:
+    """Says in which options two resolved recipes differ: `count was 300, is 500`.
+
+    >>> differences({"seed": 1, "export": {"test": 0.1}}, {"seed": 1, "export": {"test": 0.2}})
+    ['export.test was 0.1, is 0.2']
+    """
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = list(dict.fromkeys([*one, *other]))
+        return [text for key in keys for text in differences(one.get(key), other.get(key), f"{name}.{key}".lstrip("."))]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and name in _KINDS:
+        pairs = zip(one, other, strict=True)
+        return [text for each in pairs for text in differences(*each, f"{name} {each[0].get('name')!r}")]
+    return [] if one == other else [f"{name} was {_shown(one)}, is {_shown(other)}"]
+
+
+def _shown(value: Any) -> str:
+    return "not given" if value is None else repr(value)
+
+
+def _source(value: Any, folder: Path, where: str) -> Source:
+    table = {"path": value} if isinstance(value, str) else value
+    if not isinstance(table, dict):
+        raise OptionError(f"{where}: source must be a path or a table with a path, was: {value!r}")
+    source = build(Source, table, f"{where}: [source]")
+    if source.format is not None:
+        cls = registry.look_up("format", source.format, f"{where}: [source]: ")
+        build(cls, source.options, f"{where}: [source]: format {source.format!r}")
+    on_hub = source.format == "datasets" and not (folder / source.path).exists()
+    return source if on_hub else dataclasses.replace(source, path=folder / source.path)
+
+
+def _anchored(extract: Extract, folder: Path) -> Extract:
+    model = extract.spacy_model
+    return dataclasses.replace(
+        extract,
+        spacy_model=str(folder / model) if model and (folder / model).is_dir() else model,
+        templates=folder / extract.templates if extract.templates else None,
+        gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
+    )
+
+
+def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[Step, ...]:
+    names = _unique_names(tables, "generator", where)
+    steps = []
+    for name, table in zip(names, tables, strict=True):
+        generator, place = _component("generator", table, name, where)
+        weight = table.get("weight", 1)
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
+            raise OptionError(f"{place}: option 'weight' must be a number greater than 0, was: {weight!r}")
+        steps.append(Step(name, cast("Generator", generator).anchored(folder), float(weight)))
+    return tuple(steps)
+
+
+def _filters(tables: Sequence[dict[str, Any]], where: str) -> tuple[NamedFilter, ...]:
+    names = _unique_names(tables, "filter", where)
+    built = [_component("filter", table, name, where)[0] for name, table in zip(names, tables, strict=True)]
+    return tuple(NamedFilter(name, cast("Filter", each)) for name, each in zip(names, built, strict=True))
+
+
+def _component(kind: registry.Kind, table: Mapping[str, Any], name: str, where: str) -> tuple[Component, str]:
+    place = f"{where}: {kind} {name!r}"
+    own = ("use", "name", "weight") if kind == "generator" else ("use", "name")
+    options = {key: value for key, value in table.items() if key not in own}
+    return build(registry.look_up(kind, table["use"], f"{where}: "), options, place), place
+
+
+def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, where: str) -> list[str]:
+    """Returns the name of each table: as given, else that of its component, numbered where it is taken."""
+    names: list[str] = []
+    for position, table in enumerate(tables, 1):
+        if not isinstance(table.get("use"), str):
+            raise OptionError(
+                f"{where}: [[{kind}]] number {position} must say which {kind} to use, such as {_example(kind)}"
+            )
+        registry.look_up(kind, table["use"], f"{where}: ")
+        name = table.get("name", numbered(table["use"], names))
+        if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum():
+            raise OptionError(f"{where}: a {kind}'s name must be of letters, digits, - and _, was: {name!r}")
+        if name in names:
+            raise OptionError(f"{where}: a {kind}'s name must be unique, was there before: {name!r}")
+        names.append(name)
+    return names
+
+
+def numbered(use: str, taken: Sequence[str]) -> str:
+    """Returns the name of a component where none is given: its own, numbered where that is taken.
+
+    >>> numbered("vae", []), numbered("vae", ["vae", "vae-2"])
+    ('vae', 'vae-3')
+    """
+    candidates = (use if number == 1 else f"{use}-{number}" for number in range(1, len(taken) + 2))
+    return next(name for name in candidates if name not in taken)
+
+
+def _example(kind: str) -> str:
+    return f'use = "{"template_fill" if kind == "generator" else "duplicate"}"'
+
+
+def _table(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    value = content.get(name, {})
+    if not isinstance(value, dict):
+        raise OptionError(f"{where}: {name} must be a table, [{name}], was: {value!r}")
+    return value
+
+
+def _tables(content: Mapping[str, Any], name: str, where: str) -> list[dict[str, Any]]:
+    value = content.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise OptionError(f"{where}: {name} must be written [[{name}]], with two brackets, was: {value!r}")
+    return value
+
+
+def _check(recipe: Recipe, where: str) -> None:
+    """Checks what several sections decide together."""
+    if not recipe.steps:
+        raise OptionError(f"{where}: there must be at least one [[generator]], there is none")
+    if recipe.production.copies is not None:
+        _check_copies(recipe, where)
+    elif recipe.production.count is None and not recipe.production.balance:
+        raise OptionError(f"{where}: option 'count' must be given, or copies, or balance = true")
+    if recipe.production.balance and recipe.source is None:
+        raise OptionError(f"{where}: balance = true must have a source whose classes it can even out, has none")
+    if recipe.export.validation + recipe.export.test >= 1:
+        raise OptionError(
+            f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
+        )
+    for name in recipe.export.formats:
+        registry.look_up("format", name, f"{where}: [export]: ")
+
+
+def _check_copies(recipe: Recipe, where: str) -> None:
+    if recipe.production.count is not None or recipe.production.balance:
+        raise OptionError(f"{where}: option 'copies' must stand alone, without count or balance")
+    if recipe.source is None:
+        raise OptionError(f"{where}: option 'copies' must have a source whose examples it can copy, has none")
+    for step in recipe.steps:
+        try:
+            step.generator.check_copies()
+        except OptionError as error:
+            raise OptionError(f"{where}: generator {step.name!r}: {error}") from error

@@ -1,0 +1,69 @@
+"""Generation in one call, from a corpus to a corpus."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from textsynth.components import registry
+from textsynth.components.filter import Filter
+from textsynth.components.generator import Generator
+from textsynth.corpus import Corpus
+from textsynth.errors import OptionError, Shortfall
+from textsynth.extract import Resources
+from textsynth.filters.duplicate import Duplicate
+from textsynth.production.engines.local import local_engine
+from textsynth.production.production import Harvest, Order, fit, produce
+from textsynth.recipes.recipe import NamedFilter, Production, Step, numbered
+
+
+def generate(
+    source: Corpus,
+    generators: Sequence[Generator],
+    count: int,
+    *,
+    seed: int = 0,
+    filters: Sequence[Filter] = (Duplicate(),),
+    workers: int = 1,
+) -> Corpus:
+    """Makes a synthetic corpus from a labelled one.
+
+    Args:
+        source: the examples to start from, with their spans; `textsynth.annotate` finds those of raw text.
+        generators: each makes an equal share.
+        count: examples to make, exactly.
+        seed: the same seed gives the same corpus.
+        filters: what drops the unwanted; duplicates, unless told otherwise.
+        workers: processes; the result does not depend on their number.
+
+    Raises:
+        OptionError: for a count under 1, or no generators.
+        Shortfall: where fewer examples could be made; the message gives the reasons.
+    """
+    production = Production(seed=seed, count=count)
+    if not generators:
+        raise OptionError("there must be at least one generator, there is none")
+    steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]
+    named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
+    order = Order(steps, named, {None: count}, seed, production.shard_size, production.min_acceptance)
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
+        fit(order, Resources.of(source), Path(folder))
+        harvest = produce(order, Path(folder), run_shards)
+        corpus = Corpus.concat(list(harvest.corpora()))
+    if len(corpus) < count:
+        raise Shortfall(_reasons(harvest, count))
+    return corpus
+
+
+def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
+    names: list[str] = []
+    for each in components:
+        names.append(numbered(registry.name_of(each), names))
+    return names
+
+
+def _reasons(harvest: Harvest, count: int) -> str:
+    ended = [f"{stream.step.name} {stream.exhausted}" for stream in harvest.streams if stream.exhausted]
+    dropped = [f"{number} dropped as {reason}" for (_, _, reason), number in harvest.dropped.items()]
+    return f"{len(harvest)} of the {count} examples asked for could be made; " + "; ".join(ended + dropped)

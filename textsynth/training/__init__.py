@@ -1,0 +1,1 @@
+"""How any network learns: loop, schedule, device, checkpoint, what is held out, differential privacy."""

@@ -1,0 +1,267 @@
+"""The one training loop: epochs, early stopping, checkpoints, curves, progress."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import torch
+from torch import nn
+
+from textsynth.foundation.progress import current_stage
+from textsynth.foundation.seeding import child_rng, child_seed
+from textsynth.training.checkpoint import read_state, write_state
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+CHECKPOINT_SECONDS = 10.0
+"""An epoch may take less time than its checkpoint; a kill costs at most this, or one epoch."""
+
+_LAST_SHARE = 0.05
+_QUICK = 10.0
+
+Curves = dict[str, list[float]]
+
+
+class Stateful(Protocol):
+    """What a checkpoint holds: a network or an optimiser."""
+
+    def state_dict(self) -> Any:
+        """Returns all it knows."""
+
+    def load_state_dict(self, state: Any) -> Any:
+        """Takes over what another knew."""
+
+
+class StepCount:
+    """Counts training steps, through checkpoints."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def state_dict(self) -> dict[str, int]:
+        """Returns the count."""
+        return {"count": self.count}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Takes over a count."""
+        self.count = state["count"]
+
+
+class Lesson(Protocol):
+    """What is to be learnt, and how."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The network whose best weights are kept."""
+
+    def parts(self) -> Mapping[str, Stateful]:
+        """Returns all that changes in training, by name."""
+
+    def batches(self, rng: np.random.Generator) -> Iterable[Any]:
+        """Yields the batches of one epoch."""
+
+    def slow_down(self, share: float) -> None:
+        """Sets the learning rate to a share of what it was at first."""
+
+    def learn(self, batch: Any) -> Mapping[str, float]:
+        """Takes one step, and returns its losses by name."""
+
+    def measure(self) -> Mapping[str, float]:
+        """Returns what the curves show after an epoch; the lowest "loss" is the best."""
+
+    def settled(self) -> bool:
+        """Says whether losses can be compared already; until then no weights are the best and nothing stops early."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long to train.
+
+    Args:
+        name: what is trained; the checkpoint bears it.
+        epochs: at most.
+        patience: epochs without a better loss before training stops; None never stops early, and keeps the last
+            weights.
+        seed: of all that is random.
+    """
+
+    name: str
+    epochs: int
+    patience: int | None
+    seed: int
+
+
+@dataclass
+class _Course:
+    """How far training has come."""
+
+    epoch: int = 0
+    best: float = float("inf")
+    worse: int = 0
+    weights: Any = None
+    curves: Curves = field(default_factory=dict)
+
+
+class Descent:
+    """AdamW on one network, its gradients clipped to a norm.
+
+    Args:
+        network: whose weights move; it is brought to the device.
+        accelerator: the device and its precision.
+        rate: the learning rate.
+        betas: how long the optimiser remembers gradients, and their squares.
+        clip: the norm that gradients may have.
+        quick: those of its parameters that go ten times as far, as they have everything to learn.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        accelerator: Accelerator,
+        rate: float,
+        betas: tuple[float, float] = (0.9, 0.999),
+        clip: float = 5.0,
+        quick: Sequence[nn.Parameter] = (),
+    ) -> None:
+        self.accelerator = accelerator
+        self.network = network.to(accelerator.device)
+        fused = accelerator.device.type in ("cpu", "cuda")
+        chosen = {id(each) for each in quick}
+        others = [each for each in network.parameters() if id(each) not in chosen]
+        groups = {rate: others, _QUICK * rate: list(quick)} if quick else {rate: others}
+        optimiser = torch.optim.AdamW(
+            [{"params": each, "lr": own} for own, each in groups.items()], betas=betas, fused=fused
+        )
+        self.optimiser = accelerator.prepare_optimizer(optimiser)
+        self._rates, self._clip = list(groups), clip
+
+    def slow_down(self, share: float) -> None:
+        """Sets the learning rate to a share of what it was at first."""
+        for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
+            group["lr"] = rate * share
+
+    def step(self, loss: torch.Tensor) -> None:
+        """Goes down one step."""
+        self.optimiser.zero_grad()
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.network.parameters(), self._clip)
+        self.optimiser.step()
+
+    def follow(self, rows: np.ndarray, cost: Callable[[np.ndarray], torch.Tensor]) -> dict[str, float]:
+        """Takes one step on some sentences, and returns their loss by name.
+
+        Args:
+            rows: the sentences.
+            cost: returns the mean loss of sentences.
+        """
+        return self.take(lambda: cost(rows))
+
+    def take(self, cost: Callable[[], torch.Tensor]) -> dict[str, float]:
+        """Takes one step down a loss, and returns it by name."""
+        with self.accelerator.autocast():
+            loss = cost()
+        self.step(loss)
+        return {"training_loss": loss.item()}
+
+
+def train(lesson: Lesson, plan: Plan, directory: Path) -> Curves:
+    """Trains a network, and leaves it with its best weights.
+
+    After every epoch, though not oftener than every ten seconds, a checkpoint is written into the directory; where one
+    stands, training goes on from it and comes out the same. It is removed in the end.
+
+    Args:
+        lesson: what is learnt.
+        plan: how long.
+        directory: where the checkpoint stands.
+
+    Returns:
+        For each name that `learn` and `measure` give, one value an epoch.
+    """
+    path = directory / f"{plan.name}.checkpoint.safetensors"
+    course = _resumed(lesson, path) if path.exists() else _Course()
+    stage, saved = current_stage(), time.monotonic()
+    stage.expect(plan.epochs)
+    stage.advance(course.epoch)
+    while course.epoch < plan.epochs and (plan.patience is None or course.worse < plan.patience):
+        _run_epoch(lesson, plan, course)
+        stage.advance(1)
+        stage.tell(_said(plan, course))
+        if time.monotonic() - saved >= CHECKPOINT_SECONDS:
+            write_state(_state(lesson, course), path)
+            saved = time.monotonic()
+    if course.weights is not None and plan.patience is not None:
+        lesson.network.load_state_dict(course.weights)
+    lesson.network.eval()
+    path.unlink(missing_ok=True)
+    return course.curves
+
+
+@contextmanager
+def seeded(*names: int | str) -> Iterator[None]:
+    """Seeds torch while the block runs, and leaves its global generator as it was."""
+    devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices):
+        torch.manual_seed(child_seed(0, *names) % 2**63)
+        yield
+
+
+def _run_epoch(lesson: Lesson, plan: Plan, course: _Course) -> None:
+    """Every epoch has random numbers of its own, so it does not matter when the process began."""
+    losses: dict[str, list[float]] = {}
+    with seeded(plan.seed, plan.name, course.epoch):
+        lesson.network.train()
+        lesson.slow_down(_share(course.epoch / plan.epochs))
+        for batch in lesson.batches(child_rng(plan.seed, plan.name, course.epoch)):
+            for name, value in lesson.learn(batch).items():
+                losses.setdefault(name, []).append(value)
+        lesson.network.eval()
+        with torch.no_grad():
+            measured = lesson.measure()
+    course.epoch += 1
+    for name, value in {**{name: float(np.mean(each)) for name, each in losses.items()}, **measured}.items():
+        course.curves.setdefault(name, []).append(round(value, 6))
+    if lesson.settled():
+        _compare(lesson, course, measured["loss"])
+
+
+def _share(done: float) -> float:
+    """Returns the share of the learning rate after a share of the epochs: half a wave from 1 down to almost 0.
+
+    >>> [round(_share(done), 3) for done in (0, 0.5, 1)]
+    [1.0, 0.525, 0.05]
+    """
+    return _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * done)) / 2
+
+
+def _compare(lesson: Lesson, course: _Course, loss: float) -> None:
+    course.worse += 1
+    if loss < course.best:
+        course.best, course.worse = loss, 0
+        course.weights = copy.deepcopy(lesson.network.state_dict())
+
+
+def _state(lesson: Lesson, course: _Course) -> dict[str, Any]:
+    parts = {name: part.state_dict() for name, part in lesson.parts().items()}
+    return {"parts": parts, "course": vars(course)}
+
+
+def _resumed(lesson: Lesson, path: Path) -> _Course:
+    state = read_state(path)
+    for name, part in lesson.parts().items():
+        part.load_state_dict(state["parts"][name])
+    return _Course(**state["course"])
+
+
+def _said(plan: Plan, course: _Course) -> str:
+    last = ", ".join(f"{name.replace('_', ' ')} {values[-1]:.4g}" for name, values in course.curves.items())
+    return f"{plan.name}: {last}"

@@ -1,0 +1,41 @@
+"""How long and how fast a network learns, where its options leave that to the size of the source."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textsynth.training.options import SMALL, NetworkOptions, is_private
+
+
+class Pace(NamedTuple):
+    """How a network learns.
+
+    Args:
+        epochs: times the source is read, at most.
+        learning_rate: how far a training step goes at first.
+        heldout: share of the source that training only watches.
+    """
+
+    epochs: int
+    learning_rate: float
+    heldout: float
+
+
+_LARGE = Pace(40, 1e-3, 0.1)
+_SMALL = Pace(60, 3e-3, 0.0)
+
+
+def pace_of(options: NetworkOptions, sentences: int) -> Pace:
+    """Returns what options say, and for those that are not given what suits so many sentences.
+
+    Held out, a tenth of a small source ends training while the network still writes nonsense; and a tagger that learns
+    from what a network wrote gained most from those that knew nearly all of their source.
+    """
+    private = is_private(options)
+    usual = _LARGE if sentences >= SMALL or private else _SMALL
+    return Pace(
+        usual.epochs if options.epochs is None else options.epochs,
+        usual.learning_rate if options.learning_rate is None else options.learning_rate,
+        # Whatever is watched has a say in the weights, and no noise hides it.
+        0.0 if private else usual.heldout if options.heldout is None else options.heldout,
+    )

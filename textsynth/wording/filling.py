@@ -1,0 +1,129 @@
+"""From what networks wrote to examples: slots are filled, spans exact, and what is malformed has its reason."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from textsynth.components.generator import Draft
+from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus.example import Example, Span
+from textsynth.extract import Resources, Slot, Template
+from textsynth.language.english import is_english
+from textsynth.values import Blueprints, Pools, draw_pools
+from textsynth.values.source import Draw
+from textsynth.wording.options import WritingOptions
+from textsynth.wording.vocabulary import Part, Vocabulary
+
+_STYLE = "style.json"
+
+Sentence = list[Part] | str
+"""A sentence in parts, or why it is none."""
+
+
+@dataclass(frozen=True)
+class Filler:
+    """What fills the slots of sentences.
+
+    Args:
+        pools: the values of each label; none where networks write mentions themselves.
+        english: whether a/an and possessives follow what is filled in.
+        tokenizer: how the source falls into tokens.
+    """
+
+    pools: Pools | None
+    english: bool
+    tokenizer: Tokenizer
+
+    def corpus(self, sentences: Sequence[Sentence], classes: Sequence[str | None], rng: np.random.Generator) -> Draft:
+        """Makes an example of each sentence.
+
+        Args:
+            sentences: in parts; those that are none become a rejected example without text.
+            classes: the class of each.
+            rng: draws what is filled in.
+        """
+        reasons = [each if isinstance(each, str) else None for each in sentences]
+        parts = [[] if isinstance(each, str) else each for each in sentences]
+        corpus = self._slots(parts, classes, rng) if self.pools is not None else self._marked(parts, classes)
+        return Draft(corpus, reasons)
+
+    def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+        """Draws mentions to begin with, those of one sentence that share a label all different where there are enough.
+
+        Args:
+            labels: of each sentence.
+            rng: draws them.
+        """
+        slots = [[part for label in each for part in (Part("", label), Part(" "))] for each in labels]
+        drawn = self._slots(slots, [None] * len(slots), rng)
+        return [
+            [Part(text, span.label) for text, span in zip(each.mentions(), each.spans, strict=True)] for each in drawn
+        ]
+
+    def _slots(self, sentences: list[list[Part]], classes: Sequence[str | None], rng: np.random.Generator) -> Corpus:
+        templates = [template_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
+        if not templates or self.pools is None:
+            return Corpus.trusted(Corpus.empty().table, self.tokenizer)
+        blueprints = Blueprints(templates, self.pools, english=self.english, tokenizer=self.tokenizer)
+        every = np.arange(len(templates))
+        return blueprints.fill(every, blueprints.draw(every, rng))
+
+    def _marked(self, sentences: list[list[Part]], classes: Sequence[str | None]) -> Corpus:
+        examples = [example_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
+        return Corpus.from_examples(examples, tokenizer=self.tokenizer)
+
+
+def write_filler(options: WritingOptions, resources: Resources, rng: np.random.Generator, directory: Path) -> None:
+    """Draws the values of slots, and keeps them with what is known of the source's style."""
+    source = resources.source
+    draw = Draw(options.pool_size, options.locales, True, rng)
+    draw_pools(source.labels, options.values, resources.gazetteer, draw).write(directory)
+    style = {"english": is_english(source.texts.to_pylist()), "tokenizer": source.tokenizer}
+    (directory / _STYLE).write_text(json.dumps(style))
+
+
+def read_filler(directory: Path, *, slots: bool) -> Filler:
+    """Reads what `write_filler` wrote; without slots nothing is filled."""
+    style = json.loads((directory / _STYLE).read_text())
+    return Filler(Pools.read(directory) if slots else None, style["english"], style["tokenizer"])
+
+
+def sentence_of(symbols: Sequence[int], vocabulary: Vocabulary) -> Sentence:
+    """Returns the sentence that symbols stand for, or why they stand for none."""
+    if not symbols or symbols[-1] != vocabulary.end:
+        return "does not end"
+    return vocabulary.decode(symbols[:-1]) or "empty"
+
+
+def template_of(sentence: Sequence[Part], label: str | None) -> Template:
+    """Returns a sentence with slots as a template; the slots of one label are numbered.
+
+    >>> template_of([Part("Hi "), Part("", "PERSON"), Part(", "), Part("", "PERSON")], None).written()
+    'Hi {PERSON}, {PERSON:2}'
+    """
+    literals, slots, seen = [""], [], Counter[str]()
+    for part in sentence:
+        if part.label is None:
+            literals[-1] += part.text
+        else:
+            seen[part.label] += 1
+            slots.append(Slot(part.label, seen[part.label]))
+            literals.append("")
+    return Template(tuple(literals), tuple(slots), label)
+
+
+def example_of(sentence: Sequence[Part], label: str | None) -> Example:
+    """Returns a sentence that has its mentions as an example."""
+    text, spans = "", []
+    for part in sentence:
+        if part.label is not None:
+            spans.append(Span(len(text), len(text) + len(part.text), part.label))
+        text += part.text
+    example = Example(text, tuple(spans), label)
+    return Example(text, example.spans, label, "", Template.of(example).fingerprint())
