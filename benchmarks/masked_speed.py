@@ -28,7 +28,7 @@ import textsynth as ts
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.masked_lm import MaskedLm
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 
 OURS = "masked_lm"
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -130,7 +130,7 @@ def _write_model(source: ts.Corpus, place: Path) -> None:
         **dict(zip(_NAMES, _SPECIAL, strict=True)),
     )
     config = transformers.DistilBertConfig(vocab_size=_VOCABULARY)
-    with seeded(7, "model"), contextlib.redirect_stderr(io.StringIO()):
+    with seed_torch(7, "model"), contextlib.redirect_stderr(io.StringIO()):
         transformers.DistilBertForMaskedLM(config).save_pretrained(place)
     tokenizer.save_pretrained(place)
 

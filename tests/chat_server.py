@@ -19,7 +19,7 @@ from typing import Any
 PROMPT_TOKENS, NEW_TOKENS = 10, 20
 """What each answer is said to have taken."""
 
-_BRIEF = re.compile(r"^(\d+)\.(.*)$", re.MULTILINE)
+_SPEC = re.compile(r"^(\d+)\.(.*)$", re.MULTILINE)
 _MENTION = re.compile(r'"((?:[^"]|"(?! \())*)" \(([^()]+)\)')
 _WORDS = (
     "amber brisk calm dusty early faint grand happy icy jolly keen late mild new odd plain quiet rare soft tall".split()
@@ -107,12 +107,12 @@ def obedient(content: dict[str, Any]) -> str:
     """Writes as many sentences as asked for, each with its mentions and none else, and lists those."""
     prompt = prompt_of(content)
     count = int(re.search(r": (\d+)(?:, each unlike the others)?\.$", prompt, re.MULTILINE)[1])  # type: ignore[index]
-    briefs = {int(number): _MENTION.findall(rest) for number, rest in _BRIEF.findall(prompt)}
+    specs = {int(number): _MENTION.findall(rest) for number, rest in _SPEC.findall(prompt)}
     listed = '"mentions": [' in prompt.rpartition("Answer with")[2]
     kinds = re.findall(r"^- (\w+)", prompt.partition("Kinds of mentions:")[2].partition("\n\n")[0], re.MULTILINE)
     if listed and kinds and "The mentions given" not in prompt:
-        briefs = {number: [(f"Q{content['seed'] % 97}", kinds[number % len(kinds)])] for number in range(1, count + 1)}
-    rows = [_sentence(briefs.get(number, []), content["seed"] * 100 + number) for number in range(1, count + 1)]
+        specs = {number: [(f"Q{content['seed'] % 97}", kinds[number % len(kinds)])] for number in range(1, count + 1)}
+    rows = [_sentence(specs.get(number, []), content["seed"] * 100 + number) for number in range(1, count + 1)]
     return json.dumps({"sentences": rows if listed else [row["text"] for row in rows]}, ensure_ascii=False)
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from textsynth.foundation.seeding import child_rng
 
-TEMPLATE = "{{ label or 'any' }}: {% for each in briefs[0].mentions %}{{ each.text }} ({{ each.label }}){% endfor %}"
+TEMPLATE = "{{ label or 'any' }}: {% for each in specs[0].mentions %}{{ each.text }} ({{ each.label }}){% endfor %}"
 """The prompt it understands, one sentence a request."""
 
 MENTIONS = {
@@ -80,7 +80,7 @@ def _remove(folder: str, process: int) -> None:
 def _build(place: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from textsynth.training.loop import seeded
+    from textsynth.training.loop import seed_torch
 
     pairs = [(prompt, answer) for prompt, answers in conversations() for answer in answers]
     tokenizer = _tokenizer([text for pair in pairs for text in pair])
@@ -96,7 +96,7 @@ def _build(place: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    with seeded(3, "tiny chat"):
+    with seed_torch(3, "tiny chat"):
         network = LlamaForCausalLM(config)
     network.generation_config.do_sample = True  # A server asks this, whatever the temperature.
     _train(network, _batches(tokenizer, pairs))
@@ -149,12 +149,12 @@ def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]])
     import torch
 
     from textsynth.training.device import one_thread
-    from textsynth.training.loop import seeded
+    from textsynth.training.loop import seed_torch
 
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)
     rng = child_rng(4, "tiny chat")
-    with one_thread(), seeded(4, "tiny chat"):
+    with one_thread(), seed_torch(4, "tiny chat"):
         network.train()
         for _ in range(_STEPS):
             optimiser.zero_grad()

@@ -312,9 +312,9 @@ def _padded(rows: Sequence[Sequence[int]], filler: int) -> Any:
 
 
 def _made(cls: Any, config: Any) -> Any:
-    from textsynth.training.loop import seeded
+    from textsynth.training.loop import seed_torch
 
-    with seeded(3, "tiny"):
+    with seed_torch(3, "tiny"):
         return cls(config)
 
 
@@ -322,12 +322,12 @@ def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]],
     import torch
 
     from textsynth.training.device import one_thread
-    from textsynth.training.loop import seeded
+    from textsynth.training.loop import seed_torch
 
     optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
     rng = child_rng(4, "tiny")
-    with one_thread(), seeded(4, "tiny"):
+    with one_thread(), seed_torch(4, "tiny"):
         network.train()
         for _ in range(steps):
             optimiser.zero_grad()

@@ -24,7 +24,7 @@ from textsynth.networks.objectives import importance_weighted_nats, nats, rebuil
 from textsynth.networks.trained_gan import LatentPlan, learn_latent
 from textsynth.networks.trained_language_model import TrainedLanguageModel
 from textsynth.networks.trained_vae import TrainedVae, Wanted
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 from textsynth.wording.filling import sentence_of
 from textsynth.wording.sentences import Sentences
 
@@ -71,7 +71,7 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
     model = TrainedLanguageModel.read(directory / "language_model", "cpu")
     vae = TrainedVae.read(directory / "vae", "cpu")
     sentences = Sentences.of(heldout, vae.vocabulary)
-    with seeded(0, "likelihood"):
+    with seed_torch(0, "likelihood"):
         reconstruction, posterior = rebuilt(vae.network, sentences)
         standard, own = importance_weighted_nats(vae.network, sentences, [None, GaussianPrior.of(vae.latents, 1)])
         return {

@@ -10,7 +10,7 @@ from torch import nn
 
 from network_sections.data import words
 from textsynth.corpus import Corpus
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 
 _BUCKETS = 2**16
 
@@ -20,7 +20,7 @@ class Intent:
 
     def __init__(self, corpus: Corpus, seed: int, epochs: int = 8) -> None:
         self.classes = list(corpus.classes)
-        with seeded(seed, "intent"):
+        with seed_torch(seed, "intent"):
             self._weights = nn.EmbeddingBag(_BUCKETS, len(self.classes), mode="mean")
             optimiser = torch.optim.Adam(self._weights.parameters(), lr=0.05)
             features = [_features(text) for text in corpus.texts.to_pylist()]

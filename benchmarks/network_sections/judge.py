@@ -14,7 +14,7 @@ from textsynth.generators.language_model import LanguageModel
 from textsynth.networks.objectives import nats
 from textsynth.networks.trained_language_model import TrainedLanguageModel, learn_language_model
 from textsynth.scores import bleu, distinct, frechet_distance, self_bleu
-from textsynth.training.training_set import study
+from textsynth.training.training_set import prepare_training_set
 from textsynth.wording.sentences import Sentences
 
 SAMPLES = 1000
@@ -62,8 +62,8 @@ class Judge:
 
     def _trained(self, corpus: Corpus, directory: Path) -> TrainedLanguageModel:
         directory.mkdir(parents=True, exist_ok=True)
-        studied = study("judge", corpus, self._options, "slots", 0)
-        return learn_language_model("gru", studied, self._options, directory, 0)
+        prepared = prepare_training_set("judge", corpus, self._options, "slots", 0)
+        return learn_language_model("gru", prepared, self._options, directory, 0)
 
     def _states_of(self, corpus: Corpus) -> np.ndarray:
         """Returns the mean state over each text, `(texts, hidden)`."""

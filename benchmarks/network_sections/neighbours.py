@@ -97,7 +97,7 @@ def _kept(judge: Intent, corpus: Corpus) -> float:
 
 def _worded(corpus: Corpus) -> Corpus:
     """Returns wordings as texts, slots in the place of mentions."""
-    texts = [Template.of(example).written() for example in corpus]
+    texts = [Template.of(example).to_text() for example in corpus]
     return Corpus.from_columns(text=texts, label=corpus.table.column("label").to_pylist())
 
 

@@ -9,7 +9,7 @@ import torch
 
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
-from textsynth.networks.corruption import decoys
+from textsynth.networks.corruption import corruptions
 from textsynth.networks.critic import Critic, learn_critic
 from textsynth.networks.discriminator import evidence_of
 from textsynth.wording.filling import example_of
@@ -26,8 +26,8 @@ def realism(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict
     Args:
         source: what VAE and GAN were trained on.
         heldout: real sentences that nobody has seen.
-        directory: with VAE and GAN; the sceptic is trained there.
-        seed: of the sceptic and of the damage.
+        directory: with VAE and GAN; the discriminator is trained there.
+        seed: of the discriminator and of the damage.
     """
     learn_critic(source, directory, "cpu", seed)
     critic = Critic.read(directory, "cpu")
@@ -50,5 +50,5 @@ def _verdicts(critic: Critic, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
 def _damaged(corpus: Corpus, way: str, seed: int) -> Corpus:
     """Damages sentences; mentions stay whole."""
     labels = corpus.table.column("label").to_pylist()
-    made = decoys([parts_of(example, "linear") for example in corpus], child_rng(seed, way), [way])
+    made = corruptions([parts_of(example, "linear") for example in corpus], child_rng(seed, way), [way])
     return Corpus.from_examples([example_of(parts, labels[row]) for row, parts in made])

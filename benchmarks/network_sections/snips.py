@@ -21,12 +21,12 @@ from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.vae import Vae
 from textsynth.networks.latent import GaussianPrior, Latents, active_units, mutual_information
 from textsynth.networks.latent_network import Heldout
-from textsynth.networks.objectives import encoded, importance_weighted_nats, nats, rebuilt
+from textsynth.networks.objectives import encode, importance_weighted_nats, nats, rebuilt
 from textsynth.networks.trained_gan import LatentPlan, learn_latent
 from textsynth.networks.trained_language_model import TrainedLanguageModel
 from textsynth.networks.trained_vae import TrainedVae
 from textsynth.scores import frechet_distance
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 from textsynth.wording.sentences import Sentences
 
 SIZE = {"embedding": 128, "hidden": 256}
@@ -63,7 +63,7 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
     vae = TrainedVae.read(directory / "vae", "cpu")
     sentences = Sentences.of(heldout, vae.vocabulary)
     prior = GaussianPrior.of(vae.latents, len(vae.vocabulary.classes))
-    with seeded(0, "likelihood"):
+    with seed_torch(0, "likelihood"):
         reconstruction, posterior = rebuilt(vae.network, sentences)
         standard, own = importance_weighted_nats(vae.network, sentences, [None, prior])
         return {
@@ -82,7 +82,7 @@ def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
     """Compares what draws points of the latent space: Fréchet distances to held-out sentences, over the floor."""
     vae = TrainedVae.read(directory, "cpu")
     sentences = Sentences.of(heldout, vae.vocabulary)
-    latents = Latents.of(encoded(vae.network, sentences), sentences.classes)
+    latents = Latents.of(encode(vae.network, sentences), sentences.classes)
     rng = child_rng(seed, "priors")
     points = Heldout(latents.draw(np.arange(len(sentences)), rng), sentences.classes)
     classes = np.tile(points.classes, 10)

@@ -14,7 +14,7 @@ from torch import nn
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
 from textsynth.huggingface.dataset import to_dataset
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 
 _BUCKETS, _WIDTH, _STEPS, _BATCH = 8192, 64, 1200, 32
 _RATE, _UNKNOWN = 5e-3, 0.5
@@ -46,7 +46,7 @@ class Tagger:
         known = sorted({*own, *(word for word, count in others.items() if count > 1)})
         self._numbers = {word: place for place, word in enumerate(known, 1)}
         self._rare = np.array([0.0, *(_UNKNOWN * (own[word] <= 1) for word in known)])
-        with seeded(seed, "tagger"):
+        with seed_torch(seed, "tagger"):
             self._network = _Network(len(known) + 1, len(self.tags))
             self._learn(sentences + more, tags + more_tags, len(sentences), seed)
 

@@ -8,7 +8,7 @@ import pytest
 from textsynth.chat.archive import Archive, Spent
 from textsynth.chat.budget import Budget, Caps, Prices
 from textsynth.chat.request import Answer, Message, Request, Sampling
-from textsynth.chat.retry import asked_rest, back_off
+from textsynth.chat.retry import back_off, retry_after
 from textsynth.errors import BudgetSpent
 
 
@@ -31,9 +31,9 @@ def test_prices_are_of_a_million_tokens():
 def test_a_request_is_sent_where_even_its_longest_answer_stays_under_the_cap(tmp_path: Path):
     enough, archive = budget(tmp_path, tokens=220)
     for number in range(2):
-        with enough.reserved([request()]):
+        with enough.reserve([request()]):
             archive.keep(f"{number}" * 32, Answer("x", "stop", 10, 100))
-    with pytest.raises(BudgetSpent) as caught, enough.reserved([request()]):
+    with pytest.raises(BudgetSpent) as caught, enough.reserve([request()]):
         pass
     assert str(caught.value) == (
         "prompt: max_tokens_total = 220 would be passed: 2 answers took 220 tokens, a cost of 0.00202, and the next "
@@ -43,15 +43,15 @@ def test_a_request_is_sent_where_even_its_longest_answer_stays_under_the_cap(tmp
 
 def test_the_cost_is_capped_too(tmp_path: Path):
     one, archive = budget(tmp_path, cost=0.0015)
-    with one.reserved([request()]):
+    with one.reserve([request()]):
         archive.keep("1" * 32, Answer("x", "stop", 10, 100))
-    with pytest.raises(BudgetSpent, match=r"max_cost = 0.0015 would be passed: 1 answers"), one.reserved([request()]):
+    with pytest.raises(BudgetSpent, match=r"max_cost = 0.0015 would be passed: 1 answers"), one.reserve([request()]):
         pass
 
 
 def test_no_cap_lets_everything_pass(tmp_path: Path):
     free, _ = budget(tmp_path)
-    with free.reserved([request(10**9)] * 10):
+    with free.reserve([request(10**9)] * 10):
         pass
 
 
@@ -61,12 +61,12 @@ def test_a_request_waits_for_others_that_may_take_less_than_they_might(tmp_path:
 
     def second() -> None:
         inside.wait(5)
-        with tight.reserved([request()]):
-            done.append(archive.spent().tokens)
+        with tight.reserve([request()]):
+            done.append(archive.compute_spent().tokens)
 
     thread = threading.Thread(target=second)
     thread.start()
-    with tight.reserved([request()]):
+    with tight.reserve([request()]):
         inside.set()
         thread.join(0.2)
         assert not done
@@ -85,11 +85,11 @@ def test_an_answer_that_is_kept_meanwhile_is_not_taken_for_the_end_of_the_budget
         looks.append(1)
         if len(looks) == 2:  # The one under way has its answer, and is not through with it.
             archive.keep("1" * 32, Answer("x", "stop", 10, 20))
-        return Archive.spent(archive)
+        return Archive.compute_spent(archive)
 
-    with tight.reserved([request()]):
+    with tight.reserve([request()]):
         monkeypatch.setattr(archive, "spent", spent)
-        with tight.reserved([request()]):
+        with tight.reserve([request()]):
             assert looks
 
 
@@ -113,4 +113,4 @@ def test_waiting_gets_longer_up_to_a_minute_and_differs():
     ],
 )
 def test_retry_after_is_a_number_or_a_date(written: str, seconds: float | None):
-    assert asked_rest({"retry-after": written}) == seconds
+    assert retry_after({"retry-after": written}) == seconds

@@ -33,14 +33,14 @@ def chat_model() -> ChatModel:
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-    from textsynth.training.loop import seeded
+    from textsynth.training.loop import seed_torch
 
     letters = ["</s>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
     bytewise = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
     bytewise.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     bytewise.decoder = decoders.ByteLevel()
     sizes: dict[str, Any] = {"n_positions": POSITIONS, "n_embd": 16, "n_layer": 1, "n_head": 2}
-    with seeded(3, "tiny"):
+    with seed_torch(3, "tiny"):
         network = GPT2LMHeadModel(GPT2Config(vocab_size=len(letters), eos_token_id=0, bos_token_id=0, **sizes)).eval()
 
     def with_template(template: str) -> Causal:

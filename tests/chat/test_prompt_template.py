@@ -33,7 +33,7 @@ def test_blocks_are_messages():
 def test_a_template_can_take_over_the_one_that_comes_with_textsynth():
     content = '{% extends "sentences.jinja" %}{% block user %}Do {{ super() | length > 0 }}.{% endblock %}'
     variables: dict[str, Any] = {"count": 1, "genre": "notes", "language": "", "label": None, "labels": {}}
-    rest: dict[str, Any] = {"classes": {}, "seeded": (), "shots": (), "briefs": [{"attributes": {}}], "listing": True}
+    rest: dict[str, Any] = {"classes": {}, "seeded": (), "shots": (), "specs": [{"attributes": {}}], "listing": True}
     found = messages(content, **variables, **rest)
     assert [each.role for each in found] == ["system", "user"]
     assert "You write notes" in found[0].content
@@ -49,7 +49,7 @@ def test_text_of_the_source_is_no_template():
     [
         ("one\n{% for %}", "option 'template': mine.jinja:2: "),
         ("one\n\n{{ cuont }}", "option 'template': mine.jinja:3: 'cuont' is undefined"),
-        ("{{ brief.nothing }}", "option 'template': mine.jinja:1: "),
+        ("{{ spec.nothing }}", "option 'template': mine.jinja:1: "),
         ("one\n{{ 1 / 0 }}", "option 'template': mine.jinja:2: division by zero"),
         ("{% block user %}\n{{ count.x }}{% endblock %}", "option 'template': mine.jinja:2: "),
         ("{% block usr %}Do.{% endblock %}", "option 'template': mine.jinja:1: a template with blocks must have one"),
@@ -61,7 +61,7 @@ def test_text_of_the_source_is_no_template():
     ],
 )
 def test_an_error_has_its_file_and_line(content: str, message: str):
-    assert complaint(content, count=1, brief={}, labels={"A": ""}).startswith(message)
+    assert complaint(content, count=1, spec={}, labels={"A": ""}).startswith(message)
 
 
 def test_the_template_that_comes_with_textsynth_is_a_template():

@@ -39,10 +39,10 @@ SOURCE: list[Any] = [(f"{text}.", [(0, len(text), label)]) for label, mentions i
 def recipe(folder: Path, **options: Any) -> Path:
     """Asks for sentences of two classes with one mention each, one sentence a request."""
     write_source(folder / "source.jsonl", SOURCE)
-    (folder / "brief.jinja").write_text(TEMPLATE, encoding="utf-8")
+    (folder / "spec.jinja").write_text(TEMPLATE, encoding="utf-8")
     generator = {
         "use": "prompt",
-        "template": "brief.jinja",
+        "template": "spec.jinja",
         "classes": {"move": "", "call": ""},
         "per_request": 1,
         "mentions": [1, 1],
@@ -91,7 +91,7 @@ def test_a_model_in_this_process(tmp_path: Path):
 def test_what_was_answered_before_a_kill_does_not_change_the_rest(tmp_path: Path):
     """A batch is drawn as one: where some of its answers are lost, all are made again, and come out the same."""
     generator = Prompt(
-        model=tiny_chat(), device="cpu", template=tmp_path / "brief.jinja", per_request=1, mentions=(1, 1), longest=60
+        model=tiny_chat(), device="cpu", template=tmp_path / "spec.jinja", per_request=1, mentions=(1, 1), longest=60
     )
     recipe(tmp_path)
     source = Resources.of(formats.read(tmp_path / "source.jsonl"))

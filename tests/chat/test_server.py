@@ -124,7 +124,7 @@ def test_what_may_pass_is_tried_again_and_nothing_is_lost_or_doubled(tmp_path: P
         assert Client(server, tmp_path, concurrency=2).ask(6) == [f"said no {number}" for number in range(6)]
     assert len(server.seen) == 9
     assert server.answered == 6
-    assert Archive(tmp_path).spent().requests == 6
+    assert Archive(tmp_path).compute_spent().requests == 6
 
 
 def test_a_reply_that_comes_too_late_is_asked_for_again(tmp_path: Path):
@@ -199,7 +199,7 @@ def test_one_failure_stops_the_others_but_what_was_answered_is_kept(tmp_path: Pa
     with serving(always=some) as server, pytest.raises(ServerFailure, match="status 400, no"):
         Client(server, tmp_path, concurrency=2).ask(40)
     assert 4 <= server.answered < 20
-    assert Archive(tmp_path).spent().requests == server.answered
+    assert Archive(tmp_path).compute_spent().requests == server.answered
     with serving() as again:
         assert len(Client(again, tmp_path, concurrency=2).ask(40)) == 40
     assert len(again.seen) == 40 - server.answered
@@ -230,7 +230,7 @@ def test_the_cap_stops_after_what_was_paid_is_kept_and_a_higher_one_goes_on(tmp_
         caps = Caps(5 * answer_takes + may_take - 1, None)
         with pytest.raises(BudgetSpent, match=r"max_tokens_total = 189 would be passed: 5 answers took 150 tokens"):
             Client(server, tmp_path, caps, concurrency=3).ask(10)
-        assert server.answered == Archive(tmp_path).spent().requests == 5
+        assert server.answered == Archive(tmp_path).compute_spent().requests == 5
         assert len(Client(server, tmp_path, NO_CAPS, concurrency=3).ask(10)) == 10
     assert server.answered == len(server.seen) == 10
     assert Counter(content["seed"] for content in server.seen) == Counter(range(10))

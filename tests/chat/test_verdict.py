@@ -7,7 +7,7 @@ import pytest
 
 from textsynth.chat import verdict as reasons
 from textsynth.chat.request import Answer
-from textsynth.chat.sentence_spec import Brief
+from textsynth.chat.sentence_spec import SentenceSpec
 from textsynth.chat.task import Task
 from textsynth.chat.verdict import Bench, Verdict
 from textsynth.extract import Template
@@ -23,15 +23,15 @@ def bench(
     return Bench(Task(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known))
 
 
-def brief(*mentions: Mention) -> Brief:
-    return Brief(mentions, {})
+def spec(*mentions: Mention) -> SentenceSpec:
+    return SentenceSpec(mentions, {})
 
 
 def judged(
-    rows: Any, *briefs: Brief, of: Bench | None = None, finish: Any = "stop", shots: tuple[str, ...] = ()
+    rows: Any, *specs: SentenceSpec, of: Bench | None = None, finish: Any = "stop", shots: tuple[str, ...] = ()
 ) -> list[Verdict]:
     text = rows if isinstance(rows, str) else json.dumps({"sentences": rows})
-    return (of or bench()).judge(Answer(text, finish, 1, 1), "greet", briefs, shots)
+    return (of or bench()).judge(Answer(text, finish, 1, 1), "greet", specs, shots)
 
 
 def row(text: str, *mentions: Mention) -> dict[str, Any]:
@@ -39,12 +39,12 @@ def row(text: str, *mentions: Mention) -> dict[str, Any]:
 
 
 def one(rows: Any, *mentions: Mention, **options: Any) -> str | None:
-    (only,) = judged(rows, brief(*mentions), **options)
+    (only,) = judged(rows, spec(*mentions), **options)
     return only.reason
 
 
 def test_by_hand():
-    (good,) = judged([row(" Ada left oslo. ", ADA, OSLO)], brief(OSLO, ADA))
+    (good,) = judged([row(" Ada left oslo. ", ADA, OSLO)], spec(OSLO, ADA))
     assert good.reason is None
     assert (good.example.text, good.example.label) == ("Ada left oslo.", "greet")
     assert [(span.start, span.end, span.label) for span in good.example.spans] == [(0, 3, "PERSON"), (9, 13, "CITY")]
@@ -106,7 +106,7 @@ def test_a_known_mention_inside_one_that_was_asked_for_is_no_other():
 def test_mentions_that_the_model_makes_up_are_found_too():
     free = bench(seeded=(), known=())
     (good,) = judged(
-        [row("Eve left Rome, dear Eve.", Mention("Eve", "Person"), Mention("Rome", "CITY"))], brief(), of=free
+        [row("Eve left Rome, dear Eve.", Mention("Eve", "Person"), Mention("Rome", "CITY"))], spec(), of=free
     )
     assert good.example.mentions() == ("Eve", "Rome", "Eve")
     assert [span.label for span in good.example.spans] == ["PERSON", "CITY", "PERSON"]
@@ -125,8 +125,8 @@ def test_drawn_and_made_up_mentions_go_together():
 
 
 def test_a_sentence_that_was_forgotten_does_not_spoil_those_behind_it():
-    briefs = [brief(Mention(name, "PERSON")) for name in ("Ann", "Bea", "Cid")]
-    found = judged([row("Ann came."), row("Cid came.")], *briefs)
+    specs = [spec(Mention(name, "PERSON")) for name in ("Ann", "Bea", "Cid")]
+    found = judged([row("Ann came."), row("Cid came.")], *specs)
     assert [(each.example.text, each.reason) for each in found] == [
         ("Ann came.", None),
         ("Cid came.", None),
@@ -135,8 +135,8 @@ def test_a_sentence_that_was_forgotten_does_not_spoil_those_behind_it():
 
 
 def test_there_is_a_verdict_for_each_brief_and_no_more():
-    briefs = [brief(Mention(name, "PERSON")) for name in ("Ann", "Bea")]
-    found = judged([row("Nobody came."), row("Bea came."), row("Ann came."), row("Ann went.")], *briefs)
+    specs = [spec(Mention(name, "PERSON")) for name in ("Ann", "Bea")]
+    found = judged([row("Nobody came."), row("Bea came."), row("Ann came."), row("Ann went.")], *specs)
     assert [(each.example.text, each.reason) for each in found] == [("Bea came.", None), ("Ann came.", None)]
 
 
@@ -150,7 +150,7 @@ def test_there_is_a_verdict_for_each_brief_and_no_more():
     ],
 )
 def test_what_is_missing_behind_a_good_sentence_has_its_reason(answer: str, finish: str, reason: str):
-    found = judged(answer, brief(ADA, OSLO), brief(ADA), finish=finish)
+    found = judged(answer, spec(ADA, OSLO), spec(ADA), finish=finish)
     assert [each.reason for each in found] == [None, reason]
     assert {each.example.label for each in found} == {"greet"}
 
@@ -160,10 +160,10 @@ def test_what_is_missing_behind_a_good_sentence_has_its_reason(answer: str, fini
     [("", "length", reasons.CUT), ("", "filter", reasons.REFUSED), ("I am sorry.", "stop", reasons.NO_ANSWER)],
 )
 def test_no_answer_at_all(answer: str, finish: str, reason: str):
-    assert [each.reason for each in judged(answer, brief(), brief(), finish=finish)] == [reason, reason]
+    assert [each.reason for each in judged(answer, spec(), spec(), finish=finish)] == [reason, reason]
 
 
 def test_plain_lines_will_do_where_the_model_makes_up_no_mentions():
     plain = Bench(Task({}, {"greet": ""}, (1.0,), (), {}, True, ()))
-    assert [each.example.text for each in judged("1. Hello.\n2. Hi.", brief(), brief(), of=plain)] == ["Hello.", "Hi."]
+    assert [each.example.text for each in judged("1. Hello.\n2. Hi.", spec(), spec(), of=plain)] == ["Hello.", "Hi."]
     assert one("- Ada left Oslo.", ADA, OSLO) is None

@@ -30,10 +30,10 @@ every_generator = pytest.mark.parametrize("name", NAMES)
 def prompt() -> dict[str, Any]:
     from tiny_chat import TEMPLATE, tiny_chat
 
-    template = Path(tiny_chat()) / "brief.jinja"
+    template = Path(tiny_chat()) / "spec.jinja"
     template.write_text(TEMPLATE, encoding="utf-8")
-    brief = {"template": template, "per_request": 1, "mentions": (1, 1), "longest": 60}
-    return {"model": tiny_chat(), "device": "cpu", **brief}
+    spec = {"template": template, "per_request": 1, "mentions": (1, 1), "longest": 60}
+    return {"model": tiny_chat(), "device": "cpu", **spec}
 
 
 def causal_lm() -> dict[str, Any]:
@@ -238,7 +238,7 @@ def test_a_class_nobody_has_gives_an_empty_corpus(sampler: Callable[..., Corpus]
 
 @every_generator
 def test_tokens_fall_as_in_the_source(name: str, tmp_path: Path):
-    corpus = Corpus.trusted(source().table, "whitespace")
+    corpus = Corpus.from_trusted(source().table, "whitespace")
     made = sampler_of(name, fitted(name, tmp_path, corpus))(5, child_rng(3))
     # A chat model writes prose, whose punctuation no space sets off.
     assert made.tokenizer == ("words" if name == "prompt" else "whitespace")

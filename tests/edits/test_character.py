@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pytest
 from edited import corpus_of, edited, long_corpus, results
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 from textsynth.edits.tokenised import Tokenised
 
 TABLE = {"a": ("x", "y"), "ab": ("z",), "bcb": ("w",), "é": ("e",), "q": ()}
@@ -17,15 +17,15 @@ TABLE = {"a": ("x", "y"), "ab": ("z",), "bcb": ("w",), "é": ("e",), "q": ()}
 class Replacing(CharacterEdit):
     """Replaces by a table."""
 
-    def passages(self, clusters: Clusters) -> Passages:
-        return find_strings(clusters, TABLE)
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+        return find_strings(graphemes, TABLE)
 
 
 def found(text: str, tokenizer: str = "words") -> list[tuple[int, int, int]]:
-    """Returns begin, end and key of all passages."""
-    passages = find_strings(Clusters.of(Tokenised.of(corpus_of(text, tokenizer=tokenizer))), TABLE)
+    """Returns begin, end and key of all alternatives."""
+    alternatives = find_strings(Graphemes.of(Tokenised.of(corpus_of(text, tokenizer=tokenizer))), TABLE)
     keys = list(TABLE)
-    columns = passages.begin.tolist(), passages.end.tolist(), passages.which.tolist()
+    columns = alternatives.begin.tolist(), alternatives.end.tolist(), alternatives.which.tolist()
     return [(begin, end, keys[which]) for begin, end, which in zip(*columns, strict=True)]
 
 

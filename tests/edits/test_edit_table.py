@@ -175,7 +175,7 @@ def test_nothing_to_do():
 
 def test_edits_are_sorted_by_copy_and_place():
     columns = [np.array(each) for each in ([1, 0, 0, 0], [5, 7, 2, 2], [6, 7, 3, 2], [0, 1, 2, 3], [0, 1, 2, 3])]
-    assert Edits(*columns).sorted().first.tolist() == [3, 2, 1, 0]
+    assert Edits(*columns).sort().first.tolist() == [3, 2, 1, 0]
 
 
 # --- against the slow one

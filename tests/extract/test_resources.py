@@ -48,9 +48,9 @@ def test_what_a_person_edited_takes_the_place(tmp_path: Path):
     resources = Resources.of(Corpus.from_columns(text=["Ann hi"], spans=[[(0, 3, "P")]]))
     (tmp_path / "t.txt").write_text("Dear {P}\n", encoding="utf-8")
     (tmp_path / "g.tsv").write_text("P\tZoë\t2\n", encoding="utf-8")
-    assert resources.edited(None, None) == resources
-    edited = resources.edited(tmp_path / "t.txt", tmp_path / "g.tsv")
-    assert [each.written() for each in edited.templates] == ["Dear {P}"]
+    assert resources.with_edits(None, None) == resources
+    edited = resources.with_edits(tmp_path / "t.txt", tmp_path / "g.tsv")
+    assert [each.to_text() for each in edited.templates] == ["Dear {P}"]
     assert edited.gazetteer.mentions == {"P": {"Zoë": 2}}
     assert edited.source is resources.source
 
@@ -59,6 +59,6 @@ def test_what_a_person_broke_is_said(tmp_path: Path):
     resources = Resources.of(Corpus.from_columns(text=["Ann hi"], spans=[[(0, 3, "P")]]))
     (tmp_path / "t.txt").write_text("Dear {P\n", encoding="utf-8")
     with pytest.raises(FormatError, match=r"t\.txt:1: "):
-        resources.edited(tmp_path / "t.txt", None)
+        resources.with_edits(tmp_path / "t.txt", None)
     with pytest.raises(InputError, match=r"none\.tsv: must be a file to read, there is none"):
-        resources.edited(None, tmp_path / "none.tsv")
+        resources.with_edits(None, tmp_path / "none.tsv")

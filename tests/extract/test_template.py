@@ -68,12 +68,12 @@ def of(text: str, *spans: tuple[int, int, str]) -> Template:
 @example(Template(("\\", "\\"), (Slot(":"),)))
 @example(Template(("", "", ""), (Slot("x:\u0663"), Slot("5"))))
 def test_what_is_written_parses_back_equal(template: Template):
-    assert Template.parse(template.written(), template.label, template.count) == template
+    assert Template.parse(template.to_text(), template.label, template.count) == template
 
 
 @given(templates())
 def test_the_written_form_is_one_line_without_tabs(template: Template):
-    assert not set(template.written()) & set("\n\r\t")
+    assert not set(template.to_text()) & set("\n\r\t")
 
 
 @given(st.lists(templates(), min_size=1, max_size=5))
@@ -128,7 +128,7 @@ def test_slots_may_touch_and_stand_at_the_edges():
 
 def test_equal_mentions_of_one_label_are_one_slot():
     template = of("Ann met Bo and Ann in Ann.", (0, 3, "P"), (8, 10, "P"), (15, 18, "P"), (22, 25, "CITY"))
-    assert template.written() == "{P} met {P:2} and {P} in {CITY}."
+    assert template.to_text() == "{P} met {P:2} and {P} in {CITY}."
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_counts_in_order_of_first_appearance():
         spans=[[(0, 3, "P")], [], [(0, 2, "P")], [(0, 2, "P")]],
         label=["greet", None, "greet", "part"],
     )
-    made = [(each.count, each.label, each.written()) for each in templates_of(corpus)]
+    made = [(each.count, each.label, each.to_text()) for each in templates_of(corpus)]
     assert made == [(2, "greet", "{P} hi"), (1, None, "no one"), (1, "part", "{P} hi")]
 
 
@@ -170,7 +170,7 @@ def test_the_file_as_it_is_written(tmp_path: Path):
 def test_a_plain_list(tmp_path: Path):
     path = tmp_path / "templates.txt"
     path.write_text("# people\n\nDear {PERSON},\n  #{TAG} is in\\n\n#1 is {PERSON}\n   \n", encoding="utf-8")
-    made = [(each.written(), each.label, each.count) for each in read_templates(path)]
+    made = [(each.to_text(), each.label, each.count) for each in read_templates(path)]
     assert made == [("Dear {PERSON},", None, 1), ("  #{TAG} is in\\n", None, 1), ("#1 is {PERSON}", None, 1)]
 
 
@@ -186,7 +186,7 @@ def test_files_from_windows(tmp_path: Path, header: str):
 def test_a_table_with_comments_and_blank_lines(tmp_path: Path):
     path = tmp_path / "templates.tsv"
     path.write_text("count\tlabel\ttemplate\n# mine\n\n2\tgreet\tHi {P}\n1\t\t# {P}\n", encoding="utf-8")
-    assert [(each.count, each.label, each.written()) for each in read_templates(path)] == [
+    assert [(each.count, each.label, each.to_text()) for each in read_templates(path)] == [
         (2, "greet", "Hi {P}"),
         (1, None, "# {P}"),
     ]

@@ -16,7 +16,7 @@ from strategies import texts
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.filters.duplicate import Duplicate, _SortedRuns, normalised
+from textsynth.filters.duplicate import Duplicate, _SortedRuns, normalise
 from textsynth.foundation.seeding import child_rng
 
 RUN, SOURCE = "duplicate of another example", "duplicate of the source"
@@ -128,7 +128,7 @@ def test_as_a_set_of_normalised_texts_has_it(
     ignored: Any = tuple(sorted(ignore))
 
     def keys(rows: list[str]) -> list[str]:
-        return normalised(pa.array(rows, pa.string()), ignored).to_pylist()
+        return normalise(pa.array(rows, pa.string()), ignored).to_pylist()
 
     expected: list[str | None] = []
     seen: set[str] = set()
@@ -141,8 +141,8 @@ def test_as_a_set_of_normalised_texts_has_it(
 
 @given(texts())
 def test_normalising_twice_changes_nothing(text: str):
-    once = normalised(pa.array([text]), ("case", "white_space"))
-    assert normalised(once, ("case", "white_space")).equals(once)
+    once = normalise(pa.array([text]), ("case", "white_space"))
+    assert normalise(once, ("case", "white_space")).equals(once)
     assert once.to_pylist()[0] == " ".join(once.to_pylist()[0].split())
 
 
@@ -156,7 +156,7 @@ def test_a_million_keys_take_eight_bytes_each():
     tracemalloc.start()
     repeated = []
     for shard in shards:
-        repeated.append(int(runs.found(shard).sum()))
+        repeated.append(int(runs.find(shard).sum()))
         runs.add(shard)
     kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()

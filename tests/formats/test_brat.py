@@ -7,6 +7,7 @@ import pytest
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, UnknownName
 
@@ -47,7 +48,7 @@ ANNOTATIONS = (
 
 def test_reads_spans_and_passes_over_the_rest(tmp_path: Path):
     folder = pair(tmp_path / "notes", "Ada lives\n in Paris", ANNOTATIONS.replace("\n", "\r\n"))
-    assert registry.name_of(formats.find(folder)) == "brat"
+    assert registry.name_of(files.find(folder)) == "brat"
     expected = Corpus.from_columns(text=["Ada lives\n in Paris"], spans=[[(0, 3, "PER"), (14, 19, "LOC")]])
     for path in (folder, folder / "doc.txt", folder / "doc.ann"):
         assert formats.read(path) == expected
@@ -150,7 +151,7 @@ def test_bad_paths(tmp_path: Path):
     with pytest.raises(InputError) as alone:
         formats.read(tmp_path / "alone.txt", "brat")
     assert str(alone.value) == f"{tmp_path / 'alone.ann'}: must be a file to read, there is none"
-    assert registry.name_of(formats.find(tmp_path / "alone.txt")) == "text"
+    assert registry.name_of(files.find(tmp_path / "alone.txt")) == "text"
 
 
 def test_an_old_directory_is_replaced_as_a_whole(tmp_path: Path):

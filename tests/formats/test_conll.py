@@ -13,6 +13,7 @@ from strategies import corpora
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, TextsynthError
 from textsynth.formats.conll import Conll
@@ -384,7 +385,7 @@ def test_reads_and_writes_public_corpora(
     name: str, sentences: int, labels: dict[str, int], shared_data: Path, tmp_path: Path
 ):
     path = shared_data / name
-    assert registry.name_of(formats.find(path)) == "conll"
+    assert registry.name_of(files.find(path)) == "conll"
     corpus = formats.read(path)
     assert (len(corpus), counts(corpus)) == (sentences, labels)
     formats.write(corpus, tmp_path / "again.conll")

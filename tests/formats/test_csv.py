@@ -9,6 +9,7 @@ import pytest
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.formats.csv import Csv
@@ -194,7 +195,7 @@ def test_reads_no_more_than_it_needs(tmp_path: Path):
 
 def test_reads_banking77(shared_data: Path):
     path = shared_data / "banking77" / "train.csv"
-    assert registry.name_of(formats.find(path)) == "csv"
+    assert registry.name_of(files.find(path)) == "csv"
     corpus = formats.read(path, options={"label": "category"})
     assert (len(corpus), len(corpus.classes)) == (10_003, 77)
     assert corpus[0].text == "I am still waiting on my card?"

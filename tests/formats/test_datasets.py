@@ -7,6 +7,7 @@ import pytest
 from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
@@ -61,7 +62,7 @@ def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):
     corpus = Corpus.concat([CORPUS] * 700)
     written = []
     for name, size in {"a": 105, "b": 1200, "c": 5000}.items():
-        Datasets(task="token-classification").write(formats.in_batches(corpus, size), tmp_path / name / name)
+        Datasets(task="token-classification").write(files.in_batches(corpus, size), tmp_path / name / name)
         written.append(files_of(tmp_path / name / name))
     assert written[0] == written[1] == written[2]
     state = json.loads(written[0]["state.json"])
@@ -226,7 +227,7 @@ def test_directories_are_known_by_what_is_in_them(tmp_path):
     (tmp_path / "other" / "data").mkdir(parents=True)
     sure = {name: Datasets.recognises(tmp_path / name, "") for name in ("saved", "splits", "hub", "other")}
     assert sure == {"saved": 2, "splits": 2, "hub": 2, "other": 0}
-    assert isinstance(formats.find_for_writing(tmp_path / "new.dataset"), Datasets)
+    assert isinstance(files.find_for_writing(tmp_path / "new.dataset"), Datasets)
 
 
 @pytest.mark.parametrize("options", [{}, {"task": "token-classification"}])

@@ -5,6 +5,7 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, OptionError
@@ -130,11 +131,11 @@ def test_spans_and_class_must_be_two_fields():
 def test_it_is_known_by_content_and_takes_no_plain_json_lines(tmp_path, line, name):
     path = tmp_path / "x.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
-    assert registry.name_of(formats.find(path)) == name
+    assert registry.name_of(files.find(path)) == name
 
 
 def test_it_is_known_by_name_for_writing(tmp_path):
-    assert isinstance(formats.find_for_writing(tmp_path / "x.doccano.jsonl"), Doccano)
+    assert isinstance(files.find_for_writing(tmp_path / "x.doccano.jsonl"), Doccano)
 
 
 @pytest.mark.parametrize("offsets", ["characters", "utf16"])

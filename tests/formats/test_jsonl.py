@@ -8,6 +8,7 @@ import pytest
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, UnknownName
 from textsynth.formats.jsonl import Jsonl
@@ -185,7 +186,7 @@ def test_reads_no_more_than_it_needs(tmp_path: Path):
 
 def test_reads_snips(shared_data: Path):
     path = shared_data / "snips" / "train.jsonl"
-    assert registry.name_of(formats.find(path)) == "jsonl"
+    assert registry.name_of(files.find(path)) == "jsonl"
     corpus = formats.read(path)
     assert Counter(corpus.table.column("label").to_pylist()) == {
         "AddToPlaylist": 1942,

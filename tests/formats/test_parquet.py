@@ -5,6 +5,7 @@ import pytest
 from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
+from textsynth.conversion import files
 from textsynth.corpus import SCHEMA, Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError
@@ -173,7 +174,7 @@ def test_what_is_no_whole_parquet_file_is_refused(tmp_path):
 def test_it_is_known_by_content_and_by_name(tmp_path):
     path = tmp_path / "odd.name"
     formats.write(HOSTILE, path, "parquet")
-    assert isinstance(formats.find(path), Parquet)
+    assert isinstance(files.find(path), Parquet)
     assert Parquet.recognises(tmp_path / "x.parquet", "") == 1
 
 

@@ -5,6 +5,7 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError
@@ -108,11 +109,11 @@ def test_a_fault_says_which_line_and_what_must_hold(tmp_path, row, message):
 def test_it_is_known_by_content_and_takes_no_plain_json_lines(tmp_path, line, name):
     path = tmp_path / "x.jsonl"
     path.write_text(line + "\n", encoding="utf-8")
-    assert registry.name_of(formats.find(path)) == name
+    assert registry.name_of(files.find(path)) == name
 
 
 def test_it_is_known_by_name_for_writing(tmp_path):
-    assert isinstance(formats.find_for_writing(tmp_path / "x.prodigy.jsonl"), Prodigy)
+    assert isinstance(files.find_for_writing(tmp_path / "x.prodigy.jsonl"), Prodigy)
 
 
 def test_hostile_and_real_texts_come_back(tmp_path, shared_data):

@@ -17,6 +17,7 @@ from strategies import PIECES, corpora, one_line_texts
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, OutputError, UnknownName
@@ -38,7 +39,7 @@ def place(folder: Path | str, name: str) -> Path:
 
 
 def carried(corpus: Corpus, name: str) -> Corpus:
-    return formats.carried(corpus, build(name), drop=("spans", "label"))
+    return files.keep_carried(corpus, build(name), drop=("spans", "label"))
 
 
 def read(path: Path, name: str) -> Corpus:
@@ -83,7 +84,7 @@ def test_each_hostile_fragment_reads_back_equal(name: str, first: str, tmp_path:
 @every_format
 def test_a_stream_of_batches_is_one_corpus(name: str, tmp_path: Path):
     corpus = carried(plain_corpus(), name)
-    batches = [Corpus.empty(), *formats.in_batches(corpus, 7), Corpus.empty()]
+    batches = [Corpus.empty(), *files.in_batches(corpus, 7), Corpus.empty()]
     build(name).write(batches, place(tmp_path, name))
     assert read(place(tmp_path, name), name) == corpus
 
@@ -99,7 +100,7 @@ def test_a_later_batch_may_have_what_the_first_had_not(name: str, tmp_path: Path
 @every_format
 def test_what_it_wrote_is_recognised(name: str, tmp_path: Path):
     build(name).write([carried(plain_corpus(), name)], place(tmp_path, name))
-    assert registry.name_of(formats.find(place(tmp_path, name))) == name
+    assert registry.name_of(files.find(place(tmp_path, name))) == name
 
 
 @every_format
@@ -144,7 +145,7 @@ for name in sys.argv[2:]:
     made = registry.look_up("format", name)()
     path = Path(sys.argv[1]) / (name + (made.suffixes[0] if made.suffixes else ""))
     try:
-        made.write(formats.in_batches(corpus, 10), path)
+        made.write(files.in_batches(corpus, 10), path)
         print(name, "wrote")
     except OutputError as error:
         told = str(error).startswith(str(path)) and "cannot be written" in str(error)

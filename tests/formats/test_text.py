@@ -10,6 +10,7 @@ from strategies import texts
 
 from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError
 from textsynth.formats.text import Text
@@ -146,5 +147,5 @@ def test_reads_no_more_than_it_needs(tmp_path: Path):
 
 def test_reads_coco_captions(shared_data: Path):
     path = shared_data / "coco_captions" / "train.txt"
-    assert registry.name_of(formats.find(path)) == "text"
+    assert registry.name_of(files.find(path)) == "text"
     assert len(formats.read(path)) == 10_000

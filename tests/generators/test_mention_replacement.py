@@ -101,7 +101,7 @@ def test_examples_with_protected_mentions_are_not_used(tmp_path: Path):
 def test_kept_labels_need_no_values(tmp_path: Path):
     resources = Resources.of(SOURCE)
     (tmp_path / "g.tsv").write_text("CITY\tParis\t1\n", encoding="utf-8")
-    edited = resources.edited(None, tmp_path / "g.tsv")
+    edited = resources.with_edits(None, tmp_path / "g.tsv")
     generator = MentionReplacement(policy={"P": "keep", "DATE": "protect"})
     generator.fit(edited, tmp_path, child_rng(1))
     assert {each.text for each in generator.sampler(tmp_path)(50, child_rng(2))} == {
@@ -190,7 +190,7 @@ def test_the_mention_across_a_line_break_is_the_same_mention(tmp_path: Path):
 
 
 def test_words_are_taken_from_the_recipes_folder(tmp_path: Path):
-    assert MentionReplacement(values={"P": "words:a.txt"}).anchored(tmp_path).values == {
+    assert MentionReplacement(values={"P": "words:a.txt"}).resolve_paths(tmp_path).values == {
         "P": f"words:{tmp_path / 'a.txt'}"
     }
 

@@ -82,9 +82,9 @@ def test_drawn_mentions_are_asked_for_and_labelled(tmp_path: Path, server: ChatS
 
 def test_mentions_are_as_in_a_sentence_of_the_class(tmp_path: Path):
     bags = Counter(
-        (each.label, tuple(sorted(mention.label for mention in brief.mentions)))
+        (each.label, tuple(sorted(mention.label for mention in spec.mentions)))
         for each in inquiries(tmp_path, 400, mentions=(0, 3))
-        for brief in each.briefs
+        for spec in each.specs
     )
     assert bags.keys() == {("meet", ("CITY", "P", "P")), ("meet", ()), ("call", ("P",))}
 
@@ -92,8 +92,8 @@ def test_mentions_are_as_in_a_sentence_of_the_class(tmp_path: Path):
 def test_mentions_of_one_sentence_can_be_told_apart(tmp_path: Path):
     values = {"P": ["York", "New York", "york", "Yorkshire"], "CITY": ["York", "Ely"]}
     for each in inquiries(tmp_path, 200, mentions=(2, 3), values=values):
-        for brief in each.briefs:
-            words = [mention.text.casefold() for mention in brief.mentions]
+        for spec in each.specs:
+            words = [mention.text.casefold() for mention in spec.mentions]
             assert not any(one in other for one in words for other in words if one is not other)
 
 
@@ -102,7 +102,7 @@ def test_fields_of_a_record_agree(tmp_path: Path):
     found = inquiries(
         tmp_path, 60, Corpus.empty(), labels={"name": "", "mail": ""}, values=values, mentions=(2, 2), pool_size=30
     )
-    pairs = [{each.label: each.text for each in brief.mentions} for each in found for brief in each.briefs]
+    pairs = [{each.label: each.text for each in spec.mentions} for each in found for spec in each.specs]
     both = [pair for pair in pairs if len(pair) == 2]
     assert both
     assert all(pair["name"][0].lower() in pair["mail"].lower() for pair in both)
@@ -154,7 +154,7 @@ def test_no_shots_keep_no_source(tmp_path: Path):
 def test_attributes_are_varied_by_sentence(tmp_path: Path):
     attributes = {"topic": ["pay", "hours", "leave"], "length": ["short", "long"]}
     found = inquiries(tmp_path, 600, attributes=attributes)
-    combined = Counter((each["topic"], each["length"]) for one in found for each in (b.attributes for b in one.briefs))
+    combined = Counter((each["topic"], each["length"]) for one in found for each in (b.attributes for b in one.specs))
     assert len(combined) == 6
     assert min(combined.values()) > 60
     assert re.search(r"^1\. topic: (pay|hours|leave); length: (short|long); has ", asked(found)[0], re.MULTILINE)
@@ -177,7 +177,7 @@ def test_labels_by_name_and_description_alone(tmp_path: Path):
 
 def test_classes_by_name_and_description_alone(tmp_path: Path):
     found = inquiries(tmp_path, 41, Corpus.empty(), classes={"refund": "wants money back", "other": ""}, per_request=4)
-    assert [len(each.briefs) for each in found] == [4] * 10 + [1]
+    assert [len(each.specs) for each in found] == [4] * 10 + [1]
     assert {each.label for each in found} == {"refund", "other"}
     refund = next(prompt for prompt in asked(found) if "refund" in prompt)
     assert refund == (
@@ -223,7 +223,7 @@ def test_every_request_has_a_seed_of_its_own(tmp_path: Path):
 def test_a_template_of_ones_own(tmp_path: Path):
     path = tmp_path / "mine.jinja"
     path.write_text('{% extends "sentences.jinja" %}{% block user %}{{ super() }}\nBe kind.{% endblock %}')
-    anchored = Prompt(template=Path("mine.jinja"), cache=Path("answers")).anchored(tmp_path)
+    anchored = Prompt(template=Path("mine.jinja"), cache=Path("answers")).resolve_paths(tmp_path)
     assert (anchored.template, anchored.cache) == (path, tmp_path / "answers")
     (found,) = inquiries(tmp_path, 2, template=path)
     path.unlink()  # The fitted directory has it.

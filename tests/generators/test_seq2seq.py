@@ -354,7 +354,7 @@ def test_a_few_sentences_and_a_class_with_one_warn_and_work(
 
 
 def test_tokens_between_spaces_stay_apart(tmp_path: Path):
-    corpus = Corpus.trusted(corpus_of("we saw [Ada](PERSON) today .").table, "whitespace")
+    corpus = Corpus.from_trusted(corpus_of("we saw [Ada](PERSON) today .").table, "whitespace")
     draft = copies(paraphrasing(temperature=0.0), tmp_path, corpus, 1)
     assert draft.corpus.tokenizer == "whitespace"
     assert draft.corpus.texts.to_pylist() == ["today we saw Ada ."]
@@ -418,6 +418,6 @@ def test_each_task_has_a_model_of_its_own_by_default():
 
 def test_models_are_found_beside_the_recipe(tmp_path: Path):
     (tmp_path / "t5").mkdir()
-    anchored = Seq2seq(model="t5", back_model="t5").anchored(tmp_path)
+    anchored = Seq2seq(model="t5", back_model="t5").resolve_paths(tmp_path)
     assert (anchored.model, anchored.back_model) == (str(tmp_path / "t5"), str(tmp_path / "t5"))
-    assert Seq2seq().anchored(tmp_path).model == ""
+    assert Seq2seq().resolve_paths(tmp_path).model == ""

@@ -143,10 +143,12 @@ def test_pools_are_drawn_once(tmp_path: Path):
 
 
 def test_files_are_taken_from_the_recipes_folder(tmp_path: Path):
-    anchored = TemplateFill(templates=Path("t.txt"), values={"A": "words:a.txt", "B": "faker:name"}).anchored(tmp_path)
+    anchored = TemplateFill(templates=Path("t.txt"), values={"A": "words:a.txt", "B": "faker:name"}).resolve_paths(
+        tmp_path
+    )
     assert anchored.templates == tmp_path / "t.txt"
     assert anchored.values == {"A": f"words:{tmp_path / 'a.txt'}", "B": "faker:name"}
-    assert TemplateFill().anchored(tmp_path) == TemplateFill()
+    assert TemplateFill().resolve_paths(tmp_path) == TemplateFill()
 
 
 def test_unlabelled_slots(tmp_path: Path):

@@ -36,7 +36,7 @@ class Play:
 
     def allowed(self) -> set[int]:
         logits = torch.zeros(1, self.marking.first + self.marking.size + 3)
-        return set(torch.nonzero(torch.isfinite(self.guide.masked(logits)[0]))[:, 0].tolist())
+        return set(torch.nonzero(torch.isfinite(self.guide.mask_logits(logits)[0]))[:, 0].tolist())
 
     def take(self, *symbols: int) -> None:
         for symbol in symbols:
@@ -129,6 +129,6 @@ def test_rows_that_are_selected_keep_their_state(tokenizer):
     guide = guidance(np.array([0, 1, 2]))
     person, city = marking.mark("PERSON", False), marking.mark("CITY", False)
     guide.took(torch.tensor([person, city, *marking.text("we")[:1]]))
-    logits = guide.select(torch.tensor([1, 2])).masked(torch.zeros(2, marking.first + marking.size))
+    logits = guide.select(torch.tensor([1, 2])).mask_logits(torch.zeros(2, marking.first + marking.size))
     assert torch.isfinite(logits[:, marking.end]).tolist() == [True, False]
     assert torch.isfinite(logits[:, person]).tolist() == [False, True]

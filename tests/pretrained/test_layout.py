@@ -70,7 +70,7 @@ def test_a_hidden_word_is_one_symbol_however_many_pieces_it_has(loaded: Any, kin
     tokenizer = loaded(kind).tokenizer
     layout, tokenised = laid(corpus_of("we saw Adaberta today ."), tokenizer, Markers(0))
     assert kind == "bert" or layout.stop[2] - layout.first[2] > 1
-    symbols, places = layout.hidden(0, [Gap(2, 3, tokenizer.mask_token_id)])
+    symbols, places = layout.hide(0, [Gap(2, 3, tokenizer.mask_token_id)])
     assert places == [symbols.index(tokenizer.mask_token_id)]
     framed = tokenizer(["we saw today .", "we saw"])["input_ids"]
     assert len(symbols) == len(framed[0]) + 1
@@ -81,7 +81,7 @@ def test_a_hidden_word_is_one_symbol_however_many_pieces_it_has(loaded: Any, kin
 def test_gaps_hide_all_tokens_in_them(loaded: Any):
     tokenizer = loaded("unigram").tokenizer
     layout, _ = laid(corpus_of("[Ada](PERSON) flew to [Rome](CITY) on Monday ."), tokenizer, Markers(0))
-    symbols, places = layout.hidden(0, [Gap(1, 3, 77), Gap(4, 6, 78)])
+    symbols, places = layout.hide(0, [Gap(1, 3, 77), Gap(4, 6, 78)])
     assert [symbols[place] for place in places] == [77, 78]
     shown = [symbol for symbol in symbols if symbol not in (77, 78)]
     assert tokenizer.decode(shown, skip_special_tokens=True) == "Ada Rome ."

@@ -13,16 +13,16 @@ ADA, ROME = Part("Ada", "PERSON"), Part("Rome", "CITY")
 
 
 def test_mentions_are_hidden_in_order():
-    assert USUAL.hidden([ADA, Part(" met "), ADA, Part("'s "), ROME, Part(".")]) == "XX1 met XX2's XX3."
+    assert USUAL.hide([ADA, Part(" met "), ADA, Part("'s "), ROME, Part(".")]) == "XX1 met XX2's XX3."
 
 
 def test_a_text_with_placeholders_of_its_own_is_left_alone():
-    assert USUAL.hidden([Part("the XX9 of "), ADA]) is None
-    assert USUAL.hidden([Part("maxx1 and "), ADA]) is None
+    assert USUAL.hide([Part("the XX9 of "), ADA]) is None
+    assert USUAL.hide([Part("maxx1 and "), ADA]) is None
 
 
 def test_mentions_are_restored_wherever_they_stand():
-    assert USUAL.restored("in XX2, XX1's", [ADA, ROME]) == [Part("in "), ROME, Part(", "), ADA, Part("'s")]
+    assert USUAL.restore("in XX2, XX1's", [ADA, ROME]) == [Part("in "), ROME, Part(", "), ADA, Part("'s")]
 
 
 @pytest.mark.parametrize(
@@ -40,19 +40,19 @@ def test_mentions_are_restored_wherever_they_stand():
     ],
 )
 def test_what_was_not_copied_as_it_was_is_said(text: str, reason: str):
-    assert USUAL.restored(text, [ADA, ROME]) == reason
+    assert USUAL.restore(text, [ADA, ROME]) == reason
 
 
 def test_a_sentence_without_mentions_or_text_is_empty():
-    assert USUAL.restored("", []) == "empty"
-    assert USUAL.restored("It rained.", []) == [Part("It rained.")]
+    assert USUAL.restore("", []) == "empty"
+    assert USUAL.restore("It rained.", []) == [Part("It rained.")]
 
 
 def test_a_placeholder_may_bear_the_label():
     typed = Placeholder("[{label}_{number}]")
-    assert typed.hidden([ADA, Part(" in "), ROME]) == "[PERSON_1] in [CITY_2]"
-    assert typed.restored("[CITY_2] of [PERSON_1]", [ADA, ROME]) == [ROME, Part(" of "), ADA]
-    assert typed.restored("[PERSON_2] of [PERSON_1]", [ADA, ROME]) == CHANGED
+    assert typed.hide([ADA, Part(" in "), ROME]) == "[PERSON_1] in [CITY_2]"
+    assert typed.restore("[CITY_2] of [PERSON_1]", [ADA, ROME]) == [ROME, Part(" of "), ADA]
+    assert typed.restore("[PERSON_2] of [PERSON_1]", [ADA, ROME]) == CHANGED
 
 
 @pytest.mark.parametrize("written", ["XX", "{number} {number}", "X {number}", "{number}{name}", ""])
@@ -73,30 +73,30 @@ def test_any_label_can_be_borne(written: str, labels: list[str]):
     typed = Placeholder(written)
     mentions = [Part(f"mention {place}", label) for place, label in enumerate(labels)]
     parts = [each for mention in mentions for each in (mention, Part(" and "))]
-    assert typed.restored(typed.hidden(parts) or "", mentions) == parts
+    assert typed.restore(typed.hide(parts) or "", mentions) == parts
 
 
 def test_a_label_that_begins_and_ends_with_digits_is_told_from_the_number():
     typed, deal = Placeholder("{number}{label}"), Part("a deal", "0A0")
-    assert typed.hidden([deal]) == "10A0"
-    assert typed.restored("it was 10A0.", [deal]) == [Part("it was "), deal, Part(".")]
-    assert typed.restored("it was 10A.", [deal]) == CHANGED
-    assert typed.restored("it was 10A01.", [deal]) == CHANGED
+    assert typed.hide([deal]) == "10A0"
+    assert typed.restore("it was 10A0.", [deal]) == [Part("it was "), deal, Part(".")]
+    assert typed.restore("it was 10A.", [deal]) == CHANGED
+    assert typed.restore("it was 10A01.", [deal]) == CHANGED
 
 
 def test_digits_are_a_label_only_where_the_sentence_has_it():
     typed = Placeholder("{label}{number}")
     deal, year = Part("a deal", "B2B"), Part("2019", "7")
-    assert typed.hidden([deal, Part(" of 1984 in "), year]) == "B2B1 of 1984 in 72"
-    assert typed.restored("in 72: B2B1 of 1984", [deal, year]) == [
+    assert typed.hide([deal, Part(" of 1984 in "), year]) == "B2B1 of 1984 in 72"
+    assert typed.restore("in 72: B2B1 of 1984", [deal, year]) == [
         Part("in "),
         year,
         Part(": "),
         deal,
         Part(" of 1984"),
     ]
-    assert typed.restored("B2C1 in 72", [deal, year]) == CHANGED
-    assert typed.restored("B2B1 in 772", [deal, year]) == CHANGED
+    assert typed.restore("B2C1 in 72", [deal, year]) == CHANGED
+    assert typed.restore("B2B1 in 772", [deal, year]) == CHANGED
 
 
 def test_mentions_whose_placeholders_are_alike_are_never_taken_for_each_other():
@@ -104,4 +104,4 @@ def test_mentions_whose_placeholders_are_alike_are_never_taken_for_each_other():
     mentions = [Part("Ada", "A1"), *[Part("Bo", "P")] * 9, Part("Cy", "A")]
     assert typed.names(mentions)[0] == typed.names(mentions)[-1] == "A11"
     text = " ".join(dict.fromkeys(typed.names(mentions)))
-    assert typed.restored(text, mentions) == MISSING
+    assert typed.restore(text, mentions) == MISSING

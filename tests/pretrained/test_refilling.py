@@ -90,7 +90,7 @@ def test_without_temperature_the_likeliest_other_word_comes(loaded: Any):
 
     ours = refilling(loaded, "Bo flew to Rome on Monday .", temperature=0.0)
     drawn = ours.words(hidden((0, 1, 0), (1, 1, 0)), child_rng(1))
-    symbols, [place] = ours.layout.hidden(0, [])[0], [2]
+    symbols, [place] = ours.layout.hide(0, [])[0], [2]
     symbols[place] = ours.mask
     with torch.inference_mode():
         likely = ours.cloze.model(input_ids=torch.tensor([symbols])).logits[0, place].argsort(descending=True)

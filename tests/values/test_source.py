@@ -14,7 +14,7 @@ import pytest
 from textsynth.errors import FormatError, InputError, MissingDependency, OptionError
 from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
-from textsynth.values import Pools, ValueSpec, draw_pools, resolved
+from textsynth.values import Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.faker_source import parse_call
 from textsynth.values.source import Draw
 
@@ -150,7 +150,7 @@ def test_a_file_that_is_not_there(tmp_path: Path):
 
 def test_files_are_taken_from_the_recipes_folder(tmp_path: Path):
     specs: dict[str, ValueSpec] = {"A": "words:drugs.txt", "B": "words:/x/y.txt", "C": "faker:name", "D": ("words:a",)}
-    assert resolved(specs, tmp_path) == {**specs, "A": f"words:{tmp_path / 'drugs.txt'}"}
+    assert resolve_value_paths(specs, tmp_path) == {**specs, "A": f"words:{tmp_path / 'drugs.txt'}"}
 
 
 @pytest.mark.parametrize("spec", [("", " \n"), "faker:pystr(max_chars=0, min_chars=0)", "faker:pyobject", "words"])

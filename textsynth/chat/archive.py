@@ -84,7 +84,7 @@ class Archive:
         if self._shared is not None:
             _write(_place(self._shared, key), answer, paid=True)
 
-    def spent(self) -> Spent:
+    def compute_spent(self) -> Spent:
         """Returns what all answers in the directory took, those of other processes and of earlier runs included."""
         with self._lock:
             for folder in sorted(self._directory.glob("??/")):

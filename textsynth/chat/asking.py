@@ -16,7 +16,7 @@ from textsynth.chat.options import TaskOptions
 from textsynth.chat.prompt_template import PromptTemplate
 from textsynth.chat.reply import answer_schema
 from textsynth.chat.request import Answer, Request, Sampling
-from textsynth.chat.sentence_spec import Brief, Briefing
+from textsynth.chat.sentence_spec import SentenceSpec, SpecDrawing
 from textsynth.chat.task import Task
 from textsynth.chat.verdict import Bench, Verdict
 from textsynth.components.generator import Draft
@@ -51,13 +51,13 @@ class Inquiry(NamedTuple):
     Args:
         request: what is asked.
         label: the class of its sentences.
-        briefs: what each of them is asked to be.
+        specs: what each of them is asked to be.
         shots: the texts it shows.
     """
 
     request: Request
     label: str | None
-    briefs: tuple[Brief, ...]
+    specs: tuple[SentenceSpec, ...]
     shots: tuple[str, ...]
 
 
@@ -75,7 +75,7 @@ class Inquirer:
         self._options, self._model, self._sampling = options, model, sampling
         self.task = Task.read(directory)
         pools = Pools.read(directory) if self.task.seeded else None
-        self._briefing = Briefing(self.task, pools, options.mentions, options.attributes)
+        self._spec_drawing = SpecDrawing(self.task, pools, options.mentions, options.attributes)
         self._template = PromptTemplate((directory / TEMPLATE).read_text(encoding="utf-8"), template_name(options))
         self._source = Corpus.read_parquet(directory / SOURCE)
         listed = list(self.task.labels) if options.listing else []
@@ -90,11 +90,11 @@ class Inquirer:
         return [self._inquiry(size, rng, label) for size in sizes]
 
     def _inquiry(self, size: int, rng: np.random.Generator, label: str | None) -> Inquiry:
-        """Draws the class of one request, a brief for each sentence, shots, and a seed, in this order."""
+        """Draws the class of one request, a spec for each sentence, shots, and a seed, in this order."""
         classes = list(self.task.classes)
         if label is None and classes:
             label = classes[int(rng.choice(len(classes), p=self.task.shares))]
-        briefs = tuple(self._briefing.draw(label, rng) for _ in range(size))
+        specs = tuple(self._spec_drawing.draw(label, rng) for _ in range(size))
         shots = [self._source[int(row)] for row in self._rows(label, rng)]
         variables: dict[str, Any] = {
             "count": size,
@@ -104,13 +104,13 @@ class Inquirer:
             "classes": dict(self.task.classes),
             "label": label,
             "seeded": self.task.seeded,
-            "briefs": briefs,
+            "specs": specs,
             "shots": [self._shot(example) for example in shots],
             "listing": self._options.listing,
         }
         messages = self._template.messages(variables)
         request = Request(self._model, messages, self._sampling, int(rng.integers(2**31)), self._schema)
-        return Inquiry(request, label, briefs, tuple(example.text for example in shots))
+        return Inquiry(request, label, specs, tuple(example.text for example in shots))
 
     def _rows(self, label: str | None, rng: np.random.Generator) -> np.ndarray:
         """Draws the rows of the source that are shown: different ones, of the class alone where one is asked for."""
@@ -155,7 +155,7 @@ class Asking:
         return Draft(corpus, [each.reason for each in verdicts])
 
     def _judge(self, inquiry: Inquiry, answer: Answer) -> Sequence[Verdict]:
-        return self._bench.judge(answer, inquiry.label, inquiry.briefs, inquiry.shots)
+        return self._bench.judge(answer, inquiry.label, inquiry.specs, inquiry.shots)
 
 
 class _Told:

@@ -67,7 +67,7 @@ class Budget:
         self._free = threading.Condition()
 
     @contextmanager
-    def reserved(self, requests: Sequence[Request]) -> Iterator[None]:
+    def reserve(self, requests: Sequence[Request]) -> Iterator[None]:
         """Sets aside what requests may take while the block runs; waits for others to end where that may help.
 
         Raises:
@@ -94,7 +94,7 @@ class Budget:
                 self._free.notify_all()
 
     def _fits(self, most: Spent) -> bool:
-        return self._over(self._archive.spent() + self._under_way + most) is None
+        return self._over(self._archive.compute_spent() + self._under_way + most) is None
 
     def _over(self, spent: Spent) -> str | None:
         """Returns the cap that would be passed, or None."""
@@ -106,7 +106,7 @@ class Budget:
         return None
 
     def _complaint(self, most: Spent) -> str:
-        spent = self._archive.spent()
+        spent = self._archive.compute_spent()
         cost = self._prices.cost(spent)
         words = "" if cost is None else f", a cost of {cost:.4g}"
         return (

@@ -63,13 +63,13 @@ class _Round:
         if not batches:
             return []
         threads = min(self._backend.concurrency, len(batches))
-        with self._backend.opened(self._failed) as ask:
+        with self._backend.open_connection(self._failed) as ask:
             if threads == 1:
-                return [_told(self._answers(batch, ask), advance) for batch in batches]
+                return [_tell(self._answers(batch, ask), advance) for batch in batches]
             with ThreadPoolExecutor(threads, "textsynth-chat") as pool:
                 futures = [pool.submit(self._answers, batch, ask) for batch in batches]
                 try:
-                    return _gathered(futures, advance)
+                    return _gather(futures, advance)
                 except BaseException:
                     self._failed.set()
                     pool.shutdown(wait=True, cancel_futures=True)
@@ -77,7 +77,7 @@ class _Round:
 
     def _answers(self, batch: Sequence[Request], ask: Ask) -> list[Answer]:
         """Answers a batch, and keeps what was not kept before."""
-        with self._budget.reserved(batch):
+        with self._budget.reserve(batch):
             if self._failed.is_set():
                 raise Stopped
             answers = ask(batch)
@@ -87,15 +87,15 @@ class _Round:
             return answers
 
 
-def _gathered(futures: list[Future[list[Answer]]], advance: Callable[[int], None]) -> list[list[Answer]]:
+def _gather(futures: list[Future[list[Answer]]], advance: Callable[[int], None]) -> list[list[Answer]]:
     left = set(futures)
     while left:
         done, left = wait(left, return_when=FIRST_EXCEPTION, timeout=_OFTEN)
         for future in done:
-            _told(future.result(), advance)
+            _tell(future.result(), advance)
     return [future.result() for future in futures]
 
 
-def _told(answers: list[Answer], advance: Callable[[int], None]) -> list[Answer]:
+def _tell(answers: list[Answer], advance: Callable[[int], None]) -> list[Answer]:
     advance(len(answers))
     return answers

@@ -36,7 +36,7 @@ class Local:
         self._options = options
 
     @contextmanager
-    def opened(self, failed: threading.Event) -> Iterator[Ask]:
+    def open_connection(self, failed: threading.Event) -> Iterator[Ask]:
         """Gives the function that answers a batch, whose requests are all sampled alike."""
         yield self._answers
 

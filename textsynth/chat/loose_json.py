@@ -181,7 +181,7 @@ class _Reader:
                 parts.append(run[0])
                 self.place = run.end()
             elif self._text[self.place] == "\\":
-                parts.append(self._escaped())
+                parts.append(self._read_escape())
             elif _ENDS.match(self._text, self.place + 1):
                 self.place += 1
                 return "".join(parts)
@@ -192,7 +192,7 @@ class _Reader:
                 self.place += 1
         raise _Malformed
 
-    def _escaped(self) -> str:
+    def _read_escape(self) -> str:
         units = _CODE_UNITS.match(self._text, self.place)
         if units:
             self.place = units.end()

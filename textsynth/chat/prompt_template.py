@@ -56,12 +56,12 @@ class PromptTemplate:
             OptionError: for what goes wrong in it, with its line.
         """
         try:
-            return self._rendered(self._template.new_context(dict(variables)))
+            return self._render(self._template.new_context(dict(variables)))
         except Exception as error:
             name, line = _place(error.__traceback__, self._name)
             raise OptionError(_complaint(name, line, error)) from error
 
-    def _rendered(self, context: jinja2.runtime.Context) -> tuple[Message, ...]:
+    def _render(self, context: jinja2.runtime.Context) -> tuple[Message, ...]:
         whole = "".join(self._template.root_render_func(context)).strip()
         if not context.blocks:
             return (Message("user", whole),)

@@ -61,10 +61,10 @@ def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
     found = find_json(said)
     rows = [row for each in found for row in _rows(each.value, each.whole)]
     if rows:
-        return Reply(tuple(map(_written, rows)), all(each.whole for each in found))
+        return Reply(tuple(map(_find_written, rows)), all(each.whole for each in found))
     written = said.splitlines()[: None if ended else -1] if lines else []
     numbered = [match[1] for line in written if (match := _NUMBERED.fullmatch(line))]
-    return Reply(tuple(Written(_unquoted(line)) for line in numbered), ended and not found)
+    return Reply(tuple(Written(_strip_quotes(line)) for line in numbered), ended and not found)
 
 
 def answer_schema(labels: Sequence[str]) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _rows(value: Any, whole: bool) -> Iterator[Any]:
             yield from _rows(each, whole) if isinstance(each, list) else ()
 
 
-def _written(row: Any) -> Written | None:
+def _find_written(row: Any) -> Written | None:
     if isinstance(row, str):
         return Written(row)
     text = _first(row, _TEXT_KEYS)
@@ -140,10 +140,10 @@ def _first(row: dict[str, Any], keys: Sequence[str]) -> Any:
     return next((row[key] for key in keys if row.get(key) is not None), None)
 
 
-def _unquoted(line: str) -> str:
+def _strip_quotes(line: str) -> str:
     """Takes quotation marks from around a line that has no others.
 
-    >>> _unquoted('"Where is it?"'), _unquoted('"Oh" and "Ah"')
+    >>> _strip_quotes('"Where is it?"'), _unquoted('"Oh" and "Ah"')
     ('Where is it?', '"Oh" and "Ah"')
     """
     return line[1:-1] if len(line) > 2 and line[0] == line[-1] == '"' and line.count('"') == 2 else line

@@ -74,7 +74,7 @@ class Request:
         """Returns about how many tokens the prompt has, rather too many; only the model's tokenizer knows."""
         return tokens_in("".join(each.content for each in self.messages)) + 8 * len(self.messages)
 
-    def written(self) -> str:
+    def to_text(self) -> str:
         """Returns the conversation as one text for people."""
         return "\n\n".join(f"[{each.role}]\n{each.content}" for each in self.messages)
 
@@ -118,7 +118,7 @@ class Backend(Protocol):
     def concurrency(self) -> int:
         """Batches under way at a time."""
 
-    def opened(self, failed: threading.Event) -> AbstractContextManager[Ask]:
+    def open_connection(self, failed: threading.Event) -> AbstractContextManager[Ask]:
         """Gives the function that answers a batch, on any thread, while a block runs.
 
         Args:

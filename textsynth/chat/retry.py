@@ -59,16 +59,16 @@ def back_off(attempt: int) -> float:
     return longest * random.SystemRandom().uniform(0.5, 1)
 
 
-def asked_rest(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Returns the seconds a server asks to wait by `Retry-After`, a number or a date; None where it asks nothing.
 
     Args:
         headers: of its reply; names in lower case.
         now: the time; that of the clock where None.
 
-    >>> asked_rest({"retry-after": "7"}), asked_rest({"retry-after": "soon"})
+    >>> retry_after({"retry-after": "7"}), asked_rest({"retry-after": "soon"})
     (7.0, None)
-    >>> asked_rest({"retry-after": "Fri, 01 Jan 2027 00:00:30 GMT"}, datetime(2027, 1, 1, tzinfo=UTC))
+    >>> retry_after({"retry-after": "Fri, 01 Jan 2027 00:00:30 GMT"}, datetime(2027, 1, 1, tzinfo=UTC))
     30.0
     """
     written = headers.get("retry-after", "").strip()

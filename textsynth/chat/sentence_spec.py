@@ -1,4 +1,4 @@
-"""Briefs: what a sentence is asked to be, and the rng that draws what."""
+"""SentenceSpecs: what a sentence is asked to be, and the rng that draws what."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from textsynth.chat.task import Bag, Task
 from textsynth.values import Pools
-from textsynth.wording.mention_search import Mention, folded
+from textsynth.wording.mention_search import Mention, fold
 
 _TRIES = 20
 
 
 @dataclass(frozen=True)
-class Brief:
+class SentenceSpec:
     """What one sentence is asked to be.
 
     Args:
@@ -28,8 +28,8 @@ class Brief:
     attributes: Mapping[str, str]
 
 
-class Briefing:
-    """Draws briefs.
+class SpecDrawing:
+    """Draws specs.
 
     Args:
         task: labels and bags.
@@ -49,11 +49,11 @@ class Briefing:
             name: np.cumsum(pools.pools[name].weights) for name in task.seeded if pools and name not in self._records
         }
 
-    def draw(self, label: str | None, rng: np.random.Generator) -> Brief:
-        """Draws a brief for a sentence of a class."""
+    def draw(self, label: str | None, rng: np.random.Generator) -> SentenceSpec:
+        """Draws a spec for a sentence of a class."""
         mentions = self._mentions(self._bag(label, rng), rng) if self._task.seeded else ()
         chosen = {name: values[int(rng.integers(len(values)))] for name, values in self._attributes.items()}
-        return Brief(mentions, chosen)
+        return SentenceSpec(mentions, chosen)
 
     def _bag(self, label: str | None, rng: np.random.Generator) -> Bag:
         """Draws the labels of the mentions: as a sentence of the source has them, cut to the most there may be.
@@ -97,5 +97,5 @@ class Briefing:
 
 
 def _goes_with(words: str, chosen: Sequence[Mention]) -> bool:
-    own = folded(words)
-    return not any(own in folded(each.text) or folded(each.text) in own for each in chosen)
+    own = fold(words)
+    return not any(own in fold(each.text) or fold(each.text) in own for each in chosen)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
-from textsynth.chat.retry import Pace, asked_rest, back_off, rest
+from textsynth.chat.retry import Pace, back_off, rest, retry_after
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Server:
         self._pace = Pace()
 
     @contextmanager
-    def opened(self, failed: threading.Event) -> Iterator[Ask]:
+    def open_connection(self, failed: threading.Event) -> Iterator[Ask]:
         """Opens connections; what is given answers each request in as many tries as it takes and `retries` allows.
 
         Its errors: ServerFailure where the server refuses, or fails too often; Stopped where another request has.
@@ -82,7 +82,7 @@ class Server:
         while True:
             body = self._habits.body(request)
             try:
-                return _answer_in(line.send(body), request, line.quoted)
+                return _answer_in(line.send(body), request, line.quote)
             except _Refused as refused:
                 if not self._habits.adapt(body, refused):
                     raise ServerFailure(f"{self._where}: {refused}{_advice(refused.status)}") from None
@@ -116,20 +116,20 @@ class _Line:
         except openai.APITimeoutError:
             raise _Unusable(f"no reply within timeout = {self._timeout:g} seconds") from None
         except (openai.OpenAIError, OSError, ValueError) as error:
-            raise _Unusable(self.quoted(f"{error} {error.__cause__ or ''}")) from None
+            raise _Unusable(self.quote(f"{error} {error.__cause__ or ''}")) from None
 
-    def quoted(self, text: str) -> str:
+    def quote(self, text: str) -> str:
         """Returns words of others as a message may have them: one short line, and no key in it."""
         for spelling in self._spellings:
             text = text.replace(spelling, "[key]")  # Before the cut, which would leave the first half of a key.
         return " ".join(text.split())[:_SAID]
 
     def _status(self, error: openai.APIStatusError) -> _Unusable | _Refused:
-        said = self.quoted(_said(error))
+        said = self.quote(_server_message(error))
         quota = "insufficient_quota" in f"{error.code} {error.type}"
         if not _may_pass(error.status_code) or quota:
             return _Refused(error.status_code, said)
-        asked = asked_rest(error.response.headers)
+        asked = retry_after(error.response.headers)
         if asked is not None and asked > _LONGEST_REST:
             return _Refused(error.status_code, f"asks to wait {asked:.0f} seconds, too long; {said}")
         return _Unusable(f"status {error.status_code}, {said}", asked)
@@ -254,7 +254,7 @@ def _answer_in(reply: str, request: Request, quoted: Callable[[str], str]) -> An
     return Answer(text, finish, request.prompt_tokens(), tokens_in(text), counted=False)
 
 
-def _said(error: openai.APIStatusError) -> str:
+def _server_message(error: openai.APIStatusError) -> str:
     """Returns what the server says about an error."""
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from textsynth.chat.reply import Written, read_reply
 from textsynth.chat.request import Answer
-from textsynth.chat.sentence_spec import Brief
+from textsynth.chat.sentence_spec import SentenceSpec
 from textsynth.chat.task import Task
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
-from textsynth.wording.mention_search import Mention, Unclear, find_places, folded, locate, plain
+from textsynth.wording.mention_search import Mention, Unclear, find_places, fold, locate, plain
 
 EXTRA = "extra mention"
 UNLISTED = "mentions not listed"
@@ -51,32 +51,34 @@ class Bench:
         self._known = [(plain(each), each) for each in task.known]
         self._free = frozenset(task.labels) - frozenset(task.seeded)
 
-    def judge(self, answer: Answer, label: str | None, briefs: Sequence[Brief], shots: Sequence[str]) -> list[Verdict]:
-        """Returns one verdict for each brief, the good ones first.
+    def judge(
+        self, answer: Answer, label: str | None, specs: Sequence[SentenceSpec], shots: Sequence[str]
+    ) -> list[Verdict]:
+        """Returns one verdict for each spec, the good ones first.
 
-        Each sentence belongs to the brief at its place, or where that does not fit it to another whose mentions it has.
+        Each sentence belongs to the spec at its place, or where that does not fit it to another whose mentions it has.
         What an answer has beyond what was asked for is left out.
 
         Args:
             answer: what the model said.
             label: the class it was asked for.
-            briefs: what each sentence was asked to be.
+            specs: what each sentence was asked to be.
             shots: the texts that the request showed.
         """
         reply = read_reply(answer.text, lines=not self._free, ended=answer.finish == "stop")
-        left = dict(enumerate(briefs))
+        left = dict(enumerate(specs))
         good: list[Verdict] = []
         bad: list[Verdict] = []
         for place, sentence in enumerate(reply.sentences):
-            verdict = self._best(sentence, label, left, place, {folded(shot) for shot in shots})
+            verdict = self._best(sentence, label, left, place, {fold(shot) for shot in shots})
             (good if verdict.reason is None else bad).append(verdict)
         missing = Verdict(Example("", (), label), _why_missing(answer, bool(reply.sentences), reply.whole))
-        return [*good, *bad, *[missing] * len(briefs)][: len(briefs)]
+        return [*good, *bad, *[missing] * len(specs)][: len(specs)]
 
     def _best(
-        self, sentence: Written | None, label: str | None, left: dict[int, Brief], place: int, shots: set[str]
+        self, sentence: Written | None, label: str | None, left: dict[int, SentenceSpec], place: int, shots: set[str]
     ) -> Verdict:
-        """Judges a sentence by its own brief, then by the others that are left; takes the brief that fits it away."""
+        """Judges a sentence by its own spec, then by the others that are left; takes the spec that fits it away."""
         if sentence is None:
             return Verdict(Example("", (), label), UNREADABLE)
         first: str | None = None
@@ -90,14 +92,14 @@ class Bench:
                 return Verdict(example)
         return Verdict(Example(_encodable(sentence.text), (), label), first or ABSENT)
 
-    def _example(self, sentence: Written, label: str | None, brief: Brief, shots: set[str]) -> Example:
+    def _example(self, sentence: Written, label: str | None, spec: SentenceSpec, shots: set[str]) -> Example:
         text = sentence.text.strip()
         if not text or _encodable(text) != text:
             raise _Rejected(UNREADABLE if text else EMPTY)
-        if folded(text) in shots:
+        if fold(text) in shots:
             raise _Rejected(COPY)
-        listed = list(self._listed(sentence))
-        wanted = [*brief.mentions, *(each for each in listed if each.label in self._free)]
+        listed = list(self._list_mentions(sentence))
+        wanted = [*spec.mentions, *(each for each in listed if each.label in self._free)]
         try:
             spans = locate(text, wanted)
         except Unclear as unclear:
@@ -108,7 +110,7 @@ class Bench:
         example = Example(text, spans, label)
         return replace(example, parent=Template.of(example).fingerprint())
 
-    def _listed(self, sentence: Written) -> Iterator[Mention]:
+    def _list_mentions(self, sentence: Written) -> Iterator[Mention]:
         """Yields the mentions that the model lists, with labels as the task has them."""
         if sentence.mentions is None and self._free:
             raise _Rejected(UNLISTED)
@@ -126,7 +128,7 @@ class Bench:
 
 
 def _key(mention: Mention) -> tuple[str, str]:
-    return folded(mention.text), mention.label
+    return fold(mention.text), mention.label
 
 
 def _is_outside(place: tuple[int, int], spans: Sequence[Span]) -> bool:

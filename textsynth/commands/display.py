@@ -39,7 +39,7 @@ _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B:
 logger = logging.getLogger(__name__)
 
 
-def highlighted(example: Example, labels: Sequence[str]) -> Text:
+def highlight(example: Example, labels: Sequence[str]) -> Text:
     """Returns an example with its mentions coloured and followed by their labels, its class in front.
 
     Args:
@@ -67,7 +67,7 @@ def summary_table(run: Summary) -> RenderableType:
         steps.add_row(name, str(step["made"]), str(step["kept"]), dropped or "0")
     steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
     others = [
-        _learned(run.learned),
+        _table_of_learned(run.learned),
         _counts("Mentions by label", run.labels),
         _counts("Examples by class", run.classes),
         _counts("Examples by split", run.splits),
@@ -88,7 +88,7 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
         *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
-        *(highlighted(example, list(run.labels)) for example in shown),
+        *(highlight(example, list(run.labels)) for example in shown),
         f"\ndataset: {(directory / 'dataset').absolute()}",
     ]
 
@@ -99,7 +99,7 @@ def rehearsal_lines(rehearsal: Rehearsal) -> str:
     preview = rehearsal.preview
     if preview is None:
         return f"{head}; asks no model"
-    facts = ", ".join(f"{name} {_shown_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
+    facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
     lines = [f"{head}; {facts}"]
     for number, prompt in enumerate(preview.prompts, 1):
         pictures = {code: picture for code, picture in _PICTURES.items() if code != ord("\n")}
@@ -118,7 +118,7 @@ def component_list(kind: registry.Kind) -> RenderableType:
         table.add_column(max_width=44)
         table.add_column()
         for option in describe(cls):
-            kind_and_default = f"{option.type}, {shown_default(option.default)}"
+            kind_and_default = f"{option.type}, {show_default(option.default)}"
             table.add_row(f"  {option.name}", Text(kind_and_default, "cyan"), Text(option.meaning))
         parts += [table, Text("")]
     if len(parts) == 1:
@@ -139,7 +139,7 @@ def component_rows(kind: registry.Kind) -> list[dict[str, Any]]:
     return rows
 
 
-def shown_default(default: Any) -> str:
+def show_default(default: Any) -> str:
     """Returns a default in words."""
     if default is MISSING:
         return "must be given"
@@ -219,18 +219,18 @@ class _Bar:
         self._progress.update(self._task, told=text)
 
 
-def _learned(facts: Mapping[str, Mapping[str, Any]]) -> list[RenderableType]:
+def _table_of_learned(facts: Mapping[str, Mapping[str, Any]]) -> list[RenderableType]:
     """Returns a title and a table of what each step has learned; facts that are None say nothing."""
     if not facts:
         return []
     table = Table("step", "learned")
     for name, each in facts.items():
-        told = [f"{key} {_shown_fact(fact)}" for key, fact in each.items() if fact is not None]
+        told = [f"{key} {_show_fact(fact)}" for key, fact in each.items() if fact is not None]
         table.add_row(name, Text(", ".join(told)))
     return ["\nLearned", table]
 
 
-def _shown_fact(fact: Any) -> str:
+def _show_fact(fact: Any) -> str:
     return f"{fact:.4g}" if isinstance(fact, float) else str(fact)
 
 

@@ -46,7 +46,7 @@ def main() -> None:
         arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
         code = app(args=arguments, prog_name="textsynth", standalone_mode=False)
     except Exception as error:
-        message = _expected(error)
+        message = _message_of(error)
         if debug or message is None:
             raise
         print(f"textsynth: {message}", file=sys.stderr)
@@ -56,7 +56,7 @@ def main() -> None:
     sys.exit(code or 0)
 
 
-def _expected(error: Exception) -> str | None:
+def _message_of(error: Exception) -> str | None:
     """Returns the one line that an error of ours or a wrong command line is worth, None for a bug."""
     if isinstance(error, TextsynthError | OSError):
         return " ".join(str(error).split("\n"))
@@ -97,7 +97,7 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Runs a recipe, or goes on where it stopped."""
-    from textsynth.production.summary import finished, shortfall
+    from textsynth.production.summary import read_finished, shortfall
     from textsynth.recipes import recipe as recipes
     from textsynth.runs.run import run as run_recipe
 
@@ -107,7 +107,7 @@ def run(
     if dry_run:
         _rehearse(loaded, progress, as_json)
         return
-    already = finished(out) is not None
+    already = read_finished(out) is not None
     summary = run_recipe(loaded, out, workers=workers, progress=progress)
     if as_json:
         typer.echo(json.dumps({"directory": str(out), **asdict(summary)}, ensure_ascii=False))
@@ -174,7 +174,7 @@ def convert(
     verbose: Verbose = False,
 ) -> None:
     """Converts any format to any format; refuses to lose spans or class labels unless told to."""
-    from textsynth.conversion.files import carried, check_drop, find, find_for_writing, read_batches
+    from textsynth.conversion.files import check_drop, find, find_for_writing, keep_carried, read_batches
     from textsynth.reading.records import Faults
 
     progress = _begin(quiet or as_json, verbose)
@@ -187,7 +187,7 @@ def convert(
         def batches() -> Any:
             nonlocal examples
             for batch in read_batches(Path(source), reader, faults):
-                yield carried(batch, writer, dropping, lambda part, count: left_out.update({part: count}))
+                yield keep_carried(batch, writer, dropping, lambda part, count: left_out.update({part: count}))
                 examples += len(batch)
                 stage.advance(len(batch))
 
@@ -240,7 +240,7 @@ def init(
     from textsynth.components import registry
     from textsynth.conversion.files import find, read
     from textsynth.foundation.disk import write_whole
-    from textsynth.recipes.starter import found, starter_recipe
+    from textsynth.recipes.starter import describe_corpus, starter_recipe
 
     progress = _begin(quiet or as_json, verbose=False)
     target = out or Path(source.absolute().stem + ".toml")
@@ -253,7 +253,10 @@ def init(
     write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options))
     report = {"recipe": str(target), "format": name, "examples": len(corpus)}
     report |= {"labels": corpus.labels, "classes": corpus.classes}
-    lines = [f"{source}: {found(corpus)}", f"{target}: a recipe; textsynth run {target} --out {target.stem}-out/"]
+    lines = [
+        f"{source}: {describe_corpus(corpus)}",
+        f"{target}: a recipe; textsynth run {target} --out {target.stem}-out/",
+    ]
     _print_report(report, as_json, quiet, "\n".join(lines))
 
 
@@ -267,13 +270,13 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Shows examples with their entities highlighted."""
-    from textsynth.commands.display import highlighted
+    from textsynth.commands.display import highlight
     from textsynth.conversion.files import read
-    from textsynth.delivery.export import delivered_sample
+    from textsynth.delivery.export import sample_delivered
 
     check_positive("--number", number)
     if format is None and (path / "recipe.toml").exists():
-        corpus = delivered_sample(path, number, seed)
+        corpus = sample_delivered(path, number, seed)
     else:
         corpus = _sample(read(path, format, options=pairs(read_option)), number, seed)
     console = _console()
@@ -281,7 +284,7 @@ def show(
         if as_json:
             typer.echo(json.dumps(asdict(example), ensure_ascii=False))
         else:
-            console.print(highlighted(example, corpus.labels), soft_wrap=True)
+            console.print(highlight(example, corpus.labels), soft_wrap=True)
 
 
 @app.command()
@@ -294,12 +297,12 @@ def interpolate(
     as_json: AsJson = False,
 ) -> None:
     """Shows what lies between two sentences for a network that was fitted."""
-    from textsynth.commands.display import highlighted
-    from textsynth.runs.run import fitted_directory
+    from textsynth.commands.display import highlight
+    from textsynth.runs.run import find_fitted_directory
 
     if number < 2:
         raise OptionError(f"--number must be at least 2, was: {number}")
-    fitted = fitted_directory(directory, "vae.json", step)
+    fitted = find_fitted_directory(directory, "vae.json", step)
     try:
         from textsynth.networks.interpolation import interpolate as between
     except ImportError as error:
@@ -311,7 +314,7 @@ def interpolate(
         if as_json:
             typer.echo(json.dumps({"share": round(share, 4), **asdict(example)}, ensure_ascii=False))
         else:
-            console.print(f"{share:4.0%} ", highlighted(example, labels), soft_wrap=True)
+            console.print(f"{share:4.0%} ", highlight(example, labels), soft_wrap=True)
 
 
 @app.command()
@@ -367,13 +370,13 @@ def _rehearse(recipe: Recipe, progress: Progress, as_json: bool) -> None:
 
 def _print_run(summary: Any, out: Path, already: bool) -> None:
     from textsynth.commands.display import after_tables, summary_table
-    from textsynth.delivery.export import delivered_sample
+    from textsynth.delivery.export import sample_delivered
 
     console = _console()
     if already:
         console.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
     console.print(summary_table(summary))
-    for line in after_tables(summary, out, delivered_sample(out, 10, summary.seed)):
+    for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed)):
         console.print(line, soft_wrap=True)
 
 

@@ -65,7 +65,7 @@ class CopySampler(Protocol):
 class Generator(Component, abc.ABC):
     """Makes examples. First it learns from the resources and writes what it learned; then it gives a sampler."""
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Returns the generator with the relative paths among its options taken from a folder, the recipe's."""
         return self
 

@@ -85,14 +85,14 @@ def _components(kind: Kind) -> dict[str, type[Component]]:
             if component is not None:
                 found[name_of(component)] = component
     for entry in importlib.metadata.entry_points(group=f"textsynth.{kind}s"):
-        component = None if entry.name in found else _loaded(entry, kind)
+        component = None if entry.name in found else _load(entry, kind)
         if component is not None:
             found[entry.name] = component
             _announced[component] = entry.name
     return found
 
 
-def _loaded(entry: importlib.metadata.EntryPoint, kind: Kind) -> type[Component] | None:
+def _load(entry: importlib.metadata.EntryPoint, kind: Kind) -> type[Component] | None:
     """Returns what another package announces, or None with a warning: a broken one must not break all others."""
     try:
         component = entry.load()

@@ -70,7 +70,7 @@ def write(
         OutputError: where the path cannot be written.
     """
     to = find_for_writing(Path(path), format, options)
-    to.write((carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
+    to.write((keep_carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
 
 
 def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]:
@@ -95,7 +95,7 @@ def in_batches(corpus: Corpus, size: int = 10_000) -> Iterator[Corpus]:
         yield corpus[begin : begin + size]
 
 
-def carried(
+def keep_carried(
     batch: Corpus, format: Format, drop: Sequence[Part], tell: Callable[[Part, int], None] | None = None
 ) -> Corpus:
     """Returns a batch with only what a format carries.

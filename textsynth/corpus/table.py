@@ -79,13 +79,13 @@ class Corpus:
     """
 
     def __init__(self, table: pa.Table, *, tokenizer: Tokenizer = "words") -> None:
-        self.table = _sorted_spans(_conform(table))
+        self.table = _sort_spans(_conform(table))
         self.tokenizer: Tokenizer = tokenizer
         for row, reason in find_faults(self.table).items():
             raise InvalidExample(f"example {row}: {reason}")
 
     @classmethod
-    def trusted(cls, table: pa.Table, tokenizer: Tokenizer = "words") -> Corpus:
+    def from_trusted(cls, table: pa.Table, tokenizer: Tokenizer = "words") -> Corpus:
         """Wraps a table that is known to hold the invariants, without a look at it."""
         corpus = cls.__new__(cls)
         corpus.table = table
@@ -95,7 +95,7 @@ class Corpus:
     @classmethod
     def empty(cls) -> Corpus:
         """Returns a corpus without examples."""
-        return cls.trusted(SCHEMA.empty_table())
+        return cls.from_trusted(SCHEMA.empty_table())
 
     @classmethod
     def from_columns(
@@ -135,7 +135,7 @@ class Corpus:
             pa.array([row.origin for row in rows], pa.string()),
             pa.array([row.parent for row in rows], pa.string()),
         ]
-        return cls.trusted(pa.table(columns, schema=SCHEMA), tokenizer)
+        return cls.from_trusted(pa.table(columns, schema=SCHEMA), tokenizer)
 
     @classmethod
     def concat(cls, corpora: Iterable[Corpus]) -> Corpus:
@@ -148,14 +148,14 @@ class Corpus:
             return cls.empty()
         tokenizers = {part.tokenizer for part in parts if len(part)}
         tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-        return cls.trusted(pa.concat_tables([part.table for part in parts]), tokenizer)
+        return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer)
 
     @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
         """Reads what `write_parquet` wrote, without another check."""
         table = pq.read_table(path, columns=SCHEMA.names, partitioning=None)
         tokenizer = (table.schema.metadata or {}).get(b"tokenizer", b"words").decode()
-        return cls.trusted(table.replace_schema_metadata(None), tokenizer)
+        return cls.from_trusted(table.replace_schema_metadata(None), tokenizer)
 
     def write_parquet(self, path: Path) -> None:
         """Writes the corpus as one parquet file, whole or not at all."""
@@ -180,7 +180,7 @@ class Corpus:
             return _example(self.table.slice(index, 1).to_pylist()[0])
         start, stop, step = key.indices(len(self))
         if step == 1:
-            return Corpus.trusted(self.table.slice(start, max(0, stop - start)), self.tokenizer)
+            return Corpus.from_trusted(self.table.slice(start, max(0, stop - start)), self.tokenizer)
         return self.take(np.arange(start, stop, step))
 
     def __eq__(self, other: object) -> bool:
@@ -197,16 +197,16 @@ class Corpus:
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
-        return Corpus.trusted(self.table.take(pa.array(rows, pa.int64())), self.tokenizer)
+        return Corpus.from_trusted(self.table.take(pa.array(rows, pa.int64())), self.tokenizer)
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples where `keep`, a boolean array of the corpus' length, is true."""
-        return Corpus.trusted(self.table.filter(pa.array(keep, pa.bool_())), self.tokenizer)
+        return Corpus.from_trusted(self.table.filter(pa.array(keep, pa.bool_())), self.tokenizer)
 
     def with_column(self, name: str, column: pa.Array) -> Corpus:
         """Returns the corpus with one column replaced; the caller answers for what it holds."""
         index = SCHEMA.get_field_index(name)
-        return Corpus.trusted(self.table.set_column(index, SCHEMA.field(index), column), self.tokenizer)
+        return Corpus.from_trusted(self.table.set_column(index, SCHEMA.field(index), column), self.tokenizer)
 
     def with_origin(self, origin: str) -> Corpus:
         """Returns the corpus with every example ascribed to `origin`."""
@@ -358,7 +358,7 @@ def _conform(table: pa.Table) -> pa.Table:
     return conformed
 
 
-def _sorted_spans(table: pa.Table) -> pa.Table:
+def _sort_spans(table: pa.Table) -> pa.Table:
     """Sorts the spans of each example by start, where they are not."""
     column = _one_chunk(table.column("spans"))
     spans = span_columns(column)

@@ -10,7 +10,7 @@ import yaml
 
 from textsynth.production.summary import Summary
 from textsynth.recipes.inputs import without_folders
-from textsynth.recipes.recipe import Recipe, resolved, settled
+from textsynth.recipes.recipe import Recipe, resolve, without_adjustable
 
 if TYPE_CHECKING:
     import datasets
@@ -116,7 +116,7 @@ def _body(recipe: Recipe, summary: Summary) -> list[str]:
         "## Recipe",
         "",
         "```toml",
-        tomli_w.dumps(_shown(recipe, summary)).rstrip(),
+        tomli_w.dumps(_show_recipe(recipe, summary)).rstrip(),
         "```",
         "",
         "## Versions",
@@ -135,8 +135,8 @@ def _seed(summary: Summary) -> str:
     return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."
 
 
-def _shown(recipe: Recipe, summary: Summary) -> dict[str, Any]:
-    content = without_folders(settled(resolved(recipe)))
+def _show_recipe(recipe: Recipe, summary: Summary) -> dict[str, Any]:
+    content = without_folders(without_adjustable(resolve(recipe)))
     return {name: value for name, value in content.items() if name != "seed"} if _guarantees(summary) else content
 
 

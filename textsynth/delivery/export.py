@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from textsynth.components import registry
 from textsynth.components.format import Format, Part
-from textsynth.conversion.files import carried, find
+from textsynth.conversion.files import find, keep_carried
 from textsynth.corpus import Corpus
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
@@ -84,12 +84,12 @@ def export(
         CarryError: where a format cannot carry a part of the examples, and the recipe does not drop it.
         OutputError: where the directory cannot be written.
     """
-    delivery = _divided(recipe, harvest, summary)
+    delivery = _divide(recipe, harvest, summary)
     labels, classes = {*source.labels, *summary.labels}, {*source.classes, *summary.classes}
     features = dataset_features(sorted(labels), sorted(classes), recipe.export.task)
     with whole_directory(directory / "dataset") as partial:
         batches = {
-            split: map(_without_parents, _counted(delivery.batches(split), advance)) for split in delivery.splits
+            split: map(_without_parents, _count_batches(delivery.batches(split), advance)) for split in delivery.splits
         }
         save_splits(batches, partial, recipe.export.task, labels=sorted(labels), classes=sorted(classes))
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
@@ -99,7 +99,7 @@ def export(
                 summary.left_out[name] = _write_format(name, delivery, recipe.export.drop, partial, advance)
 
 
-def delivered_sample(directory: Path, number: int, seed: int) -> Corpus:
+def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
     """Reads a few of the examples that a run delivered, and only those: there may be millions.
 
     Args:
@@ -122,7 +122,7 @@ def delivered_sample(directory: Path, number: int, seed: int) -> Corpus:
     return Corpus.from_dataset(dataset.select(chosen))
 
 
-def _divided(recipe: Recipe, harvest: Harvest, summary: Summary) -> Delivery:
+def _divide(recipe: Recipe, harvest: Harvest, summary: Summary) -> Delivery:
     """Reads all examples once, to count them and to divide their parents."""
     parents: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -152,9 +152,9 @@ def _write_format(
     for split in delivery.splits:
         target = directory / f"{split}{suffixes[0]}" if suffixes else directory / name / split
         target.parent.mkdir(exist_ok=True)
-        batches = _counted(delivery.batches(split), advance)
+        batches = _count_batches(delivery.batches(split), advance)
         format.write(
-            (carried(each, format, drop, lambda part, n: left_out.update({part: n})) for each in batches), target
+            (keep_carried(each, format, drop, lambda part, n: left_out.update({part: n})) for each in batches), target
         )
     return dict(left_out)
 
@@ -164,7 +164,7 @@ def _without_parents(batch: Corpus) -> Corpus:
     return batch.with_column("parent", pa.repeat(pa.scalar(""), len(batch)))
 
 
-def _counted(batches: Iterator[Corpus], advance: Callable[[int], None]) -> Iterator[Corpus]:
+def _count_batches(batches: Iterator[Corpus], advance: Callable[[int], None]) -> Iterator[Corpus]:
     for batch in batches:
         yield batch
         advance(len(batch))

@@ -12,7 +12,7 @@ from textsynth.delivery.card import card
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset_directory import quiet
-from textsynth.production.summary import Summary, finished
+from textsynth.production.summary import Summary, read_finished
 from textsynth.recipes import recipe as recipes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def stage(directory: Path, target: Path) -> Path:
     Raises:
         InputError: where the directory is no finished run.
     """
-    summary = _finished(directory)
+    summary = _read_finished(directory)
     recipe = recipes.load(directory / "recipe.toml")
     with quiet(), whole_directory(target) as partial:
         (partial / "data").mkdir()
@@ -58,7 +58,7 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
     import huggingface_hub
 
     hub = huggingface_hub.HfApi()
-    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silenced():
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silence_hub():
         staged = stage(directory, Path(folder) / "dataset")
         try:
             address = hub.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True)
@@ -68,12 +68,12 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
                 repo_id=repo_id, repo_type="dataset", folder_path=staged, commit_message="Add corpus made by textsynth"
             )
         except Exception as error:  # The hub's own errors have no common root, nor have those of its HTTP client.
-            raise OutputError(f"{repo_id}: cannot be pushed: {_told(error)}") from error
+            raise OutputError(f"{repo_id}: cannot be pushed: {_tell(error)}") from error
     return str(address)
 
 
 @contextlib.contextmanager
-def _silenced() -> Iterator[None]:
+def _silence_hub() -> Iterator[None]:
     """Keeps huggingface_hub from writing to the terminal: its retries, and its bars where nobody sees them."""
     from huggingface_hub import utils
 
@@ -87,7 +87,7 @@ def _silenced() -> Iterator[None]:
         utils.enable_progress_bars()
 
 
-def _told(error: Exception) -> str:
+def _tell(error: Exception) -> str:
     """Returns the first line of an error, without the token."""
     from huggingface_hub import get_token
 
@@ -107,8 +107,8 @@ def _splits(path: Path) -> datasets.DatasetDict:
     return splits
 
 
-def _finished(directory: Path) -> Summary:
-    summary = finished(directory)
+def _read_finished(directory: Path) -> Summary:
+    summary = read_finished(directory)
     if summary is None:
         raise InputError(f"{directory}: must be the directory of a finished run, has no run.json")
     return summary

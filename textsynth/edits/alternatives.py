@@ -1,4 +1,4 @@
-"""Edits of passages: parts of words, or a few words together, for each of which it is known what may stand there."""
+"""Edits of alternatives: parts of words, or a few words together, for each of which it is known what may stand there."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.grapheme import cluster_edges
+from textsynth.edits.grapheme import grapheme_edges
 from textsynth.edits.substitution import Substitution, SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
-class Passages:
-    """Passages of a corpus as columns, sorted by token.
+class Alternatives:
+    """Alternatives of a corpus as columns, sorted by token.
 
     Args:
-        begin: `(passages,)`; the position of the first character.
-        end: `(passages,)`; the position after the last.
-        token: `(passages,)`; the token it begins in, or, where it is a gap, follows.
-        which: `(passages,)`; which of the alternatives may stand there.
+        begin: `(alternatives,)`; the position of the first character.
+        end: `(alternatives,)`; the position after the last.
+        token: `(alternatives,)`; the token it begins in, or, where it is a gap, follows.
+        which: `(alternatives,)`; which of the alternatives may stand there.
         alternatives: what may stand in a place: never what stands there; none where the passage stays.
     """
 
@@ -38,16 +38,16 @@ class Passages:
 
 
 @dataclass(frozen=True)
-class PassageEditor(SubstitutionEditor):
-    """An editor that knows the passages of every token, and what may stand in their place.
+class AlternativesEditor(SubstitutionEditor):
+    """An editor that knows the alternatives of every token, and what may stand in their place.
 
     Args:
         first: `(tokens,)`; the first passage of each token.
         size: `(tokens,)`; how many it has.
-        begin: `(passages,)`; the position of the first character.
-        end: `(passages,)`; the position after the last.
-        low: `(passages,)`; the first string that may stand there.
-        count: `(passages,)`; how many may.
+        begin: `(alternatives,)`; the position of the first character.
+        end: `(alternatives,)`; the position after the last.
+        low: `(alternatives,)`; the first string that may stand there.
+        count: `(alternatives,)`; how many may.
     """
 
     first: np.ndarray
@@ -58,15 +58,15 @@ class PassageEditor(SubstitutionEditor):
     count: np.ndarray
 
     @classmethod
-    def of(cls, tokenised: Tokenised, may: np.ndarray, passages: Passages) -> PassageEditor:
-        """Prepares the passages of the tokens that may be changed; a token without any is no place to edit."""
-        counts = np.array([len(each) for each in passages.alternatives], np.int64)
+    def of(cls, tokenised: Tokenised, may: np.ndarray, alternatives: Alternatives) -> AlternativesEditor:
+        """Prepares the alternatives of the tokens that may be changed; a token without any is no place to edit."""
+        counts = np.array([len(each) for each in alternatives.alternatives], np.int64)
         lows = np.cumsum(counts) - counts
-        which = passages.which
-        some = np.flatnonzero(may[passages.token] & (counts[which] > 0)) if len(which) else np.zeros(0, np.int64)
-        size = np.bincount(passages.token[some], minlength=len(may))
-        material = Material(tokenised, [each for options in passages.alternatives for each in options])
-        columns = passages.begin[some], passages.end[some], lows[which[some]], counts[which[some]]
+        which = alternatives.which
+        some = np.flatnonzero(may[alternatives.token] & (counts[which] > 0)) if len(which) else np.zeros(0, np.int64)
+        size = np.bincount(alternatives.token[some], minlength=len(may))
+        material = Material(tokenised, [each for options in alternatives.alternatives for each in options])
+        columns = alternatives.begin[some], alternatives.end[some], lows[which[some]], counts[which[some]]
         return cls(tokenised, material, np.flatnonzero(size), np.cumsum(size) - size, size, *columns)
 
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
@@ -95,15 +95,15 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PassageEdit(Substitution):
-    """Rewrites some of the passages that it finds; one that reaches across the edge of a mention stays."""
+class AlternativesEdit(Substitution):
+    """Rewrites some of the alternatives that it finds; one that reaches across the edge of a mention stays."""
 
     @abc.abstractmethod
     def find(self, tokenised: Tokenised) -> Iterable[Found]:
-        """Finds passages in the texts of a corpus; they are in order and do not overlap."""
+        """Finds alternatives in the texts of a corpus; they are in order and do not overlap."""
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> PassageEditor:
-        """Finds the passages, and leaves out those that touch what may not be changed."""
+    def editor(self, tokenised: Tokenised, directory: Path) -> AlternativesEditor:
+        """Finds the alternatives, and leaves out those that touch what may not be changed."""
         found = list(self.find(tokenised))
         first = tokenised.points.rows[np.array([each.row for each in found], np.int64)]
         begin = first + np.array([each.start for each in found], np.int64)
@@ -111,17 +111,17 @@ class PassageEdit(Substitution):
         some = self._within(tokenised, begin, end)
         token = np.searchsorted(tokenised.begin, begin[some], "right") - 1
         columns = begin[some], end[some], token, some, [each.alternatives for each in found]
-        return PassageEditor.of(tokenised, np.ones(len(tokenised.begin), bool), Passages(*columns))
+        return AlternativesEditor.of(tokenised, np.ones(len(tokenised.begin), bool), Alternatives(*columns))
 
     def _within(self, tokenised: Tokenised, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Returns which passages are free from end to end, in one span or in none, and cut no cluster."""
-        free = self.unlocked(tokenised) & ~self.protected(tokenised)
+        """Returns which alternatives are free from end to end, in one span or in none, and cut no grapheme."""
+        free = self.find_editable(tokenised) & ~self.find_protected(tokenised)
         bound = np.cumsum(~free)
         change = np.zeros(len(free), np.int64)
         change[1:] = np.cumsum(tokenised.span[1:] != tokenised.span[:-1])
         first = np.searchsorted(tokenised.begin, begin, "right") - 1
         last = np.searchsorted(tokenised.begin, end, "left") - 1
-        edge = cluster_edges(tokenised.points)
+        edge = grapheme_edges(tokenised.points)
         fine = edge[begin] & edge[end]
         if len(first):
             fine &= free[first] & (bound[last] == bound[first]) & (change[last] == change[first])

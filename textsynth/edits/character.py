@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.alternatives import PassageEditor, Passages
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.alternatives import Alternatives, AlternativesEditor
+from textsynth.edits.grapheme import Graphemes
 from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 
@@ -20,47 +20,47 @@ class CharacterEdit(Substitution):
     """Changes one character, or a few neighbours, of some of the words."""
 
     @abc.abstractmethod
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Finds what may be changed in the words of a corpus, and by what."""
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> PassageEditor:
+    def editor(self, tokenised: Tokenised, directory: Path) -> AlternativesEditor:
         """Finds what may be changed in the words that may be."""
-        return PassageEditor.of(tokenised, self.editable(tokenised), self.passages(Clusters.of(tokenised)))
+        return AlternativesEditor.of(tokenised, self.editable(tokenised), self.alternatives(Graphemes.of(tokenised)))
 
 
-def find_strings(clusters: Clusters, replacements: Mapping[str, Sequence[str]]) -> Passages:
+def find_strings(graphemes: Graphemes, replacements: Mapping[str, Sequence[str]]) -> Alternatives:
     """Finds all places in words where one of some strings stands.
 
     Args:
-        clusters: the characters of the words.
+        graphemes: the characters of the words.
         replacements: for each string of letters and digits, what may stand in its place: not itself.
     """
-    code_of = {cluster: code for code, cluster in enumerate(clusters.distinct)}
-    single = np.full(len(clusters.distinct), -1, np.int64)
-    joined = clusters.joined()
+    code_of = {grapheme: code for code, grapheme in enumerate(graphemes.distinct)}
+    single = np.full(len(graphemes.distinct), -1, np.int64)
+    joined = graphemes.find_joined()
     several = []
     for which, key in enumerate(replacements):
         codes = [code_of.get(character, -1) for character in key]
         if len(codes) == 1 and codes[0] >= 0:
             single[codes[0]] = which
         elif -1 not in codes:
-            at = _find_run(clusters, joined, codes)
+            at = _find_run(graphemes, joined, codes)
             several.append((at, at + len(codes) - 1, np.full(len(at), which)))
-    known = single[clusters.code]
+    known = single[graphemes.code]
     at = np.flatnonzero(known >= 0)
     first, last, kind = at, at, known[at]
     if several:
         first, last, kind = (np.concatenate(parts) for parts in zip((first, last, kind), *several, strict=True))
         order = np.lexsort((last, first))
         first, last, kind = first[order], last[order], kind[order]
-    columns = clusters.begin[first], clusters.end[last], clusters.token[first]
-    return Passages(*columns, kind, list(replacements.values()))
+    columns = graphemes.begin[first], graphemes.end[last], graphemes.token[first]
+    return Alternatives(*columns, kind, list(replacements.values()))
 
 
-def _find_run(clusters: Clusters, joined: np.ndarray, codes: Sequence[int]) -> np.ndarray:
-    """Returns the clusters at which a run of given clusters begins."""
-    at = np.flatnonzero(clusters.code == codes[0])
+def _find_run(graphemes: Graphemes, joined: np.ndarray, codes: Sequence[int]) -> np.ndarray:
+    """Returns the graphemes at which a run of given graphemes begins."""
+    at = np.flatnonzero(graphemes.code == codes[0])
     for step, code in enumerate(codes[1:], 1):
         at = at[joined[at + step - 1]]
-        at = at[clusters.code[at + step] == code]
+        at = at[graphemes.code[at + step] == code]
     return at

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from textsynth.edits.operation import Maker, Operation, anchored_tables, operations_of
+from textsynth.edits.operation import Maker, Operation, operations_of, resolve_paths_of
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
@@ -40,9 +40,9 @@ class Composite(Operation):
         """Prepares all operations for a corpus."""
         return [each.maker(tokenised, directory / str(place)) for place, each in enumerate(self.operations())]
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operations name from a folder."""
-        return dataclasses.replace(self, steps=anchored_tables(self.steps, folder, "steps"))
+        return dataclasses.replace(self, steps=resolve_paths_of(self.steps, folder, "steps"))
 
     def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Lets each operation store what it needs in a directory of its own."""

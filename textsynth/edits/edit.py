@@ -126,9 +126,9 @@ class Edit(Operation):
 
     def editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be changed: a word that no policy and no protection keeps, `(tokens,)`."""
-        return tokenised.is_word & self.unlocked(tokenised) & ~self.protected(tokenised)
+        return tokenised.is_word & self.find_editable(tokenised) & ~self.find_protected(tokenised)
 
-    def unlocked(self, tokenised: Tokenised) -> np.ndarray:
+    def find_editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it lies outside of mentions, or in one that may be edited, `(tokens,)`."""
         may = [self.policy_of(label) == "edit" for label in tokenised.corpus.labels]
         return np.array([*may, True])[tokenised.labels()]
@@ -137,7 +137,7 @@ class Edit(Operation):
         """Returns what happens with the mentions of a label."""
         return self.policy.get(label, self.policy.get(ANY_LABEL, self.default_policy))
 
-    def protected(self, tokenised: Tokenised) -> np.ndarray:
+    def find_protected(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it touches something that is protected."""
         protected = np.zeros(len(tokenised.begin), bool)
         words = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in self.protect if word.strip()]

@@ -36,7 +36,7 @@ class Edits:
     first: np.ndarray
     stop: np.ndarray
 
-    def sorted(self) -> Edits:
+    def sort(self) -> Edits:
         """Returns the edits in the order that `carry_out` wants; equal places keep their order."""
         order = np.lexsort((self.end, self.start, self.copy))
         return Edits(*(column[order] for column in (self.copy, self.start, self.end, self.first, self.stop)))

@@ -1,4 +1,4 @@
-"""Clusters: what a reader takes for one character, a letter with its combining marks or a whole emoji."""
+"""Graphemes: what a reader takes for one character, a letter with its combining marks or a whole emoji."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _CODES = 0x110000
 
 
 @dataclass(frozen=True)
-class Clusters:
-    """The clusters of the words of a corpus that begin with a letter or a digit, in order.
+class Graphemes:
+    """The graphemes of the words of a corpus that begin with a letter or a digit, in order.
 
     Args:
-        begin: `(clusters,)`; the position of the first character.
-        end: `(clusters,)`; the position after the last.
-        token: `(clusters,)`; the token that it lies in, whole.
-        code: `(clusters,)`; which of the distinct clusters it is.
-        distinct: the distinct clusters.
+        begin: `(graphemes,)`; the position of the first character.
+        end: `(graphemes,)`; the position after the last.
+        token: `(graphemes,)`; the token that it lies in, whole.
+        code: `(graphemes,)`; which of the distinct graphemes it is.
+        distinct: the distinct graphemes.
     """
 
     begin: np.ndarray
@@ -34,8 +34,8 @@ class Clusters:
     distinct: list[str]
 
     @classmethod
-    def of(cls, tokenised: Tokenised) -> Clusters:
-        """Finds the clusters of a corpus; one that the edge of a token cuts is none."""
+    def of(cls, tokenised: Tokenised) -> Graphemes:
+        """Finds the graphemes of a corpus; one that the edge of a token cuts is none."""
         kinds, distinct, code = _characters(tokenised.points)
         edges = np.flatnonzero(_is_edge(tokenised.points, kinds & 7))
         some = np.flatnonzero(kinds[edges[:-1]] & _LETTER)
@@ -55,34 +55,34 @@ class Clusters:
         return cls(begin, end, token, code, distinct)
 
     def inner(self) -> np.ndarray:
-        """Says for each cluster whether it is neither the first nor the last of its word, `(clusters,)`."""
+        """Says for each grapheme whether it is neither the first nor the last of its word, `(graphemes,)`."""
         opens = np.ones(len(self.token) + 1, bool)
         opens[1:-1] = self.token[1:] != self.token[:-1]
         return ~(opens[:-1] | opens[1:])
 
     def off_ends(self) -> np.ndarray:
-        """Says for each cluster whether it is no end of a word of four or more, `(clusters,)`."""
+        """Says for each grapheme whether it is no end of a word of four or more, `(graphemes,)`."""
         return (self.sizes() < 4) | self.inner()
 
     def sizes(self) -> np.ndarray:
-        """Returns for each cluster how many its word has, `(clusters,)`."""
+        """Returns for each grapheme how many its word has, `(graphemes,)`."""
         return np.bincount(self.token)[self.token]
 
-    def joined(self) -> np.ndarray:
-        """Says for each cluster whether the next one comes right behind it in the same word, `(clusters,)`."""
+    def find_joined(self) -> np.ndarray:
+        """Says for each grapheme whether the next one comes right behind it in the same word, `(graphemes,)`."""
         joined = np.zeros(len(self.token), bool)
         joined[:-1] = (self.end[:-1] == self.begin[1:]) & (self.token[:-1] == self.token[1:])
         return joined
 
 
-def cluster_edges(points: CodePoints) -> np.ndarray:
-    """Says before which characters, and at the end, no cluster is cut, `(characters + 1,)`.
+def grapheme_edges(points: CodePoints) -> np.ndarray:
+    """Says before which characters, and at the end, no grapheme is cut, `(characters + 1,)`.
 
     The rules are those of UAX 29, without its line ends and prepended marks, and with every joiner holding what is on
     both sides of it.
 
     >>> import pyarrow as pa
-    >>> cluster_edges(CodePoints.of(pa.array(["e\u0301a", "🇩🇪🇫🇷"]))).astype(int).tolist()
+    >>> grapheme_edges(CodePoints.of(pa.array(["e\u0301a", "🇩🇪🇫🇷"]))).astype(int).tolist()
     [1, 0, 1, 1, 0, 1, 0, 1]
     """
     kinds, _, _ = _characters(points)

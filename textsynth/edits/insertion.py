@@ -51,5 +51,5 @@ class InsertionEdit(Substitution):
         opens[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.begin[1:] > tokenised.end[:-1])
         before_span = np.zeros(len(opens), bool)
         before_span[tokenised.tokens.first] = True
-        outside = before_span & tokenised.is_word & ~self.protected(tokenised)
+        outside = before_span & tokenised.is_word & ~self.find_protected(tokenised)
         return opens & (outside | self.editable(tokenised))

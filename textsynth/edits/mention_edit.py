@@ -77,5 +77,5 @@ class MentionEdit(Substitution):
         """Says for each span whether it may be changed: no policy and no protection keeps any of it, `(spans,)`."""
         spans, tokens = tokenised.corpus.spans, tokenised.tokens
         may = np.array([self.policy_of(label) == "edit" for label in spans.labels.to_pylist()], bool)
-        kept = np.concatenate([[0], np.cumsum(self.protected(tokenised))])
+        kept = np.concatenate([[0], np.cumsum(self.find_protected(tokenised))])
         return may & (kept[tokens.stop] == kept[tokens.first])

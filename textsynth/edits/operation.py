@@ -59,7 +59,7 @@ class Operation(Generator):
     def sampler(self, directory: Path) -> EditSampler:
         """Tokenises the source once, and edits copies of it."""
         source = Corpus.read_parquet(directory / "source.parquet")
-        whole = Corpus.trusted(source.table.combine_chunks(), source.tokenizer)
+        whole = Corpus.from_trusted(source.table.combine_chunks(), source.tokenizer)
         return EditSampler(self, Tokenised.of(whole), directory)
 
 
@@ -86,7 +86,7 @@ class EditSampler:
         turns = [rng.permutation(rows) for _ in range(count // len(rows))]
         chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
         corpus = self._maker(chosen, rng)
-        same = self._unchanged(corpus.texts, chosen)
+        same = self._find_unchanged(corpus.texts, chosen)
         if len(same) == 0:
             return corpus
         reasons: list[str | None] = [None] * len(chosen)
@@ -111,7 +111,7 @@ class EditSampler:
             self._rows[label] = np.flatnonzero(self._maker.usable & alike)
         return self._rows[label]
 
-    def _unchanged(self, texts: pa.StringArray, chosen: np.ndarray) -> np.ndarray:
+    def _find_unchanged(self, texts: pa.StringArray, chosen: np.ndarray) -> np.ndarray:
         """Returns which copies equal their example; most have another length."""
         alike = np.flatnonzero(np.diff(text_buffers(texts)[0]) == self._sizes[chosen])
         some = texts if len(alike) == len(texts) else texts.take(pa.array(alike))
@@ -143,7 +143,7 @@ def operations_of(tables: Sequence[Mapping[str, Any]], option: str) -> list[Oper
     return built
 
 
-def anchored_tables(tables: Sequence[Mapping[str, Any]], folder: Path, option: str) -> tuple[dict[str, Any], ...]:
+def resolve_paths_of(tables: Sequence[Mapping[str, Any]], folder: Path, option: str) -> tuple[dict[str, Any], ...]:
     """Returns the tables with the relative paths among their options taken from a folder, every default written out."""
-    operations = [each.anchored(folder) for each in operations_of(tables, option)]
+    operations = [each.resolve_paths(folder) for each in operations_of(tables, option)]
     return tuple({**table, **options_of(each)} for table, each in zip(tables, operations, strict=True))

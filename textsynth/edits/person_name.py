@@ -97,7 +97,7 @@ def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list
             name = names.setdefault(word.key, Name(roles[word.key], own, []))
             name.words.append(word)
             name.gender = told if name.gender == UNKNOWN else name.gender
-        persons = _joined(persons, [word.key for word in named])
+        persons = _join(persons, [word.key for word in named])
     return [[names[key] for key in keys] for keys in persons]
 
 
@@ -136,7 +136,7 @@ def _gender(role: Role, word: Word, gender_of: GenderOf) -> int:
     return UNKNOWN if known is None else known
 
 
-def _joined(persons: list[list[str]], keys: list[str]) -> list[list[str]]:
+def _join(persons: list[list[str]], keys: list[str]) -> list[list[str]]:
     """Adds the keys of a mention to the person that has one of them; persons that it joins become one."""
     touched = [person for person in persons if set(person) & set(keys)]
     merged = list(dict.fromkeys([*(key for person in touched for key in person), *keys]))

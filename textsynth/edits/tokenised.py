@@ -60,16 +60,16 @@ class Tokenised:
     @functools.cached_property
     def is_word(self) -> np.ndarray:
         """Says for each token whether it has a letter or digit, `(tokens,)`."""
-        matches = pc.match_substring_regex(self._encoded.dictionary, r"[\p{L}\p{N}]")
-        return matches.to_numpy(zero_copy_only=False)[self._encoded.indices.to_numpy()]
+        matches = pc.match_substring_regex(self._dictionary.dictionary, r"[\p{L}\p{N}]")
+        return matches.to_numpy(zero_copy_only=False)[self._dictionary.indices.to_numpy()]
 
     @functools.cached_property
     def vocabulary(self) -> tuple[list[str], np.ndarray]:
         """The distinct tokens, and for each token which of them it is, `(tokens,)`."""
-        return self._encoded.dictionary.to_pylist(), self._encoded.indices.to_numpy()
+        return self._dictionary.dictionary.to_pylist(), self._dictionary.indices.to_numpy()
 
     @functools.cached_property
-    def _encoded(self) -> pa.DictionaryArray:
+    def _dictionary(self) -> pa.DictionaryArray:
         return self.tokens.strings.dictionary_encode()
 
     def labels(self) -> np.ndarray:

@@ -42,7 +42,7 @@ def annotate(
     nlp = load_pipeline(model)
     _check_labels(nlp, model, labels)
     rows = _rows(corpus, nlp.max_length)
-    texts = nlp.pipe(_counted(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
+    texts = nlp.pipe(_count_rows(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
     found = (
         example
         for doc, label in texts
@@ -71,7 +71,7 @@ def _rows(corpus: Corpus, longest: int) -> Iterator[tuple[str, str | None]]:
         yield example.text, example.label
 
 
-def _counted(
+def _count_rows(
     rows: Iterable[tuple[str, str | None]], advance: Callable[[int], None]
 ) -> Iterator[tuple[str, str | None]]:
     stream = iter(rows)
@@ -82,7 +82,7 @@ def _counted(
 
 def _examples(doc: Any, label: str | None, labels: frozenset[str], sentences: bool) -> Iterator[Example]:
     """Yields the example of the whole text, or one for each of its sentences that is not blank."""
-    spans = [span for ent in doc.ents if not labels or ent.label_ in labels if (span := _trimmed(doc.text, ent))]
+    spans = [span for ent in doc.ents if not labels or ent.label_ in labels if (span := _trim(doc.text, ent))]
     if not sentences:
         yield Example(doc.text, tuple(spans), label)
         return
@@ -108,7 +108,7 @@ def _sentences(doc: Any) -> Iterator[tuple[int, int]]:
             begin = sentence.end_char
 
 
-def _trimmed(text: str, ent: Any) -> Span | None:
+def _trim(text: str, ent: Any) -> Span | None:
     """Returns an entity without the white space that pipelines sometimes leave at its edges."""
     begin, end = _bounds(text, ent.start_char, ent.end_char)
     return Span(begin, end, ent.label_) if begin < end else None

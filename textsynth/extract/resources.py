@@ -48,7 +48,7 @@ class Resources:
         if self.templates:
             write_templates(self.templates, directory / "templates.tsv")
 
-    def edited(self, templates: Path | None, gazetteer: Path | None) -> Resources:
+    def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
         """Returns the resources with files that a person edited in the place of what was extracted."""
         return replace(
             self,

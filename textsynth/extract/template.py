@@ -47,7 +47,7 @@ class Template:
     >>> template = Template.parse("Dear {PERSON}, {{sic}} {PERSON:2} met {PERSON}.")
     >>> template.literals, [slot.number for slot in template.slots]
     (('Dear ', ', {sic} ', ' met ', '.'), [1, 2, 1])
-    >>> template.written()
+    >>> template.to_text()
     'Dear {PERSON}, {{sic}} {PERSON:2} met {PERSON}.'
     """
 
@@ -77,7 +77,7 @@ class Template:
         """Takes the mentions out of an example; equal mentions of one label become one slot.
 
         >>> from textsynth.corpus.example import Span
-        >>> Template.of(Example("Ann met Bo.", (Span(0, 3, "PERSON"), Span(8, 10, "PERSON")))).written()
+        >>> Template.of(Example("Ann met Bo.", (Span(0, 3, "PERSON"), Span(8, 10, "PERSON")))).to_text()
         '{PERSON} met {PERSON:2}.'
         """
         numbers: dict[str, dict[str, int]] = {}
@@ -89,14 +89,14 @@ class Template:
             position = span.end
         return cls((*literals, example.text[position:]), tuple(slots), example.label)
 
-    def written(self) -> str:
+    def to_text(self) -> str:
         """Returns the form that `parse` reads."""
         texts = [escape(literal).replace("{", "{{").replace("}", "}}") for literal in self.literals]
-        return texts[0] + "".join(_written_slot(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
+        return texts[0] + "".join(_slot_as_text(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
 
     def fingerprint(self) -> str:
         """Returns what stands for the wording, whatever fills it: the parent of all that is made from it."""
-        return fingerprint(self.written())
+        return fingerprint(self.to_text())
 
     def labels(self) -> set[str]:
         """Returns the labels of its slots."""
@@ -112,7 +112,7 @@ def templates_of(corpus: Corpus) -> tuple[Template, ...]:
 def write_templates(templates: Iterable[Template], path: Path) -> None:
     """Writes templates as tab-separated `count`, `label`, `template`, to look at and to edit."""
     rows = ["\t".join(_HEADER)]
-    rows += [f"{each.count}\t{escape(each.label or '')}\t{each.written()}" for each in templates]
+    rows += [f"{each.count}\t{escape(each.label or '')}\t{each.to_text()}" for each in templates]
     write_whole(path, "\n".join(rows) + "\n")
 
 
@@ -138,7 +138,7 @@ def _plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Template]:
     for number, line in rows:
         text = line.removesuffix("\r")
         if text.strip() and not is_comment(text):
-            yield _parsed(path, number, text)
+            yield _parse_line(path, number, text)
 
 
 def _tabular(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
@@ -152,10 +152,10 @@ def _tabular(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
         count, label, text = cells
         if not count.isdecimal() or int(count) < 1:
             raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")
-        yield _parsed(path, number, text, unescape(label) or None, int(count))
+        yield _parse_line(path, number, text, unescape(label) or None, int(count))
 
 
-def _parsed(path: Path, number: int, text: str, label: str | None = None, count: int = 1) -> Template:
+def _parse_line(path: Path, number: int, text: str, label: str | None = None, count: int = 1) -> Template:
     try:
         return Template.parse(text, label, count)
     except OptionError as error:
@@ -187,7 +187,7 @@ def _slot(inner: str) -> Slot:
     return slot
 
 
-def _written_slot(slot: Slot) -> str:
+def _slot_as_text(slot: Slot) -> str:
     label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     plain = slot.number == 1 and not re.search(r":\d+$", slot.label)
     return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"

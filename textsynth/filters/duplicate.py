@@ -59,9 +59,9 @@ class Duplicate(Filter):
 
         def reasons(corpus: Corpus) -> list[str | None]:
             keys = self._keys(corpus)
-            known, repeated = _found(source, keys), np.zeros(len(keys), bool)
+            known, repeated = _find(source, keys), np.zeros(len(keys), bool)
             if self.against_run:
-                repeated = seen.found(keys) | _later(keys)
+                repeated = seen.find(keys) | _later(keys)
                 seen.add(keys)
             return [of_source if s else of_run if r else None for s, r in zip(known, repeated, strict=True)]
 
@@ -69,18 +69,18 @@ class Duplicate(Filter):
 
     def _keys(self, corpus: Corpus) -> np.ndarray:
         compared = corpus.texts if self.compare == "text" else _wordings(corpus)
-        texts = normalised(compared, self.ignore).cast(pa.binary()).to_pylist()
+        texts = normalise(compared, self.ignore).cast(pa.binary()).to_pylist()
         return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
 
 
 def _wordings(corpus: Corpus) -> pa.StringArray:
-    return pa.array([Template.of(example).written() for example in corpus], pa.string())
+    return pa.array([Template.of(example).to_text() for example in corpus], pa.string())
 
 
-def normalised(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:
+def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:
     r"""Returns texts without the differences that do not count.
 
-    >>> normalised(pa.array(["Ａ  quick\u00a0Fox."]), ("case", "white_space", "unicode_form")).to_pylist()
+    >>> normalise(pa.array(["Ａ  quick\u00a0Fox."]), ("case", "white_space", "unicode_form")).to_pylist()
     ['a quick fox.']
     """
     if "unicode_form" in ignore:
@@ -100,11 +100,11 @@ class _SortedRuns:
     def __init__(self) -> None:
         self._runs: list[np.ndarray] = []
 
-    def found(self, keys: np.ndarray) -> np.ndarray:
+    def find(self, keys: np.ndarray) -> np.ndarray:
         """Says for each key whether it was added before."""
         found = np.zeros(len(keys), bool)
         for run in self._runs:
-            found |= _found(run, keys)
+            found |= _find(run, keys)
         return found
 
     def add(self, keys: np.ndarray) -> None:
@@ -115,7 +115,7 @@ class _SortedRuns:
         self._runs.append(run)
 
 
-def _found(run: np.ndarray, keys: np.ndarray) -> np.ndarray:
+def _find(run: np.ndarray, keys: np.ndarray) -> np.ndarray:
     if len(run) == 0:
         return np.zeros(len(keys), bool)
     position = np.minimum(np.searchsorted(run, keys), len(run) - 1)

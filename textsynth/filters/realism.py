@@ -47,7 +47,7 @@ class Realism(RivalOptions, Filter):
     heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = 0.1
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Trains a VAE, a GAN and a sceptic on the source, and finds the line."""
+        """Trains a VAE, a GAN and a discriminator on the source, and finds the line."""
         from textsynth.networks.critic import learn_critic
 
         seed, threshold = int(rng.integers(2**62)), None
@@ -68,7 +68,7 @@ class Realism(RivalOptions, Filter):
         from textsynth.networks.critic import Critic
 
         critic = Critic.read(directory, self.device)
-        return float(np.quantile(critic.verdicts(source.take(critic.vae.compared)), self.real_dropped))
+        return float(np.quantile(critic.verdicts(source.take(critic.vae.comparison_rows)), self.real_dropped))
 
     def judge(self, directory: Path) -> Judge:
         """Loads the critic; a source without sentences, or of single words, has none, and nothing is dropped."""

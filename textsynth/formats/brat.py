@@ -125,8 +125,8 @@ def _span(line: str, text: str) -> Span | str:
         return f"a span must be written as 'T1<tab>LABEL START END<tab>TEXT', was: {line[:40]!r}"
     span = Span(int(match[2]), int(match[3]), match[1])
     reason = span_fault(text, span)
-    if reason is None and _quoted(text, span) != _one_line(surface):
-        return f"span {place!r} must quote its text {_quoted(text, span)!r}, was: {surface!r}"
+    if reason is None and _quote(text, span) != _one_line(surface):
+        return f"span {place!r} must quote its text {_quote(text, span)!r}, was: {surface!r}"
     return reason or span
 
 
@@ -136,10 +136,10 @@ def _annotations(row: int, example: Example) -> Iterator[str]:
             raise CarryError(
                 f"example {row}: a label must be without white space and ';' in the format 'brat', was: {span.label!r}"
             )
-        yield f"T{count}\t{span.label} {span.start} {span.end}\t{_quoted(example.text, span)}\n"
+        yield f"T{count}\t{span.label} {span.start} {span.end}\t{_quote(example.text, span)}\n"
 
 
-def _quoted(text: str, span: Span) -> str:
+def _quote(text: str, span: Span) -> str:
     return _one_line(text[span.start : span.end])
 
 

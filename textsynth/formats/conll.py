@@ -61,7 +61,7 @@ class Conll(Format):
         """Knows a file of columns in which half of the lines have a tag."""
         some = head.split("\n")[:_HEAD]
         sure = any(text_of_comment(line) is not None for line in some)
-        sure = sure or find_layout(some, "auto", "auto").tagged(some) >= 0.5
+        sure = sure or find_layout(some, "auto", "auto").measure_tagged(some) >= 0.5
         return 2 if sure else super().recognises(path, head)
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
@@ -92,7 +92,7 @@ class Conll(Format):
         row = 0
         for batch in batches:
             _check_labels(batch.labels, scheme, layout)
-            for text, tokens, tags, spans in _tagged(batch, scheme):
+            for text, tokens, tags, spans in _tag(batch, scheme):
                 if scheme == "io" and len(spans_of_tags(tags, "io")) != spans:
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
                 yield self._chunk(row, text, (tokens, tags), layout)
@@ -117,7 +117,7 @@ def _check_labels(labels: Iterable[str], scheme: Scheme, layout: Layout) -> None
             raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
 
 
-def _tagged(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
+def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
     """Yields each text with its tokens, their tags and the number of its spans."""
     table, names = tokenize(batch), tag_names(batch.labels, scheme)
     tokens = table.strings.to_pylist()

@@ -19,7 +19,7 @@ from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
-from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.foreign_table import keep_valid, read_table, to_faults
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_layout import Columns, Layout, find_layout
 
@@ -63,8 +63,8 @@ class Datasets(Format):
         """Reads one example a row; local directories with bounded memory, without a copy in a cache."""
         with quiet():
             splits = _splits(path, self.config)
-        for name in self._chosen(list(splits), path):
-            with quiet(), _translated(path, FormatError):
+        for name in self._choose_splits(list(splits), path):
+            with quiet(), _translate_errors(path, FormatError):
                 dataset = splits[name]()
             yield from self._rows(dataset, path, name if len(splits) > 1 else "", faults)
 
@@ -73,7 +73,7 @@ class Datasets(Format):
         with whole_directory(path) as partial:
             save_dataset(batches, partial, self.task)
 
-    def _chosen(self, names: list[str], path: Path) -> list[str]:
+    def _choose_splits(self, names: list[str], path: Path) -> list[str]:
         if self.split == "all" or (self.split == "train" and len(names) == 1):
             return names
         if self.split in names:
@@ -87,14 +87,14 @@ class Datasets(Format):
         first = 1
         for rows in _tables(dataset, path):
             layout = layout or find_layout(rows.schema, features, columns, str(path))
-            yield checked(read_table(rows, layout), to_faults(path, faults, first, table))
+            yield keep_valid(read_table(rows, layout), to_faults(path, faults, first, table))
             first += rows.num_rows
 
 
 def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
     """Returns for each split what loads it."""
     if path.is_dir():
-        with _translated(path, FormatError):
+        with _translate_errors(path, FormatError):
             return _local_splits(path, config)
     if path.exists():
         raise FormatError(f"{path}: must be a directory, is a file")
@@ -104,7 +104,7 @@ def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
         )
     import datasets
 
-    with _translated(path, InputError):
+    with _translate_errors(path, InputError):
         loaded = datasets.load_dataset(str(path), config)
     return {str(name): functools.partial(_same, dataset) for name, dataset in loaded.items()}
 
@@ -127,12 +127,12 @@ def _same(dataset: Any) -> Any:
 
 
 def _tables(dataset: Any, path: Path) -> Iterator[pa.Table]:
-    with _translated(path, FormatError):
+    with _translate_errors(path, FormatError):
         yield from dataset.with_format("arrow").iter(batch_size=BATCH)
 
 
 @contextlib.contextmanager
-def _translated(path: Path, to: type[FormatError] | type[InputError]) -> Iterator[None]:
+def _translate_errors(path: Path, to: type[FormatError] | type[InputError]) -> Iterator[None]:
     """Makes whatever datasets raises one line: its errors have no root of their own."""
     try:
         yield

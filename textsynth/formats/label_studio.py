@@ -60,7 +60,7 @@ class LabelStudio(Format):
         tasks = (self._task(row) for batch in batches for row in batch.table.to_pylist())
         lines = (json.dumps(task, ensure_ascii=False) for task in tasks)
         with whole_file(path) as partial:
-            write_lines(partial, itertools.chain(["["], _separated(lines), ["\n]\n"]))
+            write_lines(partial, itertools.chain(["["], _separate(lines), ["\n]\n"]))
 
     def _records(self, path: Path) -> Iterator[Record | Fault]:
         for number, task in enumerate(_tasks(path), 1):
@@ -96,7 +96,7 @@ class LabelStudio(Format):
             spans.append(span)
         said = [result["value"].get("text") for result in results]
         ways: tuple[Offsets, ...] = ("utf16", "characters") if self.offsets == "auto" else (self.offsets,)
-        readings = [_counted(text, spans, said, way) for way in ways]
+        readings = [_count_as(text, spans, said, way) for way in ways]
         return next((reading for reading in readings if not isinstance(reading, str)), readings[0])
 
     def _task(self, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class LabelStudio(Format):
         return {"id": id, "from_name": from_name, "to_name": self.to_name, "type": type, "value": value}
 
 
-def _counted(
+def _count_as(
     text: str, spans: list[tuple[int, int, str]], said: list[Any], way: Offsets
 ) -> list[tuple[int, int, str]] | str:
     """Returns spans in characters, or what is wrong with them when their offsets are counted this way."""
@@ -131,7 +131,7 @@ def _counted(
     return counted
 
 
-def _separated(lines: Iterable[str]) -> Iterator[str]:
+def _separate(lines: Iterable[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         yield f"{',' if number else ''}\n{line}"
 

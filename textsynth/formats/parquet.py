@@ -15,7 +15,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.foreign_table import checked, read_table, to_faults
+from textsynth.reading.foreign_table import keep_valid, read_table, to_faults
 from textsynth.reading.records import BATCH, Faults, open_binary
 from textsynth.reading.table_layout import Columns, Layout, find_layout
 
@@ -56,8 +56,8 @@ class Parquet(Format):
             first = 1
             for table in _tables(parquet, layout, path):
                 reading = read_table(table, layout)
-                corpus = checked(reading, to_faults(path, faults, first))
-                yield Corpus.trusted(corpus.table, _tokenizer(parquet) or reading.tokenizer)
+                corpus = keep_valid(reading, to_faults(path, faults, first))
+                yield Corpus.from_trusted(corpus.table, _tokenizer(parquet) or reading.tokenizer)
                 first += table.num_rows
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -81,7 +81,7 @@ def _tables(parquet: pq.ParquetFile, layout: Layout, path: Path) -> Iterator[pa.
     """Yields the rows, with the columns that are used, batch by batch."""
     made = [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
     try:
-        for batch in parquet.iter_batches(BATCH, columns=[*layout.used(), *made]):
+        for batch in parquet.iter_batches(BATCH, columns=[*layout.list_used(), *made]):
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{path}: must be a whole parquet file: {_line(error)}") from error

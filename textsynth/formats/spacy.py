@@ -58,7 +58,7 @@ def _bin(batches: Iterable[Corpus], language: Language) -> DocBin:
     for batch in batches:
         for row in batch.table.to_pylist():
             docs.add(_doc(row, language))
-            docs.user_data.append(_packed(row["origin"], row["parent"]))
+            docs.user_data.append(_pack(row["origin"], row["parent"]))
             labels.append(row["label"])
     classes = sorted({label for label in labels if label is not None})
     cats = {label: {name: float(name == label) for name in classes} for label in classes}
@@ -100,7 +100,7 @@ def _docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
     try:
         docs = DocBin().from_bytes(raw)
         made, docs.user_data = docs.user_data, []
-        yield from zip(docs.get_docs(Vocab()), map(_unpacked, made), strict=True)
+        yield from zip(docs.get_docs(Vocab()), map(_unpack, made), strict=True)
     except Exception as error:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
 
@@ -120,7 +120,7 @@ def _strongest(cats: Mapping[str, float]) -> list[str]:
 
 
 @functools.lru_cache(maxsize=100_000)
-def _packed(origin: str, parent: str) -> bytes | None:
+def _pack(origin: str, parent: str) -> bytes | None:
     """Returns origin and parent as spaCy packs user data; many docs share theirs, and packing is slow."""
     import srsly  # type: ignore[import-untyped]
 
@@ -129,7 +129,7 @@ def _packed(origin: str, parent: str) -> bytes | None:
 
 
 @functools.lru_cache(maxsize=100_000)
-def _unpacked(packed: bytes | None) -> tuple[str, str]:
+def _unpack(packed: bytes | None) -> tuple[str, str]:
     import srsly
 
     made = srsly.msgpack_loads(packed, use_list=False) if packed else {}

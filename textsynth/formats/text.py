@@ -43,7 +43,7 @@ class Text(Format):
         """Writes the texts, each with a line break behind it, paragraphs with a blank line."""
         with whole_file(path) as partial:
             texts = (text for batch in batches for text in batch.texts.to_pylist())
-            write_lines(partial, (self._written(row, text) for row, text in enumerate(texts)))
+            write_lines(partial, (self._as_text(row, text) for row, text in enumerate(texts)))
 
     def _of_lines(self, path: Path, faults: Faults) -> Iterator[Record]:
         for number, line in lines(path, self.encoding, faults):
@@ -60,7 +60,7 @@ class Text(Format):
     def _ends(self, line: str, _: list[str]) -> bool:
         return self.unit == "paragraph" and not line.strip()
 
-    def _written(self, row: int, text: str) -> str:
+    def _as_text(self, row: int, text: str) -> str:
         reason = self._refusal(row, text)
         if reason:
             raise CarryError(f"example {row}: a text must be one {self.unit} of a text file, {reason}: {text[:40]!r}")

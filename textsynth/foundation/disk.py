@@ -28,7 +28,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         OutputError: where the place cannot be written to, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
-    with _output_errors(path, partial), made_parents(path):
+    with _output_errors(path, partial), make_parents(path):
         if path.exists() and not path.is_file():
             raise OutputError(f"{path}: must be a file to write, is a {'directory' if path.is_dir() else 'device'}")
         try:
@@ -51,7 +51,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
         OutputError: where the place cannot be written to, holds something else, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
-    with _output_errors(path, partial), made_parents(path):
+    with _output_errors(path, partial), make_parents(path):
         _check_directory(path)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
@@ -73,7 +73,7 @@ def lasting_directory(path: Path) -> Iterator[Path]:
         OutputError: as `whole_directory`.
     """
     unfinished = path.with_name(path.name + UNFINISHED)
-    with _output_errors(path, unfinished), made_parents(path):
+    with _output_errors(path, unfinished), make_parents(path):
         _check_directory(path)
         unfinished.mkdir(exist_ok=True)
         try:
@@ -102,7 +102,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 @contextlib.contextmanager
-def made_parents(path: Path) -> Iterator[None]:
+def make_parents(path: Path) -> Iterator[None]:
     """Makes the directories above a path, and removes those it made if the block fails and leaves them empty.
 
     Raises:

@@ -62,7 +62,7 @@ _current: ContextVar[Stage] = ContextVar("stage")
 
 
 @contextmanager
-def watched(stage: Stage) -> Iterator[None]:
+def watch(stage: Stage) -> Iterator[None]:
     """Has `current_stage` return this one while the block runs."""
     token = _current.set(stage)
     try:

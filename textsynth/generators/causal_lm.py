@@ -40,9 +40,9 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.9
     top_p: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.95
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the model and files of words from a folder."""
-        return dataclasses.replace(super().anchored(folder), model=self.anchored_model(folder))
+        return dataclasses.replace(super().resolve_paths(folder), model=self.resolve_model_path(folder))
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model."""
@@ -95,7 +95,7 @@ class _Asking:
         from textsynth.pretrained.causal.trained import Wish
 
         options = self._options
-        listed = [options.listed(self._labels[row], rng) for row in rows]
+        listed = [options.draw_listed(self._labels[row], rng) for row in rows]
         spare = [self._trained.marking.labels * _SPARE if options.more_mentions else ()] * len(rows)
         names = [self._classes[row] for row in rows]
         return list(map(Wish, names, self._parts(listed, rng), self._parts(spare, rng)))

@@ -34,14 +34,14 @@ class Gan(RivalOptions, VaeWritingOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE and then the network in its latent space."""
-        from textsynth.networks.class_guess import write_reader
+        from textsynth.networks.class_guess import write_class_guesser
         from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**62))
         train_vae("gan", self, resources.source, directory, seed)
         train_rival(self.rival, self, directory, seed + 1)
         write_filler(self, resources, rng, directory)
-        write_reader(resources.source, directory)
+        write_class_guesser(resources.source, directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads VAE and network."""

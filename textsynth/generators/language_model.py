@@ -47,13 +47,13 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the network."""
         from textsynth.networks.trained_language_model import learn_language_model
-        from textsynth.training.training_set import study
+        from textsynth.training.training_set import prepare_training_set
         from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**63))
-        studied = study("language_model", resources.source, self, self.marks, seed)
+        prepared = prepare_training_set("language_model", resources.source, self, self.marks, seed)
         write_filler(self, resources, rng, directory)
-        learn_language_model(self.network, studied, self, directory, seed).write(directory)
+        learn_language_model(self.network, prepared, self, directory, seed).write(directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the network."""

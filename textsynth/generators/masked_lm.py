@@ -67,9 +67,9 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
                 'option \'policy\' must not "edit" mentions where target = "context"; "both" refills them'
             )
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes a model that is a path from a folder."""
-        return dataclasses.replace(self, model=self.anchored_model(folder))
+        return dataclasses.replace(self, model=self.resolve_model_path(folder))
 
     def policy_of(self, label: str) -> Policy:
         """Returns what happens with the mentions of a label."""
@@ -82,7 +82,7 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
 
         tokenised = Tokenised.of(resources.source)
         seed = int(rng.integers(2**63))
-        learn_masked(tokenised, self._targeted(tokenised), self, self._tuning(), directory, seed)
+        learn_masked(tokenised, self._find_targets(tokenised), self, self._tuning(), directory, seed)
 
     def editor(self, tokenised: Tokenised, directory: Path) -> RefillEditor:
         """Loads the model, and finds the words that it can refill."""
@@ -92,12 +92,12 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
         masked = read_masked(self, self._tuning(), directory)
         taste = Taste(self.top_k, self.min_p, self.temperature)
         refilling = Refilling(masked.cloze(), masked.mask, *masked.laid_out(tokenised), taste)
-        return RefillEditor.of(tokenised, self._targeted(tokenised), refilling, self.threads)
+        return RefillEditor.of(tokenised, self._find_targets(tokenised), refilling, self.threads)
 
     def _tuning(self) -> TuningOptions | None:
         return self if self.fine_tune else None
 
-    def _targeted(self, tokenised: Tokenised) -> np.ndarray:
+    def _find_targets(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be refilled, `(tokens,)`."""
         editable = self.editable(tokenised)
         return editable & (tokenised.span >= 0) if self.target == "mentions" else editable

@@ -19,7 +19,7 @@ from textsynth.edits.copies import distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.language.english import is_english
-from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
+from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw
 
@@ -52,9 +52,9 @@ class MentionReplacement(Generator):
     weights: Literal["count", "uniform"] = "count"
     agreement: Literal["auto", "always", "never"] = "auto"
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
-        return dataclasses.replace(self, values=resolved(self.values, folder))
+        return dataclasses.replace(self, values=resolve_value_paths(self.values, folder))
 
     def check_copies(self) -> None:
         """Makes copies in any case."""
@@ -162,10 +162,10 @@ class _Replacing:
 
     def _make(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
         rows, variable = self._blueprints.variables_of(chosen)
-        kept = ~self._replaced(rows, self._may[variable], rng)
+        kept = ~self._choose_replaced(rows, self._may[variable], rng)
         return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
 
-    def _replaced(self, rows: np.ndarray, may: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _choose_replaced(self, rows: np.ndarray, may: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Chooses the mentions to replace: each by the rate, and in every example the first in a random order."""
         if self._rate == 1:
             return may

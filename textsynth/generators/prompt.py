@@ -54,13 +54,13 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         if self.backend == "server" and (not self.model or self.model.startswith(_PACKAGED)):
             raise OptionError(f"option 'model' must be the name of a model of the server, was: {self.model!r}")
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes template, cache, word lists and a model that is a path from a folder."""
         return dataclasses.replace(
-            super().anchored(folder),
+            super().resolve_paths(folder),
             template=folder / self.template if self.template else None,
             cache=folder / self.cache if self.cache else None,
-            model=self.anchored_model(folder) if self.backend == "local" else self.model,
+            model=self.resolve_model_path(folder) if self.backend == "local" else self.model,
         )
 
     def places(self) -> list[Place]:
@@ -93,7 +93,7 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         """Returns what all answers took, those of earlier starts included."""
         from textsynth.chat.archive import Archive
 
-        spent = Archive(directory / _ANSWERS).spent()
+        spent = Archive(directory / _ANSWERS).compute_spent()
         facts: dict[str, Fact] = {"answers": spent.requests, "tokens_in": spent.prompt_tokens}
         facts |= {"tokens_out": spent.new_tokens, "answers_not_counted": spent.estimated or None}
         return facts | {"cost": self._prices().cost(spent)}
@@ -118,7 +118,7 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         # What is rejected is asked for anew, so that only `max_cost` holds for the run as a whole.
         facts |= {"first_round_tokens_out_at_most": most.new_tokens}
         facts |= {"first_round_cost_at_most": self._prices().cost(most)}
-        return Preview(facts, [each.written() for each in shown])
+        return Preview(facts, [each.to_text() for each in shown])
 
     def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Writes what requests are made from, and makes one for a try."""

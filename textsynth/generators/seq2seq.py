@@ -91,11 +91,11 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
 
         Placeholder(self.placeholder)
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the models and files of words from a folder."""
         back = str(folder / self.back_model) if (folder / self.back_model).exists() else self.back_model
-        model = self.anchored_model(folder) if self.model else ""
-        return dataclasses.replace(super().anchored(folder), model=model, back_model=back)
+        model = self.resolve_model_path(folder) if self.model else ""
+        return dataclasses.replace(super().resolve_paths(folder), model=model, back_model=back)
 
     def check_copies(self) -> None:
         """All tasks make copies but the one that starts from mentions."""
@@ -140,7 +140,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         back = dataclasses.replace(self, model=self.back_model, revision=None)
         return [first, back] if self.task == "back_translation" else [first]
 
-    def tuned(self) -> TuningOptions | None:
+    def get_tuning(self) -> TuningOptions | None:
         """Returns how the model was fine-tuned, None where it was not."""
         return self if self.fine_tune and self.task in _LEARNING else None
 
@@ -163,7 +163,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         notation = notation_of(rewriter, model)
         classes = source.table.column("label").to_pylist() if self.fine_tune else [None] * len(source)
         prefixes = [self.opening() + (f"class: {name} |" if name else "") for name in classes]
-        whole = Corpus.trusted(source.table.combine_chunks(), source.tokenizer)
+        whole = Corpus.from_trusted(source.table.combine_chunks(), source.tokenizer)
         return Infilling.of(rewriter, notation, Extent(self.rate, self.gap), Tokenised.of(whole), prefixes)
 
     def stand_in(self) -> Placeholder | None:
@@ -181,7 +181,7 @@ class _Copying:
 
         self._options = options
         self._source = Corpus.read_parquet(directory / _SOURCE)
-        rewriters = [read_rewriter(each, options.tuned(), directory) for each in options.models()]
+        rewriters = [read_rewriter(each, options.get_tuning(), directory) for each in options.models()]
         self._copier = _copier(options, self._source, rewriters)
         self._classes = self._source.table.column("label").to_pylist()
 
@@ -232,7 +232,7 @@ class _Asking:
         from textsynth.wording.stray_mention import StrayMentions
 
         self._options, self._placeholder = options, options.stand_in()
-        self._rewriter = read_rewriter(options.models()[0], options.tuned(), directory)
+        self._rewriter = read_rewriter(options.models()[0], options.get_tuning(), directory)
         self._seeds = read_filler(directory, slots=True)
         self._filler = read_filler(directory, slots=options.slots)
         source = Corpus.read_parquet(directory / _SOURCE)
@@ -274,14 +274,14 @@ class _Asking:
         text = self._rewriter.sentence(written)
         if text is None:
             return UNENDED
-        parts = self._placeholder.restored(text, mentions) if self._placeholder else _located(text, mentions)
+        parts = self._placeholder.restore(text, mentions) if self._placeholder else _locate(text, mentions)
         if isinstance(parts, str):
             return parts
         parts = apart_around(parts) if self._filler.tokenizer == "whitespace" else parts
         return EXTRA if self._stray.among(parts) else parts
 
 
-def _located(text: str, mentions: Sequence[Part]) -> Sentence:
+def _locate(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
     from textsynth.pretrained.rewriting.placeholder import BROKEN, DOUBLED
     from textsynth.wording.mention_search import Mention, Unclear, locate

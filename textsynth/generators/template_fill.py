@@ -18,7 +18,7 @@ from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources, Template
 from textsynth.extract.template import read_templates, write_templates
 from textsynth.language.english import is_english
-from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolved
+from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.source import Draw
 
 
@@ -49,10 +49,10 @@ class TemplateFill(Generator):
     weights: Literal["count", "uniform"] = "count"
     agreement: Literal["auto", "always", "never"] = "auto"
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of templates and words from a folder."""
         templates = folder / self.templates if self.templates else None
-        return dataclasses.replace(self, templates=templates, values=resolved(self.values, folder))
+        return dataclasses.replace(self, templates=templates, values=resolve_value_paths(self.values, folder))
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the templates."""

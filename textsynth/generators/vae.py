@@ -54,14 +54,14 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""
-        from textsynth.networks.class_guess import write_reader
+        from textsynth.networks.class_guess import write_class_guesser
         from textsynth.wording.filling import write_filler
 
         train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
         write_filler(self, resources, rng, directory)
         if not self.is_private():
             resources.source.write_parquet(directory / _SOURCE)
-            write_reader(resources.source, directory)
+            write_class_guesser(resources.source, directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the VAE."""

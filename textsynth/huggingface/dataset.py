@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
-from textsynth.reading.foreign_table import checked, read_table
+from textsynth.reading.foreign_table import keep_valid, read_table
 from textsynth.reading.table_layout import Columns, find_layout
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def to_dataset(
     """
     labels, classes = corpus.labels if labels is None else labels, corpus.classes if classes is None else classes
     features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
-    table = _typed(corpus, features)
+    table = _cast_columns(corpus, features)
     return _dataset(table, table, features)
 
 
@@ -108,7 +108,7 @@ def from_dataset(dataset: datasets.Dataset, columns: Columns | None = None) -> C
     """
     table = dataset.with_format("arrow")[:]
     layout = find_layout(table.schema, dataset.features.to_dict(), columns or Columns(), "dataset")
-    return checked(read_table(table, layout), _refuse)
+    return keep_valid(read_table(table, layout), _refuse)
 
 
 def map_batches(
@@ -128,7 +128,7 @@ def map_batches(
     from datasets.table import MemoryMappedTable
 
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _even(_typed(batch, features) for batch in batches):
+        for table in _even(_cast_columns(batch, features) for batch in batches):
             writer.write_table(table)
     mapped = MemoryMappedTable.from_file(str(file))
     return _dataset(mapped, mapped.table, features, split)
@@ -156,17 +156,17 @@ def _even(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     for table in tables:
         rest = table if rest is None else pa.concat_tables([rest, table])
         for begin in range(0, rest.num_rows - _EVEN + 1, _EVEN):
-            yield _copied(rest.slice(begin, _EVEN))
+            yield _copy(rest.slice(begin, _EVEN))
         rest = rest.slice(rest.num_rows - rest.num_rows % _EVEN)
     if rest is not None and rest.num_rows:
-        yield _copied(rest)
+        yield _copy(rest)
 
 
-def _copied(table: pa.Table) -> pa.Table:
+def _copy(table: pa.Table) -> pa.Table:
     return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
 
 
-def _typed(corpus: Corpus, features: datasets.Features) -> pa.Table:
+def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
     """Returns the columns of a corpus that the features have."""
     columns = {name: corpus.table.column(name) for name in corpus.table.column_names if name in features}
     classes = features["label"].names if "label" in features else []

@@ -32,7 +32,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
     Raises:
         OptionError: as `dataset_features`.
     """
-    with _mapped({"": batches}, directory, task, [], []) as mapped, quiet():
+    with _map_to_memory({"": batches}, directory, task, [], []) as mapped, quiet():
         mapped[""].save_to_disk(directory, num_shards=_shards(mapped[""]))
 
 
@@ -58,7 +58,7 @@ def save_splits(
     """
     import datasets
 
-    with _mapped(splits, directory, task, labels, classes) as mapped, quiet():
+    with _map_to_memory(splits, directory, task, labels, classes) as mapped, quiet():
         shards = {name: _shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
@@ -79,7 +79,7 @@ def quiet() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _mapped(
+def _map_to_memory(
     streams: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None,
@@ -98,13 +98,13 @@ def _mapped(
     features = dataset_features(sorted(all_labels), sorted(all_classes), task, parent=parent)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
-        name: map_batches(_spooled(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)
+        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)
         for name in streams
     }
     shutil.rmtree(spool)
 
 
-def _spooled(directory: Path) -> Iterator[Corpus]:
+def _read_spool(directory: Path) -> Iterator[Corpus]:
     for file in sorted(directory.glob("*.parquet")):
         yield Corpus.read_parquet(file)
         file.unlink()

@@ -14,12 +14,12 @@ from textsynth.training.checkpoint import read_state, write_state
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Vocabulary
 
-_FILE = "reader.safetensors"
+_FILE = "guesser.safetensors"
 _SMOOTHING = 0.1
 
 
 @dataclass(frozen=True)
-class Reader:
+class ClassGuesser:
     """What each symbol, and each pair of symbols that follow each other, says of the class.
 
     Args:
@@ -35,7 +35,7 @@ class Reader:
     shares: np.ndarray
 
     @classmethod
-    def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> Reader:
+    def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> ClassGuesser:
         """Counts the symbols of a corpus, by class."""
         sentences, classes = Sentences.of(corpus, vocabulary), len(vocabulary.classes)
         numbers, rows = _grams(sentences.symbols, sentences.lengths, vocabulary.outputs)
@@ -65,19 +65,19 @@ class Reader:
         write_state({"width": self.width, **_tensors(self)}, directory / _FILE)
 
     @classmethod
-    def read(cls, directory: Path) -> Reader:
+    def read(cls, directory: Path) -> ClassGuesser:
         """Reads what `write` wrote."""
         state = read_state(directory / _FILE)
         return cls(state.pop("width"), **{name: tensor.numpy() for name, tensor in state.items()})
 
 
-def write_reader(source: Corpus, directory: Path) -> None:
+def write_class_guesser(source: Corpus, directory: Path) -> None:
     """Counts the symbols of a source by the vocabulary that a directory has, and writes the counts there."""
-    Reader.of(source, Vocabulary.read(directory)).write(directory)
+    ClassGuesser.of(source, Vocabulary.read(directory)).write(directory)
 
 
-def _tensors(reader: Reader) -> dict[str, torch.Tensor]:
-    return {name: torch.from_numpy(getattr(reader, name)) for name in ("grams", "weights", "shares")}
+def _tensors(guesser: ClassGuesser) -> dict[str, torch.Tensor]:
+    return {name: torch.from_numpy(getattr(guesser, name)) for name in ("grams", "weights", "shares")}
 
 
 def _grams(symbols: np.ndarray, lengths: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:

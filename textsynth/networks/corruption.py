@@ -1,4 +1,4 @@
-"""Decoys: sentences of a source that were damaged, for a network to tell from real ones."""
+"""Corruptions: sentences of a source that were damaged, for a network to tell from real ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Word = tuple[Part, ...]
 """What stands between two spaces: pieces of text and slots."""
 
 
-def decoys(
+def corruptions(
     sentences: Sequence[Sequence[Part]], rng: np.random.Generator, ways: Sequence[str] | None = None
 ) -> list[tuple[int, list[Part]]]:
     """Damages each sentence in each of some ways.
@@ -26,16 +26,16 @@ def decoys(
             "spliced", the end from another sentence. All four where None.
 
     Returns:
-        Decoys, each with the position of the sentence it was made of; none that is a sentence of these.
+        Corruptions, each with the position of the sentence it was made of; none that is a sentence of these.
     """
     words = [words_of(sentence) for sentence in sentences]
     real = {tuple(each) for each in words}
     made = []
     for damage in (_WAYS[way] for way in ways or _WAYS):
         for row, sentence in enumerate(words):
-            decoy = damage(sentence, words[rng.integers(len(words))], rng)
-            if decoy and tuple(decoy) not in real:
-                made.append((row, joined(decoy)))
+            corruption = damage(sentence, words[rng.integers(len(words))], rng)
+            if corruption and tuple(corruption) not in real:
+                made.append((row, join(corruption)))
     return made
 
 
@@ -56,7 +56,7 @@ def words_of(sentence: Sequence[Part]) -> list[Word]:
     return [tuple(word) for word in words if word]
 
 
-def joined(words: Sequence[Word]) -> list[Part]:
+def join(words: Sequence[Word]) -> list[Part]:
     """Puts words together with a space between them, as parts of which no two neighbours are text."""
     parts: list[Part] = []
     for place, word in enumerate(words):
@@ -68,11 +68,11 @@ def joined(words: Sequence[Word]) -> list[Part]:
     return parts
 
 
-def _shuffled(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
+def _shuffle(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
     return [words[place] for place in rng.permutation(len(words))]
 
 
-def _left_out(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
+def _leave_out(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
     return [word for word, damaged in zip(words, rng.random(len(words)) < _DAMAGED, strict=True) if not damaged]
 
 
@@ -81,13 +81,13 @@ def _twice(words: list[Word], other: list[Word], rng: np.random.Generator) -> li
     return [word for word, count in zip(words, times, strict=True) for _ in range(count)]
 
 
-def _spliced(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
+def _splice(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
     return [*words[: (len(words) + 1) // 2], *other[len(other) // 2 :]]
 
 
 _WAYS: Mapping[str, Callable[[list[Word], list[Word], np.random.Generator], list[Word]]] = {
-    "shuffled": _shuffled,
-    "left_out": _left_out,
+    "shuffled": _shuffle,
+    "left_out": _leave_out,
     "twice": _twice,
-    "spliced": _spliced,
+    "spliced": _splice,
 }

@@ -1,4 +1,4 @@
-"""A network that tells real sentences from decoys, beside the critic of a GAN, which tells points from points.
+"""A network that tells real sentences from corruptions, beside the critic of a GAN, which tells points from points.
 
 A critic over latents sees only what the encoder keeps of a sentence, and that of a shuffled one is much like that of
 others. How hard the decoder finds a sentence at its own point says more.
@@ -19,11 +19,11 @@ from textsynth.networks.latent_network import LatentShape, Layers
 from textsynth.networks.trained_vae import TrainedVae
 from textsynth.training.checkpoint import read_weights, write_weights
 from textsynth.training.device import accelerator_on, one_thread
-from textsynth.training.loop import Descent, Plan, Stateful, seeded, train
+from textsynth.training.loop import Descent, Plan, Stateful, seed_torch, train
 from textsynth.training.options import Device
 from textsynth.wording.sentences import Sentences
 
-_WEIGHTS = "sceptic.safetensors"
+_WEIGHTS = "discriminator.safetensors"
 _MORE = 2
 _BATCH, _RATE = 128, 1e-3
 _LEAST, _MOST, _STEPS = 10, 200, 1000
@@ -42,8 +42,8 @@ class Evidence(NamedTuple):
     classes: torch.Tensor
 
 
-class Sceptic(nn.Module):
-    """Says how much more likely a sentence is real than a decoy."""
+class Discriminator(nn.Module):
+    """Says how much more likely a sentence is real than a corruption."""
 
     centre: torch.Tensor
     scale: torch.Tensor
@@ -69,25 +69,25 @@ class Sceptic(nn.Module):
         write_weights(self, directory / _WEIGHTS)
 
     @classmethod
-    def read(cls, directory: Path, shape: LatentShape) -> Sceptic:
+    def read(cls, directory: Path, shape: LatentShape) -> Discriminator:
         """Reads what `write` wrote."""
-        with seeded(0):
+        with seed_torch(0):
             network = cls(shape)
         read_weights(network, directory / _WEIGHTS)
         return network
 
 
-class ScepticLesson:
-    """Learns to tell real sentences from decoys, which together weigh as much.
+class DiscriminatorObjective:
+    """Learns to tell real sentences from corruptions, which together weigh as much.
 
     Args:
         network: what learns.
         descent: its optimiser.
-        evidence: of real sentences and decoys.
+        evidence: of real sentences and corruptions.
         real: `(sentences,)`; which are real.
     """
 
-    def __init__(self, network: Sceptic, descent: Descent, evidence: Evidence, real: torch.Tensor) -> None:
+    def __init__(self, network: Discriminator, descent: Descent, evidence: Evidence, real: torch.Tensor) -> None:
         self.network, self._descent, self._evidence, self._real = network, descent, evidence, real
         self._weight = (~real).sum() / real.sum()
 
@@ -113,7 +113,7 @@ class ScepticLesson:
         """Returns the loss on all of it, nats."""
         return {"loss": float(self._cost(torch.arange(len(self._real))))}
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Losses can always be compared."""
         return True
 
@@ -133,28 +133,30 @@ def evidence_of(vae: TrainedVae, gan: LatentGan, sentences: Sentences) -> Eviden
         batch = sentences.batch(rows).to(device)
         points = vae.network.encode(batch).mean
         cost = vae.network.reconstruction(batch, points) / batch.lengths.to(device)
-        white = gan.whitened(points)
+        white = gan.whiten(points)
         found.append(torch.cat([white, cost[:, None], gan.critic(white, batch.classes)], dim=1))
     back = torch.from_numpy(np.argsort(np.concatenate(batches)))
     return Evidence(torch.cat(found).cpu()[back], torch.from_numpy(sentences.classes))
 
 
-def learn_sceptic(evidence: tuple[Evidence, Evidence], shape: LatentShape, directory: Path, plan: ScepticPlan) -> None:
-    """Trains a sceptic on the evidence of real sentences and of decoys, and writes it into a directory."""
+def learn_discriminator(
+    evidence: tuple[Evidence, Evidence], shape: LatentShape, directory: Path, plan: DiscriminatorPlan
+) -> None:
+    """Trains a discriminator on the evidence of real sentences and of corruptions, and writes it into a directory."""
     real = torch.arange(sum(len(each.classes) for each in evidence)) < len(evidence[0].classes)
     together = Evidence(*(torch.cat(columns).clone() for columns in zip(*evidence, strict=True)))
-    with seeded(plan.seed, "sceptic"):
-        network = Sceptic(shape)
+    with seed_torch(plan.seed, "discriminator"):
+        network = Discriminator(shape)
     network.settle(together)
-    lesson = ScepticLesson(network, Descent(network, accelerator_on(plan.device), _RATE), together, real)
+    objective = DiscriminatorObjective(network, Descent(network, accelerator_on(plan.device), _RATE), together, real)
     epochs = int(np.clip(_STEPS * _BATCH // len(real), _LEAST, _MOST))
     with one_thread():
-        train(lesson, Plan("sceptic", epochs, None, plan.seed), directory)
+        train(objective, Plan("discriminator", epochs, None, plan.seed), directory)
     network.write(directory)
 
 
-class ScepticPlan(NamedTuple):
-    """Where a sceptic is trained, and the seed of all that is random."""
+class DiscriminatorPlan(NamedTuple):
+    """Where a discriminator is trained, and the seed of all that is random."""
 
     device: Device
     seed: int

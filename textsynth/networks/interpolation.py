@@ -19,7 +19,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.networks.objectives import costs
 from textsynth.networks.trained_vae import NOTES, TrainedVae, Wanted
 from textsynth.training.device import one_thread
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 from textsynth.values import Pools
 from textsynth.wording.filling import example_of, read_filler
 from textsynth.wording.sentences import Sentences
@@ -49,7 +49,7 @@ def interpolate(directory: Path, first: str, second: str, steps: int) -> list[Ex
     vae, pools = TrainedVae.read(directory, "auto"), read_filler(directory, slots=True).pools
     if pools is None:
         raise InputError(f"{directory}: must have the values of slots, has none")
-    with one_thread(), seeded(0):
+    with one_thread(), seed_torch(0):
         ends = [_End.of(sentence, vae, pools) for sentence in (first, second)]
         shares = np.linspace(0, 1, max(2, steps), dtype=np.float32)
         nearer = [ends[int(share > 0.5)] for share in shares]
@@ -84,9 +84,9 @@ class _End:
         if not text.strip():
             raise OptionError("a sentence must not be empty")
         known = {label: pools.values(label).to_pylist() for label in vae.vocabulary.labels}
-        parts, mentions = _slots(text, known) or _found(text, known)
+        parts, mentions = _slots(text, known) or _find_mentions(text, known)
         classes = vae.vocabulary.classes
-        sentences = Sentences.encoded([parts] * len(classes), classes, vae.vocabulary)
+        sentences = Sentences.encode([parts] * len(classes), classes, vae.vocabulary)
         shape, length = vae.network.shape.decoder, int(sentences.lengths.max())
         if shape.kind == "transformer" and length > shape.longest:
             raise OptionError(f"a sentence must have at most {shape.longest} pieces, had {length}: {text!r}")
@@ -109,7 +109,7 @@ def _slots(text: str, known: Mapping[str, list[str]]) -> tuple[list[Part], dict[
     return [part for part in parts if part.text or part.label], {}
 
 
-def _found(text: str, known: Mapping[str, list[str]]) -> tuple[list[Part], dict[str, list[str]]]:
+def _find_mentions(text: str, known: Mapping[str, list[str]]) -> tuple[list[Part], dict[str, list[str]]]:
     """Finds the longest mentions that are known, whatever their case, from left to right."""
     label_of = {value.lower(): label for label, values in known.items() for value in values}
     ends = [match.start() for match in _WORD_END.finditer(text)]

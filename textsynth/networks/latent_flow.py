@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from textsynth.networks.latent import Latents
-from textsynth.networks.latent_network import Heldout, LatentLesson, LatentNetwork, LatentShape, Layers
+from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentObjective, LatentShape, Layers
 from textsynth.training.loop import Descent, Stateful
 
 _STEPS = 32
@@ -30,7 +30,7 @@ class LatentFlow(LatentNetwork):
         for step in range(_STEPS):
             half = points + self.speed(points, self._times(points, step), labels) / (2 * _STEPS)
             points = points + self.speed(half, self._times(points, step + 0.5), labels) / _STEPS
-        return self.coloured(points).cpu().numpy()
+        return self.recolour(points).cpu().numpy()
 
     def speed(self, points: torch.Tensor, times: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Returns the velocity at points `(points, latent)` and times `(points, 1)` between 0 and 1."""
@@ -41,7 +41,7 @@ class LatentFlow(LatentNetwork):
         return points.new_full((len(points), 1), step / _STEPS)
 
 
-class FlowLesson(LatentLesson):
+class FlowObjective(LatentObjective):
     """Learns the velocity between noise and latents.
 
     Args:

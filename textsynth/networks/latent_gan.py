@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from textsynth.networks.latent import Latents
-from textsynth.networks.latent_network import Heldout, LatentLesson, LatentNetwork, LatentShape, Layers
+from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentObjective, LatentShape, Layers
 from textsynth.training.loop import Descent, Stateful, StepCount
 
 BETAS = (0.0, 0.9)
@@ -53,17 +53,17 @@ class LatentGan(LatentNetwork):
         """Draws a point for each class from the averaged generator."""
         device = self.centre.device
         noise = torch.from_numpy(rng.standard_normal((len(classes), self.shape.latent), np.float32)).to(device)
-        return self.coloured(self.average(noise, torch.from_numpy(classes).to(device))).cpu().numpy()
+        return self.recolour(self.average(noise, torch.from_numpy(classes).to(device))).cpu().numpy()
 
     @torch.inference_mode()
     def realism(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Returns the critic's verdict on each point: the higher, the more real; it has no unit."""
         device = self.centre.device
-        whitened = self.whitened(torch.from_numpy(points).to(device))
+        whitened = self.whiten(torch.from_numpy(points).to(device))
         return self.critic(whitened, torch.from_numpy(classes).to(device))[:, 0].cpu().numpy()
 
 
-class GanLesson(LatentLesson):
+class GanObjective(LatentObjective):
     """Trains the critic, and after every few steps the generator.
 
     Args:
@@ -103,19 +103,19 @@ class GanLesson(LatentLesson):
     def learn(self, batch: tuple[torch.Tensor, torch.Tensor]) -> Mapping[str, float]:
         """Takes a step of the critic, and perhaps one of the generator."""
         points, labels = batch
-        made = self._made(labels)
+        made = self._make(labels)
         wanted = self.network.critic(made.detach(), labels).mean() - self.network.critic(points, labels).mean()
         self._critic.step(wanted + _PENALTY * self._penalty(points, made.detach(), labels))
         losses = {"critic_loss": wanted.item()}
         self._taken.count += 1
         if self._taken.count % _CRITIC_STEPS == 0:
-            loss = -self.network.critic(self._made(labels), labels).mean()
+            loss = -self.network.critic(self._make(labels), labels).mean()
             self._generator.step(loss)
             self._average(self._taken.count // _CRITIC_STEPS)
             losses["generator_loss"] = loss.item()
         return losses
 
-    def _made(self, labels: torch.Tensor) -> torch.Tensor:
+    def _make(self, labels: torch.Tensor) -> torch.Tensor:
         noise = torch.randn(len(labels), self.network.shape.latent, device=labels.device)
         return self.network.generator(noise, labels)
 

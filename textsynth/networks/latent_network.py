@@ -72,12 +72,12 @@ class LatentNetwork(nn.Module):
         self.colour.copy_(torch.from_numpy(vectors * np.sqrt(values)))
         self.white.copy_(torch.from_numpy((vectors / np.sqrt(values)).T))
 
-    def whitened(self, points: torch.Tensor) -> torch.Tensor:
+    def whiten(self, points: torch.Tensor) -> torch.Tensor:
         """Returns latents with mean 0 and covariance 1."""
         return (points - self.centre) @ self.white.T
 
-    def coloured(self, points: torch.Tensor) -> torch.Tensor:
-        """Returns what `whitened` was given."""
+    def recolour(self, points: torch.Tensor) -> torch.Tensor:
+        """Returns what `whiten` was given."""
         return points @ self.colour.T + self.centre
 
     def draw(self, classes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -98,13 +98,13 @@ class Heldout(NamedTuple):
     classes: np.ndarray
     unseen: bool = True
 
-    def marked(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    def mark_classes(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Puts the class beside points as further dimensions, so that one in the place of another is far off."""
         marks = np.eye(int(self.classes.max()) + 1) * self.points.std()
         return np.hstack([points, marks[classes]])
 
 
-class LatentLesson:
+class LatentObjective:
     """Draws batches of latents, and measures how far the points of a network lie from held-out ones.
 
     Args:
@@ -125,11 +125,11 @@ class LatentLesson:
         for _ in range(self._steps):
             rows = rng.integers(len(self._latents.classes), size=self._size)
             points = torch.from_numpy(self._latents.draw(rows, rng)).to(device)
-            yield self.network.whitened(points), torch.from_numpy(self._latents.classes[rows]).to(device)
+            yield self.network.whiten(points), torch.from_numpy(self._latents.classes[rows]).to(device)
 
     def measure(self) -> Mapping[str, float]:
         """Returns the Fréchet distance to held-out latents, classes told apart; nothing where it cannot be compared."""
-        return {"loss": class_distance(self.network.draw, self._heldout)} if self.settled() else {}
+        return {"loss": class_distance(self.network.draw, self._heldout)} if self.is_comparable() else {}
 
     def parts(self) -> Mapping[str, Stateful]:
         """Returns networks and optimisers."""
@@ -143,7 +143,7 @@ class LatentLesson:
         """Takes one step."""
         raise NotImplementedError
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Distances can be compared unless there is only one point, which has no spread."""
         return len(self._heldout.points) > 1
 
@@ -159,7 +159,7 @@ def class_distance(draw: Draw, heldout: Heldout) -> float:
     """
     classes = _classes(heldout)
     drawn = draw(classes, child_rng(0, "distance"))
-    return frechet_distance(heldout.marked(drawn, classes), heldout.marked(heldout.points, heldout.classes))
+    return frechet_distance(heldout.mark_classes(drawn, classes), heldout.mark_classes(heldout.points, heldout.classes))
 
 
 def _classes(heldout: Heldout) -> np.ndarray:

@@ -20,7 +20,7 @@ _CYCLES = 4
 _RISE = 0.5
 
 
-class LanguageModelLesson:
+class LanguageModelObjective:
     """Minimises the negative log-likelihood of sentences.
 
     Args:
@@ -57,7 +57,7 @@ class LanguageModelLesson:
         """Returns the nats a held-out sentence costs."""
         return {"loss": nats(self.network, self._heldout)}
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Losses can always be compared."""
         return True
 
@@ -114,7 +114,7 @@ class KlPlan:
         return by_dimension.sum(dim=1).mean()
 
 
-class VaeLesson:
+class VaeObjective:
     """Minimises the negative evidence lower bound of sentences, with the divergence weighed by plan.
 
     Args:
@@ -185,7 +185,7 @@ class VaeLesson:
             batches = (self._sentences.batch(rows).to(self._descent.accelerator.device) for rows in self.batches(rng))
             return float(torch.cat([network.encode(batch).kl().sum(dim=1) for batch in batches]).mean())
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Losses can be compared once the divergence has its full weight."""
         return self._steps.count >= self._plan.steps
 
@@ -210,7 +210,7 @@ def costs(network: TextVae, sentences: Sentences) -> tuple[torch.Tensor, Posteri
     return _in_order([cost for cost, _ in done], batches), _posteriors([each for _, each in done], batches)
 
 
-def encoded(network: TextVae, sentences: Sentences) -> Posterior:
+def encode(network: TextVae, sentences: Sentences) -> Posterior:
     """Returns the posterior of each sentence."""
     device = next(network.parameters()).device
     with torch.no_grad():

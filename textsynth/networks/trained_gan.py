@@ -12,14 +12,14 @@ import numpy as np
 
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import GaussianPrior, Latents
-from textsynth.networks.latent_flow import FlowLesson, LatentFlow
-from textsynth.networks.latent_gan import BETAS, GanLesson, LatentGan
-from textsynth.networks.latent_network import Draw, Heldout, LatentLesson, LatentShape, class_distance
+from textsynth.networks.latent_flow import FlowObjective, LatentFlow
+from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan
+from textsynth.networks.latent_network import Draw, Heldout, LatentObjective, LatentShape, class_distance
 from textsynth.networks.trained_vae import TrainedVae, Wanted
 from textsynth.scores import coverage, distinct
 from textsynth.training.checkpoint import read_weights, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
-from textsynth.training.loop import Descent, Plan, seeded, train
+from textsynth.training.loop import Descent, Plan, seed_torch, train
 from textsynth.training.options import Device
 from textsynth.training.shortage import FEW
 from textsynth.training.training_log import Facts, write_record
@@ -81,7 +81,7 @@ class TrainedLatent:
     def read(cls, directory: Path, device: Device) -> TrainedLatent:
         """Reads what `write` wrote, onto a device."""
         notes = json.loads((directory / _NOTES).read_text())
-        with seeded(0):
+        with seed_torch(0):
             network = _network(notes["kind"], LatentShape(**notes["shape"]))
         read_weights(network, directory / _WEIGHTS)
         return cls(network.to(place_of(device)), notes["failed"])
@@ -96,18 +96,18 @@ def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) 
     """
     latents = vae.latents
     classes = len(vae.vocabulary.classes)
-    training, heldout = _divided(vae, seed)
-    with seeded(seed, "weights"):
+    training, heldout = _divide(vae, seed)
+    with seed_torch(seed, "weights"):
         network = _network(plan.rival, LatentShape(latents.mean.shape[1], classes, plan.hidden))
     network.settle(training)
-    lesson = _lesson(plan, network, training, heldout)
+    objective = _objective(plan, network, training, heldout)
     with one_thread():
         steps = min(plan.steps, _STEPS_A_SENTENCE * len(training.classes))
-        curves = train(lesson, Plan(plan.rival, max(1, steps // _EPOCH), steps, seed), directory)
-        facts, failed = _judged(network, GaussianPrior.of(training, classes), training, heldout)
+        curves = train(objective, Plan(plan.rival, max(1, steps // _EPOCH), steps, seed), directory)
+        facts, failed = _judge(network, GaussianPrior.of(training, classes), training, heldout)
         if facts:
             facts |= _distinct(network, training, heldout, vae)
-            failed = failed or _collapsed(facts)
+            failed = failed or _find_collapse(facts)
     facts["judged"] = bool(facts)
     facts = {f"{plan.rival}_{name}": value for name, value in facts.items()} | {f"{plan.rival}_warning": failed or None}
     if failed:
@@ -120,27 +120,29 @@ def _network(kind: str, shape: LatentShape) -> LatentGan | LatentFlow:
     return LatentGan(shape) if kind == "gan" else LatentFlow(shape)
 
 
-def _lesson(plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout) -> LatentLesson:
+def _objective(
+    plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout
+) -> LatentObjective:
     accelerator = accelerator_on(plan.device)
     network.to(accelerator.device)
     rate, steps, size = _RATES[plan.rival], min(_EPOCH, plan.steps), min(_BATCH, len(latents.classes))
     if isinstance(network, LatentFlow):
-        return FlowLesson(network, Descent(network, accelerator, rate), latents, heldout, size, steps)
+        return FlowObjective(network, Descent(network, accelerator, rate), latents, heldout, size, steps)
     generator = Descent(network.generator, accelerator, rate, BETAS, float("inf"))
     critic = Descent(network.critic, accelerator, rate, BETAS, float("inf"))
-    return GanLesson(network, (generator, critic), latents, heldout, size, steps)
+    return GanObjective(network, (generator, critic), latents, heldout, size, steps)
 
 
-def _divided(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
+def _divide(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
     """Divides latents into those to learn and those to compare with; these are all where few are held out."""
-    latents, rows = vae.latents, vae.compared
+    latents, rows = vae.latents, vae.comparison_rows
     rest = np.setdiff1d(np.arange(len(latents.classes)), vae.heldout)
     training = Latents(latents.mean[rest], latents.deviation[rest], latents.classes[rest])
     points = latents.draw(rows, child_rng(seed, "heldout"))
     return training, Heldout(points, latents.classes[rows], unseen=len(rows) < len(latents.classes))
 
 
-def _judged(
+def _judge(
     network: LatentGan | LatentFlow, prior: GaussianPrior, latents: Latents, heldout: Heldout
 ) -> tuple[Facts, str]:
     """Measures Fréchet distances and coverage of network and Gaussian beside the floor, and says what is wrong.
@@ -150,7 +152,7 @@ def _judged(
     if len(heldout.points) < FEW:
         return {}, ""
     own, other, floor = (class_distance(draw, heldout) for draw in (network.draw, prior.draw, latents.draw_like))
-    covered, best = (_covered(draw, heldout) for draw in (network.draw, latents.draw_like))
+    covered, best = (_measure_coverage(draw, heldout) for draw in (network.draw, latents.draw_like))
     facts: Facts = {"frechet": own, "frechet_of_gaussian": other, "frechet_floor": floor, "coverage": covered}
     real, others = _UNSEEN if heldout.unseen else _SEEN
     if own > _WORSE * other:
@@ -160,29 +162,29 @@ def _judged(
     return facts, ""
 
 
-def _covered(draw: Draw, heldout: Heldout) -> float:
+def _measure_coverage(draw: Draw, heldout: Heldout) -> float:
     """Returns the share of held-out points that have one of what is drawn for their class near."""
     asked = np.resize(heldout.classes, _MOST)
-    real = heldout.marked(heldout.points, heldout.classes)[:_MOST]
-    return coverage(real, heldout.marked(draw(asked, child_rng(0, "judged")), asked))
+    real = heldout.mark_classes(heldout.points, heldout.classes)[:_MOST]
+    return coverage(real, heldout.mark_classes(draw(asked, child_rng(0, "judged")), asked))
 
 
 def _distinct(network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout, vae: TrainedVae) -> Facts:
     """Measures the share of different sentences among those that the network's points become, and the source's."""
     classes = np.resize(heldout.classes, _DECODED)
     own, other = (
-        _decoded(draw(classes, child_rng(0, "distinct")), classes, vae) for draw in (network.draw, latents.draw_like)
+        _decode(draw(classes, child_rng(0, "distinct")), classes, vae) for draw in (network.draw, latents.draw_like)
     )
     return {"distinct": distinct(own), "distinct_of_source": distinct(other)}
 
 
-def _decoded(points: np.ndarray, classes: np.ndarray, vae: TrainedVae) -> list[tuple[int, ...]]:
+def _decode(points: np.ndarray, classes: np.ndarray, vae: TrainedVae) -> list[tuple[int, ...]]:
     """Returns the likeliest symbols at each point; slots are those of the nearest sentence of its class."""
     bags = vae.bags[vae.latents.nearest(points, classes)]
     return [tuple(each) for each in vae.decode(Wanted(points, classes, bags), (0.0, 1.0), child_rng(0, "decoded"))]
 
 
-def _collapsed(facts: Facts) -> str:
+def _find_collapse(facts: Facts) -> str:
     """Says where sentences are much oftener the same than those of the source."""
     own, other = float(facts["distinct"] or 0), float(facts["distinct_of_source"] or 0)
     if own >= _COLLAPSED * other:

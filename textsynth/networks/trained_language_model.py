@@ -10,15 +10,15 @@ import numpy as np
 import torch
 
 from textsynth.networks.language_model import LanguageModel
-from textsynth.networks.objectives import LanguageModelLesson
+from textsynth.networks.objectives import LanguageModelObjective
 from textsynth.training.checkpoint import read_weights, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
-from textsynth.training.loop import Plan, seeded, train
+from textsynth.training.loop import Plan, seed_torch, train
 from textsynth.training.options import Device, NetworkOptions
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
-from textsynth.training.schedule import pace_of
+from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import write_record
-from textsynth.training.training_set import Study
+from textsynth.training.training_set import TrainingSet
 from textsynth.wording.decoder import Kind, Shape
 from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
 from textsynth.wording.vocabulary import Vocabulary
@@ -73,7 +73,7 @@ class TrainedLanguageModel:
         """Reads what `write` wrote, onto a device."""
         vocabulary, notes = Vocabulary.read(directory), json.loads((directory / _NOTES).read_text())
         shape = Shape(**notes["shape"])
-        with seeded(0):
+        with seed_torch(0):
             network = LanguageModel(shape)
         read_weights(network, directory / _WEIGHTS)
         known = np.isin(np.arange(vocabulary.outputs), notes["known"])
@@ -82,25 +82,30 @@ class TrainedLanguageModel:
 
 
 def learn_language_model(
-    kind: Kind, study: Study, options: NetworkOptions, directory: Path, seed: int
+    kind: Kind, training_set: TrainingSet, options: NetworkOptions, directory: Path, seed: int
 ) -> TrainedLanguageModel:
-    """Trains a language model on what is studied; writes its curves into the directory, and its checkpoints."""
-    vocabulary = study.sentences.vocabulary
-    shape = study.shape(kind, options)
-    with seeded(seed, "weights"):
+    """Trains a language model on what is prepared; writes its curves into the directory, and its checkpoints."""
+    vocabulary = training_set.sentences.vocabulary
+    shape = training_set.shape(kind, options)
+    with seed_torch(seed, "weights"):
         network = LanguageModel(shape)
-    pace = pace_of(options, len(study.sentences))
-    descent = descent_on(network, accelerator_on(options.device), pace.learning_rate, mechanism_of(options, study))
-    training, heldout = study.sentences.take(study.training), study.sentences.take(study.heldout)
-    lesson = LanguageModelLesson(network, descent, training, heldout, study.batch)
-    plan = Plan("language_model", pace.epochs, options.patience if study.watched else None, seed)
-    with one_thread(study.small):
+    schedule = choose_schedule(options, len(training_set.sentences))
+    descent = descent_on(
+        network, accelerator_on(options.device), schedule.learning_rate, mechanism_of(options, training_set)
+    )
+    training, heldout = (
+        training_set.sentences.take(training_set.training),
+        training_set.sentences.take(training_set.heldout),
+    )
+    objective = LanguageModelObjective(network, descent, training, heldout, training_set.batch)
+    plan = Plan("language_model", schedule.epochs, options.patience if training_set.has_heldout else None, seed)
+    with one_thread(training_set.small):
         if isinstance(descent, PrivateDescent):
-            curves, facts = train_privately(lesson, descent, training.lengths, plan, directory)
+            curves, facts = train_privately(objective, descent, training.lengths, plan, directory)
         else:
-            curves = train(lesson, plan, directory)
-            kept = min(curves["loss"]) if study.watched else curves["loss"][-1]
+            curves = train(objective, plan, directory)
+            kept = min(curves["loss"]) if training_set.has_heldout else curves["loss"][-1]
             facts = {"epochs": len(curves["loss"]), "nats_per_sentence": kept}
     write_record(directory, {"language_model": curves}, facts)
-    counts = np.bincount(study.sentences.classes, minlength=len(vocabulary.classes))
-    return TrainedLanguageModel(network, shape, vocabulary, study.known(), counts, study.longest)
+    counts = np.bincount(training_set.sentences.classes, minlength=len(vocabulary.classes))
+    return TrainedLanguageModel(network, shape, vocabulary, training_set.find_known(), counts, training_set.longest)

@@ -14,17 +14,17 @@ import torch
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import Latents
-from textsynth.networks.objectives import KlPlan, VaeLesson, encoded
+from textsynth.networks.objectives import KlPlan, VaeObjective, encode
 from textsynth.networks.vae import Kl, TextVae, VaeShape
 from textsynth.training.checkpoint import read_state, read_weights, write_state, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
-from textsynth.training.loop import Plan, seeded, train
+from textsynth.training.loop import Plan, seed_torch, train
 from textsynth.training.options import SMALL, Device, NetworkOptions
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
-from textsynth.training.schedule import pace_of
+from textsynth.training.schedule import choose_schedule
 from textsynth.training.shortage import FEW
 from textsynth.training.training_log import Facts, write_record
-from textsynth.training.training_set import Study
+from textsynth.training.training_set import TrainingSet
 from textsynth.wording.decoder import Kind, Shape
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
@@ -78,7 +78,7 @@ class TrainedVae:
     longest: int
 
     @property
-    def compared(self) -> np.ndarray:
+    def comparison_rows(self) -> np.ndarray:
         """The sentences that others are compared with: those held out, or all where these are too few to say much."""
         return self.heldout if len(self.heldout) >= FEW else np.arange(len(self.latents.classes))
 
@@ -103,7 +103,7 @@ class TrainedVae:
 
     def rebuilds(self, sentences: Sentences) -> float:
         """Returns the share of sentences that the likeliest symbols at the mean of their posterior give back."""
-        posterior = encoded(self.network, sentences)
+        posterior = encode(self.network, sentences)
         wanted = Wanted(posterior.mean.numpy(), sentences.classes, sentences.bags)
         written = self.decode(wanted, (0.0, 1.0), child_rng(0, "rebuilds"))
         same = [(*sentences.symbols_of(row), self.vocabulary.end) == tuple(each) for row, each in enumerate(written)]
@@ -124,7 +124,7 @@ class TrainedVae:
         """Reads what `write` wrote, onto a device."""
         vocabulary, notes = Vocabulary.read(directory), json.loads((directory / NOTES).read_text())
         shape = VaeShape(**{**notes["shape"], "decoder": Shape(**notes["shape"]["decoder"])})
-        with seeded(0):
+        with seed_torch(0):
             network = TextVae(shape)
         read_weights(network, directory / _WEIGHTS)
         latents = Latents.read(directory / _LATENTS)
@@ -153,27 +153,34 @@ class VaePlan:
     warm_up: float
 
 
-def learn_vae(plan: VaePlan, study: Study, options: NetworkOptions, directory: Path, seed: int) -> TrainedVae:
-    """Trains a VAE on what is studied; writes its curves into the directory, and its checkpoints.
+def learn_vae(
+    plan: VaePlan, training_set: TrainingSet, options: NetworkOptions, directory: Path, seed: int
+) -> TrainedVae:
+    """Trains a VAE on what is prepared; writes its curves into the directory, and its checkpoints.
 
     Says so where the posterior has collapsed, or where batch norm makes training and evaluation differ.
     """
-    network = _network(plan, study, options, seed)
-    pace = pace_of(options, len(study.sentences))
-    descent = descent_on(network, accelerator_on(options.device), pace.learning_rate, mechanism_of(options, study))
-    training, heldout = study.sentences.take(study.training), study.sentences.take(study.heldout)
-    steps = round(plan.warm_up * pace.epochs * len(training) / study.batch)
+    network = _network(plan, training_set, options, seed)
+    schedule = choose_schedule(options, len(training_set.sentences))
+    descent = descent_on(
+        network, accelerator_on(options.device), schedule.learning_rate, mechanism_of(options, training_set)
+    )
+    training, heldout = (
+        training_set.sentences.take(training_set.training),
+        training_set.sentences.take(training_set.heldout),
+    )
+    steps = round(plan.warm_up * schedule.epochs * len(training) / training_set.batch)
     kl_plan = KlPlan(plan.kl, plan.nats, steps, single=isinstance(descent, PrivateDescent))
-    lesson = VaeLesson(network, descent, training, heldout, study.batch, kl_plan)
-    course = Plan("vae", pace.epochs, options.patience if study.watched else None, seed)
+    objective = VaeObjective(network, descent, training, heldout, training_set.batch, kl_plan)
+    course = Plan("vae", schedule.epochs, options.patience if training_set.has_heldout else None, seed)
     if isinstance(descent, PrivateDescent):
-        return _learnt_privately(study, lesson, descent, course, directory)
-    with one_thread(study.small):
-        curves = train(lesson, course, directory)
-    trained = _beside(network, study)
-    with one_thread(study.small), seeded(seed, "facts"):
-        facts = {"epochs": len(curves["loss"])} | _facts(lesson, trained, heldout)
-        warning = _collapse(plan, facts) or _failed_norm(lesson, training, seed) or _ignorance(facts, trained)
+        return _learn_privately(training_set, objective, descent, course, directory)
+    with one_thread(training_set.small):
+        curves = train(objective, course, directory)
+    trained = _beside(network, training_set)
+    with one_thread(training_set.small), seed_torch(seed, "facts"):
+        facts = {"epochs": len(curves["loss"])} | _facts(objective, trained, heldout)
+        warning = _collapse(plan, facts) or _find_failed_norm(objective, training, seed) or _ignorance(facts, trained)
     if warning:
         logger.warning("vae: %s", warning)
         facts["warning"] = warning
@@ -181,41 +188,43 @@ def learn_vae(plan: VaePlan, study: Study, options: NetworkOptions, directory: P
     return trained
 
 
-def _beside(network: TextVae, study: Study) -> TrainedVae:
+def _beside(network: TextVae, training_set: TrainingSet) -> TrainedVae:
     """Puts what is known of its source beside a network."""
-    sentences = study.sentences
-    latents = Latents.of(encoded(network, sentences), sentences.classes)
-    heldout = study.heldout if study.watched else np.zeros(0, np.int64)
-    return TrainedVae(network, sentences.vocabulary, latents, sentences.bags, heldout, study.known(), study.longest)
+    sentences = training_set.sentences
+    latents = Latents.of(encode(network, sentences), sentences.classes)
+    heldout = training_set.heldout if training_set.has_heldout else np.zeros(0, np.int64)
+    return TrainedVae(
+        network, sentences.vocabulary, latents, sentences.bags, heldout, training_set.find_known(), training_set.longest
+    )
 
 
-def _learnt_privately(
-    study: Study, lesson: VaeLesson, descent: PrivateDescent, course: Plan, directory: Path
+def _learn_privately(
+    training_set: TrainingSet, objective: VaeObjective, descent: PrivateDescent, course: Plan, directory: Path
 ) -> TrainedVae:
     """Trains by a mechanism; of the sentences only their classes are kept, in no order, and no posterior is theirs."""
-    sentences, network = study.sentences, lesson.network
-    with one_thread(study.small):
-        curves, facts = train_privately(lesson, descent, sentences.lengths, course, directory)
+    sentences, network = training_set.sentences, objective.network
+    with one_thread(training_set.small):
+        curves, facts = train_privately(objective, descent, sentences.lengths, course, directory)
     write_record(directory, {"vae": curves}, facts)
     size = (len(sentences), network.shape.latent)
     latents = Latents(np.zeros(size, np.float32), np.ones(size, np.float32), np.sort(sentences.classes))
     nothing = np.zeros_like(sentences.bags), np.zeros(0, np.int64)
-    return TrainedVae(network, sentences.vocabulary, latents, *nothing, study.known(), study.longest)
+    return TrainedVae(network, sentences.vocabulary, latents, *nothing, training_set.find_known(), training_set.longest)
 
 
-def _network(plan: VaePlan, study: Study, options: NetworkOptions, seed: int) -> TextVae:
-    vocabulary = study.sentences.vocabulary
+def _network(plan: VaePlan, training_set: TrainingSet, options: NetworkOptions, seed: int) -> TextVae:
+    vocabulary = training_set.sentences.vocabulary
     labels = len(vocabulary.labels) if plan.bag else 0
-    decoder = study.shape(plan.kind, options, TextVae.condition_width(plan.latent, labels))
+    decoder = training_set.shape(plan.kind, options, TextVae.condition_width(plan.latent, labels))
     # Gaussians of this deviation, and of variances that are learnt, diverge by at least the nats aimed at.
     scale = float(np.sqrt(2 * plan.nats / plan.latent)) if plan.kl == "batch_norm" else None
-    with seeded(seed, "weights"):
+    with seed_torch(seed, "weights"):
         return TextVae(VaeShape(decoder, plan.latent, len(vocabulary.classes), labels, scale))
 
 
-def _facts(lesson: VaeLesson, trained: TrainedVae, heldout: Sentences) -> Facts:
+def _facts(objective: VaeObjective, trained: TrainedVae, heldout: Sentences) -> Facts:
     """Measures the weights that were kept: of those with the lowest loss of all, the divergence may weigh less."""
-    measured = {name: value for name, value in lesson.measure().items() if name != "loss"}
+    measured = {name: value for name, value in objective.measure().items() if name != "loss"}
     facts: Facts = {**measured, "exact_reconstruction": trained.rebuilds(heldout)}
     # It cannot exceed the logarithm of the number of sentences, so that of one is 0 whatever was learnt.
     if len(heldout) >= _HANDFUL:
@@ -233,12 +242,12 @@ def _collapse(plan: VaePlan, facts: Facts) -> str:
     )
 
 
-def _failed_norm(lesson: VaeLesson, training: Sentences, seed: int) -> str:
+def _find_failed_norm(objective: VaeObjective, training: Sentences, seed: int) -> str:
     """Says where batch norm, by what it remembers of training, spreads sentences otherwise than in training."""
-    if lesson.network.norm is None:
+    if objective.network.norm is None:
         return ""
-    usual = lesson.divergence_in_training(child_rng(seed, "batch norm"))
-    found = float(encoded(lesson.network, training).kl().sum(dim=1).mean())
+    usual = objective.divergence_in_training(child_rng(seed, "batch norm"))
+    found = float(encode(objective.network, training).kl().sum(dim=1).mean())
     if abs(found - usual) <= _AGREEMENT * usual:
         return ""
     return (

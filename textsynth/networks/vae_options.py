@@ -83,14 +83,14 @@ def train_vae(name: str, options: VaeOptions, source: Corpus, directory: Path, s
         seed: of all that is random.
     """
     from textsynth.networks.trained_vae import NOTES, VaePlan, learn_vae
-    from textsynth.training.training_set import study
+    from textsynth.training.training_set import prepare_training_set
 
     if (directory / NOTES).exists():
         return
-    studied = study(name, source, options, "slots", seed)
+    prepared = prepare_training_set(name, source, options, "slots", seed)
     nats = nats_of(options, len(source))
     plan = VaePlan(options.network, options.latent, options.bag, options.kl, nats, options.warm_up)
-    learn_vae(plan, studied, options, directory, seed).write(directory)
+    learn_vae(plan, prepared, options, directory, seed).write(directory)
 
 
 def nats_of(options: VaeOptions, sentences: int) -> float:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.components.generator import Draft
-from textsynth.networks.class_guess import Reader
+from textsynth.networks.class_guess import ClassGuesser
 from textsynth.networks.latent import GaussianPrior
 from textsynth.networks.trained_vae import TrainedVae, Wanted
 from textsynth.networks.vae_options import VaeWritingOptions
@@ -30,7 +30,7 @@ class VaeWriter:
 
     def __init__(self, options: VaeWritingOptions, device: Device, directory: Path) -> None:
         self.vae = TrainedVae.read(directory, device)
-        self._reader = Reader.read(directory) if options.same_class and not is_private(options) else None
+        self._guesser = ClassGuesser.read(directory) if options.same_class and not is_private(options) else None
         self._filler = read_filler(directory, slots=True)
         self._style = options.temperature, options.top_p
 
@@ -71,7 +71,7 @@ class VaeWriter:
             written = self.vae.decode(wanted, self._style, rng)
         sentences = [sentence_of(symbols, vocabulary) for symbols in written]
         draft = self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng)
-        return draft if self._reader is None else _read(draft, self._reader.classes_of(written) == wanted.classes)
+        return draft if self._guesser is None else _read(draft, self._guesser.classes_of(written) == wanted.classes)
 
 
 def _read(draft: Draft, same: np.ndarray) -> Draft:

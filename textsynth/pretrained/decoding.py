@@ -13,14 +13,14 @@ from typing import Any, Protocol, Self
 import numpy as np
 import torch
 
-from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
 
 class Guide(Protocol):
     """Knows what may come next in each row of a batch, and is told what came."""
 
-    def masked(self, logits: torch.Tensor) -> torch.Tensor:
+    def mask_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns the logits, `(rows, symbols)`, with what may not come at minus infinity."""
 
     def took(self, symbols: torch.Tensor) -> None:
@@ -85,8 +85,8 @@ class _Continuing:
     def __init__(self, model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rows: np.ndarray) -> None:
         device = next(model.parameters()).device
         self._model = model
-        self._symbols = torch.from_numpy(padded(prompts, ask.pad, left=True)).to(device)
-        self._mask = torch.from_numpy(filled(prompts, left=True)).to(device)
+        self._symbols = torch.from_numpy(pad(prompts, ask.pad, left=True)).to(device)
+        self._mask = torch.from_numpy(attention_mask(prompts, left=True)).to(device)
         self._position = self._mask.sum(dim=1) - 1
         self.ends = torch.tensor(ask.ends, device=device)
         self._guide = ask.guiding(rows) if ask.guiding else None
@@ -122,4 +122,4 @@ class _Continuing:
         )
         self._cache = output.past_key_values
         logits: torch.Tensor = output.logits[:, -1].float()
-        return logits if self._guide is None else self._guide.masked(logits)
+        return logits if self._guide is None else self._guide.mask_logits(logits)

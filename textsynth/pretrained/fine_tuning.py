@@ -24,7 +24,7 @@ _STEPS = 8
 Batch = TypeVar("Batch")
 
 
-class TunedLesson(abc.ABC, Generic[Batch]):
+class TunedObjective(abc.ABC, Generic[Batch]):
     """Minimises the negative log-likelihood of what a model is to write.
 
     Args:
@@ -62,18 +62,18 @@ class TunedLesson(abc.ABC, Generic[Batch]):
 
     def measure(self) -> Mapping[str, float]:
         """Returns the mean nats of what is watched, nothing where that is none."""
-        if not self.settled():
+        if not self.is_comparable():
             return {}
         with torch.inference_mode():
             nats = sum(self.nats(batch).item() for batch in self._watched)
         return {"loss": nats / sum(map(self.count, self._watched))}
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Losses can be compared where there are any."""
         return len(self._watched) > 0
 
 
-def divided(rows: np.ndarray, options: TuningOptions, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def divide_rows(rows: np.ndarray, options: TuningOptions, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Divides rows of a source into those to learn from and those to watch."""
     heldout = rows[heldout_rows(len(rows), options.heldout, child_rng(seed, "heldout"))]
     return np.setdiff1d(rows, heldout), heldout
@@ -90,21 +90,21 @@ def descent_of(tuned: Tuned, options: TuningOptions, device: Device) -> Descent:
 
 
 def fine_tune(
-    lesson: TunedLesson[Batch], name: str, unit: str, options: TuningOptions, directory: Path, seed: int
+    objective: TunedObjective[Batch], name: str, unit: str, options: TuningOptions, directory: Path, seed: int
 ) -> None:
     """Trains a model, and leaves it with its best weights; curves and facts are written into the directory.
 
     Args:
-        lesson: what it learns.
+        objective: what it learns.
         name: of the generator.
         unit: what the nats are counted by: "sentence", say.
         options: how long.
         directory: where checkpoints stand in the meantime.
         seed: of all that is random.
     """
-    plan = Plan(name, options.epochs, options.patience if lesson.settled() else None, seed)
-    curves = train(lesson, plan, directory)
+    plan = Plan(name, options.epochs, options.patience if objective.is_comparable() else None, seed)
+    curves = train(objective, plan, directory)
     facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
-    if lesson.settled():
+    if objective.is_comparable():
         facts[f"nats_per_{unit}"] = min(curves["loss"])
     write_record(directory, {name: curves}, facts)

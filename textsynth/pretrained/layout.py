@@ -80,7 +80,7 @@ class Layout:
         """Symbols of each example, `(examples,)`."""
         return np.diff(self.rows)
 
-    def hidden(self, row: int, gaps: Sequence[Gap]) -> tuple[list[int], list[int]]:
+    def hide(self, row: int, gaps: Sequence[Gap]) -> tuple[list[int], list[int]]:
         """Returns an example with gaps.
 
         Args:
@@ -131,7 +131,7 @@ class _Pieces:
         numbers = np.array([piece for each in cut["input_ids"] for piece in each], np.int64)
         edges = np.array([edge for each in cut["offset_mapping"] for edge in each], np.int64).reshape(-1, 2)
         rows, base = np.cumsum([0, *counts]), np.repeat(tokenised.points.rows[:-1], counts)
-        start, end = _trimmed(base + edges[:, 0], base + edges[:, 1], tokenised)
+        start, end = _trim(base + edges[:, 0], base + edges[:, 1], tokenised)
         # White space at the end of a text ends where the next text begins.
         first = np.maximum(np.searchsorted(start, tokenised.begin), rows[tokenised.row])
         stop = np.searchsorted(start, tokenised.end)
@@ -159,7 +159,7 @@ class _Pieces:
         return places, symbols.astype(np.int64), kinds
 
 
-def _trimmed(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
+def _trim(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
     """Takes white space off the begin of pieces: some tokenizers count the space before a word to it."""
     start = start.copy()
     spaces = np.append(are_spaces(tokenised.points.points), False)

@@ -15,7 +15,7 @@ from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.seeding import fingerprint
-from textsynth.pretrained.model_source import Place, fetched, locate
+from textsynth.pretrained.model_source import Place, fetch, locate
 from textsynth.training.options import Device
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class PretrainedOptions(Component):
 
     def memory(self) -> int:
         """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
-        return sum(int(_WORKING_SPACE * place.unpacked(_bits(self.device))) for place in self.places())
+        return sum(int(_WORKING_SPACE * place.estimate_size(_bits(self.device))) for place in self.places())
 
-    def anchored_model(self, folder: Path) -> str:
+    def resolve_model_path(self, folder: Path) -> str:
         """Returns the name of the model, taken from a folder where it is a path there."""
         return str(folder / self.model) if (folder / self.model).exists() else self.model
 
@@ -110,10 +110,10 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
 
     place = options.place()
     logger.info("%s", place)
-    place = fetched(place)
+    place = fetch(place)
     with _quiet():
         try:
-            tokenizer, model = _loaded(task, place, options)
+            tokenizer, model = _load(task, place, options)
         except ImportError as error:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
@@ -128,11 +128,11 @@ def _on_one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _loaded(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, Any]:
+def _load(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, Any]:
     import transformers
 
     cls = getattr(transformers, _CLASSES[task])
-    path = _unpacked(place, cls) if place.kind == "gguf" else place.path
+    path = _unpack(place, cls) if place.kind == "gguf" else place.path
     tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=options.trust_remote_code)
     model, report = cls.from_pretrained(
         path,
@@ -147,7 +147,7 @@ def _loaded(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, 
     return tokenizer, model
 
 
-def _unpacked(place: Place, cls: Any) -> Path:
+def _unpack(place: Place, cls: Any) -> Path:
     """Returns the directory that a GGUF file is unpacked into once, as that takes half a minute each time."""
     import transformers
 

@@ -62,7 +62,7 @@ class Place:
     bits: float = _UNKNOWN_BITS
     code: bool = False
 
-    def unpacked(self, bits: int) -> float:
+    def estimate_size(self, bits: int) -> float:
         """Returns bytes of its weights once they are loaded, with so many bits a number."""
         return self.size * bits / self.bits
 
@@ -110,7 +110,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
     return place
 
 
-def fetched(place: Place) -> Place:
+def fetch(place: Place) -> Place:
     """Downloads a model that must be fetched into the hub's cache, and returns where it then is.
 
     Raises:
@@ -258,7 +258,7 @@ def _tensors(file: Path) -> list[dict[str, Any]]:
 
 def _on_hub(name: str, revision: str | None, code: bool) -> Place:
     """Looks into the cache, and only then onto the hub."""
-    cached = _cached(name, revision)
+    cached = _find_cached(name, revision)
     if cached is not None and not _missing_weights(cached) and not (code and _missing_code(cached)):
         return _directory(name, cached, f"the hub's cache ({cached})", revision)
     if any(os.environ.get(each, "").upper() in ("1", "ON", "YES", "TRUE") for each in _OFFLINE):
@@ -279,7 +279,7 @@ def _on_hub(name: str, revision: str | None, code: bool) -> Place:
     return Place(name, "hub", None, size, f"huggingface.co/{name}", revision, pickled=not safe, code=code)
 
 
-def _cached(name: str, revision: str | None) -> Path | None:
+def _find_cached(name: str, revision: str | None) -> Path | None:
     import huggingface_hub
 
     found = huggingface_hub.try_to_load_from_cache(name, "config.json", revision=revision)

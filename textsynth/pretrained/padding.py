@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 
-def padded(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) -> np.ndarray:
+def pad(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) -> np.ndarray:
     """Returns rows as long as the longest, `(rows, longest)`.
 
     Args:
@@ -15,7 +15,7 @@ def padded(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) ->
         filler: what stands where there is nothing.
         left: whether that is before a row, rather than behind it.
 
-    >>> padded([[1, 2], [3]], 0).tolist(), padded([[1, 2], [3]], 0, left=True).tolist()
+    >>> pad([[1, 2], [3]], 0).tolist(), padded([[1, 2], [3]], 0, left=True).tolist()
     ([[1, 2], [3, 0]], [[1, 2], [0, 3]])
     """
     longest = max(map(len, rows))
@@ -25,6 +25,6 @@ def padded(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) ->
     return array
 
 
-def filled(rows: Sequence[Sequence[int]], *, left: bool = False) -> np.ndarray:
+def attention_mask(rows: Sequence[Sequence[int]], *, left: bool = False) -> np.ndarray:
     """Returns 1 where a padded row has a symbol and 0 where it has none, `(rows, longest)`."""
-    return padded([[1] * len(row) for row in rows], 0, left=left)
+    return pad([[1] * len(row) for row in rows], 0, left=left)

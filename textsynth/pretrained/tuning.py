@@ -16,7 +16,7 @@ from textsynth.pretrained.loading import Pretrained
 from textsynth.pretrained.model_source import Place
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.checkpoint import read_state, write_state
-from textsynth.training.loop import seeded
+from textsynth.training.loop import seed_torch
 
 _WEIGHTS, _NOTES = "tuned.safetensors", "tuned.json"
 _SPREAD = 0.02
@@ -57,7 +57,7 @@ class Tuned(nn.Module):
         return self.model(**inputs)
 
 
-def prepared(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> Tuned:
+def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> Tuned:
     """Gives a model more symbols, and lets move what the options say, and these symbols.
 
     Args:
@@ -78,7 +78,7 @@ def prepared(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[
         target_modules="all-linear",
         trainable_token_indices=dict.fromkeys(_vocabulary_layers(pretrained.model), new) if new else None,
     )
-    with seeded(seed, "lora"), warnings.catch_warnings():
+    with seed_torch(seed, "lora"), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for what that will call otherwise.
         return Tuned(peft.get_peft_model(pretrained.model, config))
 
@@ -89,7 +89,7 @@ def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int
     first = embedding.shape[0]
     if not meanings:
         return first
-    with torch.no_grad(), seeded(seed, "symbols"):
+    with torch.no_grad(), seed_torch(seed, "symbols"):
         means = torch.stack([embedding[list(meaning)].mean(dim=0) for meaning in meanings])
         noise = torch.randn_like(means) * _SPREAD * embedding.std()
         output = model.get_output_embeddings()

@@ -24,7 +24,7 @@ from textsynth.corpus import SCHEMA, Corpus
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.disk import lasting_directory, whole_file
-from textsynth.foundation.progress import Progress, Silence, watched
+from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.foundation.seeding import child_rng
 from textsynth.production.engines.local import Mapper
 from textsynth.production.quota import largest_remainders
@@ -140,11 +140,11 @@ def fit(order: Order, resources: Resources, directory: Path, progress: Progress 
     for each in _components(order, directory):
         if not each.fitted.exists():
             shown = progress.stage(f"fit {each.name}")
-            with shown as stage, watched(stage), lasting_directory(each.fitted) as unfinished:
+            with shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
                 _fit(each, resources, unfinished, order.seed)
 
 
-def learned(order: Order, directory: Path) -> dict[str, dict[str, Fact]]:
+def read_all_learned(order: Order, directory: Path) -> dict[str, dict[str, Fact]]:
     """Returns what the steps and filters of a run tell about what they learned, by name, where they tell anything."""
     told: dict[str, dict[str, Fact]] = {}
     for each in _components(order, directory):
@@ -166,7 +166,7 @@ def produce(
         advance: is called with the number of examples kept, shard by shard.
     """
     harvest = Harvest(streams=_streams(order))
-    judges = {each.name: each.filter.judge(_learned(directory, each)) for each in order.filters}
+    judges = {each.name: each.filter.judge(_filter_directory(directory, each)) for each in order.filters}
     numbers: Counter[str] = Counter()
     with whole_file(directory / "rejected.parquet") as partial, _Rejects(partial) as rejects:
         while any(stream.missing for stream in harvest.streams):
@@ -220,8 +220,10 @@ class _Fitting:
 
 
 def _components(order: Order, directory: Path) -> list[_Fitting]:
-    steps = [_Fitting("generator", step.name, step.generator, _fitted(directory, step)) for step in order.steps]
-    return steps + [_Fitting("filter", each.name, each.filter, _learned(directory, each)) for each in order.filters]
+    steps = [_Fitting("generator", step.name, step.generator, _step_directory(directory, step)) for step in order.steps]
+    return steps + [
+        _Fitting("filter", each.name, each.filter, _filter_directory(directory, each)) for each in order.filters
+    ]
 
 
 def _fit(each: _Fitting, resources: Resources, directory: Path, seed: int) -> None:
@@ -355,9 +357,9 @@ def _hand_over(stream: Stream, others: Sequence[Stream]) -> None:
         stream.quota = stream.kept
 
 
-def _fitted(directory: Path, step: Step) -> Path:
+def _step_directory(directory: Path, step: Step) -> Path:
     return directory / "steps" / step.name / "fitted"
 
 
-def _learned(directory: Path, each: NamedFilter) -> Path:
+def _filter_directory(directory: Path, each: NamedFilter) -> Path:
     return directory / "filters" / each.name / "fitted"

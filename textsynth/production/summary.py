@@ -57,7 +57,7 @@ class Summary:
     learned: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @contextlib.contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
+    def time_stage(self, stage: str) -> Iterator[None]:
         """Adds the time the block takes to a stage."""
         begin = time.perf_counter()
         yield
@@ -69,7 +69,7 @@ def write(summary: Summary, directory: Path) -> None:
     write_whole(directory / FILE, json.dumps(asdict(summary), indent=2, ensure_ascii=False) + "\n")
 
 
-def finished(directory: Path) -> Summary | None:
+def read_finished(directory: Path) -> Summary | None:
     """Returns the summary of a run that has ended, None where there is none.
 
     Raises:

@@ -26,7 +26,7 @@ _PACKAGES = (
 )
 
 
-def installed() -> dict[str, str]:
+def read_versions() -> dict[str, str]:
     """Returns the version of Python and of each of the packages that is installed."""
     found = {"python": platform.python_version()}
     for name in _PACKAGES:

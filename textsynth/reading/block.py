@@ -24,15 +24,15 @@ def blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool]) ->
     first = 0
     for number, line in lines(path, encoding, bad):
         if ends(line, block):
-            yield from _closed(first, block, bad)
+            yield from _close(first, block, bad)
             block = []
         else:
             first = first if block else number
             block.append(line)
-    yield from _closed(first, block, bad)
+    yield from _close(first, block, bad)
 
 
-def _closed(first: int, block: list[str], bad: Faults) -> Iterator[Block | Fault]:
+def _close(first: int, block: list[str], bad: Faults) -> Iterator[Block | Fault]:
     if bad.rejected:
         yield bad.rejected[0][1]
         bad.rejected.clear()

@@ -51,7 +51,7 @@ class Layout:
         """Says whether a line marks the start of a document."""
         return _DOCUMENT in line and not line.startswith("#") and _DOCUMENT in line.split()
 
-    def tagged(self, head: Sequence[str]) -> float:
+    def measure_tagged(self, head: Sequence[str]) -> float:
         """Returns the share of lines, in [0, 1], that have their tag where this layout has it."""
         rows = [self.split(line) for line in _token_lines(head)]
         tags = [row[self.tag].strip() for row in rows if len(row) == self.columns]
@@ -91,7 +91,7 @@ def find_layout(head: Sequence[str], separator: Separator, tag_column: TagColumn
     columns = counts.most_common(1)[0][0] if counts else 2
     first, last = Layout(tab, columns, 0), Layout(tab, columns, -1)
     if tag_column == "auto":
-        return first if first.tagged(head) > last.tagged(head) else last
+        return first if first.measure_tagged(head) > last.measure_tagged(head) else last
     return first if tag_column == "first" else last
 
 

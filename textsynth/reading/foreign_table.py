@@ -45,7 +45,7 @@ def read_table(table: pa.Table, layout: Layout) -> Reading:
     return Reading(pa.table([texts, spans, label, origin, parent], schema=SCHEMA), label_faults | faults, tokenizer)
 
 
-def checked(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
+def keep_valid(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
     """Returns the rows that hold the invariants of an example.
 
     Args:
@@ -55,7 +55,7 @@ def checked(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
     faults = find_faults(reading.table) | reading.faults
     for row in sorted(faults):
         complain(row, faults[row])
-    corpus = Corpus.trusted(reading.table, reading.tokenizer)
+    corpus = Corpus.from_trusted(reading.table, reading.tokenizer)
     if not faults:
         return corpus
     keep = np.ones(len(corpus), bool)
@@ -64,7 +64,7 @@ def checked(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
 
 
 def to_faults(path: Path, faults: Faults, first: int, table: str = "") -> Callable[[int, str], None]:
-    """Returns what `checked` calls for rows of a file, which are counted from 1.
+    """Returns what `keep_valid` calls for rows of a file, which are counted from 1.
 
     Args:
         path: the file or directory, for messages.

@@ -91,7 +91,7 @@ def batches(
     """
     stream = iter(records)
     while chunk := list(itertools.islice(stream, BATCH)):
-        yield _checked(list(_clean(chunk, path, faults)), path, faults, tokenizer)
+        yield _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer)
 
 
 def lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]]:
@@ -166,7 +166,7 @@ def _unencodable(record: Record) -> str | None:
     return None
 
 
-def _checked(rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenizer) -> Corpus:
+def _check_rows(rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenizer) -> Corpus:
     columns = [
         pa.array([row.text for row in rows], pa.string()),
         span_array([sorted(row.spans) for row in rows]),
@@ -178,7 +178,7 @@ def _checked(rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenize
     bad = find_faults(table)
     for row, reason in bad.items():
         faults.add(path, Fault(rows[row].line, reason))
-    corpus = Corpus.trusted(table, tokenizer)
+    corpus = Corpus.from_trusted(table, tokenizer)
     if not bad:
         return corpus
     return corpus.mask(pa.array([row not in bad for row in range(len(rows))]).to_numpy(zero_copy_only=False))

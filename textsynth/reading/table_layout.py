@@ -61,7 +61,7 @@ class Layout:
     tags: str | None
     names: Mapping[str, Sequence[str]]
 
-    def used(self) -> list[str]:
+    def list_used(self) -> list[str]:
         """Returns the columns that are read, beside `origin` and `parent`."""
         return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
 
@@ -79,7 +79,7 @@ def find_layout(schema: pa.Schema, features: Mapping[str, Any], columns: Columns
         FormatError: says which columns there are and what must be.
 
     >>> schema = pa.schema([("sentence", pa.string()), ("label", pa.int64())])
-    >>> find_layout(schema, {}, Columns(), "x.parquet").used()
+    >>> find_layout(schema, {}, Columns(), "x.parquet").list_used()
     ['sentence', 'label']
     """
     there = ", ".join(schema.names) or "none"

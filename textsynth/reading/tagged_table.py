@@ -32,9 +32,9 @@ def read_tagged(table: pa.Table, layout: Layout, tokens: str, tags: str) -> tupl
     texts: list[str] = []
     spans: list[Spans] = []
     faults: dict[int, str] = {}
-    for row, (row_tokens, row_tags, text) in enumerate(_tagged_rows(table, layout.text, tokens, tags)):
+    for row, (row_tokens, row_tags, text) in enumerate(_iterate_rows(table, layout.text, tokens, tags)):
         named = [_tag(tag, names) for tag in row_tags]
-        read = _tagged_row(row_tokens, named, text, scheme)
+        read = _read_row(row_tokens, named, text, scheme)
         if isinstance(read, str):
             faults[row], read = read, ("", [])
         texts.append(read[0])
@@ -42,7 +42,7 @@ def read_tagged(table: pa.Table, layout: Layout, tokens: str, tags: str) -> tupl
     return pa.array(texts, pa.string()), span_array(spans), faults
 
 
-def _tagged_rows(table: pa.Table, text: str | None, tokens: str, tags: str) -> Iterator[tuple[Any, Any, Any]]:
+def _iterate_rows(table: pa.Table, text: str | None, tokens: str, tags: str) -> Iterator[tuple[Any, Any, Any]]:
     for batch in table.to_batches(max_chunksize=1000):
         columns = batch.to_pydict()
         texts = columns[text] if text is not None else [None] * batch.num_rows
@@ -56,7 +56,7 @@ def _tag(tag: Any, names: Sequence[str] | None) -> str:
     return str(tag)
 
 
-def _tagged_row(
+def _read_row(
     tokens: list[str | None], tags: list[str], text: str | None, scheme: Scheme | None
 ) -> tuple[str, Spans] | str:
     """Returns the text and the spans of a row, or what is wrong with it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from textsynth.recipes.recipe import Recipe, resolved, settled
+from textsynth.recipes.recipe import Recipe, resolve, without_adjustable
 
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
 
@@ -27,7 +27,7 @@ def input_fingerprints(recipe: Recipe) -> dict[str, str]:
             found[path] = content_fingerprint(Path(path))
         return kind + path
 
-    _each_path(settled(resolved(recipe)), note)
+    _each_path(without_adjustable(resolve(recipe)), note)
     return found
 
 

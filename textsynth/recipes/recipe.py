@@ -185,7 +185,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
     recipe = Recipe(
         production,
         source,
-        _anchored(build(Extract, _table(content, "extract", where), f"{where}: [extract]"), folder),
+        _resolve_extract_paths(build(Extract, _table(content, "extract", where), f"{where}: [extract]"), folder),
         _steps(_tables(content, "generator", where), folder, where),
         _filters(_tables(content, "filter", where), where),
         build(Export, _table(content, "export", where), f"{where}: [export]"),
@@ -194,7 +194,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
     return recipe
 
 
-def resolved(recipe: Recipe) -> dict[str, Any]:
+def resolve(recipe: Recipe) -> dict[str, Any]:
     """Returns the recipe as TOML can hold it, every default written out; `parse` reads it back."""
     content = {
         **options_of(recipe.production),
@@ -215,13 +215,13 @@ def resolved(recipe: Recipe) -> dict[str, Any]:
     return plain
 
 
-def settled(content: Mapping[str, Any]) -> dict[str, Any]:
+def without_adjustable(content: Mapping[str, Any]) -> dict[str, Any]:
     """Returns a resolved recipe without the options of components that cannot change what comes out."""
-    tables = {kind: [_settled(kind, table) for table in content.get(kind, [])] for kind in _KINDS}
+    tables = {kind: [_without_adjustable(kind, table) for table in content.get(kind, [])] for kind in _KINDS}
     return {**content, **{kind: each for kind, each in tables.items() if kind in content}}
 
 
-def _settled(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
+def _without_adjustable(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
     try:
         adjustable = registry.look_up(kind, str(table.get("use"))).adjustable
     except UnknownName:
@@ -241,10 +241,10 @@ def differences(one: Any, other: Any, name: str = "") -> list[str]:
     if isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and name in _KINDS:
         pairs = zip(one, other, strict=True)
         return [text for each in pairs for text in differences(*each, f"{name} {each[0].get('name')!r}")]
-    return [] if one == other else [f"{name} was {_shown(one)}, is {_shown(other)}"]
+    return [] if one == other else [f"{name} was {_show(one)}, is {_show(other)}"]
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     return "not given" if value is None else repr(value)
 
 
@@ -260,7 +260,7 @@ def _source(value: Any, folder: Path, where: str) -> Source:
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
 
 
-def _anchored(extract: Extract, folder: Path) -> Extract:
+def _resolve_extract_paths(extract: Extract, folder: Path) -> Extract:
     model = extract.spacy_model
     return dataclasses.replace(
         extract,
@@ -278,7 +278,7 @@ def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[
         weight = table.get("weight", 1)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
             raise OptionError(f"{place}: option 'weight' must be a number greater than 0, was: {weight!r}")
-        steps.append(Step(name, cast("Generator", generator).anchored(folder), float(weight)))
+        steps.append(Step(name, cast("Generator", generator).resolve_paths(folder), float(weight)))
     return tuple(steps)
 
 
@@ -304,7 +304,7 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
                 f"{where}: [[{kind}]] number {position} must say which {kind} to use, such as {_example(kind)}"
             )
         registry.look_up(kind, table["use"], f"{where}: ")
-        name = table.get("name", numbered(table["use"], names))
+        name = table.get("name", number_name(table["use"], names))
         if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum():
             raise OptionError(f"{where}: a {kind}'s name must be of letters, digits, - and _, was: {name!r}")
         if name in names:
@@ -313,10 +313,10 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
     return names
 
 
-def numbered(use: str, taken: Sequence[str]) -> str:
+def number_name(use: str, taken: Sequence[str]) -> str:
     """Returns the name of a component where none is given: its own, numbered where that is taken.
 
-    >>> numbered("vae", []), numbered("vae", ["vae", "vae-2"])
+    >>> number_name("vae", []), numbered("vae", ["vae", "vae-2"])
     ('vae', 'vae-3')
     """
     candidates = (use if number == 1 else f"{use}-{number}" for number in range(1, len(taken) + 2))

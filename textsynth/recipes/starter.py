@@ -15,10 +15,10 @@ _TIMES = 5
 _LEAST = 500
 
 
-def found(source: Corpus) -> str:
+def describe_corpus(source: Corpus) -> str:
     """Says what is in a corpus, in one line.
 
-    >>> found(Corpus.from_columns(text=["Ada!", "hi"], spans=[[(0, 3, "PER")], []], label=["a", "b"]))
+    >>> describe_corpus(Corpus.from_columns(text=["Ada!", "hi"], spans=[[(0, 3, "PER")], []], label=["a", "b"]))
     '2 examples, labels PER, 2 classes'
     """
     labels = "labels " + ", ".join(source.labels) if source.labels else "no spans"
@@ -38,7 +38,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
     """
     has_spans, classes = bool(source.labels), source.classes
     parts = [
-        f"# A recipe for {_one_line(path.name)}: {found(source)}.",
+        f"# A recipe for {_one_line(path.name)}: {describe_corpus(source)}.",
         "# textsynth list shows every generator, filter and format with its options.",
         "",
         "seed = 7",

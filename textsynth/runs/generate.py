@@ -15,7 +15,7 @@ from textsynth.extract import Resources
 from textsynth.filters.duplicate import Duplicate
 from textsynth.production.engines.local import local_engine
 from textsynth.production.production import Harvest, Order, fit, produce
-from textsynth.recipes.recipe import NamedFilter, Production, Step, numbered
+from textsynth.recipes.recipe import NamedFilter, Production, Step, number_name
 
 
 def generate(
@@ -59,7 +59,7 @@ def generate(
 def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
     names: list[str] = []
     for each in components:
-        names.append(numbered(registry.name_of(each), names))
+        names.append(number_name(registry.name_of(each), names))
     return names
 
 

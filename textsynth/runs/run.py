@@ -34,18 +34,18 @@ from textsynth.errors import (
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
 from textsynth.extract.label_choice import with_labels
-from textsynth.foundation.disk import made_parents, sole_use, sweep, whole_directory, write_whole
-from textsynth.foundation.progress import Progress, Silence, watched
+from textsynth.foundation.disk import make_parents, sole_use, sweep, whole_directory, write_whole
+from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
 from textsynth.production import versions
 from textsynth.production.engines.local import affordable, local_engine
-from textsynth.production.production import Harvest, Order, fit, learned, produce
+from textsynth.production.production import Harvest, Order, fit, produce, read_all_learned
 from textsynth.production.quota import level_quotas
 from textsynth.production.summary import FILE as SUMMARY
-from textsynth.production.summary import Summary, finished, write
+from textsynth.production.summary import Summary, read_finished, write
 from textsynth.reading.records import Faults
 from textsynth.recipes.inputs import input_fingerprints
-from textsynth.recipes.recipe import Recipe, Step, differences, resolved, settled
+from textsynth.recipes.recipe import Recipe, Step, differences, resolve, without_adjustable
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +71,9 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress = progress or Silence()
-    with _begun(recipe, directory):
+    with _begin(recipe, directory):
         _check_begin(recipe, directory)
-        done = finished(directory)
+        done = read_finished(directory)
         if done is not None:
             return done
         for step in recipe.steps:
@@ -83,8 +83,8 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         filters = {each.name: each.filter for each in recipe.filters}
         for part in disclosures(recipe.production.seed, generators, filters):
             logger.warning("differential privacy: %s", part)
-        summary = Summary(seed=recipe.production.seed, workers=workers, versions=versions.installed())
-        with summary.timed("read and extract"):
+        summary = Summary(seed=recipe.production.seed, workers=workers, versions=versions.read_versions())
+        with summary.time_stage("read and extract"):
             resources = _resources(recipe, directory, workers, progress, summary)
         order = order_of(recipe, resources.source)
         summary.asked = sum(order.quotas.values())
@@ -93,7 +93,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         return summary
 
 
-def fitted_directory(directory: Path, file: str, step: str | None = None) -> Path:
+def find_fitted_directory(directory: Path, file: str, step: str | None = None) -> Path:
     """Returns what a step of a run has learned.
 
     Args:
@@ -134,15 +134,15 @@ def _make(
     recipe: Recipe, order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary
 ) -> None:
     """Fits, generates, filters and exports."""
-    with summary.timed("fit"):
+    with summary.time_stage("fit"):
         fit(order, resources, directory, progress)
-    summary.learned = learned(order, directory)
+    summary.learned = read_all_learned(order, directory)
     workers = affordable(summary.workers, max(step.generator.memory() for step in recipe.steps))
     shown = progress.stage("generate and filter", summary.asked)
     with (
-        summary.timed("generate and filter"),
+        summary.time_stage("generate and filter"),
         shown as stage,
-        watched(stage),
+        watch(stage),
         local_engine(workers) as run_shards,
     ):
         harvest = produce(order, directory, run_shards, stage.advance)
@@ -152,19 +152,19 @@ def _make(
             spent = step.generator.account(directory / "steps" / step.name / "fitted")
             summary.learned[step.name] = summary.learned.get(step.name, {}) | spent
     written = len(harvest) * (1 + len(recipe.export.formats))
-    with summary.timed("export"), progress.stage("export", written) as stage:
+    with summary.time_stage("export"), progress.stage("export", written) as stage:
         export(recipe, harvest, resources.source, directory, summary, stage.advance)
 
 
 @contextlib.contextmanager
-def _begun(recipe: Recipe, directory: Path) -> Iterator[None]:
+def _begin(recipe: Recipe, directory: Path) -> Iterator[None]:
     """Begins a run directory or checks that it belongs to this recipe, and has it alone while the block runs.
 
     Whatever ends the block, nothing half-written stays; and where not even the source could be read, nothing at all.
     """
     if directory.exists() and not directory.is_dir():
         raise OutputError(f"{directory}: must be a directory for the run, is a file")
-    with made_parents(directory / _RECIPE), sole_use(directory):
+    with make_parents(directory / _RECIPE), sole_use(directory):
         sweep(directory)
         new = not (directory / _RECIPE).exists()
         _open(recipe, directory)
@@ -180,15 +180,15 @@ def _begun(recipe: Recipe, directory: Path) -> Iterator[None]:
 def _open(recipe: Recipe, directory: Path) -> None:
     """Writes the recipe into a new run directory, or compares it with the one that stands there."""
     path = directory / _RECIPE
-    content = resolved(recipe)
+    content = resolve(recipe)
     if not path.exists() and any(directory.iterdir()):
         raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
-    written = _written_recipe(path) if path.exists() else content
-    before, now = settled(written), settled(content)
+    written = _read_written_recipe(path) if path.exists() else content
+    before, now = without_adjustable(written), without_adjustable(content)
     changed = differences(before, now)
     if changed and not _may_change(directory, before, now):
         raise RunMismatch(
-            f"{directory}: was begun with another recipe: {_listed(changed)}; choose another --out or remove this"
+            f"{directory}: was begun with another recipe: {_list_first(changed)}; choose another --out or remove this"
         )
     for place in _other_than_before(directory, before, now) if changed else ():
         shutil.rmtree(place)
@@ -199,7 +199,7 @@ def _open(recipe: Recipe, directory: Path) -> None:
                 (place / "fitted").touch()  # Samplers are kept by its time, and those at hand may have other caps.
 
 
-def _written_recipe(path: Path) -> dict[str, Any]:
+def _read_written_recipe(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -229,7 +229,7 @@ def _other_than_before(directory: Path, before: dict[str, Any], content: dict[st
     return places
 
 
-def _listed(changed: Sequence[str]) -> str:
+def _list_first(changed: Sequence[str]) -> str:
     """Lists the first few."""
     more = [f"and {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
     return "; ".join([*changed[:_SHOWN], *more])
@@ -240,8 +240,8 @@ def _check_begin(recipe: Recipe, directory: Path) -> None:
     if not (directory / _EXTRACTED).exists():
         return
     note = _note(directory)
-    changed = differences(note["versions"], versions.installed())
-    if changed and finished(directory) is None:
+    changed = differences(note["versions"], versions.read_versions())
+    if changed and read_finished(directory) is None:
         logger.warning("%s: was begun with other versions, so the bytes may differ: %s", directory, "; ".join(changed))
     before, now = note["inputs"], input_fingerprints(recipe)
     for path in before.keys() & now.keys():
@@ -259,7 +259,7 @@ def _resources(recipe: Recipe, directory: Path, workers: int, progress: Progress
     """Reads and extracts the source, once."""
     place = directory / _EXTRACTED
     if not place.exists():
-        note: dict[str, Any] = {"inputs": input_fingerprints(recipe), "versions": versions.installed()}
+        note: dict[str, Any] = {"inputs": input_fingerprints(recipe), "versions": versions.read_versions()}
         with whole_directory(place) as partial:
             faults = Faults(recipe.source.on_error if recipe.source else "stop")
             read_resources(recipe, faults, workers, progress).write(partial)
@@ -282,11 +282,11 @@ def read_resources(recipe: Recipe, faults: Faults, workers: int, progress: Progr
         workers: processes of a spaCy pipeline.
         progress: is told how far the work is.
     """
-    source = _labelled(recipe, faults, workers, progress)
-    return Resources.of(source).edited(recipe.extract.templates, recipe.extract.gazetteer)
+    source = _label(recipe, faults, workers, progress)
+    return Resources.of(source).with_edits(recipe.extract.templates, recipe.extract.gazetteer)
 
 
-def _labelled(recipe: Recipe, faults: Faults, workers: int, progress: Progress) -> Corpus:
+def _label(recipe: Recipe, faults: Faults, workers: int, progress: Progress) -> Corpus:
     if recipe.source is None:
         return Corpus.empty()
     source = recipe.source

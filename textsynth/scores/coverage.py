@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from textsynth.scores.vectors import checked_pair
+from textsynth.scores.vectors import check_pair
 
 _BLOCK = 1 << 22
 """Distances held at once: 32 MiB, thrice."""
@@ -35,19 +35,21 @@ def coverage(real: np.ndarray, generated: np.ndarray, neighbours: int = 5) -> fl
     >>> coverage(real, np.array([[0.5]]), neighbours=1)  # in the balls of 0 and 1
     0.5
     """
-    real, generated = checked_pair(real, generated)
+    real, generated = check_pair(real, generated)
     if not 1 <= neighbours < len(real):
         raise ValueError(f"neighbours are at least 1 and fewer than the {len(real)} real vectors, not {neighbours}")
     centre = real.mean(axis=0)  # differences of squares lose digits with the distance from the origin
     real, generated = real - centre, generated - centre
-    return sum(_covered(block, real, generated, neighbours) for block in _blocks(real, len(generated))) / len(real)
+    return sum(_count_covered(block, real, generated, neighbours) for block in _blocks(real, len(generated))) / len(
+        real
+    )
 
 
-def _covered(block: np.ndarray, real: np.ndarray, generated: np.ndarray, neighbours: int) -> int:
+def _count_covered(block: np.ndarray, real: np.ndarray, generated: np.ndarray, neighbours: int) -> int:
     """Counts the vectors of a block of the real ones that are covered."""
     # Every vector is itself among the real ones, at distance 0; so the k-th of the others is at place k.
-    radius = np.partition(_squared_distances(block, real), neighbours, axis=1)[:, neighbours]
-    nearest = _squared_distances(block, generated).min(axis=1)
+    radius = np.partition(_distances_squared(block, real), neighbours, axis=1)[:, neighbours]
+    nearest = _distances_squared(block, generated).min(axis=1)
     return int(np.count_nonzero(nearest <= radius + _ROUNDING * (radius + _squares(block))))
 
 
@@ -58,7 +60,7 @@ def _blocks(real: np.ndarray, generated: int) -> Iterator[np.ndarray]:
         yield real[start : start + rows]
 
 
-def _squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _distances_squared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Returns `(n, m)` squared distances, which rounding may leave just under 0."""
     return _squares(a)[:, None] + _squares(b) - 2 * (a @ b.T)
 

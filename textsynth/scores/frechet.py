@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from textsynth.scores.vectors import checked_pair
+from textsynth.scores.vectors import check_pair
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -25,7 +25,7 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     >>> round(frechet_distance(np.array([[0.0], [2.0]]), np.array([[3.0], [7.0]])), 9)  # (1 - 5)² + 2 + 8 - 2 √(2 * 8)
     18.0
     """
-    a, b = checked_pair(a, b)
+    a, b = check_pair(a, b)
     if min(len(a), len(b)) < 2:
         raise ValueError("the Fréchet distance needs at least two vectors in each set")
     between = a.mean(axis=0) - b.mean(axis=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def checked_pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def check_pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns two sets of vectors as doubles.
 
     Args:
@@ -15,7 +15,7 @@ def checked_pair(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: they are not matrices of the same width, one has no rows, or a number is not finite.
 
-    >>> [each.dtype.name for each in checked_pair(np.zeros((2, 3), np.float32), np.ones((1, 3), int))]
+    >>> [each.dtype.name for each in check_pair(np.zeros((2, 3), np.float32), np.ones((1, 3), int))]
     ['float64', 'float64']
     """
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)

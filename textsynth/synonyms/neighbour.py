@@ -137,11 +137,11 @@ def _vectors(counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     expected = counts.sum(axis=1, keepdims=True) * (contexts / max(contexts.sum(), 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         positive = np.nan_to_num(np.maximum(np.log(counts / expected), 0), nan=0.0, posinf=0.0)
-    vectors = _left_singular(positive, rng)
+    vectors = _find_left_singular(positive, rng)
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
-def _left_singular(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _find_left_singular(matrix: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Returns the first left singular vectors, each times the root of its value (Halko, Martinsson & Tropp 2011)."""
     width = min(*matrix.shape, _DIMENSIONS + _OVERSAMPLED)
     found = matrix @ rng.standard_normal((matrix.shape[1], width)).astype(np.float32)

@@ -89,7 +89,7 @@ class SynonymFinder:
             if _can_be(use.sense.written, word, like, tag)
             if (possible := _possible(use, tag))
         ]
-        found = (recase(each, like) for use in _commonest(uses)[: self._senses] for each in self._inflected(use))
+        found = (recase(each, like) for use in _commonest(uses)[: self._senses] for each in self._inflect(use))
         return [each for each in dict.fromkeys(found) if each.lower() not in self._stop_words and each.lower() != lower]
 
     def _uses(self, word: str) -> list[_Use]:
@@ -106,7 +106,7 @@ class SynonymFinder:
             ]
         return self._known[word]
 
-    def _inflected(self, use: _Use) -> Iterator[str]:
+    def _inflect(self, use: _Use) -> Iterator[str]:
         """Yields the synonyms of a sense in the form of the word.
 
         Where that may be one of several forms, as "put" is, those that have one form for all of these.

@@ -68,12 +68,12 @@ class Files:
         """Returns the files of the database at a path: its directory, NLTK's data directory or a zip file."""
         if path.is_dir():
             places = [path, path / "dict", *(path / each for each in _NLTK)]
-            found = (cls(place) if place.is_dir() else cls._zipped(place) for place in places if place.exists())
+            found = (cls(place) if place.is_dir() else cls._open_zip(place) for place in places if place.exists())
             return next((files for files in found if files is not None and not files.missing()), None)
-        return cls._zipped(path) if path.is_file() else None
+        return cls._open_zip(path) if path.is_file() else None
 
     @classmethod
-    def _zipped(cls, path: Path) -> Files | None:
+    def _open_zip(cls, path: Path) -> Files | None:
         if not zipfile.is_zipfile(path):
             return None
         with zipfile.ZipFile(path) as archive:

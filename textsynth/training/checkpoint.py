@@ -20,7 +20,7 @@ _OUTLINE = "outline"
 def write_state(state: Any, path: Path) -> None:
     """Writes nested mappings and lists of tensors and plain values, whole or not at all."""
     tensors: dict[str, torch.Tensor] = {}
-    outline = _taken_apart(state, tensors)
+    outline = _take_apart(state, tensors)
     with whole_file(path) as partial:
         save_file(tensors, partial, {_OUTLINE: json.dumps(outline)})
 
@@ -44,15 +44,15 @@ def read_weights(network: nn.Module, path: Path) -> None:
     network.eval()
 
 
-def _taken_apart(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
+def _take_apart(value: Any, tensors: dict[str, torch.Tensor]) -> Any:
     """Returns a value as JSON can hold it, tensors by the number they got; mappings keep the type of their keys."""
     if isinstance(value, torch.Tensor):
         tensors[str(len(tensors))] = value.detach().cpu().contiguous().clone()
         return {"tensor": len(tensors) - 1}
     if isinstance(value, Mapping):
-        return {"mapping": [[key, _taken_apart(inner, tensors)] for key, inner in value.items()]}
+        return {"mapping": [[key, _take_apart(inner, tensors)] for key, inner in value.items()]}
     if isinstance(value, list | tuple):
-        return {"list": [_taken_apart(inner, tensors) for inner in value]}
+        return {"list": [_take_apart(inner, tensors) for inner in value]}
     return {"plain": value}
 
 

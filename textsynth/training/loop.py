@@ -56,7 +56,7 @@ class StepCount:
         self.count = state["count"]
 
 
-class Lesson(Protocol):
+class Objective(Protocol):
     """What is to be learnt, and how."""
 
     @property
@@ -78,7 +78,7 @@ class Lesson(Protocol):
     def measure(self) -> Mapping[str, float]:
         """Returns what the curves show after an epoch; the lowest "loss" is the best."""
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Says whether losses can be compared already; until then no weights are the best and nothing stops early."""
 
 
@@ -173,14 +173,14 @@ class Descent:
         return {"training_loss": loss.item()}
 
 
-def train(lesson: Lesson, plan: Plan, directory: Path) -> Curves:
+def train(objective: Objective, plan: Plan, directory: Path) -> Curves:
     """Trains a network, and leaves it with its best weights.
 
     After every epoch, though not oftener than every ten seconds, a checkpoint is written into the directory; where one
     stands, training goes on from it and comes out the same. It is removed in the end.
 
     Args:
-        lesson: what is learnt.
+        objective: what is learnt.
         plan: how long.
         directory: where the checkpoint stands.
 
@@ -188,26 +188,26 @@ def train(lesson: Lesson, plan: Plan, directory: Path) -> Curves:
         For each name that `learn` and `measure` give, one value an epoch.
     """
     path = directory / f"{plan.name}.checkpoint.safetensors"
-    course = _resumed(lesson, path) if path.exists() else _Course()
+    course = _resume(objective, path) if path.exists() else _Course()
     stage, saved = current_stage(), time.monotonic()
     stage.expect(plan.epochs)
     stage.advance(course.epoch)
     while course.epoch < plan.epochs and (plan.patience is None or course.worse < plan.patience):
-        _run_epoch(lesson, plan, course)
+        _run_epoch(objective, plan, course)
         stage.advance(1)
-        stage.tell(_said(plan, course))
+        stage.tell(_describe(plan, course))
         if time.monotonic() - saved >= CHECKPOINT_SECONDS:
-            write_state(_state(lesson, course), path)
+            write_state(_state(objective, course), path)
             saved = time.monotonic()
     if course.weights is not None and plan.patience is not None:
-        lesson.network.load_state_dict(course.weights)
-    lesson.network.eval()
+        objective.network.load_state_dict(course.weights)
+    objective.network.eval()
     path.unlink(missing_ok=True)
     return course.curves
 
 
 @contextmanager
-def seeded(*names: int | str) -> Iterator[None]:
+def seed_torch(*names: int | str) -> Iterator[None]:
     """Seeds torch while the block runs, and leaves its global generator as it was."""
     devices = list(range(torch.cuda.device_count())) if torch.cuda.is_available() else []
     with torch.random.fork_rng(devices):
@@ -215,23 +215,23 @@ def seeded(*names: int | str) -> Iterator[None]:
         yield
 
 
-def _run_epoch(lesson: Lesson, plan: Plan, course: _Course) -> None:
+def _run_epoch(objective: Objective, plan: Plan, course: _Course) -> None:
     """Every epoch has random numbers of its own, so it does not matter when the process began."""
     losses: dict[str, list[float]] = {}
-    with seeded(plan.seed, plan.name, course.epoch):
-        lesson.network.train()
-        lesson.slow_down(_share(course.epoch / plan.epochs))
-        for batch in lesson.batches(child_rng(plan.seed, plan.name, course.epoch)):
-            for name, value in lesson.learn(batch).items():
+    with seed_torch(plan.seed, plan.name, course.epoch):
+        objective.network.train()
+        objective.slow_down(_share(course.epoch / plan.epochs))
+        for batch in objective.batches(child_rng(plan.seed, plan.name, course.epoch)):
+            for name, value in objective.learn(batch).items():
                 losses.setdefault(name, []).append(value)
-        lesson.network.eval()
+        objective.network.eval()
         with torch.no_grad():
-            measured = lesson.measure()
+            measured = objective.measure()
     course.epoch += 1
     for name, value in {**{name: float(np.mean(each)) for name, each in losses.items()}, **measured}.items():
         course.curves.setdefault(name, []).append(round(value, 6))
-    if lesson.settled():
-        _compare(lesson, course, measured["loss"])
+    if objective.is_comparable():
+        _compare(objective, course, measured["loss"])
 
 
 def _share(done: float) -> float:
@@ -243,25 +243,25 @@ def _share(done: float) -> float:
     return _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * done)) / 2
 
 
-def _compare(lesson: Lesson, course: _Course, loss: float) -> None:
+def _compare(objective: Objective, course: _Course, loss: float) -> None:
     course.worse += 1
     if loss < course.best:
         course.best, course.worse = loss, 0
-        course.weights = copy.deepcopy(lesson.network.state_dict())
+        course.weights = copy.deepcopy(objective.network.state_dict())
 
 
-def _state(lesson: Lesson, course: _Course) -> dict[str, Any]:
-    parts = {name: part.state_dict() for name, part in lesson.parts().items()}
+def _state(objective: Objective, course: _Course) -> dict[str, Any]:
+    parts = {name: part.state_dict() for name, part in objective.parts().items()}
     return {"parts": parts, "course": vars(course)}
 
 
-def _resumed(lesson: Lesson, path: Path) -> _Course:
+def _resume(objective: Objective, path: Path) -> _Course:
     state = read_state(path)
-    for name, part in lesson.parts().items():
+    for name, part in objective.parts().items():
         part.load_state_dict(state["parts"][name])
     return _Course(**state["course"])
 
 
-def _said(plan: Plan, course: _Course) -> str:
+def _describe(plan: Plan, course: _Course) -> str:
     last = ", ".join(f"{name.replace('_', ' ')} {values[-1]:.4g}" for name, values in course.curves.items())
     return f"{plan.name}: {last}"

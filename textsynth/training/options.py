@@ -79,8 +79,8 @@ class PrivacyOptions(Component):
         """
         value = getattr(self, name)
         if self.is_private() and value not in choices:
-            allowed = " or ".join(map(_written, choices))
-            raise OptionError(f"option 'epsilon': {name} must be {allowed}, was {_written(value)}: {reason}")
+            allowed = " or ".join(map(_as_written, choices))
+            raise OptionError(f"option 'epsilon': {name} must be {allowed}, was {_as_written(value)}: {reason}")
 
 
 def is_private(options: Component) -> bool:
@@ -88,5 +88,5 @@ def is_private(options: Component) -> bool:
     return isinstance(options, PrivacyOptions) and options.is_private()
 
 
-def _written(value: Any) -> str:
+def _as_written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else repr(value)

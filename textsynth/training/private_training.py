@@ -21,11 +21,11 @@ import torch
 from torch import nn
 
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.training.loop import Curves, Descent, Lesson, Plan, Stateful, StepCount, seeded, train
+from textsynth.training.loop import Curves, Descent, Objective, Plan, Stateful, StepCount, seed_torch, train
 from textsynth.training.options import NetworkOptions, PrivacyOptions
-from textsynth.training.schedule import pace_of
+from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import Facts
-from textsynth.training.training_set import Study
+from textsynth.training.training_set import TrainingSet
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -65,12 +65,12 @@ class Mechanism:
         """Training steps after which a sentence was in one, on average."""
         return round(1 / self.rate)
 
-    def spent(self, steps: int) -> float:
+    def compute_spent(self, steps: int) -> float:
         """Returns the ε that training steps have cost, rounded up."""
-        return _up(_spent(self.rate, self.noise, steps, self.delta))
+        return _up(_compute_epsilon(self.rate, self.noise, steps, self.delta))
 
 
-def mechanism_of(options: NetworkOptions, study: Study) -> Mechanism | None:
+def mechanism_of(options: NetworkOptions, training_set: TrainingSet) -> Mechanism | None:
     """Returns the mechanism that spends the budget in all epochs; None where training is not private.
 
     Raises:
@@ -79,11 +79,11 @@ def mechanism_of(options: NetworkOptions, study: Study) -> Mechanism | None:
     """
     if not isinstance(options, PrivacyOptions) or options.epsilon is None:
         return None
-    sentences = len(study.sentences)
+    sentences = len(training_set.sentences)
     # A fact has four significant digits: the guarantee that is told should be the one that was computed with.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
-    quiet = Mechanism(sentences, min(study.batch, sentences), options.max_grad_norm, 0.0, delta)
-    steps = pace_of(options, sentences).epochs * quiet.steps_an_epoch
+    quiet = Mechanism(sentences, min(training_set.batch, sentences), options.max_grad_norm, 0.0, delta)
+    steps = choose_schedule(options, sentences).epochs * quiet.steps_an_epoch
     noise = _noise(options.epsilon, quiet.rate, steps, delta)
     return Mechanism(sentences, quiet.batch, quiet.norm, noise, delta)
 
@@ -103,7 +103,7 @@ class PrivateDescent(Descent):
 
     def __init__(self, network: nn.Module, accelerator: Accelerator, rate: float, mechanism: Mechanism) -> None:
         self.mechanism = mechanism
-        self._cells = _exchanged(network)
+        self._cells = _exchange_cells(network)
         super().__init__(network, accelerator, rate)
         self._hooks = _opacus().GradSampleModule(network)
         self.optimiser = _opacus().optimizers.DPOptimizer(
@@ -155,25 +155,25 @@ class PrivateDescent(Descent):
         self.optimiser.zero_grad()
 
 
-class PrivateLesson:
-    """A lesson whose batches are drawn by Poisson sampling, and of which nothing is chosen by looking at the source.
+class PrivateObjective:
+    """A objective whose batches are drawn by Poisson sampling, and of which nothing is chosen by looking at the source.
 
     No loss is compared, so that training neither stops early nor picks the best weights.
 
     Args:
-        lesson: what is learnt.
+        objective: what is learnt.
         mechanism: how sentences are drawn.
         lengths: of the sentences.
     """
 
-    def __init__(self, lesson: Lesson, mechanism: Mechanism, lengths: np.ndarray) -> None:
-        self.network = lesson.network
+    def __init__(self, objective: Objective, mechanism: Mechanism, lengths: np.ndarray) -> None:
+        self.network = objective.network
         self.taken = StepCount()
-        self._lesson, self._mechanism, self._lengths = lesson, mechanism, lengths
+        self._objective, self._mechanism, self._lengths = objective, mechanism, lengths
 
     def parts(self) -> Mapping[str, Stateful]:
-        """Returns those of the lesson, and the number of steps taken."""
-        return {**self._lesson.parts(), "taken": self.taken}
+        """Returns those of the objective, and the number of steps taken."""
+        return {**self._objective.parts(), "taken": self.taken}
 
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences, each drawn on its own, the longest first; there may be none."""
@@ -183,18 +183,18 @@ class PrivateLesson:
 
     def slow_down(self, share: float) -> None:
         """Sets the learning rate to a share of what it was at first."""
-        self._lesson.slow_down(share)
+        self._objective.slow_down(share)
 
     def learn(self, rows: np.ndarray) -> Mapping[str, float]:
         """Takes one step."""
         self.taken.count += 1
-        return self._lesson.learn(rows)
+        return self._objective.learn(rows)
 
     def measure(self) -> Mapping[str, float]:
         """Returns nothing."""
         return {}
 
-    def settled(self) -> bool:
+    def is_comparable(self) -> bool:
         """Losses are never compared."""
         return False
 
@@ -209,12 +209,12 @@ def descent_on(
 
 
 def train_privately(
-    lesson: Lesson, descent: PrivateDescent, lengths: np.ndarray, plan: Plan, directory: Path
+    objective: Objective, descent: PrivateDescent, lengths: np.ndarray, plan: Plan, directory: Path
 ) -> tuple[Curves, Facts]:
     """Trains a network by a mechanism, for all epochs, and leaves it with its last weights.
 
     Args:
-        lesson: what is learnt, by this descent.
+        objective: what is learnt, by this descent.
         descent: goes down by the mechanism.
         lengths: of the sentences.
         plan: how long.
@@ -224,10 +224,10 @@ def train_privately(
         The curves, which are not private, and the guarantee.
     """
     mechanism = descent.mechanism
-    private = PrivateLesson(lesson, mechanism, lengths)
+    private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    spent = mechanism.spent(private.taken.count)
+    spent = mechanism.compute_spent(private.taken.count)
     guarantee: Facts = {"epsilon": spent, "delta": mechanism.delta, "noise_multiplier": mechanism.noise}
     return curves, {"epochs": plan.epochs} | guarantee
 
@@ -249,7 +249,7 @@ def _noise(epsilon: float, rate: float, steps: int, delta: float) -> float:
     return _up(float(noise))
 
 
-def _spent(rate: float, noise: float, steps: int, delta: float) -> float:
+def _compute_epsilon(rate: float, noise: float, steps: int, delta: float) -> float:
     """Returns the ε of a Gaussian mechanism by its Rényi divergences (Mironov et al. 2019; Balle et al. 2020).
 
     Where noise is so much that δ alone is enough, the formula falls under 0.
@@ -277,7 +277,7 @@ def _up(value: float) -> float:
     return math.ceil(value * _DIGITS) / _DIGITS
 
 
-def _exchanged(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]]:
+def _exchange_cells(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]]:
     """Puts cells of opacus in the place of recurrent ones; returns these, with whose they are and their names."""
     _opacus()
     from opacus.layers import DPGRU, DPLSTM
@@ -290,7 +290,7 @@ def _exchanged(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]]:
         if type(cell) in kinds
     ]
     for owner, name, cell in found:
-        with seeded(0):
+        with seed_torch(0):
             private = kinds[type(cell)](
                 cell.input_size, cell.hidden_size, batch_first=cell.batch_first, bidirectional=cell.bidirectional
             )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textsynth.training.options import SMALL, NetworkOptions, is_private
 
 
-class Pace(NamedTuple):
+class Schedule(NamedTuple):
     """How a network learns.
 
     Args:
@@ -21,11 +21,11 @@ class Pace(NamedTuple):
     heldout: float
 
 
-_LARGE = Pace(40, 1e-3, 0.1)
-_SMALL = Pace(60, 3e-3, 0.0)
+_LARGE = Schedule(40, 1e-3, 0.1)
+_SMALL = Schedule(60, 3e-3, 0.0)
 
 
-def pace_of(options: NetworkOptions, sentences: int) -> Pace:
+def choose_schedule(options: NetworkOptions, sentences: int) -> Schedule:
     """Returns what options say, and for those that are not given what suits so many sentences.
 
     Held out, a tenth of a small source ends training while the network still writes nonsense; and a tagger that learns
@@ -33,7 +33,7 @@ def pace_of(options: NetworkOptions, sentences: int) -> Pace:
     """
     private = is_private(options)
     usual = _LARGE if sentences >= SMALL or private else _SMALL
-    return Pace(
+    return Schedule(
         usual.epochs if options.epochs is None else options.epochs,
         usual.learning_rate if options.learning_rate is None else options.learning_rate,
         # Whatever is watched has a say in the weights, and no noise hides it.

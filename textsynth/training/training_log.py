@@ -20,7 +20,7 @@ def write_record(directory: Path, curves: Mapping[str, Curves], facts: Facts) ->
     known = read_curves(directory) | dict(curves)
     write_whole(directory / CURVES, json.dumps(known, indent=1) + "\n")
     before = json.loads((directory / LEARNED).read_text()) if (directory / LEARNED).exists() else {}
-    rounded = {name: _rounded(value) if isinstance(value, float) else value for name, value in facts.items()}
+    rounded = {name: _round(value) if isinstance(value, float) else value for name, value in facts.items()}
     write_learned(directory, before | rounded)
 
 
@@ -30,10 +30,10 @@ def read_curves(directory: Path) -> dict[str, Curves]:
     return json.loads(path.read_text()) if path.exists() else {}
 
 
-def _rounded(value: float) -> float:
+def _round(value: float) -> float:
     """Rounds to four digits: after the point, or in all where a number is small, as the δ of a guarantee is.
 
-    >>> _rounded(123.456789), _rounded(0.5), _rounded(1e-6)
+    >>> _round(123.456789), _rounded(0.5), _rounded(1e-6)
     (123.4568, 0.5, 1e-06)
     """
     return round(value, 4) if abs(value) >= 0.1 else float(f"{value:.4g}")

@@ -11,7 +11,7 @@ from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.foundation.seeding import child_rng
 from textsynth.training.options import NetworkOptions
-from textsynth.training.schedule import pace_of
+from textsynth.training.schedule import choose_schedule
 from textsynth.training.shortage import FEW, warn_of_few
 from textsynth.wording.decoder import Kind, Shape
 from textsynth.wording.sentences import Sentences
@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Study:
+class TrainingSet:
     """A source as numbers.
 
     Args:
@@ -43,7 +43,7 @@ class Study:
     batch: int
 
     @property
-    def watched(self) -> bool:
+    def has_heldout(self) -> bool:
         """Whether sentences are held out, so that training can stop early."""
         return len(self.training) < len(self.sentences)
 
@@ -65,19 +65,19 @@ class Study:
             kind, vocabulary.inputs, vocabulary.outputs, *sizes, self.longest, options.dropout, condition=condition
         )
 
-    def known(self) -> np.ndarray:
+    def find_known(self) -> np.ndarray:
         """Says for each symbol whether the source has it, `(outputs,)`."""
         known = np.zeros(self.sentences.vocabulary.outputs, bool)
         known[self.sentences.symbols] = True
         return known
 
 
-def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed: int) -> Study:
+def prepare_training_set(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed: int) -> TrainingSet:
     """Trains a vocabulary on a source, encodes it, and holds some of it out.
 
     Args:
         name: of the generator, for messages.
-        source: what is studied.
+        source: what is prepared.
         options: of the network.
         marks: how mentions are marked.
         seed: of what is held out.
@@ -91,12 +91,12 @@ def study(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed
         raise OptionError(f"{name}: the source must have sentences to learn from, has none")
     warn_of_few(name, source)
     vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
-    sentences = Sentences.encoded(parts, classes, vocabulary)
-    share = pace_of(options, len(parts)).heldout
+    sentences = Sentences.encode(parts, classes, vocabulary)
+    share = choose_schedule(options, len(parts)).heldout
     heldout = heldout_rows(len(parts), share, child_rng(seed, "heldout"), _MOST_HELDOUT, _groups(sentences))
     training = np.setdiff1d(np.arange(len(parts)), heldout)
     batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
-    return Study(sentences, training, heldout if len(heldout) else training, batch)
+    return TrainingSet(sentences, training, heldout if len(heldout) else training, batch)
 
 
 def heldout_rows(

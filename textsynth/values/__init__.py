@@ -2,6 +2,6 @@
 
 from textsynth.values.blueprint import Blueprints
 from textsynth.values.pool import Pools
-from textsynth.values.source import ValueSpec, draw_pools, resolved
+from textsynth.values.source import ValueSpec, draw_pools, resolve_value_paths
 
-__all__ = ["Blueprints", "Pools", "ValueSpec", "draw_pools", "resolved"]
+__all__ = ["Blueprints", "Pools", "ValueSpec", "draw_pools", "resolve_value_paths"]

@@ -135,7 +135,7 @@ class Blueprints:
         value_rows = np.concatenate([[0], np.cumsum(np.diff(self.variable_rows)[chosen])])
         value = values[value_rows[sentence] + self._variable[item[bound]]]
         labels = codes[bound[kind[bound] == SLOT]]
-        codes[bound] = self._chosen_codes(kind[bound], item[bound], value)
+        codes[bound] = self._choose_codes(kind[bound], item[bound], value)
         mention = bound[kind[bound] == SLOT]
         per_sentence = np.bincount(sentence[kind[bound] == SLOT], minlength=len(chosen))
         layout = Layout(
@@ -150,7 +150,7 @@ class Blueprints:
         label, parent = self.classes.take(template), self.parents.take(template)
         return assemble(self.pieces, layout, label=label, parent=parent, tokenizer=self.tokenizer)
 
-    def _chosen_codes(self, kind: np.ndarray, item: np.ndarray, value: np.ndarray) -> np.ndarray:
+    def _choose_codes(self, kind: np.ndarray, item: np.ndarray, value: np.ndarray) -> np.ndarray:
         """Returns the piece of each item that depends on a value: the value itself, or the word that follows it."""
         follows = np.where(kind == POSSESSIVE, self._takes_apostrophe[value], self._takes_an[value])
         word = np.where(follows, self._alternative[item], self._code[item])
@@ -195,7 +195,7 @@ class Blueprints:
         order = np.argsort(places, kind="stable")
         for place in self._to_redraw(values, places, variable).tolist():
             begin, end = np.searchsorted(places, [places[place], places[place] + 1], sorter=order)
-            values[place] = self._unused(variable[place], values[order[begin:end]], values[place], rng)
+            values[place] = self._draw_unused(variable[place], values[order[begin:end]], values[place], rng)
         return values
 
     def _to_redraw(self, values: np.ndarray, places: np.ndarray, variable: np.ndarray) -> np.ndarray:
@@ -204,7 +204,7 @@ class Blueprints:
         again = again[variable[again] >= 0]
         return again[self.size[self.label[variable[again]]] >= self._alike[variable[again]]]
 
-    def _unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
+    def _draw_unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
         """Draws evenly from the values that are not taken; returns the value at hand where all are."""
         first, size = self.first[self.label[variable]], self.size[self.label[variable]]
         pool = np.arange(first, first + size)

@@ -39,10 +39,10 @@ def faker_values(call: str, size: int, locales: Sequence[str], rng: np.random.Ge
         raise OptionError(f"Faker has no provider {name!r} in {', '.join(locales)}{_guess(name, known[0])}")
     if "date_time" in methods[0].__module__:
         warn_of_today(f"faker:{name}")
-    return drawn(f"faker:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
+    return draw_values(f"faker:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
 
 
-def drawn(what: str, draw: Callable[[int], Any], size: int, rng: np.random.Generator) -> list[str]:
+def draw_values(what: str, draw: Callable[[int], Any], size: int, rng: np.random.Generator) -> list[str]:
     """Draws values, as strings; a provider that gives None gives an empty one.
 
     Args:
@@ -55,7 +55,7 @@ def drawn(what: str, draw: Callable[[int], Any], size: int, rng: np.random.Gener
         OptionError: where the provider fails, for wrong arguments mostly.
     """
     try:
-        with _contained(rng):
+        with _contain_faker(rng):
             values = [draw(index) for index in range(size)]
     except Exception as error:  # a provider is anyone's code, and raises whatever it likes
         raise OptionError(f"{what} cannot be drawn: {str(error) or type(error).__name__}") from error
@@ -86,7 +86,7 @@ def record_columns(
             raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
     fakers = _fakers(locales, rng)
     columns: dict[str, list[str]] = {label: [] for label in fields}
-    with _contained(rng):
+    with _contain_faker(rng):
         for index in range(size):
             identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)])
             for label, field in fields.items():
@@ -114,7 +114,7 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
     kinds = [f"{kind}_{gender}" for kind in ("first", "last") for gender in ("female", "male")]
     names = {}
     for kind in kinds:
-        values = drawn(f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng)
+        values = draw_values(f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng)
         names[kind] = sorted({value for value in values if re.fullmatch(r"[^\s.\d]+", value)})
     return names
 
@@ -155,7 +155,7 @@ def _fakers(locales: Sequence[str], rng: np.random.Generator, *, weighted: bool 
     for locale in locales:
         if locale not in AVAILABLE_LOCALES:
             raise OptionError(f"Faker has no locale {locale!r}{_guess(locale, AVAILABLE_LOCALES)}")
-        with _contained(rng):
+        with _contain_faker(rng):
             each = faker.Faker(locale, use_weighting=weighted)
         each.seed_instance(int(rng.integers(2**63)))
         fakers.append(each)
@@ -170,7 +170,7 @@ def _provider_methods(faker: Any) -> dict[str, Callable[..., Any]]:
 
 
 @contextlib.contextmanager
-def _contained(rng: np.random.Generator) -> Iterator[None]:
+def _contain_faker(rng: np.random.Generator) -> Iterator[None]:
     """Keeps to itself what Faker does to the process: some providers draw from Python's global generator, some warn."""
     state, chatter = random.getstate(), logging.getLogger("faker")
     level = chatter.level

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from textsynth.errors import MissingDependency, OptionError, nearest
-from textsynth.values.faker_source import drawn, parse_call, warn_of_today
+from textsynth.values.faker_source import draw_values, parse_call, warn_of_today
 
 _NO_VALUES = (
     "Meta", "get_current_locale", "locale", "override_locale", "random", "reseed", "seed", "update_dataset",
@@ -37,7 +37,7 @@ def mimesis_values(call: str, size: int, locales: Sequence[str], rng: np.random.
     methods = [_method(_generic(locale, rng), provider, name) for locale in locales]
     if provider == "datetime":
         warn_of_today(f"mimesis:{call}")
-    return drawn(f"mimesis:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
+    return draw_values(f"mimesis:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
 
 
 def _generic(locale: str, rng: np.random.Generator) -> Any:

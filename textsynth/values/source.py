@@ -63,7 +63,7 @@ class Draw:
     rng: np.random.Generator
 
 
-def resolved(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
+def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
     """Returns the specifications with the files of `words:` taken from a folder."""
     return {
         label: f"words:{folder / spec.removeprefix('words:')}"

@@ -145,7 +145,7 @@ class TransformerDecoder(Decoder):
 
     def forward(self, symbols: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         """Reads whole sentences; what is beyond the end of one cannot be seen from before it."""
-        return self.output(self.body(inputs_embeds=self._embedded(symbols, condition), use_cache=False)[0])
+        return self.output(self.body(inputs_embeds=self._embed(symbols, condition), use_cache=False)[0])
 
     def begin(self, condition: torch.Tensor) -> Any:
         """Begins with nothing read."""
@@ -155,7 +155,7 @@ class TransformerDecoder(Decoder):
 
     def step(self, symbols: torch.Tensor, condition: torch.Tensor, state: Any) -> tuple[torch.Tensor, Any]:
         """Reads one symbol of each sentence."""
-        embedded = self._embedded(symbols[:, None], condition)
+        embedded = self._embed(symbols[:, None], condition)
         done = self.body(inputs_embeds=embedded, past_key_values=state, use_cache=True)
         return self.output(done.last_hidden_state[:, 0]), done.past_key_values
 
@@ -164,6 +164,6 @@ class TransformerDecoder(Decoder):
         state.batch_select_indices(rows)
         return state
 
-    def _embedded(self, symbols: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
+    def _embed(self, symbols: torch.Tensor, condition: torch.Tensor) -> torch.Tensor:
         embedded = self.embedding(symbols)
         return embedded if self.condition is None else embedded + self.condition(condition)[:, None]

@@ -50,7 +50,7 @@ class Filler:
         """
         reasons = [each if isinstance(each, str) else None for each in sentences]
         parts = [[] if isinstance(each, str) else each for each in sentences]
-        corpus = self._slots(parts, classes, rng) if self.pools is not None else self._marked(parts, classes)
+        corpus = self._slots(parts, classes, rng) if self.pools is not None else self._fill_marked(parts, classes)
         return Draft(corpus, reasons)
 
     def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
@@ -69,12 +69,12 @@ class Filler:
     def _slots(self, sentences: list[list[Part]], classes: Sequence[str | None], rng: np.random.Generator) -> Corpus:
         templates = [template_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
         if not templates or self.pools is None:
-            return Corpus.trusted(Corpus.empty().table, self.tokenizer)
+            return Corpus.from_trusted(Corpus.empty().table, self.tokenizer)
         blueprints = Blueprints(templates, self.pools, english=self.english, tokenizer=self.tokenizer)
         every = np.arange(len(templates))
         return blueprints.fill(every, blueprints.draw(every, rng))
 
-    def _marked(self, sentences: list[list[Part]], classes: Sequence[str | None]) -> Corpus:
+    def _fill_marked(self, sentences: list[list[Part]], classes: Sequence[str | None]) -> Corpus:
         examples = [example_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
         return Corpus.from_examples(examples, tokenizer=self.tokenizer)
 
@@ -104,7 +104,7 @@ def sentence_of(symbols: Sequence[int], vocabulary: Vocabulary) -> Sentence:
 def template_of(sentence: Sequence[Part], label: str | None) -> Template:
     """Returns a sentence with slots as a template; the slots of one label are numbered.
 
-    >>> template_of([Part("Hi "), Part("", "PERSON"), Part(", "), Part("", "PERSON")], None).written()
+    >>> template_of([Part("Hi "), Part("", "PERSON"), Part(", "), Part("", "PERSON")], None).to_text()
     'Hi {PERSON}, {PERSON:2}'
     """
     literals, slots, seen = [""], [], Counter[str]()

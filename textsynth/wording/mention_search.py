@@ -76,8 +76,8 @@ def locate(text: str, mentions: Sequence[Mention]) -> tuple[Span, ...]:
     >>> locate("Ada's cat left oslo.", [Mention("Oslo", "CITY"), Mention("Ada", "PERSON")])
     (Span(start=0, end=3, label='PERSON'), Span(start=15, end=19, label='CITY'))
     """
-    wanted = {folded(each.text): each for each in mentions}
-    if len(wanted) < len({(folded(each.text), each.label) for each in mentions}):
+    wanted = {fold(each.text): each for each in mentions}
+    if len(wanted) < len({(fold(each.text), each.label) for each in mentions}):
         raise Unclear(AMBIGUOUS)
     places = {each: list(find_places(text, each.text)) for each in wanted.values()}
     found: list[Span] = []
@@ -115,10 +115,10 @@ def plain(words: str) -> str:
     return " ".join(unicodedata.normalize("NFC", words).translate(_ALIKE).split())
 
 
-def folded(words: str) -> str:
+def fold(words: str) -> str:
     """Returns words so that those that differ in case are equal too.
 
-    >>> folded("O’Malley  & Co") == folded("o'malley & co")
+    >>> fold("O’Malley  & Co") == folded("o'malley & co")
     True
     """
     return plain(words).casefold()
@@ -178,9 +178,9 @@ def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
 
 def _stands_alone(text: str, begin: int, end: int) -> bool:
     """Says whether a place is not a part of a longer word, number or name."""
-    if begin and _joined(text[begin - 1], text[begin]):
+    if begin and _belong_together(text[begin - 1], text[begin]):
         return False
-    if end < len(text) and _joined(text[end - 1], text[end]):
+    if end < len(text) and _belong_together(text[end - 1], text[end]):
         return False
     before, behind = text[max(0, begin - _NEAR) : begin], text[end : end + _NEAR]
     first, last = text[begin], text[end - 1]
@@ -192,7 +192,7 @@ def _stands_alone(text: str, begin: int, end: int) -> bool:
     )
 
 
-def _joined(one: str, other: str) -> bool:
+def _belong_together(one: str, other: str) -> bool:
     """Says whether two neighbours belong to one word."""
     both = all(_is_of_word(each) for each in (one, other))
     return both and not _UNSPACED.match(one) and not _UNSPACED.match(other)

@@ -10,7 +10,7 @@ from typing import Annotated, Self
 import pydantic
 
 from textsynth.components.component import Component, Positive, Share
-from textsynth.values import ValueSpec, resolved
+from textsynth.values import ValueSpec, resolve_value_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,6 @@ class WritingOptions(Component):
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
-        return dataclasses.replace(self, values=resolved(self.values, folder))
+        return dataclasses.replace(self, values=resolve_value_paths(self.values, folder))

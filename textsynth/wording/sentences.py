@@ -63,10 +63,10 @@ class Sentences:
     def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> Sentences:
         """Encodes a corpus, all of whose labels and classes the vocabulary has."""
         parts = [parts_of(example, vocabulary.marks) for example in corpus]
-        return cls.encoded(parts, corpus.table.column("label").to_pylist(), vocabulary)
+        return cls.encode(parts, corpus.table.column("label").to_pylist(), vocabulary)
 
     @classmethod
-    def encoded(
+    def encode(
         cls, parts: Sequence[Sequence[Part]], classes: Sequence[str | None], vocabulary: Vocabulary
     ) -> Sentences:
         """Encodes sentences that are in parts already."""

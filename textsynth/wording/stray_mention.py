@@ -35,12 +35,12 @@ class StrayMentions:
         >>> sorted(StrayMentions.of(source).known)
         ['Ada']
         """
-        every = cls.named({mention for example in source for mention in example.mentions()})
+        every = cls.of_texts({mention for example in source for mention in example.mentions()})
         unlabelled = {each for example in source for each in every.find(example.text, example.spans)}
-        return cls.named(every.known - unlabelled)
+        return cls.of_texts(every.known - unlabelled)
 
     @classmethod
-    def named(cls, mentions: Iterable[str]) -> Self:
+    def of_texts(cls, mentions: Iterable[str]) -> Self:
         """Takes these mentions."""
         begun: dict[str, list[tuple[int, str]]] = {}
         for mention in sorted(mentions):

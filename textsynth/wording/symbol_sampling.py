@@ -136,7 +136,7 @@ class _Sentences:
     def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
         """Draws the next symbol of each row."""
         logits, self._state = self._decoder.step(self._symbols, self._condition, self._state)
-        self._symbols = draw(self._permission.masked(logits.float(), self._left), style, rng)
+        self._symbols = draw(self._permission.mask_logits(logits.float(), self._left), style, rng)
         if self._left is not None:
             self._permission.count_down(self._left, self._symbols)
         return self._symbols
@@ -159,7 +159,7 @@ class _Permission:
         self._labels = torch.from_numpy(script.label_of[slots]).to(device)
         self._label_of = torch.from_numpy(script.label_of).to(device)
 
-    def masked(self, logits: torch.Tensor, left: torch.Tensor | None) -> torch.Tensor:
+    def mask_logits(self, logits: torch.Tensor, left: torch.Tensor | None) -> torch.Tensor:
         """Returns the logits with what may not come at minus infinity."""
         logits = logits.masked_fill(self._unknown, -torch.inf)
         if left is not None and len(self._slots):

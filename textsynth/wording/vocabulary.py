@@ -68,7 +68,7 @@ class Vocabulary:
         labels = {part.label for sentence in sentences for part in sentence if part.label is not None}
         texts = [part.text for sentence in sentences for part in without_spaces(sentence) if part.text]
         known = sorted(set(classes), key=lambda name: (name is None, name or ""))
-        return cls(_trained(texts, size), tuple(sorted(labels)), tuple(known), marks)
+        return cls(_train(texts, size), tuple(sorted(labels)), tuple(known), marks)
 
     @functools.cached_property
     def pieces(self) -> int:
@@ -233,7 +233,7 @@ def _flush(raw: bytearray, parts: list[Part], label: str | None) -> str | None:
     return None
 
 
-def _trained(texts: Iterable[str], size: int) -> Tokenizer:
+def _train(texts: Iterable[str], size: int) -> Tokenizer:
     try:
         from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     except ImportError as error:

@@ -73,7 +73,7 @@ def test_sometimes_leaves_the_others_as_they_are(tmp_path: Path):
 
 def test_relative_files_of_nested_operations_are_taken_from_the_folder(tmp_path: Path):
     step = {"use": "synonym_replacement", "source": "thesaurus", "thesaurus": "words.tsv"}
-    chain = Chain(steps=({"use": "choice", "steps": [{"use": "sometimes", "step": step}]},)).anchored(tmp_path)
+    chain = Chain(steps=({"use": "choice", "steps": [{"use": "sometimes", "step": step}]},)).resolve_paths(tmp_path)
     inner = chain.steps[0]["steps"][0]["step"]
     assert inner["thesaurus"] == str(tmp_path / "words.tsv")
 

@@ -189,7 +189,7 @@ def test_auto_takes_neighbours_where_there_is_no_wordnet(tmp_path: Path, nowhere
 def test_auto_takes_the_thesaurus_that_is_given(tmp_path: Path):
     (tmp_path / "own.tsv").write_text("quick\tswift, rapid\tadjective\n")
     (tmp_path / "fitted").mkdir()
-    replacement = SynonymReplacement(thesaurus="own.tsv").anchored(tmp_path)
+    replacement = SynonymReplacement(thesaurus="own.tsv").resolve_paths(tmp_path)
     replacement.fit(Resources.of(corpus_of("a quicker mouse")), tmp_path / "fitted", np.random.default_rng(0))
     made = replacement.sampler(tmp_path / "fitted")(30, np.random.default_rng(1))
     assert set(made.texts.to_pylist()) == {"a swifter mouse"}
@@ -197,9 +197,9 @@ def test_auto_takes_the_thesaurus_that_is_given(tmp_path: Path):
 
 def test_paths_are_taken_from_the_recipes_folder(tmp_path: Path):
     (tmp_path / "pipeline").mkdir()
-    anchored = SynonymReplacement(wordnet="dict", spacy_model="pipeline").anchored(tmp_path)
+    anchored = SynonymReplacement(wordnet="dict", spacy_model="pipeline").resolve_paths(tmp_path)
     assert (anchored.wordnet, anchored.spacy_model) == (str(tmp_path / "dict"), str(tmp_path / "pipeline"))
-    anchored = SynonymReplacement(spacy_model="en_core_web_sm").anchored(tmp_path)
+    anchored = SynonymReplacement(spacy_model="en_core_web_sm").resolve_paths(tmp_path)
     assert (anchored.wordnet, anchored.thesaurus, anchored.spacy_model) == ("", "", "en_core_web_sm")
 
 

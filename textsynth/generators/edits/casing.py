@@ -12,10 +12,10 @@ from typing import Literal
 import numpy as np
 
 from textsynth.corpus.code_points import ramp
-from textsynth.edits.alternatives import PassageEditor, Passages
+from textsynth.edits.alternatives import Alternatives, AlternativesEditor
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 
@@ -43,8 +43,8 @@ _WHOLE: Mapping[Style, Callable[[str], str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class _CasingEditor(PassageEditor):
-    """An editor whose passages are the letters that have another case; it also knows the words in each style.
+class _CasingEditor(AlternativesEditor):
+    """An editor whose alternatives are the letters that have another case; it also knows the words in each style.
 
     Args:
         word: `(tokens,)`; which distinct token each is.
@@ -104,12 +104,12 @@ class Casing(Edit):
     def editor(self, tokenised: Tokenised, directory: Path) -> _CasingEditor:
         """Finds the letters that have another case, and writes all distinct words in all styles."""
         words, word = tokenised.vocabulary
-        clusters = Clusters.of(tokenised)
-        letters = [tuple(case + cluster[1:] for case in _other_cases(cluster[0])) for cluster in clusters.distinct]
-        styled, strings = self._styled(words, sum(map(len, letters)))
+        graphemes = Graphemes.of(tokenised)
+        letters = [tuple(case + grapheme[1:] for case in _other_cases(grapheme[0])) for grapheme in graphemes.distinct]
+        styled, strings = self._restyle(words, sum(map(len, letters)))
         may = self.editable(tokenised)
-        columns = clusters.begin, clusters.end, clusters.token, clusters.code, [*letters, strings]
-        found = PassageEditor.of(tokenised, may, Passages(*columns))
+        columns = graphemes.begin, graphemes.end, graphemes.token, graphemes.code, [*letters, strings]
+        found = AlternativesEditor.of(tokenised, may, Alternatives(*columns))
         available = may[:, None] & (styled[word] >= 0)
         for column, style in enumerate(self.styles):
             if style == "random":
@@ -120,8 +120,8 @@ class Casing(Edit):
         reached[1:] = np.cumsum(available, axis=0)
         texts = np.diff(reached[tokenised.tokens.rows], axis=0) > 0
         places = np.flatnonzero(available.any(axis=1))
-        passages = found.first, found.size, found.begin, found.end, found.low, found.count
-        return _CasingEditor(tokenised, found.material, places, *passages, word, styled, available, texts)
+        alternatives = found.first, found.size, found.begin, found.end, found.low, found.count
+        return _CasingEditor(tokenised, found.material, places, *alternatives, word, styled, available, texts)
 
     def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws words by the rate and a style for each, or a style for each text."""
@@ -136,7 +136,7 @@ class Casing(Edit):
         some = np.flatnonzero(editor.available[token, style])
         return editor.rewrite(copy[some], token[some], style[some], rng)
 
-    def _styled(self, words: list[str], first: int) -> tuple[np.ndarray, list[str]]:
+    def _restyle(self, words: list[str], first: int) -> tuple[np.ndarray, list[str]]:
         """Returns which string, counted from `first`, each word is in each style, and those strings."""
         styled = np.full((len(words), len(self.styles)), -1, np.int64)
         strings: list[str] = []

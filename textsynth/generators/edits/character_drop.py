@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +21,12 @@ class CharacterDrop(CharacterEdit):
 
     keep_ends: bool = True
 
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Takes the characters of words of two or more."""
-        may = clusters.sizes() > 1
+        may = graphemes.sizes() > 1
         if self.keep_ends:
-            may &= clusters.off_ends()
+            may &= graphemes.off_ends()
         at = np.flatnonzero(may)
-        return Passages(clusters.begin[at], clusters.end[at], clusters.token[at], np.zeros(len(at), np.int64), [("",)])
+        return Alternatives(
+            graphemes.begin[at], graphemes.end[at], graphemes.token[at], np.zeros(len(at), np.int64), [("",)]
+        )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,16 +21,16 @@ class CharacterSwap(CharacterEdit):
 
     keep_ends: bool = True
 
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Takes the pairs of neighbours that differ."""
-        code = clusters.code
-        may = clusters.joined()
+        code = graphemes.code
+        may = graphemes.find_joined()
         may[:-1] &= code[:-1] != code[1:]
         if self.keep_ends:
-            free = clusters.off_ends()
+            free = graphemes.off_ends()
             may[:-1] &= free[:-1] & free[1:]
         at = np.flatnonzero(may)
-        size = max(1, len(clusters.distinct))
+        size = max(1, len(graphemes.distinct))
         pairs, which = np.unique(code[at].astype(np.int64) * size + code[at + 1], return_inverse=True)
-        swapped = [(clusters.distinct[pair % size] + clusters.distinct[pair // size],) for pair in pairs.tolist()]
-        return Passages(clusters.begin[at], clusters.end[at + 1], clusters.token[at], which, swapped)
+        swapped = [(graphemes.distinct[pair % size] + graphemes.distinct[pair // size],) for pair in pairs.tolist()]
+        return Alternatives(graphemes.begin[at], graphemes.end[at + 1], graphemes.token[at], which, swapped)

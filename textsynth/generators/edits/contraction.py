@@ -9,7 +9,7 @@ from typing import Literal
 
 import pyarrow.compute as pc
 
-from textsynth.edits.alternatives import Found, PassageEdit, texts_with
+from textsynth.edits.alternatives import AlternativesEdit, Found, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _WRITTEN_OUT = {
@@ -68,7 +68,7 @@ _SPLIT_FORM, _JOINED_FORM = (rf"\w{gap}(?:n['’]t|['’](?:m|re|ve|ll|d))(?:\s|
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contraction(PassageEdit):
+class Contraction(AlternativesEdit):
     """Contracts English words, such as don't for do not and it's for it is, and writes such contractions out.
 
     What could be read in two ways stays: 's of a noun, 's and 'd before a participle. Where text came in tokens, and

@@ -98,7 +98,7 @@ class CounterfactualNames(MentionEdit):
         locale = rng.integers(len(self._targets()), size=len(chosen))[copy][owner]
         gender, told = rng.integers(2, size=len(person))[owner], editor.gender[name]
         gender = np.where(told == UNKNOWN, gender, told if self.change == "locale" else 1 - told)
-        return editor.replaced(copy[owner], name, 2 * locale + gender, rng)
+        return editor.replace_name(copy[owner], name, 2 * locale + gender, rng)
 
     def _targets(self) -> Sequence[str]:
         return [self.locale] if self.change == "gender" else self.locales
@@ -207,7 +207,7 @@ class NameEditor(Editor):
             np.array([_case(word.text) for word in words], np.int64),
         )
 
-    def replaced(self, copy: np.ndarray, name: np.ndarray, column: np.ndarray, rng: np.random.Generator) -> Edits:
+    def replace_name(self, copy: np.ndarray, name: np.ndarray, column: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws another name out of a column of the pools for each, and puts it wherever the name stands."""
         row, own = self.row[name], self.own[name, column]
         size = self.pools.size[row, column]
@@ -219,7 +219,7 @@ class NameEditor(Editor):
         word = np.repeat(self.words[name], count) + ramp(count)
         string = drawn[owner] + len(self.pools.strings) * self.case[word]
         first, stop = self.material.first[string], self.material.stop[string]
-        return Edits(copy[owner], self.begin[word], self.end[word], first, stop).sorted()
+        return Edits(copy[owner], self.begin[word], self.end[word], first, stop).sort()
 
 
 def _start(person: Sequence[Name]) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.edits.alternatives import Found, PassageEdit
+from textsynth.edits.alternatives import AlternativesEdit, Found
 from textsynth.edits.edit import Policy
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
@@ -73,9 +73,9 @@ class Date:
         if slashed:
             one, other, year = map(int, slashed.groups())
             day, month = (other, one) if other > 12 else (one, other)
-            return cls(None, day, month, year)._checked() if max(one, other) > 12 or one == other else None
+            return cls(None, day, month, year)._check() if max(one, other) > 12 or one == other else None
         match = next(filter(None, (pattern.fullmatch(mention) for pattern in _WRITTEN)), None)
-        return cls._of_parts(match.groupdict())._checked() if match else None
+        return cls._of_parts(match.groupdict())._check() if match else None
 
     @classmethod
     def _of_parts(cls, parts: dict[str, str | None]) -> Date:
@@ -88,7 +88,7 @@ class Date:
             int(year) if year else None,
         )
 
-    def _checked(self) -> Date | None:
+    def _check(self) -> Date | None:
         """Returns the date where there is such a day."""
         if self.month is None:
             return self
@@ -148,7 +148,7 @@ def other_notations(mention: str, comma: str = ", ") -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DateNotation(PassageEdit):
+class DateNotation(AlternativesEdit):
     """Writes mentions of dates in other notations: 14 March 2024, Mar 14, 2024, 14.03.2024, 14/03/2024, 2024-03-14.
 
     A part of a date goes into another notation of that part, as Monday into Mon. What could be two dates, such as

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 from textsynth.edits.keyboard import LAYOUTS, neighbours
 from textsynth.errors import OptionError, nearest
 
@@ -27,6 +27,6 @@ class KeyboardSlip(CharacterEdit):
         if self.layout not in LAYOUTS:
             raise OptionError(f"option 'layout': there is no layout {self.layout!r}; {nearest(self.layout, LAYOUTS)}")
 
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Finds the characters that have a key with neighbours."""
-        return find_strings(clusters, neighbours(self.layout))
+        return find_strings(graphemes, neighbours(self.layout))

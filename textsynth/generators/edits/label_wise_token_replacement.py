@@ -73,7 +73,7 @@ class LabelWiseTokenReplacement(Substitution):
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Counts the words of each tag."""
         tokenised = Tokenised.of(resources.source)
-        may = tokenised.is_word & ~self.protected(tokenised)
+        may = tokenised.is_word & ~self.find_protected(tokenised)
         words, word = tokenised.vocabulary
         names, tag = _tags(tokenised)
         pairs, counts = np.unique(tag[may] * len(words) + word[may], return_counts=True)

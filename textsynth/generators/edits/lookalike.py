@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 
 _LATIN_CYRILLIC = (
     "aа cс eе iі jј oо pр sѕ xх yу hһ dԁ qԛ wԝ lӏ ïї ëё AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YҮ ÏЇ ËЁ"
@@ -34,6 +34,6 @@ def lookalikes() -> Mapping[str, tuple[str, ...]]:
 class Lookalike(CharacterEdit):
     """Puts a letter of another alphabet that looks the same in the place of one of a word, such as Cyrillic а for a."""
 
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Finds the letters that others look like."""
-        return find_strings(clusters, lookalikes())
+        return find_strings(graphemes, lookalikes())

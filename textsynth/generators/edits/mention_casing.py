@@ -32,13 +32,15 @@ class MentionCasing(MentionEdit):
         return MentionEditor.of(tokenised, self.editable_mentions(tokenised), self._variants)
 
     def _variants(self, mention: str, label: str) -> Sequence[str]:
-        return [each for each in dict.fromkeys(_cased(mention, style) for style in self.styles) if each != mention]
+        return [
+            each for each in dict.fromkeys(_write_cased(mention, style) for style in self.styles) if each != mention
+        ]
 
 
-def _cased(mention: str, style: Style) -> str:
+def _write_cased(mention: str, style: Style) -> str:
     """Writes a mention in a case; a letter may become two.
 
-    >>> [_cased("Jon's straße", style) for style in ("lower", "upper", "title", "swap")]
+    >>> [_write_cased("Jon's straße", style) for style in ("lower", "upper", "title", "swap")]
     ["jon's straße", "JON'S STRASSE", "Jon's Straße", "jON'S STRASSE"]
     """
     if style == "title":

@@ -32,7 +32,7 @@ class MentionMasking(MentionEdit):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._masked("LABEL")
+        self._mask("LABEL")
 
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes the placeholders."""
@@ -43,16 +43,18 @@ class MentionMasking(MentionEdit):
         maker = super().maker(tokenised, directory)
         if self.keep_spans:
             return maker
-        return _Unlabelling(maker, tokenised.corpus, [each for each in tokenised.corpus.labels if self._edited(each)])
+        return _Unlabelling(
+            maker, tokenised.corpus, [each for each in tokenised.corpus.labels if self._is_edited(each)]
+        )
 
-    def _edited(self, label: str) -> bool:
+    def _is_edited(self, label: str) -> bool:
         return self.policy_of(label) == "edit"
 
     def _variants(self, mention: str, label: str) -> Sequence[str]:
-        mask = self._masked(label)
+        mask = self._mask(label)
         return [] if mention == mask else [mask]
 
-    def _masked(self, label: str) -> str:
+    def _mask(self, label: str) -> str:
         try:
             mask = self.mask.format(label=label).strip()
         except (ValueError, LookupError, AttributeError, TypeError) as error:

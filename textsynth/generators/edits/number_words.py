@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from textsynth.edits.alternatives import Found, PassageEdit, texts_with
+from textsynth.edits.alternatives import AlternativesEdit, Found, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _SMALL = (
@@ -104,7 +104,7 @@ _OPENING = re.compile(r"(?:^|[.!?…]\s)[\s\"“‘(]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberWords(PassageEdit):
+class NumberWords(AlternativesEdit):
     """Writes numbers and ordinals below a million as English words, and such words as digits.
 
     What may be a year, a part of a date, of an identifier or of a decimal number stays, and so does what is not one

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from textsynth.edits.alternatives import Passages
+from textsynth.edits.alternatives import Alternatives
 from textsynth.edits.character import CharacterEdit, find_strings
-from textsynth.edits.grapheme import Clusters
+from textsynth.edits.grapheme import Graphemes
 
 _ALIKE = (
     *("0 O o", "0 D", "0 Q", "1 l I", "1 i", "1 7", "2 Z z", "3 8", "4 A", "5 S s", "6 b", "6 G", "8 B", "8 S"),
@@ -36,6 +36,6 @@ def confusions() -> Mapping[str, tuple[str, ...]]:
 class OcrConfusion(CharacterEdit):
     """Puts what a scanner would misread in the place of one, two or three characters of a word, such as m for rn."""
 
-    def passages(self, clusters: Clusters) -> Passages:
+    def alternatives(self, graphemes: Graphemes) -> Alternatives:
         """Finds the characters that are easily confused."""
-        return find_strings(clusters, confusions())
+        return find_strings(graphemes, confusions())

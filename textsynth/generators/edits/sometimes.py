@@ -11,7 +11,7 @@ import numpy as np
 
 from textsynth.components.component import Share
 from textsynth.corpus import Corpus
-from textsynth.edits.operation import Maker, Operation, anchored_tables, operations_of
+from textsynth.edits.operation import Maker, Operation, operations_of, resolve_paths_of
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 
@@ -32,9 +32,9 @@ class Sometimes(Operation):
         super().__post_init__()
         operations_of([self.step], "step")
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operation names from a folder."""
-        return dataclasses.replace(self, step=anchored_tables([self.step], folder, "step")[0])
+        return dataclasses.replace(self, step=resolve_paths_of([self.step], folder, "step")[0])
 
     def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Lets the operation store what it needs."""

@@ -81,7 +81,7 @@ class SynonymReplacement(Substitution):
         if self.thesaurus and self.wordnet:
             raise OptionError("option 'wordnet' must be empty where a thesaurus is given, was: " + repr(self.wordnet))
 
-    def anchored(self, folder: Path) -> Self:
+    def resolve_paths(self, folder: Path) -> Self:
         """Takes the thesaurus, the database and a directory with a spaCy pipeline from a folder."""
         model = self.spacy_model
         return dataclasses.replace(

@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from textsynth.edits.alternatives import PassageEditor, Passages
-from textsynth.edits.grapheme import cluster_edges
+from textsynth.edits.alternatives import Alternatives, AlternativesEditor
+from textsynth.edits.grapheme import grapheme_edges
 from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
@@ -38,16 +38,18 @@ class WhiteSpace(Substitution):
         if not self.kinds:
             raise OptionError("option 'kinds' must name at least one kind, names none")
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> PassageEditor:
+    def editor(self, tokenised: Tokenised, directory: Path) -> AlternativesEditor:
         """Finds the single spaces between two words, unless both lie in the same protected mention or phrase."""
         begin, end = tokenised.end[:-1], tokenised.begin[1:]
         single = np.flatnonzero((tokenised.row[1:] == tokenised.row[:-1]) & (end == begin + 1))
         single = single[tokenised.points.points[begin[single]] == _SPACE]
-        locked, protected = ~self.unlocked(tokenised), self.protected(tokenised)
+        locked, protected = ~self.find_editable(tokenised), self.find_protected(tokenised)
         kept = locked[single] & (tokenised.span[single] == tokenised.span[single + 1])
         kept |= protected[single] & protected[single + 1]
-        edge = cluster_edges(tokenised.points)
+        edge = grapheme_edges(tokenised.points)
         at = single[~kept & edge[begin[single]] & edge[end[single]]]
         instead = [tuple(_INSTEAD[kind] for kind in self.kinds)]
         everywhere = np.ones(len(locked), bool)
-        return PassageEditor.of(tokenised, everywhere, Passages(begin[at], end[at], at, np.zeros_like(at), instead))
+        return AlternativesEditor.of(
+            tokenised, everywhere, Alternatives(begin[at], end[at], at, np.zeros_like(at), instead)
+        )

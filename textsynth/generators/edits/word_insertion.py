@@ -43,10 +43,12 @@ class WordInsertion(InsertionEdit):
         """Counts the words outside of mentions."""
         tokenised = Tokenised.of(resources.source)
         free = free_words(tokenised.points, tokenised.begin, tokenised.end)
-        may = free & (tokenised.span < 0) & tokenised.is_word & ~self.protected(tokenised)
+        may = free & (tokenised.span < 0) & tokenised.is_word & ~self.find_protected(tokenised)
         words, word = tokenised.vocabulary
         counts = np.bincount(word[may], minlength=len(words)).tolist()
-        known = _uncapitalised({each: count for each, count in zip(words, counts, strict=True) if _is_letters(each)})
+        known = _merge_capitalised(
+            {each: count for each, count in zip(words, counts, strict=True) if _is_letters(each)}
+        )
         refused = {each.casefold() for each in self.without} | (frozenset() if self.stop_words else STOP_WORDS)
         kept = {each: count for each, count in known.items() if count and each.casefold() not in refused}
         write_whole(directory / _WORDS, json.dumps(kept, ensure_ascii=False, sort_keys=True))
@@ -68,10 +70,10 @@ def _is_letters(word: str) -> bool:
     return all(parts) and all(unicodedata.category(character)[0] in "LM" for character in "".join(parts))
 
 
-def _uncapitalised(counts: Mapping[str, int]) -> dict[str, int]:
+def _merge_capitalised(counts: Mapping[str, int]) -> dict[str, int]:
     """Adds the counts of words to those of the same in lower case, where there is that.
 
-    >>> _uncapitalised({"The": 2, "the": 5, "Monday": 1})
+    >>> _merge_capitalised({"The": 2, "the": 5, "Monday": 1})
     {'the': 7, 'Monday': 1}
     """
     merged: Counter[str] = Counter()

@@ -12,7 +12,7 @@ import pydantic
 
 from textsynth.edits.edit import Edit, Editor
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.grapheme import cluster_edges
+from textsynth.edits.grapheme import grapheme_edges
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -35,7 +35,7 @@ class SplitEditor(Editor):
 class WordSplit(Edit):
     """Splits words of letters in two by a space; a mention that may be edited grows by it.
 
-    No cluster, a letter with its marks for example, is split.
+    No grapheme, a letter with its marks for example, is split.
 
     Args:
         min_letters: words of fewer letters are left alone.
@@ -46,7 +46,7 @@ class WordSplit(Edit):
     def editor(self, tokenised: Tokenised, directory: Path) -> SplitEditor:
         """Finds where each distinct word may be split."""
         words, word = tokenised.vocabulary
-        edges, begin = cluster_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
+        edges, begin = grapheme_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
         offsets = [
             [offset for offset in _offsets(each, self.min_letters) if edges[start + offset]]
             for each, start in zip(words, begin.tolist(), strict=True)

@@ -73,7 +73,7 @@ class SentenceGuide:
         opening = [marking.mark(label, spaced) for label in marking.labels for spaced in (False, True)]
         self._marks = [marking.close, marking.end, *opening]
 
-    def masked(self, logits: torch.Tensor) -> torch.Tensor:
+    def mask_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns the logits with what may not come at minus infinity."""
         known = self._marking.first + self._marking.size
         logits[:, known:] = -torch.inf
@@ -81,7 +81,7 @@ class SentenceGuide:
         if self._guidance.strict:
             for place, row in enumerate(self._rows):
                 self._put_off(logits[place], row)
-            allowed = torch.tensor([self._allowed(row) for row in self._rows], device=logits.device)
+            allowed = torch.tensor([self._find_allowed(row) for row in self._rows], device=logits.device)
             logits[:, self._marks] = logits[:, self._marks].masked_fill(~allowed, -torch.inf)
         for place, row in enumerate(self._rows):
             if row.forced:
@@ -116,12 +116,12 @@ class SentenceGuide:
             row.inside = row.inside and symbol != self._marking.close
             return
         row.inside = self._marking.mode != "delexicalised"
-        found = self._found(row, label)
+        found = self._take_mention(row, label)
         if found is not None and self._guidance.strict and self._marking.mode == "entity_seeded":
             spaced = symbol == self._marking.mark(label, True)
             row.forced = self._marking.mention(found, spaced=spaced)[1:]
 
-    def _found(self, row: _Row, label: str) -> Part | None:
+    def _take_mention(self, row: _Row, label: str) -> Part | None:
         """Takes a mention of a label from those that are owed, or else from the spare ones; slots stay spare."""
         for mentions in (row.owed, row.spare):
             for part in mentions:
@@ -131,7 +131,7 @@ class SentenceGuide:
                     return part
         return None
 
-    def _allowed(self, row: _Row) -> list[bool]:
+    def _find_allowed(self, row: _Row) -> list[bool]:
         """Says for each mark whether it may come: the closing one, the end, and two for each label."""
         free = self._marking.mode == "linearised"
         there = {part.label for part in (*row.owed, *row.spare)}

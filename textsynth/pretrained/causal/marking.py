@@ -126,7 +126,7 @@ class Marking:
         fault = self._take(parts, text, None)
         if label is not None:
             return "marks do not match"
-        return fault or _trimmed(parts)
+        return fault or _trim(parts)
 
     def _open(self, parts: list[Part], label: str, *, spaced: bool) -> str | None:
         """Opens a mention and returns its label, or puts its slot there and returns None."""
@@ -139,7 +139,7 @@ class Marking:
 
     def _take(self, parts: list[Part], text: list[int], label: str | None) -> str | None:
         """Takes the text that has come as a part; returns what is wrong with it."""
-        decoded = self._decoded(text)
+        decoded = self._decode(text)
         text.clear()
         if "\ufffd" in decoded:
             return "broken character"
@@ -151,14 +151,14 @@ class Marking:
             parts.append(Part(decoded, label))
         return None
 
-    def _decoded(self, symbols: list[int]) -> str:
+    def _decode(self, symbols: list[int]) -> str:
         """Returns a text; an anchor before it keeps the space that some tokenizers drop at a beginning."""
         anchor = self.text("a")
         together = self.tokenizer.decode([*anchor, *symbols], clean_up_tokenization_spaces=False)
         return str(together)[len(self.tokenizer.decode(anchor, clean_up_tokenization_spaces=False)) :]
 
 
-def _trimmed(parts: list[Part]) -> list[Part] | str:
+def _trim(parts: list[Part]) -> list[Part] | str:
     """Returns parts without white space at the edges, their texts joined; "empty" where nothing is left."""
     joined: list[Part] = []
     for part in parts:

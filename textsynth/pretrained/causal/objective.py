@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from textsynth.pretrained.fine_tuning import TunedLesson, batch_size, descent_of, divided, fine_tune
-from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.fine_tuning import TunedObjective, batch_size, descent_of, divide_rows, fine_tune
+from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.pretrained.tuning import Tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.loop import Descent
@@ -49,14 +49,14 @@ class Sequences:
         pairs = list(zip(self.prefixes, self.sentences, strict=True))
         together = [[*prefix, *sentence] for prefix, sentence in pairs]
         targets = [[*[_IGNORED] * len(prefix), *sentence] for prefix, sentence in pairs]
-        return padded(together, 0), filled(together), padded(targets, _IGNORED)
+        return pad(together, 0), attention_mask(together), pad(targets, _IGNORED)
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Sequences]:
         """Yields all of them, so many at a time, like lengths together."""
         return (self.take(rows) for rows in length_batches(self.lengths, size, rng))
 
 
-class CausalLesson(TunedLesson[Sequences]):
+class CausalObjective(TunedObjective[Sequences]):
     """Minimises the negative log-likelihood of sentences, given their prefixes.
 
     Args:
@@ -103,8 +103,8 @@ def learn_sequences(
         directory: where checkpoints stand in the meantime, and curves and facts in the end.
         seed: of all that is random.
     """
-    training, heldout = divided(np.arange(len(sequences)), options, seed)
+    training, heldout = divide_rows(np.arange(len(sequences)), options, seed)
     size = batch_size(options, len(training))
     watched = list(sequences.take(heldout).batches(size))
-    lesson = CausalLesson(tuned, descent_of(tuned, options, device), watched, sequences.take(training), size)
-    fine_tune(lesson, "causal_lm", "sentence", options, directory, seed)
+    objective = CausalObjective(tuned, descent_of(tuned, options, device), watched, sequences.take(training), size)
+    fine_tune(objective, "causal_lm", "sentence", options, directory, seed)

@@ -38,10 +38,10 @@ class CausalOptions(PretrainedOptions, TuningOptions):
     learning_rate: Above0 = 3e-4
     batch_size: Positive = 4
 
-    def listed(self, mentions: Sequence[Item], rng: np.random.Generator) -> Sequence[Item]:
+    def draw_listed(self, mentions: Sequence[Item], rng: np.random.Generator) -> Sequence[Item]:
         """Draws what of the mentions of a sentence it is asked for with: some that follow each other, at most so many.
 
-        >>> CausalOptions(mentions=2).listed("abcd", np.random.default_rng(0)) in ("ab", "bc", "cd")
+        >>> CausalOptions(mentions=2).draw_listed("abcd", np.random.default_rng(0)) in ("ab", "bc", "cd")
         True
         """
         if not self.mentions or len(mentions) <= self.mentions:

@@ -24,7 +24,7 @@ from textsynth.pretrained.causal.options import CausalOptions
 from textsynth.pretrained.decoding import Ask, continuations
 from textsynth.pretrained.loading import load
 from textsynth.pretrained.tokenizing import limit_of
-from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning import prepare, read_tuned, write_tuned
 from textsynth.wording.filling import Sentence
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.symbol_sampling import Style
@@ -99,9 +99,9 @@ class TrainedCausal:
         pad = int(self.marking.tokenizer.pad_token_id)
         ask = Ask(Style(*style, min(self.longest, room)), (self.marking.end,), pad, guiding=guidance)
         written = continuations(self.model, prompts, ask, rng)
-        return [self._checked(symbols, wish) for symbols, wish in zip(written, wishes, strict=True)]
+        return [self._check(symbols, wish) for symbols, wish in zip(written, wishes, strict=True)]
 
-    def _checked(self, symbols: list[int], wish: Wish) -> Sentence:
+    def _check(self, symbols: list[int], wish: Wish) -> Sentence:
         """Returns the sentence that symbols stand for, or why it is none, or not the one that was wished for."""
         parts = self.marking.parts(symbols)
         if isinstance(parts, str):
@@ -112,7 +112,7 @@ class TrainedCausal:
             return "lacks a mention"
         if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
             return "has another mention"
-        own = StrayMentions.named(part.text for part in mentions if part.text)
+        own = StrayMentions.of_texts(part.text for part in mentions if part.text)
         if self.stray.among(parts) or own.among(parts):
             return EXTRA
         return parts
@@ -126,7 +126,7 @@ def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: 
     marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
     sequences = _sequences(source, marking, options, child_rng(seed, "listed"))
     sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
-    tuned = prepared(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
+    tuned = prepare(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
     learn_sequences(tuned, sequences, options, options.device, directory, seed)
     write_tuned(tuned, loaded.place, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
@@ -140,7 +140,7 @@ def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> Trai
     notes = json.loads((directory / _NOTES).read_text())
     loaded = load("causal", options)
     marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
-    tuned = prepared(loaded, options, [[0]] * marking.size, 0)
+    tuned = prepare(loaded, options, [[0]] * marking.size, 0)
     model = read_tuned(tuned, loaded.place, directory)
     unwanted = never(marking, line_breaks=notes["line_breaks"])
     limit = limit_of(loaded.model, loaded.tokenizer)
@@ -169,7 +169,7 @@ def _sequences(source: Corpus, marking: Marking, options: CausalOptions, rng: np
     slots: Marks = "slots" if marking.mode == "delexicalised" else "linear"
     parts = [parts_of(example, slots) for example in source]
     mentions = [[part for part in each if part.label is not None] for each in parts]
-    listed = [options.listed(each, rng) for each in mentions] if options.more_mentions else mentions
+    listed = [options.draw_listed(each, rng) for each in mentions] if options.more_mentions else mentions
     classes = source.table.column("label").to_pylist()
     prefixes = [marking.prefix(name, each) for name, each in zip(classes, listed, strict=True)]
     return Sequences(prefixes, [marking.sentence(each) for each in parts])

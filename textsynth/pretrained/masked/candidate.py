@@ -11,7 +11,7 @@ import numpy as np
 
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.layout import Layout
-from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recased, replaceable
+from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recase, replaceable
 from textsynth.synonyms.free_word import free_words
 from textsynth.wording.stray_mention import StrayMentions
 
@@ -45,7 +45,7 @@ class Candidates:
         """Finds the candidates of a corpus."""
         distinct, word = tokenised.vocabulary
         kind = kinds_of(distinct)[word] if len(distinct) else word
-        folded, same = _folded(distinct, words)
+        folded, same = _fold(distinct, words)
         known = StrayMentions.of(tokenised.corpus).known
         common = np.array([word not in known for word in words.strings], bool)
         fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
@@ -61,7 +61,7 @@ class Candidates:
     def strings(self) -> list[str]:
         """Returns all that may be put into a text: each word in each casing that it may take."""
         strings = self.words.strings
-        return strings if self.words.cased else [recased(word, kind) for kind in range(len(KINDS)) for word in strings]
+        return strings if self.words.cased else [recase(word, kind) for kind in range(len(KINDS)) for word in strings]
 
     def string_of(self, word: np.ndarray, token: np.ndarray) -> np.ndarray:
         """Returns which of the strings a word is where it comes in the place of a token, `(words,)`."""
@@ -86,14 +86,14 @@ def _groups(tokenised: Tokenised, layout: Layout, words: WholeWords, kind: np.nd
     distinct, word = tokenised.vocabulary
     fine = layout.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
     fine &= replaceable(distinct)[word] if len(distinct) else True
-    begun = _begun(layout, words.mark, tokenizer)
+    begun = _find_word_starts(layout, words.mark, tokenizer)
     if words.mark in ("##", ""):
         fine &= begun
     shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
     return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
 
 
-def _begun(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
+def _find_word_starts(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
     first = layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)]
     numbers, which = np.unique(first, return_inverse=True)
@@ -102,7 +102,7 @@ def _begun(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
     return begun[which] if len(which) else np.zeros(0, bool)
 
 
-def _folded(distinct: Sequence[str], words: WholeWords) -> tuple[np.ndarray, list[list[int]]]:
+def _fold(distinct: Sequence[str], words: WholeWords) -> tuple[np.ndarray, list[list[int]]]:
     """Returns for each distinct token which it is whatever its case, and for each of those the words that are so."""
     lowered = [each.casefold() for each in distinct]
     number = {each: place for place, each in enumerate(dict.fromkeys(lowered))}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.padding import attention_mask, pad
 
 _SYMBOLS = 1024
 _TOLERANCE = 1e-2
@@ -62,9 +62,9 @@ class Cloze:
     def _inputs(self, sentences: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
         """Returns sentences as tensors; there is no mask where all are as long."""
         device = next(self.model.parameters()).device
-        inputs = {"input_ids": torch.from_numpy(padded(sentences, self._pad)).to(device)}
+        inputs = {"input_ids": torch.from_numpy(pad(sentences, self._pad)).to(device)}
         if len(set(map(len, sentences))) > 1:
-            inputs["attention_mask"] = torch.from_numpy(filled(sentences)).to(device)
+            inputs["attention_mask"] = torch.from_numpy(attention_mask(sentences)).to(device)
         return inputs
 
     @torch.inference_mode()

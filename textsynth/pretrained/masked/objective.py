@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from textsynth.edits.draw import draw_counts, draw_distinct
-from textsynth.pretrained.fine_tuning import TunedLesson
+from textsynth.pretrained.fine_tuning import TunedObjective
 from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.masked.cloze import Cloze
 from textsynth.pretrained.tuning import Tuned
@@ -69,13 +69,13 @@ class Textbook:
         token = self.tokens[self.bounds[rows[which]] + place]
         edges = np.searchsorted(which, np.arange(len(rows) + 1))
         hidden = [
-            self.layout.hidden(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
+            self.layout.hide(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
             for row, low, high in zip(rows, edges[:-1], edges[1:], strict=True)
         ]
         answers = self.layout.symbols[self.layout.first[token]].tolist()
         return Exercise([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
 
-    def watched(self, rows: np.ndarray, rng: np.random.Generator) -> list[Exercise]:
+    def make_heldout(self, rows: np.ndarray, rng: np.random.Generator) -> list[Exercise]:
         """Hides words of examples once for all, those of like length together."""
         batches = length_batches(self.layout.lengths[rows], _WATCHED)
         return [self.exercise(rows[some], rng) for some in batches]
@@ -86,7 +86,7 @@ class Textbook:
             yield self.exercise(rows[some], rng)
 
 
-class MaskedLesson(TunedLesson[Exercise]):
+class MaskedObjective(TunedObjective[Exercise]):
     """Minimises the negative log-likelihood of hidden words.
 
     Args:

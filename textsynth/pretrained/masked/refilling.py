@@ -97,18 +97,18 @@ class Refilling:
         turns = hidden.turns()
         for turn in range(int(turns.max(initial=-1)) + 1):
             sentences = list(_sentences(hidden, shown, turns == turn))
-            laid = [self.layout.hidden(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
+            laid = [self.layout.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
             for batch in batches(np.array([len(symbols) for symbols, _ in laid])):
                 asked = [sentences[number] for number in batch]
                 places = [[laid[number][1][place] for place in sentences[number].wanted] for number in batch]
                 logits = self.cloze.logits([laid[number][0] for number in batch], places)
                 some, question = _spread(asked)
-                words[some] = self._drawn(logits, hidden.token[some], question, rng)
+                words[some] = self._draw(logits, hidden.token[some], question, rng)
             done = np.flatnonzero(turns == turn)
             shown[done] = np.where(words[done] < 0, _KEPT, self.candidates.words.pieces[words[done]])
         return words
 
-    def _drawn(
+    def _draw(
         self, logits: torch.Tensor, token: np.ndarray, question: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Draws a word for each token; `question` is the row of the logits that belongs to it."""

@@ -15,16 +15,16 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
+from textsynth.pretrained.fine_tuning import batch_size, descent_of, divide_rows, fine_tune
 from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze
-from textsynth.pretrained.masked.objective import MaskedLesson, Textbook
+from textsynth.pretrained.masked.objective import MaskedObjective, Textbook
 from textsynth.pretrained.masked.whole_word import WholeWords
 from textsynth.pretrained.tokenizing import check_offsets, limit_of
-from textsynth.pretrained.tuning import Tuned, prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning import Tuned, prepare, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.shortage import warn_of_few
 
@@ -108,8 +108,8 @@ def learn_masked(
     _warn_of_long(layout, masked.limit)
     if tuning:
         warn_of_few(_NAME, tokenised.corpus)
-        textbook = Textbook(layout, masked.mask, *_lessons(tokenised, layout, candidates, may))
-        tuned = prepared(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
+        textbook = Textbook(layout, masked.mask, *_objectives(tokenised, layout, candidates, may))
+        tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
         _fine_tune(tuned, textbook, options, tuning, directory, seed)
         write_tuned(tuned, loaded.place, directory)
     notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
@@ -123,12 +123,12 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     markers = Markers(loaded.symbols, tuple(notes["labels"]), tuple(notes["classes"]))
     model = loaded.model
     if tuning:
-        tuned = prepared(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
+        tuned = prepare(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
         model = read_tuned(tuned, loaded.place, directory)
     return Masked(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 
-def _lessons(
+def _objectives(
     tokenised: Tokenised, layout: Layout, candidates: Candidates, may: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns the words that are one symbol each, as what comes in the place of a word is, and where examples begin."""
@@ -147,11 +147,11 @@ def _fine_tune(
     tuned: Tuned, textbook: Textbook, options: PretrainedOptions, tuning: TuningOptions, directory: Path, seed: int
 ) -> None:
     """Trains, and leaves the model with its best weights; curves and facts are written."""
-    training, heldout = divided(textbook.rows, tuning, seed)
-    watched = textbook.watched(heldout, child_rng(seed, "watched"))
+    training, heldout = divide_rows(textbook.rows, tuning, seed)
+    watched = textbook.make_heldout(heldout, child_rng(seed, "watched"))
     descent = descent_of(tuned, tuning, options.device)
-    lesson = MaskedLesson(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
-    fine_tune(lesson, _NAME, "hidden_word", tuning, directory, seed)
+    objective = MaskedObjective(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
+    fine_tune(objective, _NAME, "hidden_word", tuning, directory, seed)
 
 
 def _check(loaded: Pretrained, name: str) -> None:

@@ -58,7 +58,7 @@ class WholeWords:
         mark = mark_of(tokenizer)
         special = special_symbols(tokenizer)
         pieces = {piece: number for piece, number in tokenizer.get_vocab().items() if number not in special}
-        spaced = {_written(piece, mark, tokenizer): number for piece, number in pieces.items() if begins(piece, mark)}
+        spaced = {_as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins(piece, mark)}
         words = _words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
@@ -105,10 +105,10 @@ def kinds_of(words: Iterable[str]) -> np.ndarray:
     return np.array([KINDS.index(name) for name in names], np.int64)
 
 
-def recased(word: str, kind: int) -> str:
+def recase(word: str, kind: int) -> str:
     """Returns a word of a vocabulary without capitals in the casing of the word it replaces.
 
-    >>> recased("rome", KINDS.index("title")), recased("rome", KINDS.index("lower"))
+    >>> recase("rome", KINDS.index("title")), recased("rome", KINDS.index("lower"))
     ('Rome', 'rome')
     """
     return {"title": word[:1].upper() + word[1:], "upper": word.upper()}.get(KINDS[kind], word)
@@ -133,7 +133,7 @@ def begins(piece: str, mark: Mark) -> bool:
     return not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark)
 
 
-def _written(piece: str, mark: Mark, tokenizer: Any) -> str:
+def _as_text(piece: str, mark: Mark, tokenizer: Any) -> str:
     if mark == "Ġ":
         return str(tokenizer.backend_tokenizer.decoder.decode([piece])).removeprefix(" ")
     return piece.removeprefix(mark) if mark == "▁" else piece

@@ -99,7 +99,7 @@ class _Numbered:
                 gaps[-1].append(symbol)
         if not ended or len(gaps) < wanted:
             return UNCLEAR if ended else UNENDED
-        return _checked([self.rewriter.text(gap) for gap in gaps])
+        return _check([self.rewriter.text(gap) for gap in gaps])
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Unnumbered:
         found = [re.fullmatch(_pattern(kept, gap), text) for gap in (r"(\S(?:.*?\S)??)", r"(\S(?:.*\S)?)")]
         if found[0] is None or found[1] is None:
             return LOST
-        return _checked(list(found[0].groups())) if found[0].regs == found[1].regs else UNCLEAR
+        return _check(list(found[0].groups())) if found[0].regs == found[1].regs else UNCLEAR
 
 
 def _pattern(kept: Sequence[str], gap: str) -> str:
@@ -137,7 +137,7 @@ def _pattern(kept: Sequence[str], gap: str) -> str:
     return gap.join([ends[0], *inner, ends[1]])
 
 
-def _checked(fills: list[str]) -> list[str] | str:
+def _check(fills: list[str]) -> list[str] | str:
     if not all(fills):
         return EMPTY
     return BROKEN if any("\ufffd" in fill for fill in fills) else fills

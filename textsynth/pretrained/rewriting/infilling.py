@@ -96,9 +96,9 @@ class Infilling:
 
     def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Takes something out of each of these examples."""
-        asked = self._asked(rows, rng)
+        asked = self._draw_gaps(rows, rng)
         targets = [
-            self.notation.target([self.layout.within(gap) for gap in gaps], self.layout.hidden(row, [])[0])
+            self.notation.target([self.layout.within(gap) for gap in gaps], self.layout.hide(row, [])[0])
             for row, gaps in asked
         ]
         return Pairs([self._input(row, gaps) for row, gaps in asked], targets)
@@ -111,7 +111,7 @@ class Infilling:
             style: temperature and top_p.
             rng: draws gaps, and what comes there.
         """
-        asked = self._asked(rows, rng)
+        asked = self._draw_gaps(rows, rng)
         written = iter(self.rewriter.write([self._input(row, gaps) for row, gaps in asked if gaps], *style, rng))
         fills = [self._fills(row, gaps, next(written)) if gaps else [] for row, gaps in asked]
         edits = [
@@ -127,7 +127,7 @@ class Infilling:
         corpus = carry_out(self.tokenised, rows, made, material)
         return Draft(corpus, [each if isinstance(each, str) else None for each in fills])
 
-    def _asked(self, rows: np.ndarray, rng: np.random.Generator) -> list[tuple[int, list[Gap]]]:
+    def _draw_gaps(self, rows: np.ndarray, rng: np.random.Generator) -> list[tuple[int, list[Gap]]]:
         """Draws gaps for each of these examples."""
         sizes = np.array([sum(stop - first for first, stop in self.runs[row]) for row in rows], np.int64)
         counts = draw_counts(sizes, self.extent.rate, rng)
@@ -139,7 +139,7 @@ class Infilling:
         return asked
 
     def _input(self, row: int, gaps: Sequence[Gap]) -> list[int]:
-        symbols, _ = self.layout.hidden(row, gaps)
+        symbols, _ = self.layout.hide(row, gaps)
         return [*symbols[: self._head], *self.prefixes[row], *symbols[self._head :]]
 
     @functools.cached_property
@@ -149,7 +149,7 @@ class Infilling:
 
     def _fills(self, row: int, gaps: Sequence[Gap], symbols: Sequence[int]) -> list[str] | str:
         """Returns what comes into the gaps, or what is wrong with it."""
-        kept = self._kept(row, gaps)
+        kept = self._keep_around(row, gaps)
         fills = self.notation.fills(symbols, kept)
         if isinstance(fills, str):
             return fills
@@ -157,7 +157,7 @@ class Infilling:
             fills = [apart_between(*each) for each in zip(kept[:-1], fills, kept[1:], strict=True)]
         return EXTRA if self.stray.among([Part(fill) for fill in fills]) else fills
 
-    def _kept(self, row: int, gaps: Sequence[Gap]) -> list[str]:
+    def _keep_around(self, row: int, gaps: Sequence[Gap]) -> list[str]:
         """Returns the text before, between and after gaps."""
         text, base = self.tokenised.corpus.texts[row].as_py(), self.tokenised.points.rows[row]
         edges = [(self.tokenised.begin[gap.first] - base, self.tokenised.end[gap.stop - 1] - base) for gap in gaps]

@@ -42,7 +42,7 @@ class KeyText:
         for example in source:
             parts = parts_of(example, "linear")
             keys.append(prefix + key_of(example.label, parts, placeholder))
-            texts.append((example.text if placeholder is None else placeholder.hidden(parts) or "").strip())
+            texts.append((example.text if placeholder is None else placeholder.hide(parts) or "").strip())
         inputs, targets = rewriter.read(keys), rewriter.read(texts)
         fine = [
             bool(text) and len(one) <= rewriter.limit and len(two) <= rewriter.limit

@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import torch
 
-from textsynth.pretrained.fine_tuning import TunedLesson
-from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.fine_tuning import TunedObjective
+from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.pretrained.tuning import Tuned
 from textsynth.training.loop import Descent
 from textsynth.wording.sentences import length_batches
@@ -40,7 +40,7 @@ class PairBook(Protocol):
         """Makes a pair of each of these examples, another one each time."""
 
 
-class PairLesson(TunedLesson[Pairs]):
+class PairObjective(TunedObjective[Pairs]):
     """Minimises the negative log-likelihood of targets.
 
     Args:
@@ -75,7 +75,7 @@ class PairLesson(TunedLesson[Pairs]):
 
     def nats(self, batch: Pairs) -> torch.Tensor:
         """Returns what the targets cost."""
-        columns = padded(batch.inputs, 0), filled(batch.inputs), padded(batch.targets, _IGNORED)
+        columns = pad(batch.inputs, 0), attention_mask(batch.inputs), pad(batch.targets, _IGNORED)
         inputs, mask, labels = (torch.from_numpy(each).to(self._descent.accelerator.device) for each in columns)
         output = self.network(input_ids=inputs, attention_mask=mask, labels=labels)
         loss: torch.Tensor = output.loss * (labels != _IGNORED).sum()

@@ -67,7 +67,7 @@ class Paraphrasing:
     def of(cls, source: Corpus, steps: Sequence[Step], placeholder: Placeholder) -> Paraphrasing:
         """Puts placeholders into a corpus; what has some of its own, or is too long, is not written anew."""
         sentences = [parts_of(example, "linear") for example in source]
-        texts = [(placeholder.hidden(parts) or "").strip() for parts in sentences]
+        texts = [(placeholder.hide(parts) or "").strip() for parts in sentences]
         fits = steps[0].fits(texts)
         texts = [text * fine for text, fine in zip(texts, fits, strict=True)]
         return cls(source, steps, placeholder, sentences, texts, StrayMentions.of(source))
@@ -89,16 +89,16 @@ class Paraphrasing:
         for step in self.steps:
             written = iter(step.write([text for text in texts if text is not None], style, rng))
             texts = [text and step.rewriter.sentence(next(written)) for text in texts]
-        found = [self._restored(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
+        found = [self._restore(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
         examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
         corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
         return Draft(corpus, [each if isinstance(each, str) else None for each in found])
 
-    def _restored(self, row: int, text: str | None) -> Sentence:
+    def _restore(self, row: int, text: str | None) -> Sentence:
         """Returns the sentence that was written, or what is wrong with it."""
         if text is None:
             return UNENDED
-        parts = self.placeholder.restored(text, [part for part in self.sentences[row] if part.label is not None])
+        parts = self.placeholder.restore(text, [part for part in self.sentences[row] if part.label is not None])
         if isinstance(parts, str):
             return parts
         parts = apart_around(parts) if self.source.tokenizer == "whitespace" else parts

@@ -42,9 +42,9 @@ class Placeholder:
         >>> Placeholder("{label}{number}").name(2, "creative-work")
         'CREATIVEWORK2'
         """
-        return self.written.replace("{label}", _shown(label)).replace("{number}", str(number))
+        return self.written.replace("{label}", _placeholder_word(label)).replace("{number}", str(number))
 
-    def hidden(self, parts: Sequence[Part]) -> str | None:
+    def hide(self, parts: Sequence[Part]) -> str | None:
         """Returns the text of a sentence whose mentions are placeholders; None where it has others of its own."""
         pattern = self._pattern(parts)
         if any(pattern.search(part.text) for part in parts if part.label is None):
@@ -57,7 +57,7 @@ class Placeholder:
         labels = [part.label for part in parts if part.label is not None]
         return [self.name(number, label) for number, label in enumerate(labels, 1)]
 
-    def restored(self, text: str, mentions: Sequence[Part]) -> list[Part] | str:
+    def restore(self, text: str, mentions: Sequence[Part]) -> list[Part] | str:
         """Returns a text in parts, with each mention in the place of its placeholder, or what is wrong with it.
 
         Args:
@@ -86,7 +86,7 @@ class Placeholder:
         Any letters may be a label, but digits only in those labels that a sentence has: each year would be one else.
         The placeholders of the sentence come first: `10A0` is number 1 of the label `0A0`, not number 10 of `A`.
         """
-        shown = {_shown(part.label) for part in parts if part.label is not None}
+        shown = {_placeholder_word(part.label) for part in parts if part.label is not None}
         labels = [*map(re.escape, sorted(shown, key=len, reverse=True)), r"[^\W\d_]+"]
         known = {"{number}": r"\d+", "{label}": f"(?:{'|'.join(labels)})"}
         written = re.split(r"(\{number\}|\{label\})", self.written)
@@ -95,7 +95,7 @@ class Placeholder:
         return re.compile("|".join([*own, alike]), re.IGNORECASE)
 
 
-def _shown(label: str) -> str:
+def _placeholder_word(label: str) -> str:
     """Returns the letters and digits of a label, in capitals; a label that has none is an X."""
     return re.sub(r"\W|_", "", label).upper() or "X"
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from textsynth.pretrained.padding import filled, padded
+from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
@@ -107,8 +107,8 @@ class _Rewriting:
 
         self._model = rewriter.model
         device = next(self._model.parameters()).device
-        symbols = torch.from_numpy(padded(inputs, int(rewriter.tokenizer.pad_token_id))).to(device)
-        mask = torch.from_numpy(filled(inputs)).to(device)
+        symbols = torch.from_numpy(pad(inputs, int(rewriter.tokenizer.pad_token_id))).to(device)
+        mask = torch.from_numpy(attention_mask(inputs)).to(device)
         encoded = self._model.get_encoder()(input_ids=symbols, attention_mask=mask)
         rows = torch.from_numpy(own).to(device)
         self._encoded, self._mask = encoded.last_hidden_state[rows], mask[rows]

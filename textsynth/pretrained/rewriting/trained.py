@@ -8,11 +8,11 @@ import numpy as np
 
 from textsynth.errors import OptionError
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.fine_tuning import batch_size, descent_of, divided, fine_tune
+from textsynth.pretrained.fine_tuning import batch_size, descent_of, divide_rows, fine_tune
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
-from textsynth.pretrained.rewriting.objective import PairBook, PairLesson
+from textsynth.pretrained.rewriting.objective import PairBook, PairObjective
 from textsynth.pretrained.rewriting.rewriter import Rewriter
-from textsynth.pretrained.tuning import prepared, read_tuned, write_tuned
+from textsynth.pretrained.tuning import prepare, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.wording.sentences import length_batches
 
@@ -39,13 +39,13 @@ def learn_rewriter(
     rows = np.flatnonzero(book.lengths)
     if len(rows) == 0:
         raise OptionError(f"{_NAME}: the source must have sentences that the model can read to learn from, has none")
-    training, heldout = divided(rows, tuning, seed)
+    training, heldout = divide_rows(rows, tuning, seed)
     watching = child_rng(seed, "watched")
     watched = [book.pairs(heldout[some], watching) for some in length_batches(book.lengths[heldout], _WATCHED)]
-    tuned = prepared(loaded, tuning, [], seed)
+    tuned = prepare(loaded, tuning, [], seed)
     descent = descent_of(tuned, tuning, options.device)
-    lesson = PairLesson(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
-    fine_tune(lesson, _NAME, "target", tuning, directory, seed)
+    objective = PairObjective(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
+    fine_tune(objective, _NAME, "target", tuning, directory, seed)
     write_tuned(tuned, loaded.place, directory)
 
 
@@ -54,5 +54,5 @@ def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, dire
     loaded = load("seq2seq", options)
     model = loaded.model
     if tuning:
-        model = read_tuned(prepared(loaded, tuning, [], 0), loaded.place, directory)
+        model = read_tuned(prepare(loaded, tuning, [], 0), loaded.place, directory)
     return Rewriter(model, loaded.tokenizer)

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import io
+import logging
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from rich.console import Console
+from strategies import examples
+
+from textsynth.commands import display
+from textsynth.commands.display import (
+    Bars,
+    component_list,
+    component_rows,
+    highlight,
+    plain_default,
+    show_default,
+    summary_table,
+)
+from textsynth.components import registry
+from textsynth.components.component import describe
+from textsynth.corpus.example import Example, Span
+from textsynth.foundation.progress import Silence
+from textsynth.production.summary import Summary
+
+
+def shown(*what: Any, terminal: bool = False, width: int = 100) -> str:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=width, highlight=False, markup=False, emoji=False)
+    console.print(*what, soft_wrap=True)
+    return out.getvalue()
+
+
+ADA = Example("Ada met [Bo] in Rome :apple:", (Span(0, 3, "PERSON"), Span(16, 20, "GPE")), "news")
+
+
+def test_mentions_stand_in_brackets_with_their_labels():
+    assert shown(highlight(ADA, ["GPE", "PERSON"])) == "news: [Ada PERSON] met [Bo] in [Rome GPE] :apple:\n"
+    assert shown(highlight(Example("plain"), [])) == "plain\n"
+
+
+def test_each_label_has_its_colour_on_a_terminal():
+    text = highlight(ADA, ["GPE", "PERSON"])
+    styles = {text.plain[span.start : span.end]: str(span.style) for span in text.spans}
+    assert styles == {
+        "news: ": "bold",
+        "Ada": "bold magenta",
+        " PERSON": "dim magenta",
+        "Rome": "bold cyan",
+        " GPE": "dim cyan",
+    }
+    assert "\x1b[1;35mAda" in shown(text, terminal=True)
+
+
+def test_more_labels_than_colours_are_fine():
+    labels = [f"L{number:02}" for number in range(30)]
+    for label in labels:
+        assert label in highlight(Example("x", (Span(0, 1, label),)), labels).plain
+
+
+def test_a_long_line_is_not_broken_and_what_steers_terminals_is_shown_as_a_picture():
+    example = Example("word " * 100 + "\x1b[31mred\r\nnext\x07\x9b", (), "a\nb")
+    line = shown(highlight(example, []), width=40)
+    assert line.count("\n") == 1
+    assert line == "a␊b: " + "word " * 100 + "␛[31mred␍␊next␇\ufffd\n"
+
+
+@given(examples())
+def test_any_example_is_one_line_of_all_its_text(example: Example):
+    text = highlight(example, sorted({span.label for span in example.spans}))
+    assert not any(code in text.plain for code in ("\n", "\r", "\x1b", "\x00"))
+    extra = sum(len(span.label) + 3 for span in example.spans)
+    assert len(text.plain) == len(example.text) + extra + (len(example.label) + 2 if example.label is not None else 0)
+
+
+def test_the_tables_of_a_run_say_all_of_it():
+    run = Summary(
+        asked=10,
+        delivered=9,
+        made=15,
+        dropped={"odd [b]": 4, "duplicate": 2},
+        steps={"fill": {"made": 15, "kept": 9, "dropped": {"odd [b]": 4, "duplicate": 2}, "ended": "x"}},
+        labels={"PERSON": 12},
+        classes={"news": 9},
+        splits={"train": 9},
+        seconds={"fit": 1.25},
+        learned={"vae": {"epochs": 23, "kl": 6.41234, "epsilon": None, "warning": "odd [b]"}},
+    )
+    lines = [" ".join(line.replace("│", " ").split()) for line in shown(summary_table(run)).splitlines()]
+    for line in (
+        "fill 15 9 4 odd [b], 2 duplicate",
+        "all 15 9 of 10 6",
+        "PERSON 12",
+        "news 9",
+        "train 9",
+        "fit 1.2",
+        "Learned",
+        "vae epochs 23, kl 6.412, warning odd [b]",
+    ):
+        assert line in lines
+    for title in ("Examples by class", "Learned"):
+        assert title not in shown(summary_table(Summary()))
+
+
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_the_list_names_every_component_with_every_option(kind: registry.Kind):
+    text = shown(component_list(kind), width=200)
+    assert text.startswith(f"{kind}s\n")
+    rows = component_rows(kind)
+    assert [row["name"] for row in rows] == registry.names(kind)
+    for row in rows:
+        assert f"{row['name']}  {row['summary']}" in text
+        assert row["summary"].endswith(".")
+        for option in row["options"]:
+            assert f"  {option['name']} " in text
+            assert option["meaning"], (row["name"], option["name"])
+    if not rows:
+        assert text.endswith("none yet\n")
+
+
+def test_options_have_types_ranges_and_defaults():
+    options = {option.name: option for option in describe(registry.look_up("generator", "mention_replacement"))}
+    assert options["rate"].type == "float > 0 ≤ 1"
+    assert options["pool_size"].type == "int ≥ 1"
+    assert options["weights"].type == "'count' | 'uniform'"
+    assert options["locales"].type == "list of str"
+    text = shown(component_list("generator"), width=200)
+    assert "float > 0 ≤ 1, default 1.0" in text
+    assert "int ≥ 1, default 2000" in text
+    assert show_default(()) == show_default(None) == show_default({}) == "none by default"
+    assert show_default("") == "default ''"
+    assert show_default(False) == "default False"
+    assert plain_default(("a", "b")) == ["a", "b"]
+
+
+def test_a_narrow_terminal_cuts_no_name_of_an_option_off():
+    text = shown(component_list("generator"), width=80)
+    for row in component_rows("generator"):
+        for option in row["options"]:
+            assert f"  {option['name']} " in text
+
+
+def test_a_bar_on_a_terminal_tells_how_far_it_is():
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=True, width=100)).stage("generate", 10) as stage:
+        stage.advance(4)
+        stage.advance(6)
+    assert "generate" in out.getvalue()
+    assert "10/10" in out.getvalue()
+
+
+def on_terminal(stage: str, told: str = "", expected: int | None = None, done: int = 0, width: int = 100) -> str:
+    """Returns the lines that a stage leaves on a terminal, what was erased left out."""
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=True, width=width)).stage(stage) as bar:
+        bar.expect(expected)
+        bar.advance(done)
+        bar.tell(told)
+    erased = re.split(r"\x1b\[1A\x1b\[2K|\x1b\[2K", out.getvalue())[-1]
+    return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", erased).strip()
+
+
+def test_a_stage_learns_later_how_much_there_is_and_tells_a_few_words():
+    line = on_terminal("fit [b] vae", "loss 12.31, KL [6.2]", 50, 23)
+    assert line.startswith("✓ fit [b] vae ━")
+    assert re.search(r"23/23 0:00:00 loss 12.31, KL \[6.2\]$", line)
+
+
+def test_a_stage_of_several_parts_counts_each(caplog: pytest.LogCaptureFixture):
+    bars = Bars(Console(file=io.StringIO(), force_terminal=False))
+    with caplog.at_level(logging.INFO, logger="textsynth"):
+        for totals in ((50, 40), (50, None)):
+            with bars.stage("fit gan") as stage:
+                for total in totals:
+                    stage.expect(total)
+                    stage.advance(30)
+        with bars.stage("fit gan") as stage:
+            stage.expect(50)
+            stage.advance(30)
+            stage.expect(None)
+    assert [message.partition(" in ")[0] for message in caplog.messages] == ["fit gan: 30", "fit gan: 30", "fit gan"]
+
+
+def test_a_line_with_words_fits_a_usual_terminal():
+    line = on_terminal("fit language_model-2", "loss 12.31, KL 6.2", 50, 23, width=80)
+    assert re.fullmatch(r"✓ fit language_model-2 ━{10,} 23/23 0:00:00 loss 12.31, KL 6.2", line)
+    line = on_terminal("fit vae", "loss 8.37" + ", reconstruction 0.3703" * 9, 50, 23, width=80)
+    assert re.fullmatch(r"✓ fit vae ━{20,} 23/23 0:00:00 loss 8.37, recon.*…", line)
+
+
+def test_a_stage_that_counted_nothing_in_no_time_leaves_no_line(monkeypatch: pytest.MonkeyPatch):
+    assert on_terminal("fit vae") == ""
+    assert on_terminal("fit vae", expected=0) != ""
+    monkeypatch.setattr(display, "_NOTICED", 0.0)
+    assert "fit vae" in on_terminal("fit vae")
+
+
+def test_without_a_terminal_the_end_of_a_stage_is_logged_and_nothing_drawn(caplog: pytest.LogCaptureFixture):
+    out = io.StringIO()
+    with (
+        caplog.at_level(logging.INFO, logger="textsynth"),
+        Bars(Console(file=out, force_terminal=False)).stage("generate", 10) as stage,
+    ):
+        stage.advance(10)
+    assert out.getvalue() == ""
+    assert caplog.messages[0].startswith("generate: 10 in ")
+
+
+def test_without_a_terminal_the_last_words_are_logged_and_no_count_where_there_is_none(
+    caplog: pytest.LogCaptureFixture,
+):
+    bars = Bars(Console(file=io.StringIO(), force_terminal=False))
+    with caplog.at_level(logging.INFO, logger="textsynth"), bars.stage("fit vae") as stage:
+        for loss in (3, 2):
+            stage.tell(f"loss {loss}")
+    with caplog.at_level(logging.INFO, logger="textsynth"), bars.stage("export", 0):
+        pass
+    assert [re.sub(r"\d+\.\d", "0.0", message) for message in caplog.messages] == [
+        "fit vae in 0.0 s; loss 2",
+        "export: 0 in 0.0 s",
+    ]
+
+
+def test_silence_is_silent(capsys: pytest.CaptureFixture[str]):
+    with Silence().stage("generate", 10) as stage:
+        stage.expect(20)
+        stage.advance(3)
+        stage.tell("loss 2")
+    assert capsys.readouterr() == ("", "")

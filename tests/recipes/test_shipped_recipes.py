@@ -1,0 +1,80 @@
+"""Every recipe of the project runs, twice alike."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer, obedient, running
+from workbench import ROOT, call, tree
+
+from textsynth import formats
+from textsynth.recipes import recipe
+from textsynth.training.options import NetworkOptions
+
+RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
+
+
+def networks(path: Path) -> list[NetworkOptions]:
+    """The generators and filters of a recipe that train networks."""
+    read = recipe.load(path)
+    components = [*(step.generator for step in read.steps), *(named.filter for named in read.filters)]
+    return [each for each in components if isinstance(each, NetworkOptions)]
+
+
+# Training takes its time.
+RUNS = [pytest.param(path, marks=[pytest.mark.slow] if networks(path) else []) for path in RECIPES]
+
+
+def run_twice(path: Path, folder: Path) -> Path:
+    for name in ("one", "two"):
+        outcome = call("run", path, "--out", folder / name, "--json")
+        assert (outcome.code, outcome.err) == (0, ""), outcome.err
+        assert outcome.json["state"] == "complete"
+    assert tree(folder / "one") == tree(folder / "two")
+    return folder / "one"
+
+
+@pytest.mark.parametrize("path", RUNS, ids=lambda path: path.stem)
+def test_runs_twice_alike(path: Path, tmp_path: Path):
+    """With a smaller count, but for the quickstart, which runs as it is; a server is one that does as it is told."""
+    (tmp_path / "corpora").symlink_to(ROOT / "corpora")
+    (tmp_path / "recipes").mkdir()
+    copy = Path(shutil.copy(path, tmp_path / "recipes"))
+    with running(ChatServer(obedient)) as server:
+        text = re.sub(r"^base_url = .*", f'base_url = "{server.address}"', copy.read_text(), flags=re.MULTILINE)
+        if path.stem != "quickstart":
+            text = re.sub(r"^count = \d+", "count = 300", text, flags=re.MULTILINE)
+        copy.write_text(text)
+        out = run_twice(copy, tmp_path)
+    corpus = formats.read(out / "dataset", "datasets", options={"split": "all"})
+    assert len(set(corpus.texts.to_pylist())) == len(corpus) >= 300
+    assert corpus.labels
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_is_valid_and_comes_back_as_it_was_written(path: Path):
+    read = recipe.load(path)
+    assert recipe.parse(recipe.resolve(read), path.parent, str(path)) == read
+
+
+def test_there_are_the_recipes_the_readme_tells_of():
+    links = re.findall(r"\(recipes/(\w+)\.toml\)", (ROOT / "README.md").read_text())
+    assert set(links) == {path.stem for path in RECIPES}
+
+
+def test_every_generator_with_a_network_has_a_recipe():
+    used = {type(each).__name__ for path in RECIPES for each in networks(path)}
+    assert used == {"Gan", "LanguageModel", "Realism", "Vae"}
+
+
+def test_classify_evens_out_the_classes(tmp_path: Path):
+    outcome = call("run", ROOT / "recipes" / "classify.toml", "--out", tmp_path / "out", "--json")
+    source = formats.read(ROOT / "corpora" / "support.jsonl")
+    before = Counter(source.table.column("label").to_pylist())
+    assert len(set(before.values())) > 1
+    after = before + Counter(outcome.json["classes"])
+    assert set(after.values()) == {max(before.values())}

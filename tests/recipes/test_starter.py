@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from workbench import call, write_source
+
+from textsynth.corpus import Corpus
+from textsynth.recipes import recipe as recipes
+from textsynth.recipes.starter import describe_corpus, starter_recipe
+
+RAW = (
+    "Angela Merkel met Barack Obama in Berlin on Tuesday. They talked about Siemens and Volkswagen. "
+    "In Paris, Emmanuel Macron spoke to reporters on Monday. Microsoft bought a firm from Seattle last year. "
+    "The United Nations sent Kofi Annan to Geneva in March."
+)
+
+
+def run_of(recipe: Path, out: Path) -> dict[str, object]:
+    outcome = call("run", recipe, "--out", out, "--json", "--allow-fewer")
+    assert (outcome.code, outcome.err) == (0, "")
+    return outcome.json
+
+
+def begin(source: Path, recipe: Path, *options: str) -> dict[str, object]:
+    outcome = call("init", source, "--out", recipe, "--json", *options)
+    assert (outcome.code, outcome.err) == (0, "")
+    return outcome.json
+
+
+def test_a_starter_for_gold_conll_runs(shared_data: Path, tmp_path: Path):
+    path = shared_data / "wnut17" / "dev.conll"
+    report = begin(path, tmp_path / "my.toml")
+    assert report["format"] == "conll"
+    assert report["examples"] == 1009
+    content = tomllib.loads((tmp_path / "my.toml").read_text())
+    assert content["count"] == 5 * 1009
+    assert content["export"]["task"] == "token-classification"
+    assert "extract" not in content
+    assert run_of(tmp_path / "my.toml", tmp_path / "out")["delivered"] == 5 * 1009
+
+
+def test_a_starter_for_spans_and_classes_runs(tmp_path: Path):
+    path = write_source(tmp_path / "data" / "source.jsonl", classes=True)
+    begin(path, tmp_path / "recipes" / "my.toml")
+    text = (tmp_path / "recipes" / "my.toml").read_text()
+    assert text.startswith("# A recipe for source.jsonl: 8 examples, labels GPE, PERSON, 3 classes.\n")
+    content = tomllib.loads(text)
+    assert content["source"] == {"path": "../data/source.jsonl", "format": "jsonl", "licence": "unknown"}
+    assert (content["count"], content["balance"]) == (500, False)
+    assert run_of(tmp_path / "recipes" / "my.toml", tmp_path / "out")["classes"].keys() == {"meet", "move", "win"}  # type: ignore[attr-defined]
+
+
+def test_a_starter_for_raw_text_runs(tmp_path: Path):
+    (tmp_path / "raw.txt").write_text(RAW)
+    begin(tmp_path / "raw.txt", tmp_path / "my.toml")
+    content = tomllib.loads((tmp_path / "my.toml").read_text())
+    assert content["extract"] == {"spacy_model": "en_core_web_sm"}
+    report = run_of(tmp_path / "my.toml", tmp_path / "out")
+    assert {"PERSON", "GPE"} <= report["labels"].keys()  # type: ignore[attr-defined]
+
+
+def test_options_of_the_format_are_written_down(tmp_path: Path):
+    (tmp_path / "my.csv").write_text("utterance,intent\nhello,greet\nbye,leave\n")
+    report = begin(
+        tmp_path / "my.csv", tmp_path / "my.toml", "--read-option", "text=utterance", "--read-option", "label=intent"
+    )
+    assert report["classes"] == ["greet", "leave"]
+    recipe = recipes.load(tmp_path / "my.toml")
+    assert recipe.source is not None
+    assert recipe.source.options == {"text": "utterance", "label": "intent"}
+    assert "balance = false  # true fills up the rare classes" in (tmp_path / "my.toml").read_text()
+
+
+@pytest.mark.parametrize("name", ['it\'s "quoted".jsonl', "zwei Wörter.jsonl", "a\\b.jsonl", "new\nline.jsonl"])
+def test_the_name_of_the_file_may_be_anything(name: str, tmp_path: Path):
+    path = write_source(tmp_path / name)
+    begin(path, tmp_path / "my.toml")
+    source = recipes.load(tmp_path / "my.toml").source
+    assert source is not None
+    assert source.path == path
+
+
+def test_the_labels_may_be_anything():
+    corpus = Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, 'a\nb "c"\x01')]])
+    text = starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {})
+    assert tomllib.loads(text)["count"] == 500
+    assert describe_corpus(corpus) == '1 examples, labels a b "c" , no classes'
+
+
+def test_an_id_on_the_hub_stays_as_it_is():
+    corpus = Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, "P")]])
+    text = starter_recipe(corpus, Path("owner/name"), "datasets", Path("/somewhere"), {})
+    assert tomllib.loads(text)["source"]["path"] == "owner/name"
+
+
+def test_a_recipe_that_is_there_is_not_written_over(tmp_path: Path):
+    path = write_source(tmp_path / "source.jsonl")
+    (tmp_path / "my.toml").write_text("mine")
+    outcome = call("init", path, "--out", tmp_path / "my.toml")
+    assert (outcome.code, outcome.err) == (
+        2,
+        f"textsynth: {tmp_path / 'my.toml'}: must not exist yet, or be given up with --force\n",
+    )
+    assert (tmp_path / "my.toml").read_text() == "mine"
+    assert call("init", path, "--out", tmp_path / "my.toml", "--force").code == 0
+    assert recipes.load(tmp_path / "my.toml").production.count == 500
+
+
+def test_the_recipe_is_named_after_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write_source(tmp_path / "data" / "mine.jsonl")
+    monkeypatch.chdir(tmp_path)
+    outcome = call("init", "data/mine.jsonl")
+    assert outcome.out.splitlines() == [
+        "data/mine.jsonl: 8 examples, labels GPE, PERSON, no classes",
+        "mine.toml: a recipe; textsynth run mine.toml --out mine-out/",
+    ]
+    assert recipes.load(tmp_path / "mine.toml").production.seed == 7
