@@ -27,7 +27,7 @@ from workbench import (
 
 from textsynth import formats
 from textsynth.components import registry
-from textsynth.components.component import describe
+from textsynth.components.description import describe
 from textsynth.extract import Resources
 
 ESCAPE = "\x1b"

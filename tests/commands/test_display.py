@@ -21,7 +21,7 @@ from textsynth.commands.display import (
     summary_table,
 )
 from textsynth.components import registry
-from textsynth.components.component import describe
+from textsynth.components.description import describe
 from textsynth.corpus.example import Example, Span
 from textsynth.foundation.progress import Silence
 from textsynth.production.summary import Summary

@@ -9,15 +9,14 @@ import pytest
 
 from textsynth.components.component import (
     Component,
-    Option,
     Positive,
     Share,
     build,
-    describe,
     options_of,
-    summary,
+    without_adjustable,
     without_none,
 )
+from textsynth.components.description import Option, describe, summary
 from textsynth.errors import OptionError
 
 
@@ -112,3 +111,54 @@ def test_gives_its_options_as_plain_data():
     assert options_of(Sample(names=("a",))) == {"weight": 2, "rate": 0.5, "unit": "line", "names": ["a"]}
     assert without_none({"a": None, "b": [{"c": None, "d": 0}]}) == {"b": [{"d": 0}]}
     assert build(Sample, options_of(Sample(limit=3)), "here") == Sample(limit=3)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door(Component):
+    """How it opens.
+
+    Args:
+        width: metres.
+        colour: which one.
+    """
+
+    adjustable = frozenset({"colour"})
+
+    width: Positive = 1
+    colour: str = "red"
+
+
+@dataclass(frozen=True, kw_only=True)
+class House(Component):
+    """Has a door.
+
+    Args:
+        floors: how many.
+        door: of the front.
+    """
+
+    floors: Positive = 2
+    door: Door = Door()
+
+
+def test_options_that_belong_together_are_a_table():
+    house = build(House, {"door": {"width": 2}}, "here")
+    assert house == House(door=Door(width=2))
+    assert options_of(house) == {"floors": 2, "door": {"width": 2, "colour": "red"}}
+    assert [each.name for each in describe(House)] == ["floors", "door.width", "door.colour"]
+    assert without_adjustable(House, options_of(house)) == {"floors": 2, "door": {"width": 2}}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"door": {"width": 0}}, "[door]: option 'width' must be at least 1, was: 0"),
+        ({"door": {"wdith": 2}}, "[door]: there is no option 'wdith'; did you mean 'width'? there is: colour, width"),
+        ({"door": 3}, "option 'door' must be a table of options, [door], was: 3"),
+        ({"width": 2}, "there is no option 'width'; it belongs into the table 'door': door.width"),
+    ],
+)
+def test_says_in_which_table_an_option_is_wrong(options: dict[str, Any], message: str):
+    with pytest.raises(OptionError) as caught:
+        build(House, options, "here")
+    assert str(caught.value) == f"here: {message}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from textsynth.components import component, registry
+from textsynth.components import component, description, registry
 from textsynth.components.component import Component
 from textsynth.errors import OptionError
 
@@ -38,11 +38,11 @@ def test_it_is_frozen(kind: registry.Kind, name: str):
 @every_component
 def test_every_option_has_a_default_and_a_line_of_the_docstring(kind: registry.Kind, name: str):
     cls = type(build(kind, name))
-    for option in component.describe(cls):
+    for option in description.describe(cls):
         assert option.default is not dataclasses.MISSING, option.name
         assert len(option.meaning) > 10, option.name
         assert option.type, option.name
-    assert component.summary(cls).endswith(".")
+    assert description.summary(cls).endswith(".")
 
 
 @every_component

@@ -14,7 +14,7 @@ from toy import TINY, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
-from textsynth.components.component import describe  # noqa: E402
+from textsynth.components.description import describe  # noqa: E402
 from textsynth.components.generator import Draft, read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.extract import Template  # noqa: E402

@@ -24,7 +24,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from textsynth.components import registry
-from textsynth.components.component import describe, summary
+from textsynth.components.description import describe, summary
 from textsynth.corpus.example import Example
 from textsynth.foundation.progress import Stage
 from textsynth.production.summary import Summary

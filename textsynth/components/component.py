@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import inspect
-import re
 import typing
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -13,6 +11,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 import pydantic
 import pydantic_core
 
+from textsynth.components.option_fault import describe_fault
 from textsynth.errors import OptionError, UnknownName, nearest
 
 Share = Annotated[float, pydantic.Field(ge=0, le=1)]
@@ -28,6 +27,9 @@ class Component:
     A subclass is a frozen, keyword-only dataclass. A range is written into the type (`Share`, `Positive`, or
     `Annotated[int, pydantic.Field(ge=0)]`), and the docstring has a line for each option under `Args:`.
 
+    Options that belong together are a table of their own: a field whose type is another component, and whose default is
+    one, such as `server: ServerOptions = ServerOptions()`. A recipe writes it `[generator.server]`.
+
     `adjustable` names options that cannot change what comes out, such as time-outs and caps on costs. They may be
     changed while a run is under way; what they name is no input of the run.
 
@@ -38,26 +40,14 @@ class Component:
     adjustable: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
+        tables = tables_of(type(self))
         for field in dataclasses.fields(self):
-            checked = _check(type(self), field.name, getattr(self, field.name))
+            value = getattr(self, field.name)
+            if field.name in tables:
+                checked = _check_table(tables[field.name], field.name, value)
+            else:
+                checked = _check(type(self), field.name, value)
             object.__setattr__(self, field.name, checked)
-
-
-@dataclasses.dataclass(frozen=True)
-class Option:
-    """One option of a component, as `textsynth list` shows it.
-
-    Args:
-        name: the field.
-        type: its type in words, with the range where there is one.
-        default: the default value; `MISSING` where the option must be given.
-        meaning: its line of the docstring.
-    """
-
-    name: str
-    type: str
-    default: Any
-    meaning: str
 
 
 def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> AnyComponent:
@@ -74,9 +64,11 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
     known = {field.name: field for field in dataclasses.fields(cls)}
     for name in options:
         if name not in known:
-            raise OptionError(f"{where}: there is no option {name!r}; {nearest(name, known)}")
+            raise OptionError(
+                f"{where}: there is no option {name!r}; {_find_elsewhere(cls, name) or nearest(name, known)}"
+            )
     for name, field in known.items():
-        if name not in options and _default(field) is dataclasses.MISSING:
+        if name not in options and default_of(field) is dataclasses.MISSING:
             raise OptionError(f"{where}: option {name!r} must be given")
     try:
         return cls(**options)
@@ -84,18 +76,24 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
         raise type(error)(f"{where}: {error}") from error
 
 
-def describe(cls: type[Component]) -> list[Option]:
-    """Returns the options of a component in the order of its fields."""
-    meanings = _meanings(cls)
-    return [
-        Option(field.name, _type_in_words(_hints(cls)[field.name]), _default(field), meanings.get(field.name, ""))
+@functools.cache
+def tables_of(cls: Any) -> dict[str, type[Component]]:
+    """Returns the tables of options that a component has, by the names of their fields."""
+    return {
+        field.name: hint
         for field in dataclasses.fields(cls)
-    ]
+        if isinstance(hint := _hints(cls)[field.name], type) and issubclass(hint, Component)
+    }
 
 
-def summary(cls: type) -> str:
-    """Returns the first line of a class' docstring."""
-    return (inspect.getdoc(cls) or "").partition("\n")[0]
+def without_adjustable(cls: type[Component], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns options, as `options_of` gives them, without those that cannot change what comes out."""
+    tables = tables_of(cls)
+    return {
+        name: without_adjustable(tables[name], value) if name in tables and isinstance(value, Mapping) else value
+        for name, value in options.items()
+        if name not in cls.adjustable
+    }
 
 
 def options_of(component: Component) -> dict[str, Any]:
@@ -113,7 +111,8 @@ def without_none(value: Any) -> Any:
     return value
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
+def default_of(field: dataclasses.Field[Any]) -> Any:
+    """Returns the default of an option, `dataclasses.MISSING` if it must be given."""
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
     return field.default
@@ -128,6 +127,21 @@ def _adapter(cls: Any, name: str) -> pydantic.TypeAdapter[Any]:
     return pydantic.TypeAdapter(_hints(cls)[name])
 
 
+def _check_table(cls: type[Component], name: str, value: Any) -> Component:
+    """Takes a table of options as it is, or makes it of what a recipe has under its name."""
+    if isinstance(value, cls):
+        return value
+    if not isinstance(value, Mapping):
+        raise OptionError(f"option {name!r} must be a table of options, [{name}], was: {value!r}")
+    return build(cls, value, f"[{name}]")
+
+
+def _find_elsewhere(cls: type[Component], name: str) -> str:
+    """Says which table of a component has an option that was looked for outside of it, if any has."""
+    tables = [table for table, inner in tables_of(cls).items() if name in inner.__dataclass_fields__]
+    return f"it belongs into the table {tables[0]!r}: {tables[0]}.{name}" if tables else ""
+
+
 def _check(cls: type, name: str, value: Any) -> Any:
     """Checks by pydantic's strict rules for JSON: a list may be a tuple and a string a path, but "3" is no number."""
     if isinstance(value, Component):
@@ -137,61 +151,4 @@ def _check(cls: type, name: str, value: Any) -> Any:
     except pydantic_core.PydanticSerializationError as error:
         raise OptionError(f"option {name!r} must be plain data, was: {value!r}") from error
     except pydantic.ValidationError as error:
-        raise OptionError(_complaint(name, value, error)) from error
-
-
-def _complaint(name: str, value: Any, error: pydantic.ValidationError) -> str:
-    details = error.errors()
-    inner = "".join(f"[{part!r}]" for part in details[0]["loc"] if isinstance(part, int) or part in str(value))
-    must = " or ".join(dict.fromkeys(_must(detail["msg"]) for detail in details))
-    return f"option {name!r}{inner} {must}, was: {value!r}"
-
-
-def _must(message: str) -> str:
-    message = re.sub(r"^Input should (be )?", r"must \1", message)
-    message = message.removeprefix("Value error, ")
-    message = message.replace("must a ", "must be a ")
-    message = re.sub(r"\ban? (?:valid )?(?=([aeiou])?)", lambda match: "an " if match[1] else "a ", message)
-    for formal, plain in {"greater than or equal to": "at least", "less than or equal to": "at most"}.items():
-        message = message.replace(formal, plain)
-    return message
-
-
-def _meanings(cls: type) -> dict[str, str]:
-    """Reads the `Args:` sections of the docstrings of a class and those it is made of; its own come first."""
-    meanings: dict[str, str] = {}
-    for base in cls.__mro__:
-        meanings = _section(base.__doc__ or "") | meanings
-    return meanings
-
-
-def _section(docstring: str) -> dict[str, str]:
-    """Reads the `Args:` section of a Google-style docstring."""
-    section = re.search(r"^Args:\n((?:[ ]{4}.*\n?|\n)+)", inspect.cleandoc(docstring), re.MULTILINE)
-    if section is None:
-        return {}
-    entries = re.findall(r"^ {4}(\w+): ((?:.|\n {6,})*)", section[1], re.MULTILINE)
-    return {name: re.sub(r"\s+", " ", meaning).strip() for name, meaning in entries}
-
-
-def _type_in_words(hint: Any) -> str:
-    if typing.get_origin(hint) is Annotated:
-        base, *notes = typing.get_args(hint)
-        limits = [limit for note in notes for limit in _limits(note)]
-        return " ".join([_type_in_words(base), *limits])
-    if typing.get_origin(hint) is typing.Literal:
-        return " | ".join(repr(choice) for choice in typing.get_args(hint))
-    arguments = [argument for argument in typing.get_args(hint) if argument not in (type(None), ...)]
-    if typing.get_origin(hint) in (tuple, list):
-        return f"list of {_type_in_words(arguments[0])}"
-    if typing.get_origin(hint) in (dict, Mapping):
-        return f"table of {_type_in_words(arguments[1])}"
-    if arguments:
-        return " | ".join(_type_in_words(argument) for argument in arguments)
-    return getattr(hint, "__name__", str(hint)).replace("NoneType", "nothing").lower()
-
-
-def _limits(note: Any) -> list[str]:
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    metadata = getattr(note, "metadata", [note])
-    return [f"{sign} {getattr(item, name)}" for item in metadata for name, sign in signs.items() if hasattr(item, name)]
+        raise OptionError(f"option {name!r}{describe_fault(value, error)}") from error

@@ -1,4 +1,4 @@
-"""Edits of alternatives: parts of words, or a few words together, for each of which it is known what may stand there."""
+"""Edits of parts of words, or of a few words together, for each of which it is known what may stand there instead."""
 
 from __future__ import annotations
 

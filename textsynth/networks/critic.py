@@ -25,7 +25,7 @@ _MOST = 4000
 
 @dataclass(frozen=True)
 class Critic:
-    """A VAE that says where sentences lie and what they cost, a critic of points, and a discriminator that hears both."""
+    """A VAE that says where sentences lie and what they cost, a critic of points, a discriminator that hears both."""
 
     vae: TrainedVae
     gan: LatentGan
@@ -62,7 +62,7 @@ class Critic:
 
 
 def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> bool:
-    """Trains a discriminator beside the VAE and the GAN that a directory has, on sentences that the VAE has learnt from.
+    """Trains a discriminator beside the VAE and the GAN of a directory, on sentences that the VAE has learnt from.
 
     Returns:
         Whether there are corruptions to tell them from; a source of single words has none.

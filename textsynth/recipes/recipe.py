@@ -13,6 +13,7 @@ import pydantic
 
 from textsynth.components import registry
 from textsynth.components.component import Component, Positive, Share, build, options_of, without_none
+from textsynth.components.component import without_adjustable as without_adjustable_options
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
@@ -223,10 +224,9 @@ def without_adjustable(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _without_adjustable(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        adjustable = registry.look_up(kind, str(table.get("use"))).adjustable
+        return without_adjustable_options(registry.look_up(kind, str(table.get("use"))), table)
     except UnknownName:
-        adjustable = frozenset()
-    return {name: value for name, value in table.items() if name not in adjustable}
+        return dict(table)
 
 
 def differences(one: Any, other: Any, name: str = "") -> list[str]:

@@ -1,0 +1,57 @@
+"""What is wrong with the value of an option, in words for the person who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pydantic
+
+_KINDS = {
+    "int": "an integer",
+    "float": "a number",
+    "string": "a string",
+    "bool": "a boolean",
+    "dict": "a table",
+    "list": "an array",
+    "tuple": "an array",
+    "path": "a path",
+    "none": "nothing",
+}
+"""The part of pydantic's error types that says what was wanted, and its word in TOML."""
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "greater_than_equal": lambda limits: f"must be at least {limits['ge']:g}",
+    "greater_than": lambda limits: f"must be greater than {limits['gt']:g}",
+    "less_than_equal": lambda limits: f"must be at most {limits['le']:g}",
+    "less_than": lambda limits: f"must be less than {limits['lt']:g}",
+    "literal_error": lambda limits: f"must be {limits['expected']}",
+    "finite_number": lambda _: "must be a finite number",
+    "too_short": lambda limits: f"must have at least {limits['min_length']} of them",
+    "too_long": lambda limits: f"must have at most {limits['max_length']} of them",
+    "string_too_short": lambda limits: f"must have at least {limits['min_length']} characters",
+    "string_too_long": lambda limits: f"must have at most {limits['max_length']} characters",
+}
+
+
+def describe_fault(value: Any, error: pydantic.ValidationError) -> str:
+    """Returns where in a value the fault lies, what must hold, and what the value was.
+
+    Args:
+        value: of the option, as it was given.
+        error: what pydantic says about it; a value may break several rules, one for each type that it could have.
+    """
+    details = error.errors(include_url=False)
+    inner = "".join(f"[{part!r}]" for part in details[0]["loc"] if isinstance(part, int) or part in str(value))
+    must = " or ".join(dict.fromkeys(_state_rule(detail) for detail in details))
+    return f"{inner} {must}, was: {value!r}"
+
+
+def _state_rule(detail: Any) -> str:
+    kind: str = detail["type"]
+    if kind in _RULES:
+        return _RULES[kind](detail.get("ctx", {}))
+    wanted, _, fault = kind.partition("_")
+    if wanted in _KINDS and fault in ("type", "parsing", "from_float", "required"):
+        return f"must be {_KINDS[wanted]}"
+    return str(detail["msg"]).removeprefix("Value error, ")
