@@ -76,8 +76,7 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
         raise type(error)(f"{where}: {error}") from error
 
 
-@functools.cache
-def tables_of(cls: Any) -> dict[str, type[Component]]:
+def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
     """Returns the tables of options that a component has, by the names of their fields."""
     return {
         field.name: hint
