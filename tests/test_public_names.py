@@ -63,8 +63,10 @@ def test_importing_loads_nothing_heavy():
 
 
 def test_help_loads_nothing_heavy():
-    command = "import sys\nfrom textsynth.commands.main import main\nsys.argv[1:] = ['--help']\n"
+    command = (
+        "import sys\nfrom textsynth.commands.main import main\nsys.argv[1:] = ['--help']\n"
         "try: main()\nexcept SystemExit: pass"
+    )
     shown = heavy_after(command)
     assert shown.startswith("Usage: textsynth")
     assert shown.splitlines()[-1].startswith("  push ")

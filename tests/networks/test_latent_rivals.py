@@ -21,10 +21,7 @@ from textsynth.extract import Template  # noqa: E402
 from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.generators.gan import Gan  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
-from textsynth.networks import (
-    latent_gan,  # noqa: E402
-    trained_gan,  # noqa: E402
-)
+from textsynth.networks import latent_gan, trained_gan  # noqa: E402
 from textsynth.networks.class_guess import ClassGuesser  # noqa: E402
 from textsynth.networks.latent import GaussianPrior, Latents  # noqa: E402
 from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
