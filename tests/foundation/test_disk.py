@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,15 @@ from typing import Any
 import pytest
 
 from textsynth.errors import FormatError, OutputError
-from textsynth.foundation.disk import lasting_directory, sole_use, sweep, whole_directory, whole_file, write_whole
+from textsynth.foundation.disk import (
+    holds_nothing,
+    lasting_directory,
+    sole_use,
+    sweep,
+    whole_directory,
+    whole_file,
+    write_whole,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -141,12 +150,31 @@ def test_directories_that_were_made_for_it_vanish_with_it(open_place: Any, tmp_p
     assert names(tmp_path) == ["stood"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there are no locks on directories")
 def test_one_process_at_a_time_has_the_use_of_a_directory(tmp_path: Path):
     with sole_use(tmp_path):
         with pytest.raises(OutputError) as caught, sole_use(tmp_path):
             pass
         assert str(caught.value) == f"{tmp_path}: must not be in use, another process is at work in it"
+    with sole_use(tmp_path):
+        (tmp_path / "work").touch()
+    assert names(tmp_path) == [".lock", "work"], "another process may be opening the lock just now"
+
+
+def test_a_directory_with_nothing_but_its_lock_is_left_empty(tmp_path: Path):
+    with sole_use(tmp_path):
+        assert holds_nothing(tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_child_that_outlives_its_parent_does_not_keep_the_lock(tmp_path: Path):
+    code = (
+        "import multiprocessing, os, sys, time\nfrom pathlib import Path\n"
+        "from textsynth.foundation.disk import sole_use\n"
+        "with sole_use(Path(sys.argv[1])):\n"
+        "    multiprocessing.get_context('fork').Process(target=time.sleep, args=(30,)).start()\n"
+        "    os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True)
     with sole_use(tmp_path):
         pass
 

@@ -9,15 +9,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import filelock
+
 from textsynth.errors import OutputError, TextsynthError
 
-try:
-    import fcntl
-except ImportError:  # There is none on Windows.
-    fcntl = None  # type: ignore[assignment]
-
-PARTIAL, UNFINISHED = ".partial", ".unfinished"
-_locks: set[int] = set()
+PARTIAL, UNFINISHED, LOCK = ".partial", ".unfinished", ".lock"
+"""Endings of what is being written, and of what a cut-off fit has written; the file that a run has locked."""
 
 
 @contextlib.contextmanager
@@ -122,40 +119,34 @@ def make_parents(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def sole_use(directory: Path) -> Iterator[None]:
-    """Keeps other processes that ask for the same out of a directory while the block runs, where the system can.
+    """Keeps other processes that ask for the same out of a directory while the block runs.
 
-    The lock vanishes with the process, however that ends.
+    The lock is on the file `.lock` in the directory, which stays there, since a lock file that is removed while another
+    process opens it would let two in. Only if the directory has nothing else in the end does it go. The system lets
+    go of the lock when the process ends, however that ends.
 
     Raises:
-        OutputError: where another process has it.
+        OutputError: if another process has it, or the lock file cannot be written.
     """
+    file = directory / LOCK
+    lock = filelock.FileLock(file, blocking=False)
     with contextlib.ExitStack() as stack:
-        if fcntl:
-            descriptor = os.open(directory, os.O_RDONLY)
-            stack.callback(os.close, descriptor)
-            stack.callback(_locks.discard, descriptor)
-            _locks.add(descriptor)
-            _lock(descriptor, directory)
-        yield
+        try:
+            stack.enter_context(lock)
+        except filelock.Timeout as error:
+            raise OutputError(f"{directory}: must not be in use, another process is at work in it") from error
+        except OSError as error:
+            raise OutputError(f"{directory}: cannot be written: {error.strerror}") from error
+        try:
+            yield
+        finally:
+            if [each.name for each in directory.iterdir()] == [LOCK]:
+                file.unlink(missing_ok=True)
 
 
-def _lock(descriptor: int, directory: Path) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OutputError(f"{directory}: must not be in use, another process is at work in it") from error
-    except OSError:
-        return  # A file system without locks, such as some network drives.
-
-
-def _leave_locks() -> None:
-    """Closes in a forked child what it inherited: it may outlive its parent, and the lock must not."""
-    while _locks:
-        os.close(_locks.pop())
-
-
-if fcntl:
-    os.register_at_fork(after_in_child=_leave_locks)
+def holds_nothing(directory: Path) -> bool:
+    """Says whether a directory is empty but for its lock."""
+    return all(each.name == LOCK for each in directory.iterdir())
 
 
 def _check_directory(path: Path) -> None:
