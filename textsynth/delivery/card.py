@@ -6,11 +6,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
-import yaml
 
 from textsynth.production.summary import Summary
-from textsynth.recipes.inputs import without_folders
-from textsynth.recipes.recipe import Recipe, resolve, without_adjustable
+from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
     import datasets
@@ -35,7 +33,7 @@ _LICENCES = frozenset(
 """The licences that the hub knows by name."""
 
 
-def card(recipe: Recipe, summary: Summary, features: datasets.Features, *, hub: bool) -> str:
+def card(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, *, hub: bool) -> str:
     """Returns the text of the card; nothing in it depends on when or where the run took place.
 
     Args:
@@ -44,8 +42,10 @@ def card(recipe: Recipe, summary: Summary, features: datasets.Features, *, hub: 
         features: those of the dataset.
         hub: whether the files beside it are those of the hub, one parquet a split, or those of `save_to_disk`.
     """
-    header = yaml.safe_dump(_header(recipe, summary, features, hub), sort_keys=False, allow_unicode=True)
-    return f"---\n{header}---\n\n" + "\n".join(_body(recipe, summary))
+    from huggingface_hub import DatasetCardData
+
+    header = DatasetCardData(**_header(recipe, summary, features, hub)).to_yaml()
+    return f"---\n{header}\n---\n\n" + "\n".join(_body(recipe, summary))
 
 
 def size_category(count: int) -> str:
@@ -57,11 +57,11 @@ def size_category(count: int) -> str:
     return next((name for limit, name in _SIZES if count < limit), "n>10M")
 
 
-def _header(recipe: Recipe, summary: Summary, features: datasets.Features, hub: bool) -> dict[str, Any]:
+def _header(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, hub: bool) -> dict[str, Any]:
     tasks = ["token-classification"] * bool(summary.labels) + ["text-classification"] * bool(summary.classes)
     header: dict[str, Any] = {
         "pretty_name": "Synthetic corpus made by textsynth",
-        **_licence(recipe.source.licence if recipe.source else "unknown"),
+        **_licence(recipe.licence),
         "task_categories": tasks,
         "task_ids": ["named-entity-recognition"] if summary.labels else [],
         "size_categories": [size_category(summary.delivered)],
@@ -84,14 +84,15 @@ def _licence(name: str) -> dict[str, str]:
     return {"license": slug} if slug in _LICENCES else {"license": "other", "license_name": slug or "other"}
 
 
-def _body(recipe: Recipe, summary: Summary) -> list[str]:
-    source = f"`{_cell(summary.source['path'])}` ({summary.source['examples']} examples)" if recipe.source else "none"
+def _body(recipe: ResolvedRecipe, summary: Summary) -> list[str]:
+    read = summary.source
+    source = f"`{_cell(read.path)}` ({read.examples} examples)" if recipe.has_source else "none"
     return [
         "# Synthetic corpus",
         "",
         f"{summary.delivered} synthetic examples, made by textsynth {summary.versions['textsynth']}.",
         "",
-        f"* Source: {source}; its licence: {recipe.source.licence if recipe.source else 'none'}.",
+        f"* Source: {source}; its licence: {recipe.licence if recipe.has_source else 'none'}.",
         f"* {_seed(summary)}",
         "* Splits keep together what was made from one template or source example, so near-copies stand on one side.",
         *_guarantees(summary),
@@ -130,32 +131,29 @@ def _seed(summary: Summary) -> str:
     """Tells the seed, unless noise that hides sentences could be drawn again with it."""
     if _guarantees(summary):
         return "The seed is not told here: whoever has it can take the noise of private training away."
-    if any("answers" in facts for facts in summary.learned.values()):
+    if any("answers" in learned.facts for learned in summary.learned.values()):
         return f"Seed: {summary.seed}. A chat model answered; from the answers kept come the same bytes."
     return f"Seed: {summary.seed}. The same recipe, source and versions give the same bytes."
 
 
-def _show_recipe(recipe: Recipe, summary: Summary) -> dict[str, Any]:
-    content = without_folders(without_adjustable(resolve(recipe)))
+def _show_recipe(recipe: ResolvedRecipe, summary: Summary) -> dict[str, Any]:
+    content = recipe.without_folders()
     return {name: value for name, value in content.items() if name != "seed"} if _guarantees(summary) else content
 
 
 def _guarantees(summary: Summary) -> list[str]:
     """States what was trained with differential privacy, and what that does not cover."""
-    lines = []
-    for name, facts in summary.learned.items():
-        numbers = {"ε": facts.get("epsilon"), "δ": facts.get("delta")}
-        if numbers["ε"] is not None:
-            terms = ", ".join(f"{letter} = {number}" for letter, number in numbers.items() if number is not None)
-            lines.append(
-                f"* The weights of `{name}` were trained with ({terms})-differential privacy; "
-                "vocabulary, classes, slot fillers come from the source as they are."
-            )
-    return lines
+    guarantees = {name: learned.guarantee for name, learned in summary.learned.items()}
+    return [
+        f"* The weights of `{name}` were trained with (ε = {each.epsilon:g}, δ = {each.delta:g})-differential privacy; "
+        "vocabulary, classes, slot fillers come from the source as they are."
+        for name, each in guarantees.items()
+        if each is not None
+    ]
 
 
 def _steps(summary: Summary) -> list[str]:
-    rows = [f"| {name} | {step['made']} | {step['kept']} |" for name, step in summary.steps.items()]
+    rows = [f"| {name} | {step.made} | {step.kept} |" for name, step in summary.steps.items()]
     return ["| Step | made | kept |", "|---|---:|---:|", *rows, ""]
 
 

@@ -22,9 +22,10 @@ from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.seeding import child_rng, fingerprint
 from textsynth.huggingface.dataset import dataset_features
 from textsynth.huggingface.dataset_directory import save_splits
-from textsynth.production.production import Harvest
+from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary
-from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.recipe import Export
+from textsynth.recipes.resolved import ResolvedRecipe
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def parents_of(corpus: Corpus) -> list[str]:
 
 
 def export(
-    recipe: Recipe,
+    recipe: ResolvedRecipe,
     harvest: Harvest,
     source: Corpus,
     directory: Path,
@@ -73,7 +74,7 @@ def export(
     """Writes `dataset/` and `exports/`, and counts what is in them.
 
     Args:
-        recipe: says what to write, and its seed draws the splits.
+        recipe: that of the run: what to write, and the seed that draws the splits.
         harvest: what to write.
         source: gives labels and classes that the examples happen not to have but the features do.
         directory: the run's directory.
@@ -84,19 +85,20 @@ def export(
         CarryError: where a format cannot carry a part of the examples, and the recipe does not drop it.
         OutputError: where the directory cannot be written.
     """
-    delivery = _divide(recipe, harvest, summary)
+    options = recipe.export
+    delivery = _divide(harvest, options, recipe.seed, summary)
     labels, classes = {*source.labels, *summary.labels}, {*source.classes, *summary.classes}
-    features = dataset_features(sorted(labels), sorted(classes), recipe.export.task)
+    features = dataset_features(sorted(labels), sorted(classes), options.task)
     with whole_directory(directory / "dataset") as partial:
         batches = {
             split: map(_without_parents, _count_batches(delivery.batches(split), advance)) for split in delivery.splits
         }
-        save_splits(batches, partial, recipe.export.task, labels=sorted(labels), classes=sorted(classes))
+        save_splits(batches, partial, options.task, labels=sorted(labels), classes=sorted(classes))
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
-    if recipe.export.formats:
+    if options.formats:
         with whole_directory(directory / "exports") as partial:
-            for name in recipe.export.formats:
-                summary.left_out[name] = _write_format(name, delivery, recipe.export.drop, partial, advance)
+            for name in options.formats:
+                summary.left_out[name] = _write_format(name, delivery, options.drop, partial, advance)
 
 
 def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
@@ -122,7 +124,7 @@ def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
     return Corpus.from_dataset(dataset.select(chosen))
 
 
-def _divide(recipe: Recipe, harvest: Harvest, summary: Summary) -> Delivery:
+def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> Delivery:
     """Reads all examples once, to count them and to divide their parents."""
     parents: Counter[str] = Counter()
     labels: Counter[str] = Counter()
@@ -131,8 +133,8 @@ def _divide(recipe: Recipe, harvest: Harvest, summary: Summary) -> Delivery:
         parents.update(parents_of(corpus))
         labels.update(corpus.spans.labels.to_pylist())
         classes.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
-    rng = child_rng(recipe.production.seed, "split")
-    sides = assign_parents(parents, recipe.export.validation, recipe.export.test, rng)
+    rng = child_rng(seed, "split")
+    sides = assign_parents(parents, options.validation, options.test, rng)
     splits: Counter[str] = Counter()
     for parent, count in parents.items():
         splits[sides[parent]] += count

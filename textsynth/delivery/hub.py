@@ -13,7 +13,7 @@ from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset_directory import quiet
 from textsynth.production.summary import Summary, read_finished
-from textsynth.recipes import recipe as recipes
+from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
     import datasets
@@ -30,7 +30,7 @@ def stage(directory: Path, target: Path) -> Path:
         InputError: where the directory is no finished run.
     """
     summary = _read_finished(directory)
-    recipe = recipes.load(directory / "recipe.toml")
+    recipe = ResolvedRecipe.read(directory / "recipe.toml")
     with quiet(), whole_directory(target) as partial:
         (partial / "data").mkdir()
         splits = _splits(directory / "dataset")

@@ -11,15 +11,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textsynth.components.generator import CopySampler, Draft, Sampler
-from textsynth.corpus import Corpus
+from textsynth.components.generator import CopySampler, Draft, Generator, Sampler
+from textsynth.corpus import Corpus, find_faults
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes.recipe import Step
 
 _REASON = "reason"
-_samplers: dict[tuple[str, int], Sampler] = {}
+
+
+@dataclass(frozen=True)
+class _Built:
+    """A sampler, and what it was built from.
+
+    Args:
+        generator: with its options, those among them that may change while a run is under way.
+        fitted: the directory that was read, and the moment it was put in place.
+        sampler: what came of it.
+    """
+
+    generator: Generator
+    fitted: tuple[str, int]
+    sampler: Sampler
+
+
+_kept: list[_Built] = []
+"""The one sampler that this process keeps: some hold a model."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +67,16 @@ class Shard:
         """Where it stands once it is made."""
         return self.directory / f"shard-{self.number:05d}.parquet"
 
+    def rng(self) -> np.random.Generator:
+        """Returns the random stream that the shard is made with."""
+        return child_rng(self.seed, "shard", self.step.name, self.number)
+
 
 def make_shard(shard: Shard) -> Path:
     """Makes a shard, if it does not stand already, and returns its path."""
     if not _stands(shard):
         sampler = _sampler(shard)
-        rng = child_rng(shard.seed, shard.step.name, shard.number)
+        rng = shard.rng()
         drawn = _copies(sampler, shard, rng) if shard.rows else sampler(shard.count, rng, shard.label)
         draft = drawn if isinstance(drawn, Draft) else Draft(drawn)
         _check(draft.corpus, shard)
@@ -99,6 +121,8 @@ def _stands(shard: Shard) -> bool:
 def _check(corpus: Corpus, shard: Shard) -> None:
     """Holds a sampler to what a sampler promises; that of another package may not."""
     where = f"generator {shard.step.name!r}"
+    for row, fault in find_faults(corpus.table).items():
+        raise InvalidExample(f"{where}: must make examples that hold together, made row {row}: {fault}")
     if len(corpus) > shard.count:
         raise InvalidExample(f"{where}: must make at most {shard.count} examples at a time, made {len(corpus)}")
     if shard.label is not None:
@@ -112,10 +136,13 @@ def _request(shard: Shard) -> str:
 
 
 def _sampler(shard: Shard) -> Sampler:
-    """Builds a sampler once a process, and keeps one at a time: some hold a model."""
-    fitted = shard.directory / "fitted"
-    key = (str(fitted), fitted.stat().st_mtime_ns)
-    if key not in _samplers:
-        _samplers.clear()
-        _samplers[key] = shard.step.generator.sampler(fitted)
-    return _samplers[key]
+    """Builds a sampler once a process, and keeps the last one."""
+    path = shard.directory / "fitted"
+    fitted = str(path), path.stat().st_mtime_ns
+    for built in _kept:
+        if built.fitted == fitted and built.generator == shard.step.generator:
+            return built.sampler
+    _kept.clear()
+    sampler = shard.step.generator.sampler(path)
+    _kept.append(_Built(shard.step.generator, fitted, sampler))
+    return sampler

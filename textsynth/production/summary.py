@@ -5,15 +5,51 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
+import pydantic
+
+from textsynth.components.learned import Fact, Learned
 from textsynth.errors import InputError
 from textsynth.foundation.disk import write_whole
+from textsynth.production.produce import Harvest
 
 FILE = "run.json"
+
+
+@dataclass
+class SourceCounts:
+    """What was read.
+
+    Args:
+        path: the name of the file or directory; empty if the run has no source.
+        examples: records that became examples.
+        rejected: records that were set aside.
+    """
+
+    path: str = ""
+    examples: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class StepCounts:
+    """What a step came to.
+
+    Args:
+        made: examples made and judged.
+        kept: examples delivered.
+        dropped: examples dropped, by reason.
+        ended: why the step ended before its quota was met; empty if it did not.
+    """
+
+    made: int = 0
+    kept: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    ended: str = ""
 
 
 @dataclass
@@ -21,19 +57,19 @@ class Summary:
     """What a run did; `run.json` holds the same.
 
     Args:
-        state: "complete", or "short" where fewer examples came than were asked for.
+        state: "complete", or "short" if fewer examples came than were asked for.
         asked: examples asked for.
         delivered: examples in the dataset.
         made: examples made and judged.
         dropped: examples dropped, by reason.
-        steps: for each step, what it made, kept and dropped, and why it ended early if it did.
+        steps: what each step came to, by name.
         labels: mentions delivered, by label.
         classes: examples delivered, by class.
         splits: examples, by split.
         seconds: wall-clock seconds of this process, by stage.
         seed: the seed.
         workers: processes.
-        source: what was read: path, examples, rejected records.
+        source: what was read.
         versions: of textsynth, Python and what decides the bytes.
         left_out: what an export format did not carry, by format and part.
         learned: what the steps and filters tell about what they learned, by name.
@@ -44,48 +80,75 @@ class Summary:
     delivered: int = 0
     made: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
-    steps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    steps: dict[str, StepCounts] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     classes: dict[str, int] = field(default_factory=dict)
     splits: dict[str, int] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     workers: int = 1
-    source: dict[str, Any] = field(default_factory=dict)
+    source: SourceCounts = field(default_factory=SourceCounts)
     versions: dict[str, str] = field(default_factory=dict)
     left_out: dict[str, dict[str, int]] = field(default_factory=dict)
-    learned: dict[str, dict[str, Any]] = field(default_factory=dict)
+    learned: dict[str, Learned] = field(default_factory=dict)
 
     @contextlib.contextmanager
     def time_stage(self, stage: str) -> Iterator[None]:
-        """Adds the time the block takes to a stage."""
+        """Adds the time that the block takes to a stage."""
         begin = time.perf_counter()
         yield
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + time.perf_counter() - begin, 3)
 
+    def count(self, harvest: Harvest) -> None:
+        """Takes over what a production came to."""
+        self.delivered = len(harvest)
+        self.state = "complete" if self.delivered == self.asked else "short"
+        for stream in harvest.streams:
+            step = self.steps.setdefault(stream.step.name, StepCounts())
+            step.made += stream.made
+            step.kept += stream.kept
+            if stream.exhausted and stream.exhausted not in step.ended:
+                step.ended = "; ".join(filter(None, [step.ended, stream.exhausted]))
+        dropped: Counter[str] = Counter()
+        for (name, _, reason), number in sorted(harvest.dropped.items()):
+            by_reason = self.steps[name].dropped
+            by_reason[reason] = by_reason.get(reason, 0) + number
+            dropped[reason] += number
+        self.dropped = dict(dropped)
+        self.made = sum(step.made for step in self.steps.values())
+
+    def add_facts(self, name: str, facts: Mapping[str, Fact]) -> None:
+        """Adds facts to what a step tells."""
+        learned = self.learned.get(name, Learned())
+        self.learned[name] = replace(learned, facts={**learned.facts, **facts})
+
 
 def write(summary: Summary, directory: Path) -> None:
-    """Writes the summary: the last thing a run does, so that where it stands the run has ended."""
+    """Writes the summary: the last thing a run does, so that a run has ended if it stands there."""
     write_whole(directory / FILE, json.dumps(asdict(summary), indent=2, ensure_ascii=False) + "\n")
 
 
 def read_finished(directory: Path) -> Summary | None:
-    """Returns the summary of a run that has ended, None where there is none.
+    """Returns the summary of a run that has ended, None if there is none.
 
     Raises:
-        InputError: where there is one that cannot be read.
+        InputError: if there is one that cannot be read.
     """
     path = directory / FILE
     if not path.exists():
         return None
     try:
-        return Summary(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path}: must be the summary of a run by this version of textsynth: {error}") from error
+        return pydantic.TypeAdapter(Summary).validate_json(path.read_bytes())
+    except pydantic.ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise InputError(
+            f"{path}: must be the summary of a run by this version of textsynth: {where}: {fault['msg']}"
+        ) from error
 
 
 def shortfall(summary: Summary) -> str:
     """Says in one line why a run delivered fewer examples than asked for."""
-    reasons = [f"{name}: {step['ended']}" for name, step in summary.steps.items() if step["ended"]]
+    reasons = [f"{name}: {step.ended}" for name, step in summary.steps.items() if step.ended]
     reasons += [f"{count} dropped as {reason}" for reason, count in summary.dropped.items()]
     return f"delivered {summary.delivered} of the {summary.asked} examples asked for; " + "; ".join(reasons)

@@ -9,30 +9,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from textsynth.recipes.recipe import Recipe, resolve, without_adjustable
-
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
 
 
-def input_fingerprints(recipe: Recipe) -> dict[str, str]:
-    """Returns for each file or directory that the recipe reads what stands for its bytes.
+def find_inputs(content: Any) -> dict[str, str]:
+    """Returns for each file or directory that the content of a recipe names what stands for its bytes.
 
-    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline; but for
-    those that cannot change what comes out.
+    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline.
     """
     found: dict[str, str] = {}
 
     def note(kind: str, path: str) -> str:
         if os.path.lexists(path):
-            found[path] = content_fingerprint(Path(path))
+            found[path] = fingerprint_content(Path(path))
         return kind + path
 
-    _each_path(without_adjustable(resolve(recipe)), note)
+    _each_path(content, note)
     return found
 
 
 def without_folders(content: Any) -> Any:
-    """Returns the content of a recipe with names in the place of paths: folders concern nobody else.
+    """Returns the content of a recipe with names instead of paths: folders concern nobody else.
 
     >>> without_folders({"path": "/home/ada/notes.txt", "values": {"CITY": "words:/home/ada/cities.txt"}})
     {'path': 'notes.txt', 'values': {'CITY': 'words:cities.txt'}}
@@ -40,7 +37,7 @@ def without_folders(content: Any) -> Any:
     return _each_path(content, lambda kind, path: kind + re.split(r"[\\/]", path.rstrip("\\/"))[-1])
 
 
-def content_fingerprint(path: Path) -> str:
+def fingerprint_content(path: Path) -> str:
     """Returns what stands for the bytes of a file, or of all files of a directory with their names."""
     digest = hashlib.blake2b(digest_size=16)
     files = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]

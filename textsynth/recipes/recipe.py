@@ -12,8 +12,7 @@ from typing import Annotated, Any, Literal, cast
 import pydantic
 
 from textsynth.components import registry
-from textsynth.components.component import Component, Positive, Share, build, options_of, without_none
-from textsynth.components.component import without_adjustable as without_adjustable_options
+from textsynth.components.component import Component, Positive, Share, build
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
@@ -21,7 +20,6 @@ from textsynth.errors import OptionError, UnknownName, nearest
 from textsynth.reading.records import OnError, open_binary
 
 Task = Literal["token-classification", "text-classification"]
-_KINDS: tuple[registry.Kind, ...] = ("generator", "filter")
 _SECTIONS = ("source", "extract", "generator", "filter", "export")
 
 
@@ -193,59 +191,6 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
     )
     _check(recipe, where)
     return recipe
-
-
-def resolve(recipe: Recipe) -> dict[str, Any]:
-    """Returns the recipe as TOML can hold it, every default written out; `parse` reads it back."""
-    content = {
-        **options_of(recipe.production),
-        "source": options_of(recipe.source) if recipe.source else None,
-        "extract": options_of(recipe.extract),
-        "export": options_of(recipe.export),
-        "generator": [
-            {"use": registry.name_of(step.generator), "name": step.name, "weight": step.weight}
-            | options_of(step.generator)
-            for step in recipe.steps
-        ],
-        "filter": [
-            {"use": registry.name_of(each.filter), "name": each.name} | options_of(each.filter)
-            for each in recipe.filters
-        ],
-    }
-    plain: dict[str, Any] = without_none(content)
-    return plain
-
-
-def without_adjustable(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a resolved recipe without the options of components that cannot change what comes out."""
-    tables = {kind: [_without_adjustable(kind, table) for table in content.get(kind, [])] for kind in _KINDS}
-    return {**content, **{kind: each for kind, each in tables.items() if kind in content}}
-
-
-def _without_adjustable(kind: registry.Kind, table: Mapping[str, Any]) -> dict[str, Any]:
-    try:
-        return without_adjustable_options(registry.look_up(kind, str(table.get("use"))), table)
-    except UnknownName:
-        return dict(table)
-
-
-def differences(one: Any, other: Any, name: str = "") -> list[str]:
-    """Says in which options two resolved recipes differ: `count was 300, is 500`.
-
-    >>> differences({"seed": 1, "export": {"test": 0.1}}, {"seed": 1, "export": {"test": 0.2}})
-    ['export.test was 0.1, is 0.2']
-    """
-    if isinstance(one, dict) and isinstance(other, dict):
-        keys = list(dict.fromkeys([*one, *other]))
-        return [text for key in keys for text in differences(one.get(key), other.get(key), f"{name}.{key}".lstrip("."))]
-    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other) and name in _KINDS:
-        pairs = zip(one, other, strict=True)
-        return [text for each in pairs for text in differences(*each, f"{name} {each[0].get('name')!r}")]
-    return [] if one == other else [f"{name} was {_show(one)}, is {_show(other)}"]
-
-
-def _show(value: Any) -> str:
-    return "not given" if value is None else repr(value)
 
 
 def _source(value: Any, folder: Path, where: str) -> Source:

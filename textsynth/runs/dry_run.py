@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
 
 from textsynth.components import registry
 from textsynth.components.preview import Asked, Preview, Previewed
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence
-from textsynth.foundation.seeding import child_rng
-from textsynth.production.production import Order, produce
+from textsynth.production.fitting import fit_rng
+from textsynth.production.order import make_order
 from textsynth.production.shard import Shard
+from textsynth.production.stream import plan_first_round
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe, Step
-from textsynth.runs.run import order_of, read_resources
+from textsynth.runs.source import read_resources
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,6 @@ class Rehearsal:
     preview: Preview | None
 
 
-class _Planned(Exception):
-    """Ends a production that has planned its first round."""
-
-    def __init__(self, shards: Sequence[Shard]) -> None:
-        super().__init__()
-        self.shards = shards
-
-
 def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[Rehearsal]:
     """Says for each step what it would ask a model: the very prompts that a run would send first, and an estimate.
 
@@ -61,8 +51,9 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
         TextsynthError: for whatever would stop the run before it asks.
     """
     faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    resources = read_resources(recipe, faults, 1, progress or Silence())
-    shards = _first_round(order_of(recipe, resources.source))
+    resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence())
+    order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
+    shards = plan_first_round(order, Path())
     return [
         _rehearsal(step, resources, [each for each in shards if each.step.name == step.name], prompts)
         for step in recipe.steps
@@ -73,24 +64,10 @@ def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompt
     examples, generator = sum(each.count for each in shards), step.generator
     preview = None
     if isinstance(generator, Previewed) and shards:
-        name = f"generator {step.name!r}"
-        asked = [Asked(each.count, child_rng(each.seed, step.name, each.number), each.label) for each in shards]
+        calls = [Asked(each.count, each.rng(), each.label) for each in shards]
+        rng = fit_rng(shards[0].seed, "generator", step.name)
         try:
-            preview = generator.preview(resources, child_rng(shards[0].seed, name, "fit"), asked, prompts)
+            preview = generator.preview(resources, rng, calls, prompts)
         except TextsynthError as error:
-            raise type(error)(f"{name}: {error}") from error
+            raise type(error)(f"generator {step.name!r}: {error}") from error
     return Rehearsal(step.name, registry.name_of(generator), examples, preview)
-
-
-def _first_round(order: Order) -> Sequence[Shard]:
-    """Returns the shards that a production would make first."""
-
-    def stop(function: Callable[[Any], Any], tasks: Sequence[Any]) -> NoReturn:
-        raise _Planned(tasks)
-
-    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
-        try:
-            produce(dataclasses.replace(order, filters=()), Path(folder), stop)
-        except _Planned as planned:
-            return planned.shards
-    return ()

@@ -14,7 +14,9 @@ from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
 from textsynth.filters.duplicate import Duplicate
 from textsynth.production.engines.local import local_engine
-from textsynth.production.production import Harvest, Order, fit, produce
+from textsynth.production.fitting import fit
+from textsynth.production.order import make_order
+from textsynth.production.produce import Harvest, produce
 from textsynth.recipes.recipe import NamedFilter, Production, Step, number_name
 
 
@@ -46,7 +48,7 @@ def generate(
         raise OptionError("there must be at least one generator, there is none")
     steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]
     named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
-    order = Order(steps, named, {None: count}, seed, production.shard_size, production.min_acceptance)
+    order = make_order(production, steps, named, source)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
         fit(order, Resources.of(source), Path(folder))
         harvest = produce(order, Path(folder), run_shards)

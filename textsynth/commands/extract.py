@@ -1,0 +1,44 @@
+"""`textsynth extract`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textsynth.commands.argument import AsJson, Format, Quiet, ReadOption, Verbose, check_positive, pairs
+from textsynth.commands.terminal import begin, print_report
+
+
+def extract(
+    source: Annotated[Path, typer.Argument(help="A corpus of any format, or raw text.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The directory for gazetteer.tsv and templates.tsv.")],
+    format: Format = None,
+    model: Annotated[str, typer.Option(help="The spaCy pipeline for raw text: name or directory.")] = "en_core_web_sm",
+    labels: Annotated[str, typer.Option(help="Labels to keep, with commas between; all if empty.")] = "",
+    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes of the pipeline.")] = 1,
+    read_option: ReadOption = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Extracts gazetteer and templates, to look at and to edit."""
+    from textsynth.runs.source import extract as extract_source
+
+    progress = begin(quiet or as_json, verbose)
+    check_positive("--workers", workers)
+    resources = extract_source(
+        source,
+        out,
+        format=format,
+        format_options=pairs(read_option),
+        spacy_model=model,
+        labels=[label.strip() for label in labels.split(",") if label.strip()],
+        workers=workers,
+        progress=progress,
+    )
+    counts = {label: sum(mentions.values()) for label, mentions in resources.gazetteer.mentions.items()}
+    report = {"examples": len(resources.source), "templates": len(resources.templates), "mentions": counts}
+    report |= {"directory": str(out)}
+    print_report(report, as_json, quiet, f"{out}: gazetteer.tsv, templates.tsv and annotated.jsonl")

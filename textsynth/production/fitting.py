@@ -1,0 +1,98 @@
+"""Fits the steps and filters of a run, each once, and tells what they learned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from textsynth.components.filter import Filter
+from textsynth.components.generator import Generator, read_learned
+from textsynth.components.learned import Learned
+from textsynth.errors import TextsynthError
+from textsynth.extract import Resources
+from textsynth.foundation.disk import lasting_directory
+from textsynth.foundation.progress import Progress, Silence, watch
+from textsynth.foundation.seeding import child_rng
+from textsynth.production.order import Order
+
+
+def fit(order: Order, resources: Resources, directory: Path, progress: Progress | None = None) -> None:
+    """Fits every step and filter that has not been fitted yet; one whose fit was cut off goes on in its directory.
+
+    Args:
+        order: what is asked for.
+        resources: what they learn from.
+        directory: the run's directory.
+        progress: is told how far each one is, as far as it tells `current_stage`.
+
+    Raises:
+        TextsynthError: with the name of the step it happened in.
+    """
+    progress = progress or Silence()
+    for each in _fittings(order, directory):
+        if not each.fitted.exists():
+            shown = progress.stage(f"fit {each.name}")
+            with shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
+                _fit(each, resources, unfinished, order.seed)
+
+
+def fit_rng(seed: int, kind: str, name: str) -> np.random.Generator:
+    """Returns the random stream that a component is fitted with.
+
+    Args:
+        seed: of the run.
+        kind: "generator" or "filter".
+        name: of the step or filter.
+    """
+    return child_rng(seed, "fit", kind, name)
+
+
+def read_all_learned(order: Order, directory: Path) -> dict[str, Learned]:
+    """Returns what the steps and filters of a run tell about what they learned, by name, if they tell anything."""
+    told: dict[str, Learned] = {}
+    for each in _fittings(order, directory):
+        learned = read_learned(each.fitted)
+        if learned:
+            told[f"{each.kind} {each.name}" if each.name in told else each.name] = learned
+    return told
+
+
+def step_directory(directory: Path, name: str) -> Path:
+    """Returns where a step of a run has its shards and, in `fitted`, what it learned."""
+    return directory / "steps" / name
+
+
+def filter_directory(directory: Path, name: str) -> Path:
+    """Returns where a filter of a run has, in `fitted`, what it learned."""
+    return directory / "filters" / name
+
+
+@dataclass(frozen=True)
+class _Fitting:
+    """A step or filter, and the directory it is fitted in."""
+
+    kind: str
+    name: str
+    component: Generator | Filter
+    fitted: Path
+
+
+def _fittings(order: Order, directory: Path) -> list[_Fitting]:
+    steps = [
+        _Fitting("generator", each.name, each.generator, step_directory(directory, each.name) / "fitted")
+        for each in order.steps
+    ]
+    filters = [
+        _Fitting("filter", each.name, each.filter, filter_directory(directory, each.name) / "fitted")
+        for each in order.filters
+    ]
+    return [*steps, *filters]
+
+
+def _fit(each: _Fitting, resources: Resources, directory: Path, seed: int) -> None:
+    try:
+        each.component.fit(resources, directory, fit_rng(seed, each.kind, each.name))
+    except TextsynthError as error:
+        raise type(error)(f"{each.kind} {each.name!r}: {error}") from error

@@ -1,0 +1,74 @@
+"""Order: what a production is asked for, and how a recipe and its source come to one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
+from textsynth.production.quota import level_quotas
+from textsynth.recipes.recipe import NamedFilter, Production, Step
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a production is asked for.
+
+    Args:
+        steps: the generators with their weights.
+        filters: the filters, in order.
+        quotas: examples to deliver of each class; the class None stands for any.
+        seed: the run's seed.
+        shard_size: examples a shard, at most.
+        min_acceptance: a stream ends when a smaller share is kept.
+        copies: variants of each source example by each step, which the quotas then count; None where any will do.
+    """
+
+    steps: Sequence[Step]
+    filters: Sequence[NamedFilter]
+    quotas: Mapping[str | None, int]
+    seed: int
+    shard_size: int
+    min_acceptance: float
+    copies: int | None = None
+
+
+def make_order(
+    production: Production, steps: Sequence[Step], filters: Sequence[NamedFilter], source: Corpus
+) -> Order:
+    """Returns what is asked for: how many examples of each class follows from the recipe and its source.
+
+    Args:
+        production: how much is made.
+        steps: the generators.
+        filters: the filters.
+        source: what they start from.
+
+    Raises:
+        OptionError: if the classes are to be balanced, and there are none or they are even already.
+    """
+    return Order(
+        steps,
+        filters,
+        _quotas(production, len(steps), source),
+        production.seed,
+        production.shard_size,
+        production.min_acceptance,
+        production.copies,
+    )
+
+
+def _quotas(production: Production, steps: int, source: Corpus) -> dict[str | None, int]:
+    if production.copies is not None:
+        return {None: production.copies * len(source) * steps}
+    if not production.balance:
+        return {None: production.count or 0}
+    counts = Counter(each for each in source.table.column("label").to_pylist() if each is not None)
+    if not counts:
+        raise OptionError("balance = true: the source must have examples with a class, has none")
+    quotas = level_quotas(counts, production.count)
+    if not quotas:
+        raise OptionError(f"balance = true: all classes have {max(counts.values())} examples already; give a count")
+    return quotas

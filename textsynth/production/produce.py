@@ -1,0 +1,123 @@
+"""Produces exactly as many examples as asked for, or says why not: shards, filters, rounds.
+
+Each step has a stream of shards for each class it must fill. Rounds go on until every stream has its quota: a round
+plans as many examples as the share kept so far asks for, makes the shards, and judges them one after the other in a
+fixed order. So what comes out depends on the recipe alone, whoever makes which shard and however often it starts again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from textsynth.components.filter import Judge
+from textsynth.components.generator import Draft
+from textsynth.corpus import Corpus
+from textsynth.foundation.disk import whole_file
+from textsynth.production.engines.local import Mapper
+from textsynth.production.fitting import filter_directory
+from textsynth.production.order import Order
+from textsynth.production.rejects import Rejects
+from textsynth.production.shard import make_shard, read_shard
+from textsynth.production.stream import Stream, divide_order, end_exhausted, plan_round
+
+
+@dataclass
+class Harvest:
+    """What a production brought.
+
+    Args:
+        kept: for each shard, in order, its path and which of its rows are kept.
+        streams: how each stream went.
+        dropped: examples dropped, by `(step, filter, reason)`.
+    """
+
+    kept: list[tuple[Path, np.ndarray]] = field(default_factory=list)
+    streams: list[Stream] = field(default_factory=list)
+    dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def __len__(self) -> int:
+        return sum(int(mask.sum()) for _, mask in self.kept)
+
+    def corpora(self) -> Iterator[Corpus]:
+        """Reads the kept examples, shard by shard."""
+        for path, mask in self.kept:
+            yield Corpus.read_parquet(path).mask(mask)
+
+
+def produce(
+    order: Order, directory: Path, run_shards: Mapper, advance: Callable[[int], None] = lambda _: None
+) -> Harvest:
+    """Makes and filters examples until every quota is met or nothing more can come.
+
+    Args:
+        order: what is asked for; its steps and filters are fitted.
+        directory: the run's directory; shards that stand there are kept.
+        run_shards: the engine's function that maps over shards, in order.
+        advance: is called with the number of examples kept, shard by shard.
+    """
+    harvest = Harvest(streams=divide_order(order))
+    judges = {each.name: each.filter.judge(filter_directory(directory, each.name) / "fitted") for each in order.filters}
+    numbers: Counter[str] = Counter()
+    with whole_file(directory / "rejected.parquet") as partial, Rejects(partial) as rejects:
+        while any(stream.missing for stream in harvest.streams):
+            plan = plan_round(order, harvest.streams, directory, numbers)
+            paths = run_shards(make_shard, [shard for _, shard in plan])
+            before = [stream.made for stream in harvest.streams]
+            for (stream, _), path in zip(plan, paths, strict=True):
+                kept = _collect(stream, read_shard(path), judges, harvest, rejects)
+                if kept.any():
+                    harvest.kept.append((path, kept))
+                rejects.write()
+                advance(int(kept.sum()))
+            end_exhausted(harvest.streams, before, order)
+    return harvest
+
+
+def _collect(
+    stream: Stream, draft: Draft, judges: Mapping[str, Judge], harvest: Harvest, rejects: Rejects
+) -> np.ndarray:
+    """Judges a shard and returns which rows are kept; what its maker rejects comes first.
+
+    No more rows are shown to the judges than are missing at the time, so that what is left over when the quota is met
+    has been seen by nobody and stands in no other stream's way.
+    """
+    corpus, name = draft.corpus, stream.step.name
+    kept = np.zeros(len(corpus), bool)
+    position = 0
+    while position < len(corpus) and stream.missing:
+        part = corpus[position : position + stream.missing]
+        own = draft.reasons[position : position + stream.missing]
+        good = _judge(name, part, {name: _verdicts(own), **judges} if own else judges, harvest, rejects)
+        kept[position : position + len(part)] = good
+        position += len(part)
+        stream.kept += int(good.sum())
+        stream.made += len(part)
+        stream.last = (stream.last[0] + len(part), stream.last[1] + int(good.sum()))
+    return kept
+
+
+def _verdicts(reasons: Sequence[str | None]) -> Judge:
+    """Returns the judge that has made up its mind: the maker of the examples itself."""
+    return lambda _: reasons
+
+
+def _judge(step: str, part: Corpus, judges: Mapping[str, Judge], harvest: Harvest, rejects: Rejects) -> np.ndarray:
+    """Shows rows to one filter after the other; what one drops the next does not see."""
+    alive = np.arange(len(part))
+    for name, judge in judges.items():
+        shown = part if len(alive) == len(part) else part.take(alive)
+        reasons = judge(shown)
+        dropped = np.array([reason is not None for reason in reasons], bool)
+        if dropped.any():
+            given = [reason for reason in reasons if reason is not None]
+            rejects.add(shown.mask(dropped), name, given)
+            harvest.dropped.update((step, name, reason) for reason in given)
+            alive = alive[~dropped]
+    good = np.zeros(len(part), bool)
+    good[alive] = True
+    return good

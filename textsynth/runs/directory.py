@@ -1,0 +1,149 @@
+"""The directory of a run: how it is begun, whose it is, and what may still change.
+
+The directory is the truth about the run. Whatever stands in it was written whole, so a run that is started again goes
+on where it stopped, and comes out the same to the byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
+from textsynth.foundation.disk import holds_nothing, make_parents, sole_use, sweep, write_whole
+from textsynth.production.summary import FILE as SUMMARY
+from textsynth.production.summary import read_finished
+from textsynth.production.versions import read_versions
+from textsynth.recipes.resolved import ResolvedRecipe, differences
+from textsynth.runs.source import EXTRACTED, read_note
+
+RECIPE = "recipe.toml"
+_SHOWN = 5
+"""Differences between two recipes that a message lists."""
+
+logger = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def begin(recipe: ResolvedRecipe, directory: Path) -> Iterator[None]:
+    """Begins a run directory or checks that it belongs to this recipe, and has it alone while the block runs.
+
+    Whatever ends the block, nothing half-written stays; and if not even the source could be read, nothing at all.
+
+    Raises:
+        RunMismatch: if the directory was begun with another recipe or source.
+        OutputError: if it is in use, or cannot be written.
+    """
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"{directory}: must be a directory for the run, is a file")
+    with make_parents(directory / RECIPE), sole_use(directory):
+        sweep(directory)
+        new = not (directory / RECIPE).exists()
+        _claim(recipe, directory)
+        try:
+            _check_inputs(recipe, directory)
+            yield
+        except BaseException:
+            sweep(directory)
+            if new and not (directory / EXTRACTED).exists():
+                (directory / RECIPE).unlink(missing_ok=True)
+            raise
+
+
+def find_fitted_directory(directory: Path, file: str, step: str | None = None) -> Path:
+    """Returns what a step of a run has learned.
+
+    Args:
+        directory: the run's directory, or the fitted one itself.
+        file: the file that steps of the right kind have written.
+        step: the name of the step; None for the only one that has the file.
+
+    Raises:
+        InputError: if the directory is neither.
+        UnknownName: if there is no such step.
+        OptionError: if several steps have the file and none is named.
+    """
+    if not directory.is_dir():
+        raise InputError(f"{directory}: must be a directory, there is none")
+    found = {path.parent.name: path for path in sorted(directory.glob("steps/*/fitted"))}
+    if step is not None:
+        if step not in found:
+            raise UnknownName(f"{directory}: there is no fitted step {step!r}; {nearest(step, found)}")
+        return found[step]
+    if not found and (directory / file).exists():
+        return directory
+    right = [name for name, path in found.items() if (path / file).exists()]
+    if not right:
+        raise InputError(f"{directory}: must be a run with a fitted step that has {file}; {nearest('', found)}")
+    if len(right) > 1:
+        raise OptionError(f"{directory}: the step must be named if several have {file}; {nearest('', right)}")
+    return found[right[0]]
+
+
+def _claim(recipe: ResolvedRecipe, directory: Path) -> None:
+    """Writes the recipe into a new run directory, or compares it with the one that stands there."""
+    path = directory / RECIPE
+    if not path.exists():
+        if not holds_nothing(directory):
+            raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
+        write_whole(path, recipe.to_toml())
+        return
+    written = ResolvedRecipe.read(path)
+    before, now = written.lasting(), recipe.lasting()
+    changed = differences(before, now)
+    if changed and not _may_change(directory, before, now):
+        raise RunMismatch(
+            f"{directory}: was begun with another recipe: {_list_first(changed)}; choose another --out or remove this"
+        )
+    for outdated in _find_outdated(directory, before, now) if changed else ():
+        shutil.rmtree(outdated)
+    if written != recipe and not (directory / SUMMARY).exists():
+        write_whole(path, recipe.to_toml())
+
+
+def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Says whether a run can go on with a recipe that is not the one it was begun with.
+
+    So that a mistake that shows late need not cost what was done: until it has ended, a run takes another [export];
+    until it has made something, also other generators, filters and amounts.
+    """
+    if (directory / SUMMARY).exists():
+        return False
+    if any((directory / "steps").glob("*/shard-*.parquet")):
+        fixed = now.keys() - {"export"}
+        return all(before.get(name) == now[name] for name in fixed) and before.keys() <= now.keys()
+    return all(before.get(name) == now.get(name) for name in ("seed", "source", "extract"))
+
+
+def _find_outdated(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Path]:
+    """Returns the directories of steps and filters that are no more what they were fitted as."""
+    outdated = []
+    for kind, folder in (("generator", "steps"), ("filter", "filters")):
+        same = {each["name"] for each in now[kind] if each in before.get(kind, [])}
+        outdated += [path for path in (directory / folder).glob("*/") if path.name not in same]
+    return outdated
+
+
+def _list_first(changed: Sequence[str]) -> str:
+    more = [f"and {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
+    return "; ".join([*changed[:_SHOWN], *more])
+
+
+def _check_inputs(recipe: ResolvedRecipe, directory: Path) -> None:
+    """Compares the files the recipe names, and the versions, with what they were when the run was begun."""
+    if not (directory / EXTRACTED).exists():
+        return
+    note = read_note(directory)
+    changed = differences(note.versions, read_versions())
+    if changed and read_finished(directory) is None:
+        logger.warning("%s: was begun with other versions, so the bytes may differ: %s", directory, "; ".join(changed))
+    now = recipe.fingerprint_inputs()
+    for path in note.inputs.keys() & now.keys():
+        if note.inputs[path] != now[path]:
+            raise RunMismatch(
+                f"{directory}: {path} has changed since the run was begun; choose another --out or remove this"
+            )

@@ -1,0 +1,145 @@
+"""The source of a run: read, labelled if it is raw, and what generators learn from extracted, once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from textsynth.conversion.files import find, read, read_batches, write
+from textsynth.corpus import Corpus
+from textsynth.extract import Resources
+from textsynth.extract.annotation import annotate
+from textsynth.extract.label_choice import with_labels
+from textsynth.extract.template import write_templates
+from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.progress import Progress, Silence
+from textsynth.production.versions import read_versions
+from textsynth.reading.records import Faults
+from textsynth.recipes.recipe import Extract, Source
+from textsynth.recipes.resolved import ResolvedRecipe
+
+EXTRACTED = "extracted"
+_NOTE = "source.json"
+_MANY = 2000
+"""Texts from which on a pipeline is worth several processes: each takes seconds to load it."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a run remembers of its source.
+
+    Args:
+        inputs: what stands for the bytes of each file that the recipe names.
+        versions: of textsynth, Python and what decides the bytes.
+        rejected: records that were set aside.
+    """
+
+    inputs: Mapping[str, str]
+    versions: Mapping[str, str]
+    rejected: int
+
+
+def read_note(directory: Path) -> Note:
+    """Reads what a run remembers of its source."""
+    return Note(**json.loads((directory / EXTRACTED / _NOTE).read_text(encoding="utf-8")))
+
+
+def extract_once(
+    source: Source | None, options: Extract, recipe: ResolvedRecipe, directory: Path, workers: int, progress: Progress
+) -> Resources:
+    """Returns what generators learn from; it is extracted if it does not stand in the run's directory yet.
+
+    Args:
+        source: what to read; None if the run has none.
+        options: what is extracted, and how.
+        recipe: names the files whose bytes are remembered.
+        directory: the run's directory.
+        workers: processes of a spaCy pipeline.
+        progress: is told how far the work is.
+    """
+    extracted = directory / EXTRACTED
+    if not extracted.exists():
+        with whole_directory(extracted) as partial:
+            faults = Faults(source.on_error if source else "stop")
+            read_resources(source, options, faults, workers, progress).write(partial)
+            faults.write(partial / "rejected_source.jsonl")
+            note = Note(recipe.fingerprint_inputs(), read_versions(), len(faults.rejected))
+            (partial / _NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
+    return Resources.read(extracted)
+
+
+def read_resources(
+    source: Source | None, options: Extract, faults: Faults, workers: int, progress: Progress
+) -> Resources:
+    """Reads a source, finds its entities if it has none, and extracts what generators learn from.
+
+    Args:
+        source: what to read; None for nothing.
+        options: what is extracted, and how.
+        faults: what becomes of bad records.
+        workers: processes of a spaCy pipeline.
+        progress: is told how far the work is.
+    """
+    if source is None:
+        corpus = Corpus.empty()
+    else:
+        with progress.stage(f"read {source.path.name}") as stage:
+            batches = []
+            for batch in read_batches(source.path, find(source.path, source.format, source.options), faults):
+                batches.append(batch)
+                stage.advance(len(batch))
+        corpus = _label(Corpus.concat(batches), options, workers, progress)
+    return Resources.of(corpus).with_edits(options.templates, options.gazetteer)
+
+
+def extract(
+    path: str | Path,
+    out: str | Path,
+    *,
+    format: str | None = None,
+    format_options: Mapping[str, object] | None = None,
+    spacy_model: str = "en_core_web_sm",
+    labels: Sequence[str] = (),
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Resources:
+    """Writes gazetteer, templates and the labelled corpus of a source, to look at and to edit.
+
+    Args:
+        path: a corpus of any format, or raw text.
+        out: the directory for gazetteer.tsv, templates.tsv and annotated.jsonl.
+        format: the name of the format; found out from name and content if None.
+        format_options: the options of the format.
+        spacy_model: the pipeline that finds entities if the source has no spans, by name or directory.
+        labels: the labels to keep; all if empty.
+        workers: processes of the pipeline.
+        progress: is told how far the work is.
+
+    Raises:
+        TextsynthError: for whatever is wrong with the source, the model or the directory.
+    """
+    path, out, progress = Path(path), Path(out), progress or Silence()
+    with progress.stage(f"read {path.name}"):
+        corpus = read(path, format, options=format_options)
+    options = Extract(spacy_model=spacy_model, labels=tuple(labels))
+    resources = Resources.of(_label(corpus, options, workers, progress))
+    resources.gazetteer.write(out / "gazetteer.tsv")
+    write_templates(resources.templates, out / "templates.tsv")
+    write(resources.source, out / "annotated.jsonl")
+    return resources
+
+
+def _label(corpus: Corpus, options: Extract, workers: int, progress: Progress) -> Corpus:
+    if corpus.labels or not options.spacy_model:
+        return with_labels(corpus, options.labels)
+    with progress.stage(f"find entities with {options.spacy_model}", len(corpus)) as stage:
+        return annotate(
+            corpus,
+            options.spacy_model,
+            labels=options.labels,
+            sentences=options.sentences,
+            workers=workers if len(corpus) > _MANY else 1,
+            advance=stage.advance,
+        )
