@@ -22,9 +22,10 @@ from textsynth.commands.display import (
 )
 from textsynth.components import registry
 from textsynth.components.description import describe
+from textsynth.components.learned import Guarantee, Learned
 from textsynth.corpus.example import Example, Span
 from textsynth.foundation.progress import Silence
-from textsynth.production.summary import Summary
+from textsynth.production.summary import StepCounts, Summary
 
 
 def shown(*what: Any, terminal: bool = False, width: int = 100) -> str:
@@ -82,12 +83,12 @@ def test_the_tables_of_a_run_say_all_of_it():
         delivered=9,
         made=15,
         dropped={"odd [b]": 4, "duplicate": 2},
-        steps={"fill": {"made": 15, "kept": 9, "dropped": {"odd [b]": 4, "duplicate": 2}, "ended": "x"}},
+        steps={"fill": StepCounts(15, 9, {"odd [b]": 4, "duplicate": 2}, "x")},
         labels={"PERSON": 12},
         classes={"news": 9},
         splits={"train": 9},
         seconds={"fit": 1.25},
-        learned={"vae": {"epochs": 23, "kl": 6.41234, "epsilon": None, "warning": "odd [b]"}},
+        learned={"vae": Learned({"epochs": 23, "kl": 6.41234, "spread": None}, Guarantee(3.1, 1e-05))},
     )
     lines = [" ".join(line.replace("│", " ").split()) for line in shown(summary_table(run)).splitlines()]
     for line in (
@@ -98,7 +99,7 @@ def test_the_tables_of_a_run_say_all_of_it():
         "train 9",
         "fit 1.2",
         "Learned",
-        "vae epochs 23, kl 6.412, warning odd [b]",
+        "vae epochs 23, kl 6.412, epsilon 3.1, delta 1e-05",
     ):
         assert line in lines
     for title in ("Examples by class", "Learned"):

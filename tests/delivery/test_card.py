@@ -8,10 +8,12 @@ import huggingface_hub
 import pytest
 from workbench import make_recipe, write_recipe, write_source
 
+from textsynth.components.learned import Guarantee, Learned
 from textsynth.delivery.card import card, size_category
 from textsynth.huggingface.dataset import dataset_features
-from textsynth.production.summary import Summary
+from textsynth.production.summary import SourceCounts, Summary
 from textsynth.recipes import recipe as recipes
+from textsynth.recipes.resolved import resolve
 from textsynth.runs.run import run
 
 
@@ -56,7 +58,7 @@ def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
         f"| train | {summary.splits['train']} |",
         f"| PERSON | {summary.labels['PERSON']} |",
         f"| win | {summary.classes['win']} |",
-        f"| mention_replacement | {summary.steps['mention_replacement']['made']} | 20 |",
+        f"| mention_replacement | {summary.steps['mention_replacement'].made} | 20 |",
         f"python {summary.versions['python']}, textsynth 0.1.0, numpy ",
     ):
         assert piece in made.text
@@ -80,8 +82,8 @@ def test_tells_nothing_of_this_machine(tmp_path: Path):
         ],
     )
     recipe = recipes.load(path)
-    summary = Summary(source={"path": "source.jsonl", "examples": 1}, versions={"textsynth": "0"})
-    text = card(recipe, summary, dataset_features([], []), hub=True)
+    summary = Summary(source=SourceCounts("source.jsonl", 1), versions={"textsynth": "0"})
+    text = card(resolve(recipe), summary, dataset_features([], []), hub=True)
     assert "secret-client" not in text
     assert str(tmp_path) not in text
     for name in ("templates.txt", "gazetteer.tsv", "words:cities.txt", "mine"):
@@ -91,40 +93,41 @@ def test_tells_nothing_of_this_machine(tmp_path: Path):
 def test_states_a_guarantee_of_privacy_and_what_it_does_not_cover(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     learned = {
-        "vae": {"epochs": 23, "epsilon": 3.1, "delta": 1e-05},
-        "gan-2": {"epsilon": 8},
-        "open": {"epsilon": None, "delta": None},
-        "other": {"kl": 6.4},
+        "vae": Learned({"epochs": 23}, Guarantee(3.1, 1e-05)),
+        "gan-2": Learned({}, Guarantee(8, 0.001)),
+        "other": Learned({"kl": 6.4, "epsilon": 1.0}),
     }
-    source = {"path": "source.jsonl", "examples": 1}
+    source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, learned=learned)
-    text = card(recipe, summary, dataset_features([], []), hub=False)
+    text = card(resolve(recipe), summary, dataset_features([], []), hub=False)
     rest = "-differential privacy; vocabulary, classes, slot fillers come from the source as they are."
     assert [line for line in text.splitlines() if "privacy" in line] == [
         f"* The weights of `vae` were trained with (ε = 3.1, δ = 1e-05){rest}",
-        f"* The weights of `gan-2` were trained with (ε = 8){rest}",
+        f"* The weights of `gan-2` were trained with (ε = 8, δ = 0.001){rest}",
     ]
-    assert "privacy" not in card(recipe, replace(summary, learned={}), dataset_features([], []), hub=False)
+    assert "privacy" not in card(resolve(recipe), replace(summary, learned={}), dataset_features([], []), hub=False)
 
 
 def test_does_not_tell_what_was_dropped_beside_private_training(tmp_path: Path):
-    source = {"path": "source.jsonl", "examples": 1}
+    source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, dropped={"duplicate of the source": 3})
     recipe = make_recipe(tmp_path)
-    assert "duplicate of the source" in card(recipe, summary, dataset_features([], []), hub=False)
-    private = replace(summary, learned={"vae": {"epsilon": 3.1}})
-    assert "duplicate of the source" not in card(recipe, private, dataset_features([], []), hub=False)
+    assert "duplicate of the source" in card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    private = replace(summary, learned={"vae": Learned(guarantee=Guarantee(3.1, 1e-05))})
+    assert "duplicate of the source" not in card(resolve(recipe), private, dataset_features([], []), hub=False)
 
 
 def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
     recipe = make_recipe(tmp_path)
-    source = {"path": "source.jsonl", "examples": 1}
+    source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, seed=recipe.production.seed)
-    open_card = card(recipe, summary, dataset_features([], []), hub=False)
-    private = replace(summary, learned={"vae": {"epsilon": 3.1}})
+    open_card = card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    private = replace(summary, learned={"vae": Learned(guarantee=Guarantee(3.1, 1e-05))})
     assert [line for line in open_card.splitlines() if "seed" in line.lower()]
     assert [
-        line for line in card(recipe, private, dataset_features([], []), hub=False).splitlines() if "seed" in line
+        line
+        for line in card(resolve(recipe), private, dataset_features([], []), hub=False).splitlines()
+        if "seed" in line
     ] == [
         "* The seed is not told here: whoever has it can take the noise of private training away.",
     ]
@@ -143,8 +146,8 @@ def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
 )
 def test_a_licence_the_hub_does_not_know_is_named_as_another(licence: str, header: dict[str, str], tmp_path: Path):
     recipe = make_recipe(tmp_path, source={"path": "source.jsonl", "licence": licence})
-    summary = Summary(source={"path": "source.jsonl", "examples": 1}, versions={"textsynth": "0"})
-    text = card(recipe, summary, dataset_features([], []), hub=False)
+    summary = Summary(source=SourceCounts("source.jsonl", 1), versions={"textsynth": "0"})
+    text = card(resolve(recipe), summary, dataset_features([], []), hub=False)
     data = loaded(text, tmp_path).data.to_dict()
     assert {name: value for name, value in data.items() if name.startswith("license")} == header
     assert f"its licence: {licence}." in text
@@ -156,7 +159,8 @@ def test_hostile_names_stay_in_their_cells(tmp_path: Path):
     source = {"path": "s\nource.jsonl", "examples": 1}
     summary = Summary(labels=names, classes=names, splits={"train": 5}, source=source, versions={"textsynth": "0"})
     made = loaded(
-        card(recipe, summary, dataset_features(list(names), list(names), "token-classification"), hub=True), tmp_path
+        card(resolve(recipe), summary, dataset_features(list(names), list(names), "token-classification"), hub=True),
+        tmp_path,
     )
     assert made.data.to_dict()["textsynth"]["labels"] == list(names)
     assert made.data.to_dict()["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*.parquet"}]

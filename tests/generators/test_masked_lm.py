@@ -15,7 +15,8 @@ from tiny_language import CITIES, DAYS, PEOPLE, VERBS, fitted, good, reasons, so
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.components.generator import CopySampler, Draft, read_learned
+from textsynth.components.generator import CopySampler, Draft
+from textsynth.components.learned import read_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError
 from textsynth.extract import Template

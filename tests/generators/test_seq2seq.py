@@ -13,7 +13,8 @@ from tiny_language import CITIES, DAYS, NUMBERS, PEOPLE, THINGS, VERBS, fitted, 
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.components.generator import CopySampler, Draft, read_learned
+from textsynth.components.generator import CopySampler, Draft
+from textsynth.components.learned import read_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Template

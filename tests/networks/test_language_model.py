@@ -14,7 +14,8 @@ from workbench import make_recipe, write_source
 
 torch = pytest.importorskip("torch")
 
-from textsynth.components.generator import Draft, read_learned  # noqa: E402
+from textsynth.components.generator import Draft  # noqa: E402
+from textsynth.components.learned import read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.extract import Template  # noqa: E402
@@ -155,7 +156,7 @@ def test_the_malformed_are_counted_and_made_up_for(tmp_path: Path):
     assert summary.made == 60 + sum(summary.dropped.values())
     rejected = pq.read_table(tmp_path / "out" / "rejected.parquet")
     assert Counter(rejected.column("reason").to_pylist()) == summary.dropped
-    assert summary.learned["language_model"]["epochs"] <= 6
+    assert summary.learned["language_model"].facts["epochs"] <= 6
 
 
 def test_generate_makes_the_exact_count():

@@ -15,7 +15,8 @@ from toy import TINY, fitted, rng, source
 torch = pytest.importorskip("torch")
 
 from textsynth.components.description import describe  # noqa: E402
-from textsynth.components.generator import Draft, read_learned  # noqa: E402
+from textsynth.components.generator import Draft  # noqa: E402
+from textsynth.components.learned import read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.extract import Template  # noqa: E402
 from textsynth.foundation.seeding import child_rng  # noqa: E402

@@ -14,7 +14,8 @@ from toy import CITIES, DAYS, NUMBERS, PEOPLE, TINY, VERBS, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
-from textsynth.components.generator import CopySampler, Draft, read_learned  # noqa: E402
+from textsynth.components.generator import CopySampler, Draft  # noqa: E402
+from textsynth.components.learned import read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.extract import Resources, Template  # noqa: E402

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.components.generator import LEARNED, read_learned, write_learned
+from textsynth.components.learned import LEARNED, read_learned, write_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
@@ -22,9 +22,13 @@ from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.progress import Silence, Stage, current_stage
 from textsynth.generators import Generator, Sampler
-from textsynth.production.production import REJECTED, Harvest, Order, Stream, fit, produce, read_all_learned
+from textsynth.production.fitting import fit, read_all_learned
+from textsynth.production.order import Order
+from textsynth.production.produce import Harvest, produce
 from textsynth.production.quota import largest_remainders, level_quotas
+from textsynth.production.rejects import REJECTED
 from textsynth.production.shard import Shard, make_shard
+from textsynth.production.stream import Stream
 from textsynth.recipes.recipe import NamedFilter, Step
 
 

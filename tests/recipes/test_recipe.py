@@ -15,7 +15,8 @@ from workbench import ROOT, make_recipe, write_recipe, write_source
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.generators.template_fill import TemplateFill
 from textsynth.recipes import recipe as recipes
-from textsynth.recipes.recipe import differences, load, parse, resolve
+from textsynth.recipes.recipe import load, parse
+from textsynth.recipes.resolved import differences, resolve
 
 FILL = {"use": "template_fill"}
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
@@ -220,11 +221,11 @@ def test_an_installed_model_and_an_id_on_the_hub_are_no_paths(tmp_path: Path):
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_what_is_resolved_reads_back_equal(path: Path, tmp_path: Path):
     recipe = load(path)
-    (tmp_path / "recipe.toml").write_text(tomli_w.dumps(resolve(recipe)))
+    (tmp_path / "recipe.toml").write_text(tomli_w.dumps(resolve(recipe).content))
     again = load(tmp_path / "recipe.toml")
     assert again == recipe
-    assert resolve(again) == resolve(recipe)
-    assert differences(resolve(again), resolve(recipe)) == []
+    assert resolve(again).content == resolve(recipe).content
+    assert differences(resolve(again).content, resolve(recipe).content) == []
 
 
 @given(
@@ -252,11 +253,11 @@ def test_any_recipe_that_is_resolved_reads_back_equal(
         Path(folder),
         "my.toml",
     )
-    assert parse(recipes.tomllib.loads(tomli_w.dumps(resolve(recipe))), Path("/elsewhere"), "x") == recipe
+    assert parse(recipes.tomllib.loads(tomli_w.dumps(resolve(recipe).content)), Path("/elsewhere"), "x") == recipe
 
 
 def test_every_default_is_written_out(tmp_path: Path):
-    plain = resolve(make_recipe(tmp_path))
+    plain = resolve(make_recipe(tmp_path)).content
     assert plain["shard_size"] == 5000
     assert plain["source"]["on_error"] == "stop"
     assert plain["export"] == {"formats": [], "drop": [], "validation": 0.1, "test": 0.1}

@@ -22,10 +22,12 @@ from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
 from textsynth.foundation.disk import sole_use
-from textsynth.production.summary import Summary, read_finished, shortfall
+from textsynth.production.summary import SourceCounts, Summary, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
-from textsynth.recipes.recipe import Recipe, resolve
-from textsynth.runs.run import find_fitted_directory, run
+from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.resolved import resolve
+from textsynth.runs.directory import find_fitted_directory
+from textsynth.runs.run import run
 
 NUMBERS = {"use": "numbers"}
 
@@ -74,7 +76,7 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
         ]
     )
     assert (summary.state, summary.asked, summary.delivered) == ("complete", 40, 40)
-    assert tomllib.loads((tmp_path / "out" / "recipe.toml").read_text()) == resolve(recipe)
+    assert tomllib.loads((tmp_path / "out" / "recipe.toml").read_text()) == resolve(recipe).content
     assert read_finished(tmp_path / "out") == summary
 
 
@@ -83,8 +85,8 @@ def test_the_books_balance(tmp_path: Path):
     summary = run(make_recipe(tmp_path, count=60, generator=generators), tmp_path / "out")
     assert summary.made == summary.delivered + sum(summary.dropped.values())
     for name, step in summary.steps.items():
-        assert step["made"] == step["kept"] + sum(step["dropped"].values()), name
-    assert [summary.steps[name]["kept"] for name in ("mention_replacement", "template_fill")] == [20, 40]
+        assert step.made == step.kept + sum(step.dropped.values()), name
+    assert [summary.steps[name].kept for name in ("mention_replacement", "template_fill")] == [20, 40]
     rejected = pq.read_table(tmp_path / "out" / "rejected.parquet").to_pylist()
     assert Counter(row["reason"] for row in rejected) == summary.dropped
     assert {row["filter"] for row in rejected} == {"duplicate"}
@@ -92,7 +94,7 @@ def test_the_books_balance(tmp_path: Path):
     assert summary.splits == {name: len(split) for name, split in splits.items()}
     spans = [span for split in splits.values() for row in split["spans"] for span in row]
     assert summary.labels == Counter(span["label"] for span in spans)
-    assert summary.source == {"path": "source.jsonl", "examples": 8, "rejected": 0}
+    assert summary.source == SourceCounts("source.jsonl", 8, 0)
 
 
 def test_drops_for_one_reason_by_two_filters_add_up(tmp_path: Path):
@@ -102,7 +104,7 @@ def test_drops_for_one_reason_by_two_filters_add_up(tmp_path: Path):
         summary = run(recipe, tmp_path / "out")
     assert set(summary.dropped) == {"not divisible by 2", "not divisible by 3"}
     assert summary.made == 40 + sum(summary.dropped.values())
-    assert summary.steps["numbers"]["dropped"] == summary.dropped
+    assert summary.steps["numbers"].dropped == summary.dropped
 
 
 def test_the_same_recipe_gives_the_same_bytes_and_another_seed_others(tmp_path: Path):
@@ -354,7 +356,7 @@ def test_bad_records_are_set_aside_where_the_recipe_says_so(tmp_path: Path):
     with path.open("a") as file:
         file.write('{"text": "Ada", "spans": [{"start": 0, "end": 9, "label": "PERSON"}]}\n{"txt": 1}\nno json\n')
     summary = run(make_recipe(tmp_path, source={"path": "source.jsonl", "on_error": "skip"}), tmp_path / "out")
-    assert summary.source == {"path": "source.jsonl", "examples": 8, "rejected": 3}
+    assert summary.source == SourceCounts("source.jsonl", 8, 3)
     lines = (tmp_path / "out" / "extracted" / "rejected_source.jsonl").read_text().splitlines()
     reasons = {row["line"]: row["reason"] for row in map(json.loads, lines)}
     assert sorted(reasons) == [9, 10, 11]
@@ -367,7 +369,7 @@ def test_a_run_that_comes_short_says_why(tmp_path: Path):
     assert summary.asked == 5000
     assert 0 < summary.delivered < 5000
     assert len(texts(tmp_path / "out")) == summary.delivered
-    assert "under the least acceptance of 0.01" in summary.steps["mention_replacement"]["ended"]
+    assert "under the least acceptance of 0.01" in summary.steps["mention_replacement"].ended
     line = shortfall(summary)
     assert line.startswith(f"delivered {summary.delivered} of the 5000 examples asked for; mention_replacement: kept ")
     assert "dropped as duplicate of another example" in line
@@ -425,7 +427,7 @@ def test_a_run_needs_no_source(tmp_path: Path):
     (tmp_path / "t.txt").write_text("Mail {PERSON} at {EMAIL}.\n")
     generator = [{"use": "template_fill", "templates": "t.txt", "pool_size": 50}]
     summary = run(make_recipe(tmp_path, source=None, generator=generator, count=20), tmp_path / "out")
-    assert (summary.delivered, summary.source) == (20, {"path": "", "examples": 0, "rejected": 0})
+    assert (summary.delivered, summary.source) == (20, SourceCounts())
     corpus = formats.read(tmp_path / "out" / "dataset", "datasets", options={"split": "all"})
     assert corpus.labels == ("EMAIL", "PERSON")
 

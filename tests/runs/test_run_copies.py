@@ -56,7 +56,7 @@ def test_what_cannot_be_varied_is_counted_as_unchanged(tmp_path: Path):
     summary = run(recipes.load(write_recipe(tmp_path, [*TEXTS, "!!!"], 3)), tmp_path / "out")
     assert (summary.state, summary.asked, summary.delivered) == ("short", 18, 15)
     assert summary.dropped == {"unchanged": 3}
-    assert summary.steps["word_deletion"]["ended"] == "no other copies differ"
+    assert summary.steps["word_deletion"].ended == "no other copies differ"
 
 
 def test_the_command_line_says_why_there_are_fewer(tmp_path: Path):

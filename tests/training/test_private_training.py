@@ -18,7 +18,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("opacus")
 special = pytest.importorskip("scipy.special")
 
-from textsynth.components.generator import CopySampler, Draft, Generator, read_learned  # noqa: E402
+from textsynth.components.generator import CopySampler, Draft, Generator  # noqa: E402
+from textsynth.components.learned import read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import MissingDependency, OptionError  # noqa: E402
 from textsynth.extract import Resources  # noqa: E402

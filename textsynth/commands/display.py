@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING
+from dataclasses import MISSING, asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from rich.text import Text
 
 from textsynth.components import registry
 from textsynth.components.description import describe, summary
+from textsynth.components.learned import Learned
 from textsynth.corpus.example import Example
 from textsynth.foundation.progress import Stage
 from textsynth.production.summary import Summary
@@ -63,8 +64,8 @@ def summary_table(run: Summary) -> RenderableType:
     """Returns the tables of a finished run: what was made, kept, dropped, learned; labels, classes, splits, seconds."""
     steps = Table("step", "made", "kept", "dropped")
     for name, step in run.steps.items():
-        dropped = ", ".join(f"{count} {reason}" for reason, count in step["dropped"].items())
-        steps.add_row(name, str(step["made"]), str(step["kept"]), dropped or "0")
+        dropped = ", ".join(f"{count} {reason}" for reason, count in step.dropped.items())
+        steps.add_row(name, str(step.made), str(step.kept), dropped or "0")
     steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
     others = [
         _table_of_learned(run.learned),
@@ -84,7 +85,7 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
         directory: of the run.
         samples: some of its examples; those with mentions are shown first.
     """
-    rejected, aside = run.source["rejected"], directory / "extracted" / "rejected_source.jsonl"
+    rejected, aside = run.source.rejected, directory / "extracted" / "rejected_source.jsonl"
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
         *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
@@ -219,13 +220,14 @@ class _Bar:
         self._progress.update(self._task, told=text)
 
 
-def _table_of_learned(facts: Mapping[str, Mapping[str, Any]]) -> list[RenderableType]:
+def _table_of_learned(learned: Mapping[str, Learned]) -> list[RenderableType]:
     """Returns a title and a table of what each step has learned; facts that are None say nothing."""
-    if not facts:
+    if not learned:
         return []
     table = Table("step", "learned")
-    for name, each in facts.items():
-        told = [f"{key} {_show_fact(fact)}" for key, fact in each.items() if fact is not None]
+    for name, each in learned.items():
+        guarantee = asdict(each.guarantee) if each.guarantee else {}
+        told = [f"{key} {_show_fact(fact)}" for key, fact in {**each.facts, **guarantee}.items() if fact is not None]
         table.add_row(name, Text(", ".join(told)))
     return ["\nLearned", table]
 

@@ -28,11 +28,14 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for command in (run, extract, convert):
-    app.command()(command)
+app.command()(run)
+app.command()(extract)
+app.command()(convert)
 app.command("list")(list_components)
-for command in (init, show, interpolate, push):
-    app.command()(command)
+app.command()(init)
+app.command()(show)
+app.command()(interpolate)
+app.command()(push)
 
 _ERROR, _STOPPED = 2, 130
 

@@ -62,16 +62,19 @@ def _show_dry_run(recipe: Recipe, progress: Progress, as_json: bool) -> None:
     from textsynth.runs.dry_run import dry_run
 
     for rehearsal in dry_run(recipe, progress=progress):
-        typer.echo(json.dumps(asdict(rehearsal), ensure_ascii=False) if as_json else rehearsal_lines(rehearsal))
+        if as_json:
+            print_json(asdict(rehearsal))
+        else:
+            typer.echo(rehearsal_lines(rehearsal))
 
 
 def _print_run(summary: Any, out: Path, already: bool) -> None:
     from textsynth.commands.display import after_tables, summary_table
     from textsynth.delivery.export import sample_delivered
 
-    console = console()
+    screen = console()
     if already:
-        console.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
-    console.print(summary_table(summary))
+        screen.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
+    screen.print(summary_table(summary))
     for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed)):
-        console.print(line, soft_wrap=True)
+        screen.print(line, soft_wrap=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.components.filter import Filter
-from textsynth.components.generator import Generator, read_learned
-from textsynth.components.learned import Learned
+from textsynth.components.generator import Generator
+from textsynth.components.learned import Learned, read_learned
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.disk import lasting_directory

@@ -35,9 +35,7 @@ class Order:
     copies: int | None = None
 
 
-def make_order(
-    production: Production, steps: Sequence[Step], filters: Sequence[NamedFilter], source: Corpus
-) -> Order:
+def make_order(production: Production, steps: Sequence[Step], filters: Sequence[NamedFilter], source: Corpus) -> Order:
     """Returns what is asked for: how many examples of each class follows from the recipe and its source.
 
     Args:

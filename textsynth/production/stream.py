@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Stream:
 
 
 def divide_order(order: Order) -> list[Stream]:
-    """Divides each class among the steps, as their streams; all classes of a step come together, so that its sampler is built once."""
+    """Divides each class among the steps; all classes of a step come together, so that its sampler is built once."""
     weights = [step.weight for step in order.steps]
     weights = weights if order.copies is None else [1.0] * len(weights)
     parts = {label: largest_remainders(quota, weights) for label, quota in order.quotas.items()}

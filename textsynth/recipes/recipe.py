@@ -16,7 +16,7 @@ from textsynth.components.component import Component, Positive, Share, build
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
-from textsynth.errors import OptionError, UnknownName, nearest
+from textsynth.errors import OptionError, nearest
 from textsynth.reading.records import OnError, open_binary
 
 Task = Literal["token-classification", "text-classification"]

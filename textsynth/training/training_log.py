@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from textsynth.components.generator import LEARNED, write_learned
+from textsynth.components.learned import LEARNED, write_learned
 from textsynth.foundation.disk import write_whole
 from textsynth.training.loop import Curves
 

@@ -1,0 +1,51 @@
+"""`textsynth convert`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from textsynth.commands.argument import AsJson, Quiet, ReadOption, Verbose, pairs, what_on_error
+from textsynth.commands.terminal import begin, print_report
+
+
+def convert(
+    source: Annotated[str, typer.Argument(help="A file or directory, or with --from datasets an id on the hub.")],
+    target: Annotated[Path, typer.Argument(help="Where to write.")],
+    from_format: Annotated[str | None, typer.Option("--from", help="The format of the source.")] = None,
+    to_format: Annotated[str | None, typer.Option("--to", help="The format of the target.")] = None,
+    read_option: ReadOption = None,
+    write_option: Annotated[
+        list[str] | None, typer.Option(help="An option of the target's format: NAME=VALUE.")
+    ] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="What may be lost: spans or label.")] = None,
+    on_error: Annotated[str, typer.Option(help="stop at the first bad record, or skip and set aside.")] = "stop",
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Converts any format to any format; refuses to lose spans or class labels unless told to."""
+    from textsynth.conversion.convert import convert as convert_file
+    from textsynth.conversion.files import check_drop
+
+    progress = begin(quiet or as_json, verbose)
+    dropping = check_drop(drop or [], "--drop")
+    with progress.stage(f"convert {source}") as stage:
+        done = convert_file(
+            source,
+            target,
+            from_format=from_format,
+            to_format=to_format,
+            read_options=pairs(read_option),
+            write_options=pairs(write_option),
+            drop=dropping,
+            on_error=what_on_error(on_error),
+            advance=stage.advance,
+        )
+    report = {"examples": done.examples, "rejected": done.rejected, "left_out": dict(done.left_out)}
+    lines = [f"{target}: {done.examples} examples"]
+    lines += [f"left out: {part} of {count} examples" for part, count in done.left_out.items()]
+    lines += [f"set aside: {done.rejected} bad records, see {done.rejects}"] if done.rejected else []
+    print_report(report | {"target": str(target)}, as_json, quiet, "\n".join(lines))
