@@ -57,8 +57,8 @@ def standard(classes: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 def gan_objective(network: LatentGan, latents: Latents, heldout: Heldout, rate: float, steps: int) -> GanObjective:
     accelerator = accelerator_on("cpu")
-    pair = [Descent(each, accelerator, rate, BETAS, float("inf")) for each in (network.generator, network.critic)]
-    return GanObjective(network, (pair[0], pair[1]), latents, heldout, 64, steps)
+    pair = [Descent(each, accelerator, rate, BETAS, float("inf")) for each in (network.critic, network.generator)]
+    return GanObjective(network, pair, latents, heldout, 64, steps)
 
 
 def built(kind: type[Any], latents: Latents) -> Any:
@@ -119,7 +119,7 @@ def between(draw: Any) -> np.ndarray:
 def test_a_flow_learns_a_mixture_with_its_modes(tmp_path: Path):
     latents, heldout = known()
     network = built(LatentFlow, latents)
-    objective = FlowObjective(network, Descent(network, accelerator_on("cpu"), 0.005), latents, heldout, 128, 100)
+    objective = FlowObjective(network, [Descent(network, accelerator_on("cpu"), 0.005)], latents, heldout, 128, 100)
     untrained = by_class(network.draw, heldout)
     curves = train(objective, Plan("flow", 4, None, 1), tmp_path)
     assert class_distance(network.draw, heldout) == pytest.approx(curves["loss"][-1], rel=1e-3)

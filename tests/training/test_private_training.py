@@ -474,7 +474,7 @@ def test_a_fit_that_was_cut_off_spends_and_learns_the_same_whatever_the_global_g
     with pytest.raises(KeyboardInterrupt), watch(Cut()):
         fitted(PRIVATE[name](), tmp_path)
     [checkpoint] = tmp_path.glob("*.checkpoint.safetensors")
-    assert read_state(checkpoint)["parts"]["taken"]["count"] == 15
+    assert read_state(checkpoint)["parts"]["descent 0"]["steps"] == 15
     fitted(PRIVATE[name](), tmp_path)
     assert (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()) == before
     assert read_learned(tmp_path) == read_learned(directory)

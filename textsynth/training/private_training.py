@@ -21,7 +21,8 @@ import torch
 from torch import nn
 
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.training.loop import Curves, Descent, Objective, Plan, Stateful, StepCount, seed_torch, train
+from textsynth.training.descent_objective import DescentObjective
+from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
 from textsynth.training.options import NetworkOptions, PrivacyOptions
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import Facts
@@ -119,11 +120,11 @@ class PrivateDescent(Descent):
         self._gather(loss)
         self._advance()
 
-    def follow(self, rows: np.ndarray, cost: Callable[[np.ndarray], torch.Tensor]) -> dict[str, float]:
+    def follow(self, batch: Any, cost: Callable[[Any], torch.Tensor]) -> dict[str, float]:
         """Takes one step on some sentences, a portion after the other; without any it is a step of noise alone."""
         losses: list[float] = []
-        for first in range(0, len(rows), self._portion):
-            portion = rows[first : first + self._portion]
+        for first in range(0, len(batch), self._portion):
+            portion = batch[first : first + self._portion]
             loss = cost(portion)
             self._gather(loss)
             losses += [loss.item()] * len(portion)
@@ -153,27 +154,23 @@ class PrivateDescent(Descent):
         self.optimiser.signal_skip_step(False)
         self.optimiser.step()
         self.optimiser.zero_grad()
+        self.steps += 1
 
 
-class PrivateObjective:
-    """A objective whose batches are drawn by Poisson sampling, and of which nothing is chosen by looking at the source.
+class PrivateObjective(DescentObjective[nn.Module, np.ndarray]):
+    """An objective whose batches are drawn by Poisson sampling; nothing is chosen by looking at the source.
 
     No loss is compared, so that training neither stops early nor picks the best weights.
 
     Args:
         objective: what is learnt.
         mechanism: how sentences are drawn.
-        lengths: of the sentences.
+        lengths: `(sentences,)`; symbols of each sentence.
     """
 
-    def __init__(self, objective: Objective, mechanism: Mechanism, lengths: np.ndarray) -> None:
-        self.network = objective.network
-        self.taken = StepCount()
+    def __init__(self, objective: DescentObjective[Any, np.ndarray], mechanism: Mechanism, lengths: np.ndarray) -> None:
+        super().__init__(objective.network, objective.descent)
         self._objective, self._mechanism, self._lengths = objective, mechanism, lengths
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns those of the objective, and the number of steps taken."""
-        return {**self._objective.parts(), "taken": self.taken}
 
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences, each drawn on its own, the longest first; there may be none."""
@@ -181,21 +178,16 @@ class PrivateObjective:
             rows = np.flatnonzero(rng.random(len(self._lengths)) < self._mechanism.rate)
             yield rows[np.argsort(-self._lengths[rows], kind="stable")]
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._objective.slow_down(share)
-
-    def learn(self, rows: np.ndarray) -> Mapping[str, float]:
-        """Takes one step."""
-        self.taken.count += 1
-        return self._objective.learn(rows)
+    def cost(self, batch: np.ndarray) -> torch.Tensor:
+        """Returns what the sentences cost."""
+        return self._objective.cost(batch)
 
     def measure(self) -> Mapping[str, float]:
-        """Returns nothing."""
+        """Returns nothing: whatever is measured on the source would have to be paid for."""
         return {}
 
     def is_comparable(self) -> bool:
-        """Losses are never compared."""
+        """Says that losses are never compared."""
         return False
 
 
@@ -209,7 +201,11 @@ def descent_on(
 
 
 def train_privately(
-    objective: Objective, descent: PrivateDescent, lengths: np.ndarray, plan: Plan, directory: Path
+    objective: DescentObjective[Any, np.ndarray],
+    descent: PrivateDescent,
+    lengths: np.ndarray,
+    plan: Plan,
+    directory: Path,
 ) -> tuple[Curves, Facts]:
     """Trains a network by a mechanism, for all epochs, and leaves it with its last weights.
 
@@ -227,7 +223,7 @@ def train_privately(
     private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    spent = mechanism.compute_spent(private.taken.count)
+    spent = mechanism.compute_spent(descent.steps)
     guarantee: Facts = {"epsilon": spent, "delta": mechanism.delta, "noise_multiplier": mechanism.noise}
     return curves, {"epochs": plan.epochs} | guarantee
 
