@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.components.generator import LEARNED, read_learned, write_learned
+from textsynth.components.learned import LEARNED, read_learned, write_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
@@ -366,7 +366,18 @@ def test_a_filter_tells_what_it_learned_too(tmp_path: Path):
     assert read_all_learned(both, tmp_path) == {"one": {"x": 1}, "filter one": {"by": 10}}
 
 
-@pytest.mark.parametrize("broken", ["{", "5", "null", "\udcff"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{",
+        "5",
+        "null",
+        "{}",
+        '{"facts": {}, "guarantee": {"epsilon": 1}}',
+        '{"facts": {}, "guarantee": {"epsilon": "1", "delta": 0}}',
+        "\udcff",
+    ],
+)
 def test_facts_that_cannot_be_read_are_told(broken: str, tmp_path: Path):
     (tmp_path / LEARNED).write_text(broken, errors="surrogateescape")
     with pytest.raises(InputError, match=r"learned.json: must be a JSON object of what was learned: "):

@@ -111,7 +111,7 @@ def test_killed_at_random_moments_and_started_again(project: Path, tmp_path: Pat
 TRAINING = """
     def fit(self, resources, directory, rng):
         import os, signal
-        from textsynth.components.generator import write_learned
+        from textsynth.components.learned import write_learned
         state = directory / "state"
         begun = state.exists()
         state.write_text("one epoch")

@@ -18,7 +18,8 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("opacus")
 special = pytest.importorskip("scipy.special")
 
-from textsynth.components.generator import CopySampler, Draft, Generator, read_learned  # noqa: E402
+from textsynth.components.generator import CopySampler, Draft, Generator  # noqa: E402
+from textsynth.components.learned import read_learned  # noqa: E402
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.errors import MissingDependency, OptionError  # noqa: E402
 from textsynth.extract import Resources  # noqa: E402
@@ -348,12 +349,14 @@ def learned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_the_guarantee_is_among_what_was_learned(learned: tuple[str, Path]):
-    facts = read_learned(learned[1])
-    assert set(facts) == {"epochs", "epsilon", "delta", "noise_multiplier"}
+    facts, guarantee = read_learned(learned[1]).facts, read_learned(learned[1]).guarantee
+    assert set(facts) == {"epochs", "noise_multiplier"}
     assert facts["epochs"] == 2
-    assert 7.8 <= float(facts["epsilon"] or 0) <= 8
-    assert facts["delta"] == 0.0017
-    assert facts["epsilon"] == Mechanism(60, 4, 1.0, float(facts["noise_multiplier"] or 0), 0.0017).compute_spent(30)
+    assert guarantee is not None
+    assert 7.8 <= guarantee.epsilon <= 8
+    assert guarantee.delta == 0.0017
+    mechanism = Mechanism(60, 4, 1.0, float(facts["noise_multiplier"] or 0), guarantee.delta)
+    assert guarantee.epsilon == mechanism.compute_spent(30)
 
 
 def test_all_epochs_are_trained_and_no_loss_is_held_out(learned: tuple[str, Path]):

@@ -1,11 +1,9 @@
-"""Generator, Sampler, Draft: what every component that makes examples is and gives; facts that are learned."""
+"""Generator, Sampler, Draft: what every component that makes examples is and gives."""
 
 from __future__ import annotations
 
 import abc
-import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
@@ -14,12 +12,8 @@ import numpy as np
 
 from textsynth.components.component import Component
 from textsynth.corpus import Corpus
-from textsynth.errors import InputError, OptionError
+from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.foundation.disk import write_whole
-
-Fact = str | int | float | bool | None
-LEARNED = "learned.json"
 
 
 @dataclass(frozen=True)
@@ -116,34 +110,3 @@ class Generator(Component, abc.ABC):
     @abc.abstractmethod
     def sampler(self, directory: Path) -> Sampler:
         """Builds the sampler out of a directory that `fit` has written, in any process."""
-
-
-def write_learned(directory: Path, facts: Mapping[str, Fact]) -> None:
-    """Writes a few facts that are worth telling about what `fit` learned, for the summary of the run.
-
-    The same seed must give the same facts, so that seconds are none.
-
-    Args:
-        directory: the one that `fit` writes.
-        facts: such as `{"epochs": 23, "kl": 6.4}`; a number that is not finite is told as None. `epsilon` and `delta`
-            are a guarantee of differential privacy, which the dataset card states.
-    """
-    finite = {
-        name: None if isinstance(fact, float) and not math.isfinite(fact) else fact for name, fact in facts.items()
-    }
-    write_whole(directory / LEARNED, json.dumps(finite, indent=2, ensure_ascii=False) + "\n")
-
-
-def read_learned(directory: Path) -> dict[str, Fact]:
-    """Returns the facts that `write_learned` wrote, none where it wrote none.
-
-    Raises:
-        InputError: where they cannot be read.
-    """
-    path = directory / LEARNED
-    if not path.exists():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path}: must be a JSON object of what was learned: {error}") from error

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from textsynth.components.generator import Fact
+from textsynth.components.learned import Fact
 from textsynth.extract import Resources
 
 

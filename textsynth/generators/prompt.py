@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, Self
 import numpy as np
 
 from textsynth.chat.options import ServerOptions, SpendingOptions, TaskOptions
-from textsynth.components.generator import Fact, Generator, Sampler, write_learned
+from textsynth.components.generator import Generator, Sampler
+from textsynth.components.learned import Fact, write_learned
 from textsynth.components.preview import Asked, Preview
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError

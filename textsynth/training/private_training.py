@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from textsynth.components.learned import Guarantee
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
@@ -81,7 +82,7 @@ def mechanism_of(options: NetworkOptions, training_set: TrainingSet) -> Mechanis
     if not isinstance(options, PrivacyOptions) or options.epsilon is None:
         return None
     sentences = len(training_set.sentences)
-    # A fact has four significant digits: the guarantee that is told should be the one that was computed with.
+    # Two digits: a guarantee is told as it is, and nobody wants to read 0.0016666666666666668.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
     quiet = Mechanism(sentences, min(training_set.batch, sentences), options.max_grad_norm, 0.0, delta)
     steps = choose_schedule(options, sentences).epochs * quiet.steps_an_epoch
@@ -206,7 +207,7 @@ def train_privately(
     lengths: np.ndarray,
     plan: Plan,
     directory: Path,
-) -> tuple[Curves, Facts]:
+) -> tuple[Curves, Facts, Guarantee]:
     """Trains a network by a mechanism, for all epochs, and leaves it with its last weights.
 
     Args:
@@ -217,15 +218,14 @@ def train_privately(
         directory: where the checkpoint stands.
 
     Returns:
-        The curves, which are not private, and the guarantee.
+        The curves, which are not private, the facts, and the guarantee.
     """
     mechanism = descent.mechanism
     private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    spent = mechanism.compute_spent(descent.steps)
-    guarantee: Facts = {"epsilon": spent, "delta": mechanism.delta, "noise_multiplier": mechanism.noise}
-    return curves, {"epochs": plan.epochs} | guarantee
+    facts: Facts = {"epochs": plan.epochs, "noise_multiplier": mechanism.noise}
+    return curves, facts, Guarantee(mechanism.compute_spent(descent.steps), mechanism.delta)
 
 
 def _noise(epsilon: float, rate: float, steps: int, delta: float) -> float:
