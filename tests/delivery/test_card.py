@@ -156,7 +156,7 @@ def test_a_licence_the_hub_does_not_know_is_named_as_another(licence: str, heade
 def test_hostile_names_stay_in_their_cells(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     names = {"a\nb": 1, "c: d": 2, "- e": 3, "'": 4, "x | y": 5}
-    source = {"path": "s\nource.jsonl", "examples": 1}
+    source = SourceCounts("s\nource.jsonl", 1)
     summary = Summary(labels=names, classes=names, splits={"train": 5}, source=source, versions={"textsynth": "0"})
     made = loaded(
         card(resolve(recipe), summary, dataset_features(list(names), list(names), "token-classification"), hub=True),

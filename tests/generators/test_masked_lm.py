@@ -87,7 +87,7 @@ def test_without_it_nobody_can_tell(tmp_path: Path):
 
 
 def test_what_was_learnt_is_told(tuned: tuple[MaskedLm, Path]):
-    facts = read_learned(tuned[1])
+    facts = read_learned(tuned[1]).facts
     assert set(facts) == {"epochs", "training_loss", "nats_per_hidden_word"}
     curves = read_curves(tuned[1])["masked_lm"]
     assert min(curves["loss"]) < 0.8 * curves["loss"][0]

@@ -117,7 +117,7 @@ def test_a_model_that_learns_to_fill_gets_better_at_it(tmp_path: Path):
     assert after["the rest was changed"] < 0.7 * before["the rest was changed"]
     curves = read_curves(tmp_path / "tuned")["seq2seq"]
     assert min(curves["loss"]) < 0.8 * curves["loss"][0]
-    assert set(read_learned(tmp_path / "tuned")) == {"epochs", "training_loss", "nats_per_target"}
+    assert set(read_learned(tmp_path / "tuned").facts) == {"epochs", "training_loss", "nats_per_target"}
 
 
 def test_a_model_that_knows_no_gaps_is_refused(tmp_path: Path):
@@ -294,7 +294,7 @@ def test_mentions_that_the_model_writes_itself_are_found_or_the_sentence_is_reje
 
 
 def test_what_was_learnt_is_told(asking: tuple[Seq2seq, Path]):
-    assert set(read_learned(asking[1])) == {"epochs", "training_loss", "nats_per_target"}
+    assert set(read_learned(asking[1]).facts) == {"epochs", "training_loss", "nats_per_target"}
     files = {path.name for path in asking[1].iterdir()}
     assert files >= {
         "source.parquet",

@@ -130,7 +130,7 @@ def test_only_what_the_source_has_is_written(slots: Path):
 
 
 def test_what_was_learned(slots: Path, tmp_path: Path):
-    curves, facts = read_curves(slots)["language_model"], read_learned(slots)
+    curves, facts = read_curves(slots)["language_model"], read_learned(slots).facts
     assert set(curves) == {"training_loss", "loss"}
     assert facts == {
         "epochs": len(curves["loss"]),
@@ -140,7 +140,7 @@ def test_what_was_learned(slots: Path, tmp_path: Path):
     # A rate this high makes it worse; with nothing held out the last weights are kept all the same.
     all_of_it = fitted(LanguageModel(**TINY | {"epochs": 3, "learning_rate": 3.0, "heldout": 0.0}), tmp_path)
     losses = read_curves(all_of_it)["language_model"]["loss"]
-    assert read_learned(all_of_it)["nats_per_sentence"] == pytest.approx(losses[-1], abs=1e-4)
+    assert read_learned(all_of_it).facts["nats_per_sentence"] == pytest.approx(losses[-1], abs=1e-4)
 
 
 def test_the_malformed_are_counted_and_made_up_for(tmp_path: Path):
@@ -200,7 +200,7 @@ def test_one_sentence(tmp_path: Path):
 def test_other_networks(network: Any, tmp_path: Path):
     options = LEARNING | {"network": network, "epochs": 4, "layers": 1, "top_p": 0.9}
     fitted(LanguageModel(**options), tmp_path)
-    assert read_learned(tmp_path)["epochs"] == 4
+    assert read_learned(tmp_path).facts["epochs"] == 4
     assert set(written(tmp_path, 50, **options).reasons) <= {None, *REASONS}
 
 

@@ -58,8 +58,8 @@ def standard(classes: np.ndarray, stream: np.random.Generator) -> np.ndarray:
 
 def gan_objective(network: LatentGan, latents: Latents, heldout: Heldout, rate: float, steps: int) -> GanObjective:
     accelerator = accelerator_on("cpu")
-    pair = [Descent(each, accelerator, rate, BETAS, float("inf")) for each in (network.generator, network.critic)]
-    return GanObjective(network, (pair[0], pair[1]), latents, heldout, 64, steps)
+    pair = [Descent(each, accelerator, rate, BETAS, float("inf")) for each in (network.critic, network.generator)]
+    return GanObjective(network, pair, latents, heldout, 64, steps)
 
 
 def built(kind: type[Any], latents: Latents) -> Any:
@@ -120,7 +120,7 @@ def between(draw: Any) -> np.ndarray:
 def test_a_flow_learns_a_mixture_with_its_modes(tmp_path: Path):
     latents, heldout = known()
     network = built(LatentFlow, latents)
-    objective = FlowObjective(network, Descent(network, accelerator_on("cpu"), 0.005), latents, heldout, 128, 100)
+    objective = FlowObjective(network, [Descent(network, accelerator_on("cpu"), 0.005)], latents, heldout, 128, 100)
     untrained = by_class(network.draw, heldout)
     curves = train(objective, Plan("flow", 4, None, 1), tmp_path)
     assert class_distance(network.draw, heldout) == pytest.approx(curves["loss"][-1], rel=1e-3)
@@ -332,7 +332,7 @@ def hopeless(learnt: Path, by_heart: dict[str, Any], tmp_path_factory: pytest.Te
         patch.setattr(trained_gan.logger, "warning", lambda *words: messages.append(words[0] % words[1:]))
         patch.setitem(trained_gan._RATES, "gan", 1.0)
         train_rival("gan", Gan(**by_heart, steps=50, latent_hidden=16), directory, 3)
-    facts = read_learned(directory)
+    facts = read_learned(directory).facts
     assert messages == [f"gan: {facts['gan_warning']}"]
     return directory
 
@@ -350,7 +350,7 @@ def wordings(draft: Draft) -> set[str]:
 def test_a_gan_that_failed_gives_way_to_a_gaussian(
     hopeless: Path, by_heart: dict[str, Any], caplog: pytest.LogCaptureFixture
 ):
-    facts = read_learned(hopeless)
+    facts = read_learned(hopeless).facts
     assert facts["gan_frechet"] > 2 * facts["gan_frechet_of_gaussian"]  # type: ignore[operator]
     assert str(facts["gan_warning"]).startswith("it ended ")
     with caplog.at_level(logging.WARNING):
@@ -386,7 +386,7 @@ def test_a_flow_beside_the_vae(learnt: Path, by_heart: dict[str, Any], tmp_path:
     directory = Path(shutil.copytree(learnt, tmp_path, dirs_exist_ok=True))
     options = by_heart | {"rival": "flow", "steps": 250, "latent_hidden": 16}
     train_rival("flow", Gan(**options), directory, 3)
-    facts = read_learned(directory)
+    facts = read_learned(directory).facts
     told = {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage", "distinct", "distinct_of_source"}
     assert {"kl", *(f"flow_{name}" for name in told)} <= set(facts)
     assert facts["flow_judged"] is True
@@ -420,7 +420,7 @@ QUICK: dict[str, Any] = TINY | {"epochs": 1, "latent": 4, "steps": 20, "latent_h
 @pytest.mark.parametrize("corpus", [source(1)[:1], Corpus.from_columns(text=["hi"])])
 def test_a_source_of_one_sentence(corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Gan(**QUICK), tmp_path, corpus))
+        facts = read_learned(fitted(Gan(**QUICK), tmp_path, corpus)).facts
     assert caplog.messages[0] == "gan: the source has 1 sentences, fewer than 20: little can be learnt"
     assert not any("collapsed" in message for message in caplog.messages)
     assert "collapsed" not in facts
@@ -434,7 +434,7 @@ def test_a_network_is_compared_with_the_whole_source_where_few_are_held_out(
     sentences: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Gan(**QUICK, heldout=0.05), tmp_path, source(1)[:sentences]))
+        facts = read_learned(fitted(Gan(**QUICK, heldout=0.05), tmp_path, source(1)[:sentences])).facts
     vae = TrainedVae.read(tmp_path, "cpu")
     training, compared = trained_gan._divide(vae, 1)
     assert len(vae.heldout) == 1

@@ -48,7 +48,7 @@ def wording(corpus: Corpus) -> list[str]:
 
 
 def test_what_was_learned(learnt: Path):
-    facts = read_learned(learnt)
+    facts = read_learned(learnt).facts
     assert set(facts) == {
         *("epochs", "reconstruction", "kl", "mutual_information", "active_units"),
         *("exact_reconstruction", "collapsed"),
@@ -74,7 +74,7 @@ def test_the_facts_are_of_the_weights_that_are_kept(options: dict[str, Any], las
     noise = Corpus.from_columns(text=[" ".join(row) for row in words])
     learning = {"heldout": 0.5, "epochs": 16, "learning_rate": 0.05, "hidden": 32, "latent": 4, "dropout": 0.0}
     directory = fitted(Vae(**TINY | learning | options), tmp_path, noise)
-    curves, facts = read_curves(directory)["vae"], read_learned(directory)
+    curves, facts = read_curves(directory)["vae"], read_learned(directory).facts
     best = int(np.argmin(curves["loss"]))
     assert best < len(curves["loss"]) - 1
     kept, other = (-1, best) if last else (best, -1)
@@ -205,13 +205,18 @@ def test_a_posterior_that_collapses_says_so(
     learnt: Path, by_heart: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**by_heart | {"kl": "none", "epochs": 12}), tmp_path))
+        facts = read_learned(fitted(Vae(**by_heart | {"kl": "none", "epochs": 12}), tmp_path)).facts
     [message] = caplog.messages
     assert message.startswith("vae: the posterior has collapsed: ")
     assert "kl = 'free_bits' holds it open, was: kl = 'none'" in message
     assert facts["collapsed"] is True
     assert message == f"vae: {facts['warning']}"
-    assert float(facts["mutual_information"] or 0) < 0.5 < 2.5 < float(read_learned(learnt)["mutual_information"] or 0)
+    assert (
+        float(facts["mutual_information"] or 0)
+        < 0.5
+        < 2.5
+        < float(read_learned(learnt).facts["mutual_information"] or 0)
+    )
 
 
 def test_few_sentences_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture):
@@ -277,7 +282,7 @@ def test_copies_that_read_like_another_class_are_not_made(swapped: Path, by_hear
 
 def test_a_network_that_has_learnt_nothing_of_a_small_source_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**TINY, epochs=8, learning_rate=0.003, kl="batch_norm"), tmp_path))
+        facts = read_learned(fitted(Vae(**TINY, epochs=8, learning_rate=0.003, kl="batch_norm"), tmp_path)).facts
     assert caplog.messages == [
         "vae: 0.0% of the sentences of the source came back word for word, so little was learnt of them; "
         "more sentences, more epochs, more nats or a higher learning_rate may help"
@@ -300,7 +305,7 @@ def test_batch_norm_that_spreads_sentences_otherwise_than_in_training_says_so(
 ):
     """In twenty steps it does not forget the deviation of 1 that it begins with."""
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**TINY, epochs=1, learning_rate=0.001, kl="batch_norm"), tmp_path))
+        facts = read_learned(fitted(Vae(**TINY, epochs=1, learning_rate=0.001, kl="batch_norm"), tmp_path)).facts
     [message] = caplog.messages
     assert message == f"vae: {facts['warning']}"
     assert re.fullmatch(
@@ -324,7 +329,7 @@ def test_batch_norm_without_nats_is_refused(kind: Any):
 
 @pytest.mark.parametrize(("sentences", "told"), [(1, False), (4, False), (5, True)])
 def test_a_few_sentences_are_not_said_to_have_collapsed(sentences: int, told: bool, tmp_path: Path):
-    facts = read_learned(fitted(Vae(**TINY, epochs=1, kl="none"), tmp_path, source(1)[:sentences]))
+    facts = read_learned(fitted(Vae(**TINY, epochs=1, kl="none"), tmp_path, source(1)[:sentences])).facts
     assert float(facts["mutual_information"] or 0) < 0.5
     assert ("collapsed" in facts) is told
     assert ("collapsed" in str(facts["warning"])) is told

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from textsynth.components.learned import LEARNED, read_learned, write_learned
+from textsynth.components.learned import LEARNED, Learned, read_learned, write_learned
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
@@ -349,7 +349,7 @@ def test_a_fit_that_broke_goes_on_and_tells_how_far_it_is(tmp_path: Path):
     assert sorted(path.name for path in step.rglob("*")) == ["fitted", LEARNED, "word"]
     assert progress.told == ["fit step-0", ("of", 4), 2, 1, "epoch 2", 1, "epoch 3", "fit duplicate-0"]
     facts = {"epochs": 4, "kl": 0.5, "loss": None, "Zoë": "ü", "early": False}
-    assert read_all_learned(wanted, tmp_path) == {"step-0": facts}
+    assert read_all_learned(wanted, tmp_path) == {"step-0": Learned(facts)}
 
 
 def test_a_filter_tells_what_it_learned_too(tmp_path: Path):
@@ -364,13 +364,24 @@ def test_a_filter_tells_what_it_learned_too(tmp_path: Path):
         with suppress(ValueError):
             fit(each, Resources.of(Corpus.empty()), tmp_path)
     fit(wanted, Resources.of(Corpus.empty()), tmp_path)
-    assert read_all_learned(wanted, tmp_path)["learning-0"] == {"by": 3}
-    assert read_all_learned(both, tmp_path) == {"one": {"by": 10}}
+    assert read_all_learned(wanted, tmp_path)["learning-0"] == Learned({"by": 3})
+    assert read_all_learned(both, tmp_path) == {"one": Learned({"by": 10})}
     write_learned(tmp_path / "steps" / "one" / "fitted", {"x": 1})
-    assert read_all_learned(both, tmp_path) == {"one": {"x": 1}, "filter one": {"by": 10}}
+    assert read_all_learned(both, tmp_path) == {"one": Learned({"x": 1}), "filter one": Learned({"by": 10})}
 
 
-@pytest.mark.parametrize("broken", ["{", "5", "null", "\udcff"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "{",
+        "5",
+        "null",
+        "{}",
+        '{"facts": {}, "guarantee": {"epsilon": 1}}',
+        '{"facts": {}, "guarantee": {"epsilon": "1", "delta": 0}}',
+        "\udcff",
+    ],
+)
 def test_facts_that_cannot_be_read_are_told(broken: str, tmp_path: Path):
     (tmp_path / LEARNED).write_text(broken, errors="surrogateescape")
     with pytest.raises(InputError, match=r"learned.json: must be a JSON object of what was learned: "):

@@ -22,7 +22,7 @@ from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
 from textsynth.foundation.disk import sole_use
-from textsynth.production.summary import SourceCounts, Summary, read_finished, shortfall
+from textsynth.production.summary import SourceCounts, StepCounts, Summary, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
@@ -58,6 +58,7 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
         [
             "recipe.toml",
             "run.json",
+            ".lock",
             "rejected.parquet",
             *(f"extracted/{name}" for name in ("source.parquet", "source.json", "gazetteer.tsv", "templates.tsv")),
             "steps/mention_replacement/fitted/source.parquet",
@@ -551,7 +552,7 @@ def test_memory_is_bounded_by_the_shard(tmp_path: Path):
 def test_a_summary_reads_back_equal(tmp_path: Path):
     from textsynth.production.summary import write
 
-    summary = Summary(asked=3, versions={"python": "3"}, steps={"a": {"made": 1}})
+    summary = Summary(asked=3, versions={"python": "3"}, steps={"a": StepCounts(made=1)})
     with summary.time_stage("read"):
         pass
     assert summary.seconds["read"] >= 0

@@ -245,8 +245,8 @@ def gan(steps: int) -> Callable[[], GanObjective]:
         with seed_torch(1):
             network = LatentGan(shape)
         network.settle(source)
-        pair = [Descent(each, accelerator_on("cpu"), 1e-3, BETAS) for each in (network.generator, network.critic)]
-        return GanObjective(network, (pair[0], pair[1]), source, heldout, 16, steps)
+        pair = [Descent(each, accelerator_on("cpu"), 1e-3, BETAS) for each in (network.critic, network.generator)]
+        return GanObjective(network, pair, source, heldout, 16, steps)
 
     return built
 
@@ -256,7 +256,7 @@ def flow() -> FlowObjective:
     with seed_torch(1):
         network = LatentFlow(shape)
     network.settle(source)
-    return FlowObjective(network, Descent(network, accelerator_on("cpu"), 1e-3), source, heldout, 16, 7)
+    return FlowObjective(network, [Descent(network, accelerator_on("cpu"), 1e-3)], source, heldout, 16, 7)
 
 
 OBJECTIVES: dict[str, Callable[[], Any]] = {

@@ -18,8 +18,9 @@ from textsynth.networks.latent_gan import LatentGan
 from textsynth.networks.latent_network import LatentShape, Layers
 from textsynth.networks.trained_vae import TrainedVae
 from textsynth.training.checkpoint import read_weights, write_weights
+from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.device import accelerator_on, one_thread
-from textsynth.training.loop import Descent, Plan, Stateful, seed_torch, train
+from textsynth.training.loop import Descent, Plan, seed_torch, train
 from textsynth.training.options import Device
 from textsynth.wording.sentences import Sentences
 
@@ -77,7 +78,7 @@ class Discriminator(nn.Module):
         return network
 
 
-class DiscriminatorObjective:
+class DiscriminatorObjective(DescentObjective[Discriminator, torch.Tensor]):
     """Learns to tell real sentences from corruptions, which together weigh as much.
 
     Args:
@@ -88,40 +89,24 @@ class DiscriminatorObjective:
     """
 
     def __init__(self, network: Discriminator, descent: Descent, evidence: Evidence, real: torch.Tensor) -> None:
-        self.network, self._descent, self._evidence, self._real = network, descent, evidence, real
+        super().__init__(network, descent)
+        self._evidence, self._real = evidence, real
         self._weight = (~real).sum() / real.sum()
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns network and optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
 
     def batches(self, rng: np.random.Generator) -> Iterator[torch.Tensor]:
         """Yields positions of sentences in a random order."""
         return iter(torch.from_numpy(rng.permutation(len(self._real))).split(_BATCH))
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, rows: torch.Tensor) -> Mapping[str, float]:
-        """Takes one step."""
-        loss = self._cost(rows)
-        self._descent.step(loss)
-        return {"training_loss": loss.item()}
+    def cost(self, batch: torch.Tensor) -> torch.Tensor:
+        """Returns the cross-entropy of verdicts on the sentences at these positions, nats."""
+        device = next(self.network.parameters()).device
+        verdicts = self.network(Evidence(*(column[batch].to(device) for column in self._evidence))).float()
+        wanted = self._real[batch].to(verdicts)
+        return nn.functional.binary_cross_entropy_with_logits(verdicts, wanted, pos_weight=self._weight.to(verdicts))
 
     def measure(self) -> Mapping[str, float]:
         """Returns the loss on all of it, nats."""
-        return {"loss": float(self._cost(torch.arange(len(self._real))))}
-
-    def is_comparable(self) -> bool:
-        """Losses can always be compared."""
-        return True
-
-    def _cost(self, rows: torch.Tensor) -> torch.Tensor:
-        device = next(self.network.parameters()).device
-        verdicts = self.network(Evidence(*(column[rows].to(device) for column in self._evidence)))
-        wanted = self._real[rows].to(verdicts)
-        return nn.functional.binary_cross_entropy_with_logits(verdicts, wanted, pos_weight=self._weight.to(verdicts))
+        return {"loss": float(self.cost(torch.arange(len(self._real))))}
 
 
 @torch.inference_mode()

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import torch
 
-from textsynth.networks.latent import Latents
-from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentObjective, LatentShape, Layers
-from textsynth.training.loop import Descent, Stateful
+from textsynth.networks.latent_network import LatentNetwork, LatentObjective, LatentShape, Layers, Points
 
 _STEPS = 32
 
@@ -41,39 +37,12 @@ class LatentFlow(LatentNetwork):
         return points.new_full((len(points), 1), step / _STEPS)
 
 
-class FlowObjective(LatentObjective):
-    """Learns the velocity between noise and latents.
+class FlowObjective(LatentObjective[LatentFlow]):
+    """Learns the velocity between noise and latents."""
 
-    Args:
-        network: the flow.
-        descent: its optimiser.
-        latents: where the sentences lie.
-        heldout: what it is compared with.
-        size: points a batch.
-        steps: batches an epoch.
-    """
-
-    network: LatentFlow
-
-    def __init__(
-        self, network: LatentFlow, descent: Descent, latents: Latents, heldout: Heldout, size: int, steps: int
-    ) -> None:
-        super().__init__(network, latents, heldout, size, steps)
-        self._descent = descent
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns network and optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
-
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, batch: tuple[torch.Tensor, torch.Tensor]) -> Mapping[str, float]:
-        """Takes one step."""
+    def cost(self, batch: Points) -> torch.Tensor:
+        """Returns how far the velocity is from the straight line between noise and a point, somewhere on that line."""
         points, labels = batch
         noise, times = torch.randn_like(points), torch.rand(len(points), 1, device=points.device)
         speed = self.network.speed(noise + times * (points - noise), times, labels)
-        loss = (speed - (points - noise)).square().mean()
-        self._descent.step(loss)
-        return {"training_loss": loss.item()}
+        return (speed - (points - noise)).square().mean()

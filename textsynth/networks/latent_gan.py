@@ -13,9 +13,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from textsynth.networks.latent import Latents
-from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentObjective, LatentShape, Layers
-from textsynth.training.loop import Descent, Stateful, StepCount
+from textsynth.networks.latent_network import LatentNetwork, LatentObjective, LatentShape, Layers, Points
 
 BETAS = (0.0, 0.9)
 """Of both optimisers, as for WGAN-GP."""
@@ -63,57 +61,37 @@ class LatentGan(LatentNetwork):
         return self.critic(whitened, torch.from_numpy(classes).to(device))[:, 0].cpu().numpy()
 
 
-class GanObjective(LatentObjective):
+class GanObjective(LatentObjective[LatentGan]):
     """Trains the critic, and after every few steps the generator.
 
-    Args:
-        network: the GAN.
-        descents: the optimisers of its generator and its critic.
-        latents: where the sentences lie.
-        heldout: what it is compared with.
-        size: points a batch.
-        steps: steps of the critic an epoch.
+    Its optimisers are that of the critic, which takes a step on every batch, and that of the generator.
     """
 
-    network: LatentGan
+    def cost(self, batch: Points) -> torch.Tensor:
+        """Returns what the critic pays for a batch."""
+        excess, penalty = self._critic_costs(batch)
+        return excess + penalty
 
-    def __init__(
-        self,
-        network: LatentGan,
-        descents: tuple[Descent, Descent],
-        latents: Latents,
-        heldout: Heldout,
-        size: int,
-        steps: int,
-    ) -> None:
-        super().__init__(network, latents, heldout, size, steps)
-        self._generator, self._critic = descents
-        self._taken = StepCount()
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns the networks, both optimisers and the number of steps."""
-        optimisers = {"generator": self._generator.optimiser, "critic": self._critic.optimiser}
-        return {"network": self.network, **optimisers, "taken": self._taken}
-
-    def slow_down(self, share: float) -> None:
-        """Sets both learning rates to a share of what they were at first."""
-        self._generator.slow_down(share)
-        self._critic.slow_down(share)
-
-    def learn(self, batch: tuple[torch.Tensor, torch.Tensor]) -> Mapping[str, float]:
+    def learn(self, batch: Points) -> Mapping[str, float]:
         """Takes a step of the critic, and perhaps one of the generator."""
-        points, labels = batch
-        made = self._make(labels)
-        wanted = self.network.critic(made.detach(), labels).mean() - self.network.critic(points, labels).mean()
-        self._critic.step(wanted + _PENALTY * self._penalty(points, made.detach(), labels))
-        losses = {"critic_loss": wanted.item()}
-        self._taken.count += 1
-        if self._taken.count % _CRITIC_STEPS == 0:
+        critic, generator = self._descents
+        excess, penalty = self._critic_costs(batch)
+        critic.step(excess + penalty)
+        losses = {"critic_loss": excess.item()}
+        if critic.steps % _CRITIC_STEPS == 0:
+            _, labels = batch
             loss = -self.network.critic(self._make(labels), labels).mean()
-            self._generator.step(loss)
-            self._average(self._taken.count // _CRITIC_STEPS)
+            generator.step(loss)
+            self._average(generator.steps)
             losses["generator_loss"] = loss.item()
         return losses
+
+    def _critic_costs(self, batch: Points) -> tuple[torch.Tensor, torch.Tensor]:
+        """Returns by how much the critic holds made points for more real than true ones, and its penalty."""
+        points, labels = batch
+        made = self._make(labels).detach()
+        excess = self.network.critic(made, labels).mean() - self.network.critic(points, labels).mean()
+        return excess, _PENALTY * self._penalty(points, made, labels)
 
     def _make(self, labels: torch.Tensor) -> torch.Tensor:
         noise = torch.randn(len(labels), self.network.shape.latent, device=labels.device)

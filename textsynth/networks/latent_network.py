@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +14,8 @@ from torch import nn
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import Latents
 from textsynth.scores import frechet_distance
-from textsynth.training.loop import Stateful
+from textsynth.training.descent_objective import DescentObjective
+from textsynth.training.loop import Descent
 
 _LABEL = 32
 _DRAWN = 4000
@@ -104,22 +105,37 @@ class Heldout(NamedTuple):
         return np.hstack([points, marks[classes]])
 
 
-class LatentObjective:
+Points = tuple[torch.Tensor, torch.Tensor]
+"""Points that were whitened, `(points, latent)`, and their classes, `(points,)`."""
+
+AnyLatentNetwork = TypeVar("AnyLatentNetwork", bound=LatentNetwork)
+
+
+class LatentObjective(DescentObjective[AnyLatentNetwork, Points]):
     """Draws batches of latents, and measures how far the points of a network lie from held-out ones.
 
     Args:
         network: what is trained.
+        descents: its optimisers.
         latents: where the sentences lie.
         heldout: what it is compared with.
         size: points a batch.
         steps: batches an epoch.
     """
 
-    def __init__(self, network: LatentNetwork, latents: Latents, heldout: Heldout, size: int, steps: int) -> None:
-        self.network: LatentNetwork = network
+    def __init__(
+        self,
+        network: AnyLatentNetwork,
+        descents: Sequence[Descent],
+        latents: Latents,
+        heldout: Heldout,
+        size: int,
+        steps: int,
+    ) -> None:
+        super().__init__(network, *descents)
         self._latents, self._heldout, self._size, self._steps = latents, heldout, size, steps
 
-    def batches(self, rng: np.random.Generator) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    def batches(self, rng: np.random.Generator) -> Iterator[Points]:
         """Yields points of random sentences, drawn from their posteriors, with their classes."""
         device = self.network.centre.device
         for _ in range(self._steps):
@@ -131,20 +147,8 @@ class LatentObjective:
         """Returns the Fréchet distance to held-out latents, classes told apart; nothing where it cannot be compared."""
         return {"loss": class_distance(self.network.draw, self._heldout)} if self.is_comparable() else {}
 
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns networks and optimisers."""
-        raise NotImplementedError
-
-    def slow_down(self, share: float) -> None:
-        """Sets learning rates to a share of what they were at first."""
-        raise NotImplementedError
-
-    def learn(self, batch: tuple[torch.Tensor, torch.Tensor]) -> Mapping[str, float]:
-        """Takes one step."""
-        raise NotImplementedError
-
     def is_comparable(self) -> bool:
-        """Distances can be compared unless there is only one point, which has no spread."""
+        """Says that distances can be compared unless there is only one point, which has no spread."""
         return len(self._heldout.points) > 1
 
 

@@ -13,14 +13,15 @@ import torch
 from textsynth.networks.language_model import LanguageModel
 from textsynth.networks.latent import GaussianPrior, active_units, log_density, mutual_information
 from textsynth.networks.vae import Kl, Posterior, TextVae
-from textsynth.training.loop import Descent, Stateful, StepCount
+from textsynth.training.descent_objective import DescentObjective
+from textsynth.training.loop import Descent
 from textsynth.wording.sentences import Batch, Sentences
 
 _CYCLES = 4
 _RISE = 0.5
 
 
-class LanguageModelObjective:
+class LanguageModelObjective(DescentObjective[LanguageModel, np.ndarray]):
     """Minimises the negative log-likelihood of sentences.
 
     Args:
@@ -34,35 +35,20 @@ class LanguageModelObjective:
     def __init__(
         self, network: LanguageModel, descent: Descent, sentences: Sentences, heldout: Sentences, size: int
     ) -> None:
-        self.network, self._descent = network, descent
+        super().__init__(network, descent)
         self._sentences, self._heldout, self._size = sentences, heldout, size
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns network and optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
 
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences, like lengths together."""
         return self._sentences.batches(self._size, rng)
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, rows: np.ndarray) -> Mapping[str, float]:
-        """Takes one step."""
-        return self._descent.follow(rows, self._cost)
+    def cost(self, batch: np.ndarray) -> torch.Tensor:
+        """Returns the mean negative log-likelihood of the sentences at these positions, nats."""
+        return self.network(self._sentences.batch(batch).to(self.descent.accelerator.device)).mean()
 
     def measure(self) -> Mapping[str, float]:
         """Returns the nats a held-out sentence costs."""
         return {"loss": nats(self.network, self._heldout)}
-
-    def is_comparable(self) -> bool:
-        """Losses can always be compared."""
-        return True
-
-    def _cost(self, rows: np.ndarray) -> torch.Tensor:
-        return self.network(self._sentences.batch(rows).to(self._descent.accelerator.device)).mean()
 
 
 def nats(network: LanguageModel, sentences: Sentences) -> float:
@@ -114,7 +100,7 @@ class KlPlan:
         return by_dimension.sum(dim=1).mean()
 
 
-class VaeObjective:
+class VaeObjective(DescentObjective[TextVae, np.ndarray]):
     """Minimises the negative evidence lower bound of sentences, with the divergence weighed by plan.
 
     Args:
@@ -135,13 +121,8 @@ class VaeObjective:
         size: int,
         plan: KlPlan,
     ) -> None:
-        self.network, self._descent = network, descent
+        super().__init__(network, descent)
         self._sentences, self._heldout, self._size, self._plan = sentences, heldout, size, plan
-        self._steps = StepCount()
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns network, optimiser and the number of steps."""
-        return {"network": self.network, "optimiser": self._descent.optimiser, "steps": self._steps}
 
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences: for batch norm of any length, as a batch must be like all sentences.
@@ -154,15 +135,11 @@ class VaeObjective:
         pieces = max(1, len(order) // max(2, self._size))
         return iter(np.array_split(order, pieces))
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, rows: np.ndarray) -> Mapping[str, float]:
-        """Takes one step."""
-        losses = self._descent.follow(rows, self._cost)
-        self._steps.count += 1
-        return losses
+    def cost(self, batch: np.ndarray) -> torch.Tensor:
+        """Returns the mean negative bound of the sentences at these positions, nats, as the plan weighs it now."""
+        sentences = self._sentences.batch(batch).to(self.descent.accelerator.device)
+        reconstruction, posterior = self.network(sentences)
+        return reconstruction.mean() + self._plan.weight(self.descent.steps) * self._plan.cost(posterior.kl())
 
     def measure(self) -> Mapping[str, float]:
         """Returns reconstruction, divergence, mutual information (nats a sentence) and active units, held out."""
@@ -182,17 +159,12 @@ class VaeObjective:
         if network.norm is not None:
             network.norm.train()
         with torch.no_grad():
-            batches = (self._sentences.batch(rows).to(self._descent.accelerator.device) for rows in self.batches(rng))
+            batches = (self._sentences.batch(rows).to(self.descent.accelerator.device) for rows in self.batches(rng))
             return float(torch.cat([network.encode(batch).kl().sum(dim=1) for batch in batches]).mean())
 
     def is_comparable(self) -> bool:
-        """Losses can be compared once the divergence has its full weight."""
-        return self._steps.count >= self._plan.steps
-
-    def _cost(self, rows: np.ndarray) -> torch.Tensor:
-        batch = self._sentences.batch(rows).to(self._descent.accelerator.device)
-        reconstruction, posterior = self.network(batch)
-        return reconstruction.mean() + self._plan.weight(self._steps.count) * self._plan.cost(posterior.kl())
+        """Says that losses can be compared once the divergence has its full weight."""
+        return self.descent.steps >= self._plan.steps
 
 
 def rebuilt(network: TextVae, sentences: Sentences) -> tuple[float, Posterior]:

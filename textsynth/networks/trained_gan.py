@@ -14,7 +14,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import GaussianPrior, Latents
 from textsynth.networks.latent_flow import FlowObjective, LatentFlow
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan
-from textsynth.networks.latent_network import Draw, Heldout, LatentObjective, LatentShape, class_distance
+from textsynth.networks.latent_network import Draw, Heldout, LatentShape, class_distance
 from textsynth.networks.trained_vae import TrainedVae, Wanted
 from textsynth.scores import coverage, distinct
 from textsynth.training.checkpoint import read_weights, write_weights
@@ -122,15 +122,15 @@ def _network(kind: str, shape: LatentShape) -> LatentGan | LatentFlow:
 
 def _objective(
     plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout
-) -> LatentObjective:
+) -> FlowObjective | GanObjective:
     accelerator = accelerator_on(plan.device)
     network.to(accelerator.device)
     rate, steps, size = _RATES[plan.rival], min(_EPOCH, plan.steps), min(_BATCH, len(latents.classes))
     if isinstance(network, LatentFlow):
-        return FlowObjective(network, Descent(network, accelerator, rate), latents, heldout, size, steps)
+        return FlowObjective(network, [Descent(network, accelerator, rate)], latents, heldout, size, steps)
     generator = Descent(network.generator, accelerator, rate, BETAS, float("inf"))
     critic = Descent(network.critic, accelerator, rate, BETAS, float("inf"))
-    return GanObjective(network, (generator, critic), latents, heldout, size, steps)
+    return GanObjective(network, [critic, generator], latents, heldout, size, steps)
 
 
 def _divide(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:

@@ -101,11 +101,11 @@ def learn_language_model(
     plan = Plan("language_model", schedule.epochs, options.patience if training_set.has_heldout else None, seed)
     with one_thread(training_set.small):
         if isinstance(descent, PrivateDescent):
-            curves, facts = train_privately(objective, descent, training.lengths, plan, directory)
+            curves, facts, guarantee = train_privately(objective, descent, training.lengths, plan, directory)
         else:
             curves = train(objective, plan, directory)
             kept = min(curves["loss"]) if training_set.has_heldout else curves["loss"][-1]
-            facts = {"epochs": len(curves["loss"]), "nats_per_sentence": kept}
-    write_record(directory, {"language_model": curves}, facts)
+            facts, guarantee = {"epochs": len(curves["loss"]), "nats_per_sentence": kept}, None
+    write_record(directory, {"language_model": curves}, facts, guarantee)
     counts = np.bincount(training_set.sentences.classes, minlength=len(vocabulary.classes))
     return TrainedLanguageModel(network, shape, vocabulary, training_set.find_known(), counts, training_set.longest)

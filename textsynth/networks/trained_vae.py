@@ -204,8 +204,8 @@ def _learn_privately(
     """Trains by a mechanism; of the sentences only their classes are kept, in no order, and no posterior is theirs."""
     sentences, network = training_set.sentences, objective.network
     with one_thread(training_set.small):
-        curves, facts = train_privately(objective, descent, sentences.lengths, course, directory)
-    write_record(directory, {"vae": curves}, facts)
+        curves, facts, guarantee = train_privately(objective, descent, sentences.lengths, course, directory)
+    write_record(directory, {"vae": curves}, facts, guarantee)
     size = (len(sentences), network.shape.latent)
     latents = Latents(np.zeros(size, np.float32), np.ones(size, np.float32), np.sort(sentences.classes))
     nothing = np.zeros_like(sentences.bags), np.zeros(0, np.int64)

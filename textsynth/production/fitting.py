@@ -54,7 +54,7 @@ def read_all_learned(order: Order, directory: Path) -> dict[str, Learned]:
     told: dict[str, Learned] = {}
     for each in _fittings(order, directory):
         learned = read_learned(each.fitted)
-        if learned:
+        if learned != Learned():
             told[f"{each.kind} {each.name}" if each.name in told else each.name] = learned
     return told
 

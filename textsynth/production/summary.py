@@ -138,7 +138,9 @@ def read_finished(directory: Path) -> Summary | None:
     if not path.exists():
         return None
     try:
-        return pydantic.TypeAdapter(Summary).validate_json(path.read_bytes())
+        return pydantic.TypeAdapter(Summary, config=pydantic.ConfigDict(extra="forbid")).validate_json(
+            path.read_bytes()
+        )
     except pydantic.ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))

@@ -38,8 +38,7 @@ def begin(recipe: ResolvedRecipe, directory: Path) -> Iterator[None]:
         RunMismatch: if the directory was begun with another recipe or source.
         OutputError: if it is in use, or cannot be written.
     """
-    if directory.exists() and not directory.is_dir():
-        raise OutputError(f"{directory}: must be a directory for the run, is a file")
+    _check_place(directory)
     with make_parents(directory / RECIPE), sole_use(directory):
         sweep(directory)
         new = not (directory / RECIPE).exists()
@@ -84,12 +83,18 @@ def find_fitted_directory(directory: Path, file: str, step: str | None = None) -
     return found[right[0]]
 
 
+def _check_place(directory: Path) -> None:
+    """Refuses what is neither new nor a run's, before anything is written there."""
+    if directory.exists() and not directory.is_dir():
+        raise OutputError(f"{directory}: must be a directory for the run, is a file")
+    if directory.is_dir() and not (directory / RECIPE).exists() and not holds_nothing(directory):
+        raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
+
+
 def _claim(recipe: ResolvedRecipe, directory: Path) -> None:
     """Writes the recipe into a new run directory, or compares it with the one that stands there."""
     path = directory / RECIPE
     if not path.exists():
-        if not holds_nothing(directory):
-            raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
         write_whole(path, recipe.to_toml())
         return
     written = ResolvedRecipe.read(path)

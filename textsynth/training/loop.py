@@ -41,21 +41,6 @@ class Stateful(Protocol):
         """Takes over what another knew."""
 
 
-class StepCount:
-    """Counts training steps, through checkpoints."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def state_dict(self) -> dict[str, int]:
-        """Returns the count."""
-        return {"count": self.count}
-
-    def load_state_dict(self, state: dict[str, int]) -> None:
-        """Takes over a count."""
-        self.count = state["count"]
-
-
 class Objective(Protocol):
     """What is to be learnt, and how."""
 
@@ -112,7 +97,7 @@ class _Course:
 
 
 class Descent:
-    """AdamW on one network, its gradients clipped to a norm.
+    """AdamW on one network, its gradients clipped to a norm; it counts its steps, through checkpoints.
 
     Args:
         network: whose weights move; it is brought to the device.
@@ -143,6 +128,16 @@ class Descent:
         )
         self.optimiser = accelerator.prepare_optimizer(optimiser)
         self._rates, self._clip = list(groups), clip
+        self.steps = 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """Returns what the optimiser knows, and the number of steps taken."""
+        return {"optimiser": self.optimiser.state_dict(), "steps": self.steps}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Takes over what another knew."""
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.steps = state["steps"]
 
     def slow_down(self, share: float) -> None:
         """Sets the learning rate to a share of what it was at first."""
@@ -155,15 +150,16 @@ class Descent:
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.network.parameters(), self._clip)
         self.optimiser.step()
+        self.steps += 1
 
-    def follow(self, rows: np.ndarray, cost: Callable[[np.ndarray], torch.Tensor]) -> dict[str, float]:
-        """Takes one step on some sentences, and returns their loss by name.
+    def follow(self, batch: Any, cost: Callable[[Any], torch.Tensor]) -> dict[str, float]:
+        """Takes one step on a batch, and returns its loss by name.
 
         Args:
-            rows: the sentences.
-            cost: returns the mean loss of sentences.
+            batch: such as the positions of sentences, `(sentences,)`.
+            cost: returns the mean loss of a batch.
         """
-        return self.take(lambda: cost(rows))
+        return self.take(lambda: cost(batch))
 
     def take(self, cost: Callable[[], torch.Tensor]) -> dict[str, float]:
         """Takes one step down a loss, and returns it by name."""

@@ -20,8 +20,10 @@ import numpy as np
 import torch
 from torch import nn
 
+from textsynth.components.learned import Guarantee
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.training.loop import Curves, Descent, Objective, Plan, Stateful, StepCount, seed_torch, train
+from textsynth.training.descent_objective import DescentObjective
+from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
 from textsynth.training.options import NetworkOptions, PrivacyOptions
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import Facts
@@ -80,7 +82,7 @@ def mechanism_of(options: NetworkOptions, training_set: TrainingSet) -> Mechanis
     if not isinstance(options, PrivacyOptions) or options.epsilon is None:
         return None
     sentences = len(training_set.sentences)
-    # A fact has four significant digits: the guarantee that is told should be the one that was computed with.
+    # Two digits: a guarantee is told as it is, and nobody wants to read 0.0016666666666666668.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
     quiet = Mechanism(sentences, min(training_set.batch, sentences), options.max_grad_norm, 0.0, delta)
     steps = choose_schedule(options, sentences).epochs * quiet.steps_an_epoch
@@ -119,11 +121,11 @@ class PrivateDescent(Descent):
         self._gather(loss)
         self._advance()
 
-    def follow(self, rows: np.ndarray, cost: Callable[[np.ndarray], torch.Tensor]) -> dict[str, float]:
+    def follow(self, batch: Any, cost: Callable[[Any], torch.Tensor]) -> dict[str, float]:
         """Takes one step on some sentences, a portion after the other; without any it is a step of noise alone."""
         losses: list[float] = []
-        for first in range(0, len(rows), self._portion):
-            portion = rows[first : first + self._portion]
+        for first in range(0, len(batch), self._portion):
+            portion = batch[first : first + self._portion]
             loss = cost(portion)
             self._gather(loss)
             losses += [loss.item()] * len(portion)
@@ -153,27 +155,23 @@ class PrivateDescent(Descent):
         self.optimiser.signal_skip_step(False)
         self.optimiser.step()
         self.optimiser.zero_grad()
+        self.steps += 1
 
 
-class PrivateObjective:
-    """A objective whose batches are drawn by Poisson sampling, and of which nothing is chosen by looking at the source.
+class PrivateObjective(DescentObjective[nn.Module, np.ndarray]):
+    """An objective whose batches are drawn by Poisson sampling; nothing is chosen by looking at the source.
 
     No loss is compared, so that training neither stops early nor picks the best weights.
 
     Args:
         objective: what is learnt.
         mechanism: how sentences are drawn.
-        lengths: of the sentences.
+        lengths: `(sentences,)`; symbols of each sentence.
     """
 
-    def __init__(self, objective: Objective, mechanism: Mechanism, lengths: np.ndarray) -> None:
-        self.network = objective.network
-        self.taken = StepCount()
+    def __init__(self, objective: DescentObjective[Any, np.ndarray], mechanism: Mechanism, lengths: np.ndarray) -> None:
+        super().__init__(objective.network, objective.descent)
         self._objective, self._mechanism, self._lengths = objective, mechanism, lengths
-
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns those of the objective, and the number of steps taken."""
-        return {**self._objective.parts(), "taken": self.taken}
 
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences, each drawn on its own, the longest first; there may be none."""
@@ -181,21 +179,16 @@ class PrivateObjective:
             rows = np.flatnonzero(rng.random(len(self._lengths)) < self._mechanism.rate)
             yield rows[np.argsort(-self._lengths[rows], kind="stable")]
 
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._objective.slow_down(share)
-
-    def learn(self, rows: np.ndarray) -> Mapping[str, float]:
-        """Takes one step."""
-        self.taken.count += 1
-        return self._objective.learn(rows)
+    def cost(self, batch: np.ndarray) -> torch.Tensor:
+        """Returns what the sentences cost."""
+        return self._objective.cost(batch)
 
     def measure(self) -> Mapping[str, float]:
-        """Returns nothing."""
+        """Returns nothing: whatever is measured on the source would have to be paid for."""
         return {}
 
     def is_comparable(self) -> bool:
-        """Losses are never compared."""
+        """Says that losses are never compared."""
         return False
 
 
@@ -209,8 +202,12 @@ def descent_on(
 
 
 def train_privately(
-    objective: Objective, descent: PrivateDescent, lengths: np.ndarray, plan: Plan, directory: Path
-) -> tuple[Curves, Facts]:
+    objective: DescentObjective[Any, np.ndarray],
+    descent: PrivateDescent,
+    lengths: np.ndarray,
+    plan: Plan,
+    directory: Path,
+) -> tuple[Curves, Facts, Guarantee]:
     """Trains a network by a mechanism, for all epochs, and leaves it with its last weights.
 
     Args:
@@ -221,15 +218,14 @@ def train_privately(
         directory: where the checkpoint stands.
 
     Returns:
-        The curves, which are not private, and the guarantee.
+        The curves, which are not private, the facts, and the guarantee.
     """
     mechanism = descent.mechanism
     private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    spent = mechanism.compute_spent(private.taken.count)
-    guarantee: Facts = {"epsilon": spent, "delta": mechanism.delta, "noise_multiplier": mechanism.noise}
-    return curves, {"epochs": plan.epochs} | guarantee
+    facts: Facts = {"epochs": plan.epochs, "noise_multiplier": mechanism.noise}
+    return curves, facts, Guarantee(mechanism.compute_spent(descent.steps), mechanism.delta)
 
 
 def _noise(epsilon: float, rate: float, steps: int, delta: float) -> float:

@@ -6,22 +6,32 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from textsynth.components.learned import LEARNED, write_learned
+from textsynth.components.learned import Fact, Guarantee, read_learned, write_learned
 from textsynth.foundation.disk import write_whole
 from textsynth.training.loop import Curves
 
 CURVES = "curves.json"
+"""The file of a fitted directory that has, by what was trained and by name, one value an epoch."""
 
-Facts = dict[str, float | int | str | bool | None]
+Facts = dict[str, Fact]
 
 
-def write_record(directory: Path, curves: Mapping[str, Curves], facts: Facts) -> None:
-    """Adds curves, by what was trained, and facts to those a directory has."""
+def write_record(
+    directory: Path, curves: Mapping[str, Curves], facts: Mapping[str, Fact], guarantee: Guarantee | None = None
+) -> None:
+    """Adds curves and facts to those a directory has; a guarantee takes the place of an older one.
+
+    Args:
+        directory: the one that `fit` writes.
+        curves: by what was trained.
+        facts: by name; numbers are rounded to four digits.
+        guarantee: of differential privacy, if there is one; it is not rounded.
+    """
     known = read_curves(directory) | dict(curves)
     write_whole(directory / CURVES, json.dumps(known, indent=1) + "\n")
-    before = json.loads((directory / LEARNED).read_text()) if (directory / LEARNED).exists() else {}
+    before = read_learned(directory)
     rounded = {name: _round(value) if isinstance(value, float) else value for name, value in facts.items()}
-    write_learned(directory, before | rounded)
+    write_learned(directory, before.facts | rounded, guarantee or before.guarantee)
 
 
 def read_curves(directory: Path) -> dict[str, Curves]:
@@ -31,9 +41,9 @@ def read_curves(directory: Path) -> dict[str, Curves]:
 
 
 def _round(value: float) -> float:
-    """Rounds to four digits: after the point, or in all where a number is small, as the δ of a guarantee is.
+    """Rounds to four digits: after the point, or in all if a number is small.
 
-    >>> _round(123.456789), _rounded(0.5), _rounded(1e-6)
-    (123.4568, 0.5, 1e-06)
+    >>> _round(123.456789), _round(0.5), _round(0.000123456)
+    (123.4568, 0.5, 0.0001235)
     """
     return round(value, 4) if abs(value) >= 0.1 else float(f"{value:.4g}")
