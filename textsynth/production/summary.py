@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import pydantic
 
@@ -75,6 +76,8 @@ class Summary:
         learned: what the steps and filters tell about what they learned, by name.
     """
 
+    __pydantic_config__: ClassVar[pydantic.ConfigDict] = pydantic.ConfigDict(extra="forbid")
+
     state: str = "complete"
     asked: int = 0
     delivered: int = 0
@@ -138,9 +141,7 @@ def read_finished(directory: Path) -> Summary | None:
     if not path.exists():
         return None
     try:
-        return pydantic.TypeAdapter(Summary, config=pydantic.ConfigDict(extra="forbid")).validate_json(
-            path.read_bytes()
-        )
+        return pydantic.TypeAdapter(Summary).validate_json(path.read_bytes())
     except pydantic.ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"]))
