@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from network_sections.data import TEXYGEN, coco, fitted, some, texygen
+from network_sections.flow import learn_flow
 from network_sections.judge import SAMPLES, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
@@ -21,16 +22,20 @@ from textsynth.generators.vae import Vae
 from textsynth.networks.latent import GaussianPrior
 from textsynth.networks.latent_network import Draw
 from textsynth.networks.objectives import importance_weighted_nats, nats, rebuilt
-from textsynth.networks.trained_gan import LatentPlan, learn_latent
+from textsynth.networks.trained_gan import learn_gan
 from textsynth.networks.trained_language_model import TrainedLanguageModel
 from textsynth.networks.trained_vae import TrainedVae, Wanted
+from textsynth.networks.vae_options import CriticOptions, LatentOptions
 from textsynth.training.loop import seed_torch
+from textsynth.training.options import NetworkOptions, TrainingOptions
 from textsynth.wording.filling import sentence_of
 from textsynth.wording.sentences import Sentences
 
-SIZE = {"embedding": 128, "hidden": 256, "vocabulary": 4000}
-EPOCHS = {"language_model": 10, "vae": 14}
-LATENT = {"kl": "batch_norm", "latent": 16, "nats": 5.0}
+SIZE = NetworkOptions(embedding=128, hidden=256, vocabulary=4000)
+TRAINING = {"language_model": TrainingOptions(epochs=10), "vae": TrainingOptions(epochs=14)}
+LATENT = LatentOptions(kl="batch_norm", size=16, nats=5.0)
+CRITIC = CriticOptions(steps=15_000, hidden=128)
+FLOW_STEPS = 8_000
 OURS = ("language_model", "vae", "gan", "flow")
 TEMPERATURES = (0.6, 0.7, 0.8, 0.85, 0.9, 1.0, 1.1)
 _REVERSED = (0.85, 1.0)
@@ -43,9 +48,10 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
     """Trains language model, VAE, GAN and flow; scores their samples, and those of Texygen's models."""
     source, heldout = coco("train"), coco("test")
     resources, results = Resources.of(source), {}
-    model = LanguageModel(epochs=EPOCHS["language_model"], **SIZE)
+    model = LanguageModel(network=SIZE, training=TRAINING["language_model"])
     results["language_model_seconds"] = fitted(model, resources, directory / "language_model", seed)
-    results["vae_seconds"] = fitted(Vae(epochs=EPOCHS["vae"], **LATENT, **SIZE), resources, directory / "vae", seed)
+    vae = Vae(network=SIZE, training=TRAINING["vae"], latent=LATENT)
+    results["vae_seconds"] = fitted(vae, resources, directory / "vae", seed)
     results |= _likelihood(some(heldout, _LIKELY, child_rng(0, "heldout")), directory)
     judge = Judge(source, heldout, directory / "judge")
     for name, write in _writers(directory, seed).items():
@@ -88,10 +94,10 @@ def _writers(directory: Path, seed: int) -> dict[str, Write]:
     model = TrainedLanguageModel.read(directory / "language_model", "cpu")
     vae = TrainedVae.read(directory / "vae", "cpu")
     draws: dict[str, Draw] = {"vae": GaussianPrior.of(vae.latents, 1).draw}
-    for rival, steps in (("gan", 15_000), ("flow", 8_000)):
-        place = directory / rival
-        place.mkdir(exist_ok=True)
-        draws[rival] = learn_latent(LatentPlan(rival, steps, 128, "cpu"), vae, place, seed).network.draw
+    for name in ("gan", "flow"):
+        (directory / name).mkdir(exist_ok=True)
+    draws["gan"] = learn_gan(CRITIC, vae, "cpu", directory / "gan", seed).network.draw
+    draws["flow"] = learn_flow(vae, FLOW_STEPS, directory / "flow", seed).draw
 
     def by_model(count: int, temperature: float, rng: np.random.Generator) -> list[str]:
         return _texts(model.sample(np.zeros(count, np.int64), temperature, 1.0, rng), model)

@@ -10,10 +10,10 @@ import torch
 from network_sections.data import some, words
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
-from textsynth.generators.language_model import LanguageModel
 from textsynth.networks.objectives import nats
 from textsynth.networks.trained_language_model import TrainedLanguageModel, learn_language_model
 from textsynth.scores import bleu, distinct, frechet_distance, self_bleu
+from textsynth.training.options import NetworkOptions, NetworkSpec, TrainingOptions
 from textsynth.training.training_set import prepare_training_set
 from textsynth.wording.sentences import Sentences
 
@@ -39,7 +39,8 @@ class Judge:
     def __init__(self, source: Corpus, heldout: Corpus, directory: Path) -> None:
         self._heldout = some(heldout, _HELDOUT, child_rng(0, "heldout"))
         self._references = [words(text) for text in heldout.texts.to_pylist()]
-        self._options = LanguageModel(embedding=64, hidden=128, epochs=6, vocabulary=4000)
+        network = NetworkOptions(embedding=64, hidden=128, vocabulary=4000)
+        self._spec = NetworkSpec(network, TrainingOptions(epochs=6))
         if not (directory / "language_model.json").exists():
             self._trained(source, directory).write(directory)
         self._model = TrainedLanguageModel.read(directory, "cpu")
@@ -62,8 +63,8 @@ class Judge:
 
     def _trained(self, corpus: Corpus, directory: Path) -> TrainedLanguageModel:
         directory.mkdir(parents=True, exist_ok=True)
-        prepared = prepare_training_set("judge", corpus, self._options, "slots", 0)
-        return learn_language_model("gru", prepared, self._options, directory, 0)
+        training_set = prepare_training_set("judge", corpus, self._spec, "slots", 0)
+        return learn_language_model(training_set, self._spec, directory, 0)
 
     def _states_of(self, corpus: Corpus) -> np.ndarray:
         """Returns the mean state over each text, `(texts, hidden)`."""

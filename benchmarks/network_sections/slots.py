@@ -17,9 +17,11 @@ from textsynth.generators.gan import Gan
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.template_fill import TemplateFill
 from textsynth.generators.vae import Vae
+from textsynth.networks.vae_options import CriticOptions
+from textsynth.training.options import NetworkOptions
 
 GOLD, SYNTHETIC = 500, 2000
-SIZE = {"embedding": 128, "hidden": 192}
+SIZE = NetworkOptions(embedding=128, hidden=192)
 """All other options of the networks have their defaults."""
 
 
@@ -27,11 +29,11 @@ def generators() -> dict[str, tuple[str, Generator]]:
     """Returns what is compared, each with the name of what it learns: two are fitted once."""
     return {
         "template_fill": ("template_fill", TemplateFill()),
-        "language_model": ("language_model", LanguageModel(**SIZE)),
-        "language_model_linear": ("language_model_linear", LanguageModel(marks="linear", **SIZE)),
-        "vae_posterior": ("vae", Vae(**SIZE)),
-        "vae_prior": ("vae", Vae(sample="prior", **SIZE)),
-        "gan": ("gan", Gan(steps=6000, **SIZE)),
+        "language_model": ("language_model", LanguageModel(network=SIZE)),
+        "language_model_linear": ("language_model_linear", LanguageModel(marks="linear", network=SIZE)),
+        "vae_posterior": ("vae", Vae(network=SIZE)),
+        "vae_prior": ("vae", Vae(sample="prior", network=SIZE)),
+        "gan": ("gan", Gan(critic=CriticOptions(steps=6000), network=SIZE)),
     }
 
 

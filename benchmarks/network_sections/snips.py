@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from network_sections.data import fitted, snips
+from network_sections.flow import learn_flow
 from network_sections.neighbours import neighbours
 from network_sections.realism import realism
 from textsynth.corpus import Corpus
@@ -20,21 +21,25 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.generators.language_model import LanguageModel
 from textsynth.generators.vae import Vae
 from textsynth.networks.latent import GaussianPrior, Latents, active_units, mutual_information
-from textsynth.networks.latent_network import Heldout
+from textsynth.networks.latent_network import Draw, Heldout
 from textsynth.networks.objectives import encode, importance_weighted_nats, nats, rebuilt
-from textsynth.networks.trained_gan import LatentPlan, learn_latent
+from textsynth.networks.trained_gan import TrainedGan, learn_gan
 from textsynth.networks.trained_language_model import TrainedLanguageModel
 from textsynth.networks.trained_vae import TrainedVae
+from textsynth.networks.vae_options import CriticOptions, LatentOptions
 from textsynth.scores import frechet_distance
 from textsynth.training.loop import seed_torch
+from textsynth.training.options import NetworkOptions, TrainingOptions
 from textsynth.wording.sentences import Sentences
 
-SIZE = {"embedding": 128, "hidden": 256}
+SIZE = NetworkOptions(embedding=128, hidden=256)
 EPOCHS = {"language_model": 11, "vae": 22, "vae_bag": 14}
 LATENT = {
-    "vae": {"kl": "batch_norm", "latent": 16, "nats": 12.0},
-    "vae_bag": {"kl": "batch_norm", "latent": 32, "nats": 30.0},
+    "vae": LatentOptions(kl="batch_norm", size=16, nats=12.0, bag=False),
+    "vae_bag": LatentOptions(kl="batch_norm", size=32, nats=30.0),
 }
+CRITIC = CriticOptions(steps=15_000, hidden=128)
+FLOW_STEPS = 8_000
 
 
 def measure(seed: int, directory: Path) -> dict[str, Any]:
@@ -50,11 +55,9 @@ def measure(seed: int, directory: Path) -> dict[str, Any]:
 
 
 def _components() -> dict[str, LanguageModel | Vae]:
-    return {
-        "language_model": LanguageModel(epochs=EPOCHS["language_model"], **SIZE),
-        "vae": Vae(epochs=EPOCHS["vae"], bag=False, **LATENT["vae"], **SIZE),
-        "vae_bag": Vae(epochs=EPOCHS["vae_bag"], **LATENT["vae_bag"], **SIZE),
-    }
+    training = {name: TrainingOptions(epochs=epochs) for name, epochs in EPOCHS.items()}
+    vaes = {name: Vae(network=SIZE, training=training[name], latent=latent) for name, latent in LATENT.items()}
+    return {"language_model": LanguageModel(network=SIZE, training=training["language_model"]), **vaes}
 
 
 def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
@@ -91,15 +94,19 @@ def _priors(heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
     normal = rng.standard_normal((len(classes), latents.mean.shape[1]))
     results = {"frechet_floor": floor, "frechet_normal": frechet_distance(normal, points.points) / floor}
     results["frechet_gaussian"] = frechet_distance(prior.draw(classes, rng), points.points) / floor
-    for rival, steps in (("gan", 15_000), ("flow", 8_000)):
+    trainers = {"gan": _train_gan, "flow": lambda *args: learn_flow(args[0], FLOW_STEPS, *args[1:]).draw}
+    for rival, train in trainers.items():
         begin = time.process_time()
         place = directory / rival
         place.mkdir(exist_ok=True)
-        trained = learn_latent(LatentPlan(rival, steps, 128, "cpu"), vae, place, seed)
-        trained.write(place)
-        if rival == "gan":
-            trained.write(directory)  # For the filter, whose critic it has.
+        draw = train(vae, place, seed)
         results[f"{rival}_seconds"] = time.process_time() - begin
-        results[f"frechet_{rival}"] = frechet_distance(trained.network.draw(classes, rng), points.points) / floor
-        results[f"{rival}_failed"] = float(bool(trained.failed))
+        results[f"frechet_{rival}"] = frechet_distance(draw(classes, rng), points.points) / floor
+    results["gan_failed"] = float(bool(TrainedGan.read(directory, "cpu").failed))
     return results
+
+
+def _train_gan(vae: TrainedVae, directory: Path, seed: int) -> Draw:
+    trained = learn_gan(CRITIC, vae, "cpu", directory, seed)
+    trained.write(directory.parent)  # For the filter, whose critic it has.
+    return trained.network.draw

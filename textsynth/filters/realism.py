@@ -1,10 +1,10 @@
-"""Drops what a trained critic holds for unreal: the discriminator of a latent GAN (ARAE, Zhao et al. 2018) and more."""
+"""Drops what networks tell from real sentences, among them the critic of a latent GAN (ARAE, Zhao et al. 2018)."""
 
 from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,35 +16,56 @@ from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
-from textsynth.networks.vae_options import RivalOptions, train_rival, train_vae
+from textsynth.foundation.seeding import child_seed
+from textsynth.networks.vae_options import CriticOptions, LatentOptions, train_gan, train_vae
+from textsynth.training.options import Device, NetworkOptions, NetworkSpec, TrainingOptions
 
 if TYPE_CHECKING:
     from textsynth.networks.critic import Critic
 
 _THRESHOLD = "threshold.json"
+"""The file of a fitted directory that has the verdict under which examples are dropped, or null."""
+
 _FEW = 1000
+"""Sentences under which a critic learns little, and the filter says so."""
+
 _UNREAL, _FOREIGN = "unrealistic", "a label or class the source does not have"
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Realism(RivalOptions, Filter):
+class WatchedTrainingOptions(TrainingOptions):
+    """How networks learn if some sentences must be held out, whatever the size of the source.
+
+    Args:
+        heldout: share of the source that training only watches, and that the line is drawn by; all of it if that is
+            fewer than 20 sentences.
+    """
+
+    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Realism(Filter):
     """Drops sentences that critics tell from real ones.
 
     One has learnt against a generator that imitates them, another hears its verdict, sees what the sentence costs the
     VAE, and has learnt from damaged sentences of the source: words shuffled, left out, said twice, or of two sentences.
-    Both see the wording, with slots in the place of mentions, and the class. Where to draw the line is found out on
+    Both see the wording, with slots instead of mentions, and the class. Where to draw the line is found out on
     sentences of the source that training did not see.
 
     Args:
         real_dropped: share of real sentences that fall below the line.
-        heldout: share of the source that training only watches, and that the line is drawn by; all is where that is
-            fewer than 20 sentences.
+        device: where to train and judge; "auto" takes a GPU if there is one.
     """
 
     real_dropped: Share = 0.05
-    heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = 0.1
+    device: Device = "auto"
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    latent: LatentOptions = field(default_factory=LatentOptions)
+    training: WatchedTrainingOptions = field(default_factory=WatchedTrainingOptions)
+    critic: CriticOptions = field(default_factory=CriticOptions)
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains a VAE, a GAN and a discriminator on the source, and finds the line."""
@@ -55,16 +76,17 @@ class Realism(RivalOptions, Filter):
             few = "realism: the source has %d sentences; a critic learns little of fewer than %d"
             logger.warning(few, len(resources.source), _FEW)
         if any(resources.source.texts.to_pylist()):
-            train_vae("realism", self, resources.source, directory, seed)
-            train_rival("gan", self, directory, seed + 1)
-            if learn_critic(resources.source, directory, self.device, seed + 2):
+            spec = NetworkSpec(self.network, self.training, device=self.device)
+            train_vae("realism", spec, self.latent, resources.source, directory, child_seed(seed, "vae"))
+            train_gan(self.critic, self.device, directory, child_seed(seed, "gan"))
+            if learn_critic(resources.source, directory, self.device, child_seed(seed, "discriminator")):
                 threshold = self._line(resources.source, directory)
             else:
                 logger.warning("realism: no sentence of the source can be damaged to learn from, so none is dropped")
         write_whole(directory / _THRESHOLD, json.dumps(threshold))
 
     def _line(self, source: Corpus, directory: Path) -> float:
-        """Returns the verdict that so many held-out sentences fall below; of all where few are held out."""
+        """Returns the verdict that a share of the held-out sentences fall below; of all if few are held out."""
         from textsynth.networks.critic import Critic
 
         critic = Critic.read(directory, self.device)
@@ -83,5 +105,5 @@ class Realism(RivalOptions, Filter):
 
 def _reasons(critic: Critic, corpus: Corpus, threshold: float) -> list[str | None]:
     verdicts = critic.verdicts(corpus)
-    foreign, unreal = np.isnan(verdicts), verdicts < threshold
-    return [_FOREIGN if f else _UNREAL if u else None for f, u in zip(foreign, unreal, strict=True)]
+    unknown, unreal = np.isnan(verdicts), verdicts < threshold
+    return [_FOREIGN if u else _UNREAL if low else None for u, low in zip(unknown, unreal, strict=True)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,28 +12,32 @@ from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.training.options import NetworkOptions, PrivacyOptions
+from textsynth.training.options import Device, NetworkOptions, NetworkSpec, PrivacyOptions, TrainingOptions
 from textsynth.wording.options import WritingOptions
 
 
 @dataclass(frozen=True, kw_only=True)
-class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
+class LanguageModel(WritingOptions, Generator):
     """Writes new sentences with a language model that is trained on the source, class by class.
 
     Delexicalised, the network writes typed slots that are filled afterwards; linearised (DAGA, Ding et al. 2020), it
     writes mentions itself, between marks. What it writes malformed is rejected.
 
     Args:
-        network: the architecture; "transformer" is a small GPT.
         marks: "slots" for delexicalised sentences, "linear" for linearised ones.
+        device: where to train and sample; "auto" takes a GPU if there is one.
     """
 
-    network: Literal["gru", "lstm", "transformer"] = "gru"
     marks: Literal["slots", "linear"] = "slots"
+    device: Device = "auto"
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.demand("network", ("gru", "lstm"), "a transformer gives no gradients of single sentences")
+        reason = "a transformer gives no gradients of one sentence"
+        self.privacy.demand("network.kind", self.network.kind, ("gru", "lstm"), reason)
         if self.marks == "linear":
             self._refuse_values()
 
@@ -44,6 +48,10 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
                 reason = "the network writes mentions itself, and there are no slots to fill"
                 raise OptionError(f"option {name!r}: must not be given with marks = 'linear': {reason}")
 
+    def is_private(self) -> bool:
+        """Says whether there is a privacy budget."""
+        return self.privacy.is_private()
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the network."""
         from textsynth.networks.trained_language_model import learn_language_model
@@ -51,9 +59,10 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
         from textsynth.wording.filling import write_filler
 
         seed = int(rng.integers(2**63))
-        prepared = prepare_training_set("language_model", resources.source, self, self.marks, seed)
+        spec = NetworkSpec(self.network, self.training, self.privacy, self.device)
+        training_set = prepare_training_set("language_model", resources.source, spec, self.marks, seed)
         write_filler(self, resources, rng, directory)
-        learn_language_model(self.network, prepared, self, directory, seed).write(directory)
+        learn_language_model(training_set, spec, directory, seed).write(directory)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -15,41 +15,53 @@ from textsynth.corpus import Corpus
 from textsynth.edits.copies import distinct_copies
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.networks.vae_options import VaeOptions, VaeWritingOptions, train_vae
-from textsynth.training.options import PrivacyOptions
+from textsynth.networks.vae_options import LatentOptions, VaeWritingOptions, train_vae
+from textsynth.training.options import Device, NetworkOptions, NetworkSpec, PrivacyOptions, TrainingOptions
 
 _SOURCE = "source.parquet"
+"""The file of a fitted directory that has the source, whose examples are varied."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
+class Vae(VaeWritingOptions, Generator):
     """Trains a VAE on the delexicalised source, and writes sentences from points of its latent space.
 
     Args:
         sample: where points come from: "posterior", around sentences of the source; "prior", a Gaussian for each class
-            fitted to where its sentences lie, or the standard one where training is private; "interpolation", between
-            two sentences of one class. Copies of the source are around its sentences.
+            fitted to where its sentences lie, or the standard one if training is private; "interpolation", between two
+            sentences of one class. Copies of the source are around its sentences.
         sigmas: how far from its sentence a point of the posterior lies, in standard deviations.
         same_class: whether what reads like another class than its own, by the symbols that the classes of the source
-            have, is rejected; not where training is private.
+            have, is rejected; not if training is private.
+        device: where to train and sample; "auto" takes a GPU if there is one.
     """
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"
     sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0
+    device: Device = "auto"
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    latent: LatentOptions = field(default_factory=LatentOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    privacy: PrivacyOptions = field(default_factory=PrivacyOptions)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.demand("network", ("gru", "lstm"), "a transformer gives no gradients of single sentences")
-        self.demand("sample", ("prior",), "the budget covers the weights, and no sentence of the source")
-        self.demand("bag", (False,), "bags are those of sentences of the source")
-        self.demand("kl", ("free_bits", "linear", "cyclical", "none"), "batch norm mixes sentences")
+        demand = self.privacy.demand
+        demand("network.kind", self.network.kind, ("gru", "lstm"), "a transformer gives no gradients of one sentence")
+        demand("sample", self.sample, ("prior",), "the budget covers the weights, and no sentence of the source")
+        demand("latent.bag", self.latent.bag, (False,), "bags are those of sentences of the source")
+        demand("latent.kl", self.latent.kl, ("free_bits",), "batch norm mixes sentences")
+
+    def is_private(self) -> bool:
+        """Says whether there is a privacy budget."""
+        return self.privacy.is_private()
 
     def check_copies(self) -> None:
-        """Copies lie around the sentences of the source, so points must."""
+        """Checks that points lie around the sentences of the source, as copies must."""
         if self.sample != "posterior":
             reason = "they lie around the examples of the source"
             raise OptionError(
-                f"option 'sample': must be 'posterior' where copies are wanted, was {self.sample!r}: {reason}"
+                f"option 'sample': must be 'posterior' if copies are wanted, was {self.sample!r}: {reason}"
             )
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
@@ -57,7 +69,8 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
         from textsynth.networks.class_guess import write_class_guesser
         from textsynth.wording.filling import write_filler
 
-        train_vae("vae", self, resources.source, directory, int(rng.integers(2**62)))
+        spec = NetworkSpec(self.network, self.training, self.privacy, self.device)
+        train_vae("vae", spec, self.latent, resources.source, directory, int(rng.integers(2**62)))
         write_filler(self, resources, rng, directory)
         if not self.is_private():
             resources.source.write_parquet(directory / _SOURCE)
@@ -65,17 +78,18 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the VAE."""
-        return _Beside(self, directory) if self.is_private() else _Varying(self, directory)
+        return _FromPrior(self, directory) if self.is_private() else _Varying(self, directory)
 
 
-class _Beside:
-    """The sampler where training was private: points of the prior, and what the decoder makes of them."""
+class _FromPrior:
+    """The sampler if training was private: points of the prior, and what the decoder makes of them."""
 
     def __init__(self, options: Vae, directory: Path) -> None:
         from textsynth.networks.vae_writer import VaeWriter
 
         self._options = options
-        self._writer = VaeWriter(options, options.device, directory)
+        same_class = options.same_class and not options.is_private()
+        self._writer = VaeWriter(directory, options.device, (options.temperature, options.top_p), same_class)
         self._latents = self._writer.vae.latents
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
@@ -90,7 +104,7 @@ class _Beside:
         return self._writer.at(self._writer.prior.draw(classes, rng), classes, rng)
 
 
-class _Varying(_Beside):
+class _Varying(_FromPrior):
     """The sampler: points around, beside or between the sentences of the source, and what the decoder makes of them."""
 
     def __init__(self, options: Vae, directory: Path) -> None:
@@ -104,7 +118,7 @@ class _Varying(_Beside):
         return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
-        """Writes a neighbour of each of these sentences; where it is malformed the sentence stays as it was."""
+        """Writes a neighbour of each of these sentences; if it is malformed the sentence stays as it was."""
         draft = self.around(rows, rng)
         if not any(draft.reasons):
             return draft.corpus

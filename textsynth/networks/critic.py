@@ -13,7 +13,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.networks.corruption import corruptions
 from textsynth.networks.discriminator import Discriminator, DiscriminatorPlan, evidence_of, learn_discriminator
 from textsynth.networks.latent_gan import LatentGan
-from textsynth.networks.trained_gan import TrainedLatent
+from textsynth.networks.trained_gan import TrainedGan
 from textsynth.networks.trained_vae import TrainedVae
 from textsynth.training.device import one_thread
 from textsynth.training.options import Device
@@ -86,7 +86,4 @@ def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> 
 
 
 def _networks(directory: Path, device: Device) -> tuple[TrainedVae, LatentGan]:
-    network = TrainedLatent.read(directory, device).network
-    if not isinstance(network, LatentGan):
-        raise TypeError("a flow has no critic")
-    return TrainedVae.read(directory, device), network
+    return TrainedVae.read(directory, device), TrainedGan.read(directory, device).network

@@ -17,9 +17,6 @@ from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.loop import Descent
 from textsynth.wording.sentences import Batch, Sentences
 
-_CYCLES = 4
-_RISE = 0.5
-
 
 class LanguageModelObjective(DescentObjective[LanguageModel, np.ndarray]):
     """Minimises the negative log-likelihood of sentences.
@@ -64,9 +61,8 @@ class KlPlan:
     """How the divergence of the posterior is weighed.
 
     Args:
-        kind: "free_bits" (a floor under each dimension, Li et al. 2019) or "batch_norm" (Zhu et al. 2020); "linear" and
-            "cyclical" (Fu et al. 2019) only weigh it less at first, "none" never does.
-        nats: the floor of free bits, over all dimensions.
+        kind: "free_bits" (a floor under each dimension, Li et al. 2019) or "batch_norm" (Zhu et al. 2020).
+        nats: the floor of free bits, over all dimensions; 0 is the plain evidence lower bound.
         steps: training steps over which its weight rises from 0 to 1.
         single: whether the floor is under each sentence, rather than under their mean: a private gradient is a sum over
             sentences that know nothing of each other.
@@ -80,13 +76,10 @@ class KlPlan:
     def weight(self, step: int) -> float:
         """Returns the weight at a step.
 
-        >>> [KlPlan("cyclical", 0, 80).weight(step) for step in (0, 5, 10, 20, 80)]
-        [0.0, 0.5, 1.0, 0.0, 1.0]
+        >>> [KlPlan("free_bits", 0, 80).weight(step) for step in (0, 20, 80, 100)]
+        [0.0, 0.25, 1.0, 1.0]
         """
-        if self.kind == "none" or step >= self.steps:
-            return 1.0
-        share = step / self.steps
-        return min(1.0, share * _CYCLES % 1 / _RISE) if self.kind == "cyclical" else share
+        return 1.0 if step >= self.steps else step / self.steps
 
     def cost(self, kl: torch.Tensor) -> torch.Tensor:
         """Returns what a batch pays for its divergence, nats a sentence.

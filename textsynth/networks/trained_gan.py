@@ -1,4 +1,4 @@
-"""A latent GAN, or flow, that was trained beside a VAE: learnt, judged, kept in a directory, and sampled."""
+"""A latent GAN that was trained beside a VAE: learnt, judged, kept in a directory, and sampled."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import json
 import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import GaussianPrior, Latents
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan
 from textsynth.networks.latent_network import Draw, Heldout, LatentShape, class_distance
 from textsynth.networks.trained_vae import TrainedVae, Wanted
+from textsynth.networks.vae_options import CriticOptions
 from textsynth.scores import coverage, distinct
 from textsynth.training.checkpoint import read_weights, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
@@ -24,117 +23,103 @@ from textsynth.training.options import Device
 from textsynth.training.shortage import FEW
 from textsynth.training.training_log import Facts, write_record
 
-Rival = Literal["gan", "flow"]
-
 _WEIGHTS, _NOTES = "latent.safetensors", "latent.json"
+
 _EPOCH = 250
+"""Training steps an epoch: so often the distance is measured."""
 _BATCH = 128
+"""Points a training step."""
 _STEPS_A_SENTENCE = 20
+"""Training steps for each sentence of a source, at most."""
+_RATE = 2e-4
+"""Learning rate of generator and critic."""
+
 _WORSE = 2.0
+"""A GAN has failed if its Fréchet distance is this many times that of a Gaussian for each class."""
 _COLLAPSED = 0.5
+"""Its modes have collapsed if it covers, or says, less than this share of what sentences of the source do."""
 _DECODED = 500
-_RATES = {"gan": 2e-4, "flow": 1e-3}
+"""Points that are decoded to count different sentences."""
+_COVERED = 2000
+"""Held-out points, at most, that may be covered, and points that are drawn to cover them."""
+
 _UNSEEN = ("held-out sentences", "others of the source")
 _SEEN = ("the sentences of the source", "other points around them")
-_MOST = 2000
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class LatentPlan:
-    """How a network learns the latent space.
+class TrainedGan:
+    """A GAN that draws points of a latent space, and whether it may be used.
 
     Args:
-        rival: "gan" or "flow".
-        steps: training steps, at most; those of the critic for a GAN.
-        hidden: numbers of a layer.
-        device: where.
+        network: the GAN.
+        failed: why it should not be used; empty if it may.
     """
 
-    rival: Rival
-    steps: int
-    hidden: int
-    device: Device
-
-
-@dataclass(frozen=True)
-class TrainedLatent:
-    """A network that draws points of a latent space, and whether it may be used.
-
-    Args:
-        network: the GAN or flow.
-        failed: why it should not be used; empty where it may.
-    """
-
-    network: LatentGan | LatentFlow
+    network: LatentGan
     failed: str = ""
 
     def write(self, directory: Path) -> None:
         """Writes the network."""
         write_weights(self.network, directory / _WEIGHTS)
-        kind = "gan" if isinstance(self.network, LatentGan) else "flow"
-        notes = {"kind": kind, "shape": asdict(self.network.shape), "failed": self.failed}
+        notes = {"shape": asdict(self.network.shape), "failed": self.failed}
         (directory / _NOTES).write_text(json.dumps(notes))
 
     @classmethod
-    def read(cls, directory: Path, device: Device) -> TrainedLatent:
+    def read(cls, directory: Path, device: Device) -> TrainedGan:
         """Reads what `write` wrote, onto a device."""
         notes = json.loads((directory / _NOTES).read_text())
         with seed_torch(0):
-            network = _network(notes["kind"], LatentShape(**notes["shape"]))
+            network = LatentGan(LatentShape(**notes["shape"]))
         read_weights(network, directory / _WEIGHTS)
         return cls(network.to(place_of(device)), notes["failed"])
 
 
-def learn_latent(plan: LatentPlan, vae: TrainedVae, directory: Path, seed: int) -> TrainedLatent:
-    """Trains a GAN or a flow on where the sentences of a VAE lie; writes its curves, and its checkpoints.
+def learn_gan(options: CriticOptions, vae: TrainedVae, device: Device, directory: Path, seed: int) -> TrainedGan:
+    """Trains a GAN on where the sentences of a VAE lie; writes its curves, and its checkpoints.
 
     It is compared with a Gaussian for each class. One that ends more than twice as far from held-out sentences as that
-    has failed, and says so; so does a GAN whose modes have collapsed: it covers much less of them, or its points become
-    sentences that are much oftener the same. Where few are held out, it is compared with the whole source.
+    has failed, and says so; so does one whose modes have collapsed: it covers much less of them, or its points become
+    sentences that are much oftener the same. If few are held out, it is compared with the whole source.
     """
-    latents = vae.latents
     classes = len(vae.vocabulary.classes)
-    training, heldout = _divide(vae, seed)
+    training, heldout = divide_latents(vae, seed)
     with seed_torch(seed, "weights"):
-        network = _network(plan.rival, LatentShape(latents.mean.shape[1], classes, plan.hidden))
+        network = LatentGan(LatentShape(vae.latents.mean.shape[1], classes, options.hidden))
     network.settle(training)
-    objective = _objective(plan, network, training, heldout)
+    objective = _objective(options, device, network, training, heldout)
     with one_thread():
-        steps = min(plan.steps, _STEPS_A_SENTENCE * len(training.classes))
-        curves = train(objective, Plan(plan.rival, max(1, steps // _EPOCH), steps, seed), directory)
+        steps = min(options.steps, _STEPS_A_SENTENCE * len(training.classes))
+        curves = train(objective, Plan("gan", max(1, steps // _EPOCH), steps, seed), directory)
         facts, failed = _judge(network, GaussianPrior.of(training, classes), training, heldout)
         if facts:
             facts |= _distinct(network, training, heldout, vae)
             failed = failed or _find_collapse(facts)
     facts["judged"] = bool(facts)
-    facts = {f"{plan.rival}_{name}": value for name, value in facts.items()} | {f"{plan.rival}_warning": failed or None}
+    facts = {f"gan_{name}": value for name, value in facts.items()}
     if failed:
-        logger.warning("%s: %s", plan.rival, failed)
-    write_record(directory, {plan.rival: curves}, {name: fact for name, fact in facts.items() if fact is not None})
-    return TrainedLatent(network, failed)
-
-
-def _network(kind: str, shape: LatentShape) -> LatentGan | LatentFlow:
-    return LatentGan(shape) if kind == "gan" else LatentFlow(shape)
+        logger.warning("gan: %s", failed)
+        facts["gan_warning"] = failed
+    write_record(directory, {"gan": curves}, facts)
+    return TrainedGan(network, failed)
 
 
 def _objective(
-    plan: LatentPlan, network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout
-) -> FlowObjective | GanObjective:
-    accelerator = accelerator_on(plan.device)
+    options: CriticOptions, device: Device, network: LatentGan, latents: Latents, heldout: Heldout
+) -> GanObjective:
+    accelerator = accelerator_on(device)
     network.to(accelerator.device)
-    rate, steps, size = _RATES[plan.rival], min(_EPOCH, plan.steps), min(_BATCH, len(latents.classes))
-    if isinstance(network, LatentFlow):
-        return FlowObjective(network, [Descent(network, accelerator, rate)], latents, heldout, size, steps)
-    generator = Descent(network.generator, accelerator, rate, BETAS, float("inf"))
-    critic = Descent(network.critic, accelerator, rate, BETAS, float("inf"))
+    critic, generator = (
+        Descent(each, accelerator, _RATE, BETAS, clip=float("inf")) for each in (network.critic, network.generator)
+    )
+    size, steps = min(_BATCH, len(latents.classes)), min(_EPOCH, options.steps)
     return GanObjective(network, [critic, generator], latents, heldout, size, steps)
 
 
-def _divide(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
-    """Divides latents into those to learn and those to compare with; these are all where few are held out."""
+def divide_latents(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
+    """Divides latents into those to learn and those to compare with; these are all of them if few are held out."""
     latents, rows = vae.latents, vae.comparison_rows
     rest = np.setdiff1d(np.arange(len(latents.classes)), vae.heldout)
     training = Latents(latents.mean[rest], latents.deviation[rest], latents.classes[rest])
@@ -142,9 +127,7 @@ def _divide(vae: TrainedVae, seed: int) -> tuple[Latents, Heldout]:
     return training, Heldout(points, latents.classes[rows], unseen=len(rows) < len(latents.classes))
 
 
-def _judge(
-    network: LatentGan | LatentFlow, prior: GaussianPrior, latents: Latents, heldout: Heldout
-) -> tuple[Facts, str]:
+def _judge(network: LatentGan, prior: GaussianPrior, latents: Latents, heldout: Heldout) -> tuple[Facts, str]:
     """Measures Fréchet distances and coverage of network and Gaussian beside the floor, and says what is wrong.
 
     Points of another class are far away. A few sentences say nothing.
@@ -164,12 +147,12 @@ def _judge(
 
 def _measure_coverage(draw: Draw, heldout: Heldout) -> float:
     """Returns the share of held-out points that have one of what is drawn for their class near."""
-    asked = np.resize(heldout.classes, _MOST)
-    real = heldout.mark_classes(heldout.points, heldout.classes)[:_MOST]
+    asked = np.resize(heldout.classes, _COVERED)
+    real = heldout.mark_classes(heldout.points, heldout.classes)[:_COVERED]
     return coverage(real, heldout.mark_classes(draw(asked, child_rng(0, "judged")), asked))
 
 
-def _distinct(network: LatentGan | LatentFlow, latents: Latents, heldout: Heldout, vae: TrainedVae) -> Facts:
+def _distinct(network: LatentGan, latents: Latents, heldout: Heldout, vae: TrainedVae) -> Facts:
     """Measures the share of different sentences among those that the network's points become, and the source's."""
     classes = np.resize(heldout.classes, _DECODED)
     own, other = (
@@ -185,7 +168,7 @@ def _decode(points: np.ndarray, classes: np.ndarray, vae: TrainedVae) -> list[tu
 
 
 def _find_collapse(facts: Facts) -> str:
-    """Says where sentences are much oftener the same than those of the source."""
+    """Says whether sentences are much oftener the same than those of the source; nothing if they are not."""
     own, other = float(facts["distinct"] or 0), float(facts["distinct_of_source"] or 0)
     if own >= _COLLAPSED * other:
         return ""

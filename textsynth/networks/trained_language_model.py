@@ -14,12 +14,12 @@ from textsynth.networks.objectives import LanguageModelObjective
 from textsynth.training.checkpoint import read_weights, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
 from textsynth.training.loop import Plan, seed_torch, train
-from textsynth.training.options import Device, NetworkOptions
+from textsynth.training.options import Device, NetworkSpec
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import write_record
 from textsynth.training.training_set import TrainingSet
-from textsynth.wording.decoder import Kind, Shape
+from textsynth.wording.decoder import Shape
 from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
 from textsynth.wording.vocabulary import Vocabulary
 
@@ -82,23 +82,21 @@ class TrainedLanguageModel:
 
 
 def learn_language_model(
-    kind: Kind, training_set: TrainingSet, options: NetworkOptions, directory: Path, seed: int
+    training_set: TrainingSet, spec: NetworkSpec, directory: Path, seed: int
 ) -> TrainedLanguageModel:
     """Trains a language model on what is prepared; writes its curves into the directory, and its checkpoints."""
     vocabulary = training_set.sentences.vocabulary
-    shape = training_set.shape(kind, options)
+    shape = training_set.shape(spec.network)
     with seed_torch(seed, "weights"):
         network = LanguageModel(shape)
-    schedule = choose_schedule(options, len(training_set.sentences))
-    descent = descent_on(
-        network, accelerator_on(options.device), schedule.learning_rate, mechanism_of(options, training_set)
-    )
+    schedule = choose_schedule(spec, len(training_set.sentences))
+    descent = descent_on(network, accelerator_on(spec.device), schedule.learning_rate, mechanism_of(spec, training_set))
     training, heldout = (
         training_set.sentences.take(training_set.training),
         training_set.sentences.take(training_set.heldout),
     )
     objective = LanguageModelObjective(network, descent, training, heldout, training_set.batch)
-    plan = Plan("language_model", schedule.epochs, options.patience if training_set.has_heldout else None, seed)
+    plan = Plan("language_model", schedule.epochs, spec.training.patience if training_set.has_heldout else None, seed)
     with one_thread(training_set.small):
         if isinstance(descent, PrivateDescent):
             curves, facts, guarantee = train_privately(objective, descent, training.lengths, plan, directory)

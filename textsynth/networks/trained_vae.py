@@ -15,17 +15,18 @@ from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.latent import Latents
 from textsynth.networks.objectives import KlPlan, VaeObjective, encode
-from textsynth.networks.vae import Kl, TextVae, VaeShape
+from textsynth.networks.vae import TextVae, VaeShape
+from textsynth.networks.vae_options import LatentOptions
 from textsynth.training.checkpoint import read_state, read_weights, write_state, write_weights
 from textsynth.training.device import accelerator_on, one_thread, place_of
 from textsynth.training.loop import Plan, seed_torch, train
-from textsynth.training.options import SMALL, Device, NetworkOptions
+from textsynth.training.options import SMALL, Device, NetworkOptions, NetworkSpec
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.shortage import FEW
 from textsynth.training.training_log import Facts, write_record
 from textsynth.training.training_set import TrainingSet
-from textsynth.wording.decoder import Kind, Shape
+from textsynth.wording.decoder import Shape
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
 from textsynth.wording.vocabulary import Vocabulary
@@ -36,7 +37,6 @@ _COLLAPSED = 0.5
 _NOTHING = 0.01
 _AGREEMENT = 0.3
 _HANDFUL = 5
-_REMEDY = ("kl = 'free_bits' holds it open", "more sentences, more epochs or more nats may open it")
 
 logger = logging.getLogger(__name__)
 
@@ -132,47 +132,25 @@ class TrainedVae:
         return cls(network.to(place_of(device)), vocabulary, latents, longest=notes["longest"], **facts)
 
 
-@dataclass(frozen=True)
-class VaePlan:
-    """What a VAE is like.
-
-    Args:
-        kind: the architecture.
-        latent: numbers a sentence becomes.
-        bag: whether the decoder is shown the bag of slots.
-        kl: how the divergence is handled.
-        nats: what it aims at, over all dimensions.
-        warm_up: share of the epochs over which its weight rises.
-    """
-
-    kind: Kind
-    latent: int
-    bag: bool
-    kl: Kl
-    nats: float
-    warm_up: float
-
-
 def learn_vae(
-    plan: VaePlan, training_set: TrainingSet, options: NetworkOptions, directory: Path, seed: int
+    latent: LatentOptions, training_set: TrainingSet, spec: NetworkSpec, directory: Path, seed: int
 ) -> TrainedVae:
     """Trains a VAE on what is prepared; writes its curves into the directory, and its checkpoints.
 
-    Says so where the posterior has collapsed, or where batch norm makes training and evaluation differ.
+    Says so if the posterior has collapsed, or if batch norm makes training and evaluation differ.
     """
-    network = _network(plan, training_set, options, seed)
-    schedule = choose_schedule(options, len(training_set.sentences))
-    descent = descent_on(
-        network, accelerator_on(options.device), schedule.learning_rate, mechanism_of(options, training_set)
-    )
+    nats = latent.choose_nats(spec, len(training_set.sentences))
+    network = _network(latent, nats, training_set, spec.network, seed)
+    schedule = choose_schedule(spec, len(training_set.sentences))
+    descent = descent_on(network, accelerator_on(spec.device), schedule.learning_rate, mechanism_of(spec, training_set))
     training, heldout = (
         training_set.sentences.take(training_set.training),
         training_set.sentences.take(training_set.heldout),
     )
-    steps = round(plan.warm_up * schedule.epochs * len(training) / training_set.batch)
-    kl_plan = KlPlan(plan.kl, plan.nats, steps, single=isinstance(descent, PrivateDescent))
+    steps = round(latent.warm_up * schedule.epochs * len(training) / training_set.batch)
+    kl_plan = KlPlan(latent.kl, nats, steps, single=isinstance(descent, PrivateDescent))
     objective = VaeObjective(network, descent, training, heldout, training_set.batch, kl_plan)
-    course = Plan("vae", schedule.epochs, options.patience if training_set.has_heldout else None, seed)
+    course = Plan("vae", schedule.epochs, spec.training.patience if training_set.has_heldout else None, seed)
     if isinstance(descent, PrivateDescent):
         return _learn_privately(training_set, objective, descent, course, directory)
     with one_thread(training_set.small):
@@ -180,7 +158,7 @@ def learn_vae(
     trained = _beside(network, training_set)
     with one_thread(training_set.small), seed_torch(seed, "facts"):
         facts = {"epochs": len(curves["loss"])} | _facts(objective, trained, heldout)
-        warning = _collapse(plan, facts) or _find_failed_norm(objective, training, seed) or _ignorance(facts, trained)
+        warning = _collapse(nats, facts) or _find_failed_norm(objective, training, seed) or _ignorance(facts, trained)
     if warning:
         logger.warning("vae: %s", warning)
         facts["warning"] = warning
@@ -212,14 +190,16 @@ def _learn_privately(
     return TrainedVae(network, sentences.vocabulary, latents, *nothing, training_set.find_known(), training_set.longest)
 
 
-def _network(plan: VaePlan, training_set: TrainingSet, options: NetworkOptions, seed: int) -> TextVae:
+def _network(
+    latent: LatentOptions, nats: float, training_set: TrainingSet, options: NetworkOptions, seed: int
+) -> TextVae:
     vocabulary = training_set.sentences.vocabulary
-    labels = len(vocabulary.labels) if plan.bag else 0
-    decoder = training_set.shape(plan.kind, options, TextVae.condition_width(plan.latent, labels))
+    labels = len(vocabulary.labels) if latent.bag else 0
+    decoder = training_set.shape(options, TextVae.condition_width(latent.size, labels))
     # Gaussians of this deviation, and of variances that are learnt, diverge by at least the nats aimed at.
-    scale = float(np.sqrt(2 * plan.nats / plan.latent)) if plan.kl == "batch_norm" else None
+    scale = float(np.sqrt(2 * nats / latent.size)) if latent.kl == "batch_norm" else None
     with seed_torch(seed, "weights"):
-        return TextVae(VaeShape(decoder, plan.latent, len(vocabulary.classes), labels, scale))
+        return TextVae(VaeShape(decoder, latent.size, len(vocabulary.classes), labels, scale))
 
 
 def _facts(objective: VaeObjective, trained: TrainedVae, heldout: Sentences) -> Facts:
@@ -232,13 +212,13 @@ def _facts(objective: VaeObjective, trained: TrainedVae, heldout: Sentences) -> 
     return facts
 
 
-def _collapse(plan: VaePlan, facts: Facts) -> str:
-    """Says where points tell nothing of their sentences."""
+def _collapse(nats: float, facts: Facts) -> str:
+    """Says whether points tell nothing of their sentences, and what may help; nothing if they do tell."""
     if not facts.get("collapsed"):
         return ""
     return (
         f"the posterior has collapsed: {facts['mutual_information']:.2f} nats of mutual information, so sentences "
-        f"are no variations of their source; {_REMEDY[plan.kl == 'free_bits']}, was: kl = {plan.kl!r}"
+        f"are no variations of their source; more sentences, more epochs or more nats may open it, was: nats = {nats:g}"
     )
 
 

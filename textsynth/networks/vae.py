@@ -12,7 +12,7 @@ from textsynth.networks.language_model import sentence_nats
 from textsynth.wording.decoder import Shape, decoder_of
 from textsynth.wording.sentences import Batch
 
-Kl = Literal["free_bits", "batch_norm", "linear", "cyclical", "none"]
+Kl = Literal["free_bits", "batch_norm"]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The options of components that have a VAE, and its training by them."""
+"""The tables of options of components that have a VAE, and its training by them."""
 
 from __future__ import annotations
 
@@ -8,34 +8,32 @@ from typing import Annotated, Literal
 
 import pydantic
 
-from textsynth.components.component import Positive, Share
+from textsynth.components.component import Component, Positive, Share
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.training.options import SMALL, NetworkOptions, is_private
+from textsynth.training.options import SMALL, Device, NetworkSpec
 from textsynth.wording.options import WritingOptions
 
 _NATS, _NATS_SMALL = 10.0, 20.0
+"""Divergence of the posterior, nats a sentence, that is held open by default; in a small source."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class VaeOptions(NetworkOptions):
-    """How a VAE is built and trained.
+class LatentOptions(Component):
+    """The latent space of a VAE, and what keeps it open.
 
     Args:
-        network: the architecture.
-        latent: numbers a sentence becomes.
+        size: numbers a sentence becomes.
         bag: whether the network is shown which slots a sentence has, and writes these, no more and no less.
-        kl: what keeps the posterior from collapsing: "free_bits" for each dimension, or "batch_norm" of its means;
-            "linear" and "cyclical" only weigh its divergence less at first, "none" does nothing.
+        kl: what keeps the posterior from collapsing: "free_bits" for each dimension, or "batch_norm" of its means.
         nats: the divergence of the posterior that free bits and batch norm hold, nats a sentence; by default 10, and 20
-            where the source is small: more of each sentence is kept.
+            if the source is small: more of each sentence is kept. Free bits of 0 hold nothing.
         warm_up: share of the epochs over which the divergence gets its weight.
     """
 
-    network: Literal["gru", "lstm", "transformer"] = "gru"
-    latent: Annotated[int, pydantic.Field(ge=2)] = 32
+    size: Annotated[int, pydantic.Field(ge=2)] = 32
     bag: bool = True
-    kl: Literal["free_bits", "batch_norm", "linear", "cyclical", "none"] = "free_bits"
+    kl: Literal["free_bits", "batch_norm"] = "free_bits"
     nats: Annotated[float, pydantic.Field(ge=0)] | None = None
     warm_up: Share = 0.1
 
@@ -44,6 +42,12 @@ class VaeOptions(NetworkOptions):
         if self.kl == "batch_norm" and self.nats == 0:
             reason = "they say how far it spreads the means"
             raise OptionError(f"option 'nats': must be more than 0 with kl = 'batch_norm', was {self.nats}: {reason}")
+
+    def choose_nats(self, spec: NetworkSpec, sentences: int) -> float:
+        """Returns the divergence that is asked for, or if none is what suits a source of this many sentences."""
+        if self.nats is not None:
+            return self.nats
+        return _NATS if sentences >= SMALL or spec.privacy.is_private() else _NATS_SMALL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,51 +64,41 @@ class VaeWritingOptions(WritingOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RivalOptions(VaeOptions):
-    """How two networks compete in the latent space of a VAE.
+class CriticOptions(Component):
+    """How a generator of points and a critic compete in the latent space of a VAE.
 
     Args:
-        steps: training steps of the critic, or of the flow, at most; 20 a sentence in small sources.
-        latent_hidden: numbers of a layer of generator, critic or flow.
+        steps: training steps of the critic, at most; 20 a sentence in small sources.
+        hidden: numbers of a layer of generator and critic.
     """
 
     steps: Positive = 15000
-    latent_hidden: Annotated[int, pydantic.Field(ge=8)] = 128
+    hidden: Annotated[int, pydantic.Field(ge=8)] = 128
 
 
-def train_vae(name: str, options: VaeOptions, source: Corpus, directory: Path, seed: int) -> None:
-    """Trains a VAE on a source, and writes it; where one was written before the fit was cut off, that is the same.
+def train_vae(name: str, spec: NetworkSpec, latent: LatentOptions, source: Corpus, directory: Path, seed: int) -> None:
+    """Trains a VAE on a source, and writes it; if one was written before the fit was cut off, that is the same.
 
     Args:
         name: of the component, for messages.
-        options: how.
+        spec: how large the networks are, and how they learn.
+        latent: the latent space.
         source: what it learns from.
         directory: where it is written.
         seed: of all that is random.
     """
-    from textsynth.networks.trained_vae import NOTES, VaePlan, learn_vae
+    from textsynth.networks.trained_vae import NOTES, learn_vae
     from textsynth.training.training_set import prepare_training_set
 
     if (directory / NOTES).exists():
         return
-    prepared = prepare_training_set(name, source, options, "slots", seed)
-    nats = nats_of(options, len(source))
-    plan = VaePlan(options.network, options.latent, options.bag, options.kl, nats, options.warm_up)
-    learn_vae(plan, prepared, options, directory, seed).write(directory)
+    training_set = prepare_training_set(name, source, spec, "slots", seed)
+    learn_vae(latent, training_set, spec, directory, seed).write(directory)
 
 
-def nats_of(options: VaeOptions, sentences: int) -> float:
-    """Returns the divergence that options ask for, or where they do not what suits so many sentences."""
-    if options.nats is not None:
-        return options.nats
-    return _NATS if sentences >= SMALL or is_private(options) else _NATS_SMALL
-
-
-def train_rival(rival: Literal["gan", "flow"], options: RivalOptions, directory: Path, seed: int) -> None:
-    """Trains a GAN or a flow in the latent space of the VAE that a directory has, and writes it there."""
-    from textsynth.networks.trained_gan import LatentPlan, learn_latent
+def train_gan(options: CriticOptions, device: Device, directory: Path, seed: int) -> None:
+    """Trains a GAN in the latent space of the VAE that a directory has, and writes it there."""
+    from textsynth.networks.trained_gan import learn_gan
     from textsynth.networks.trained_vae import TrainedVae
 
-    vae = TrainedVae.read(directory, options.device)
-    plan = LatentPlan(rival, options.steps, options.latent_hidden, options.device)
-    learn_latent(plan, vae, directory, seed).write(directory)
+    learn_gan(options, TrainedVae.read(directory, device), device, directory, seed).write(directory)

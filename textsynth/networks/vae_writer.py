@@ -11,9 +11,8 @@ from textsynth.components.generator import Draft
 from textsynth.networks.class_guess import ClassGuesser
 from textsynth.networks.latent import GaussianPrior
 from textsynth.networks.trained_vae import TrainedVae, Wanted
-from textsynth.networks.vae_options import VaeWritingOptions
 from textsynth.training.device import one_thread
-from textsynth.training.options import Device, is_private
+from textsynth.training.options import Device
 from textsynth.wording.filling import read_filler, sentence_of
 
 OTHER_CLASS = "reads like another class"
@@ -23,19 +22,20 @@ class VaeWriter:
     """A trained VAE that writes examples.
 
     Args:
-        options: of the generator that trained it; they say whether what reads like another class is rejected.
-        device: where it writes.
         directory: where that is kept.
+        device: where it writes.
+        style: temperature and top_p.
+        same_class: whether what reads like another class is rejected; the directory must have a class guesser then.
     """
 
-    def __init__(self, options: VaeWritingOptions, device: Device, directory: Path) -> None:
+    def __init__(self, directory: Path, device: Device, style: tuple[float, float], same_class: bool) -> None:
         self.vae = TrainedVae.read(directory, device)
-        self._guesser = ClassGuesser.read(directory) if options.same_class and not is_private(options) else None
+        self._guesser = ClassGuesser.read(directory) if same_class else None
         self._filler = read_filler(directory, slots=True)
-        self._style = options.temperature, options.top_p
+        self._style = style
 
     def rows(self, label: str | None) -> np.ndarray:
-        """Returns the sentences of the source that have a class; all where None."""
+        """Returns the sentences of the source that have a class, `(sentences,)`; all of them if it is None."""
         classes = self.vae.vocabulary.classes
         if label is None:
             return np.arange(len(self.vae.latents.classes))
@@ -71,10 +71,17 @@ class VaeWriter:
             written = self.vae.decode(wanted, self._style, rng)
         sentences = [sentence_of(symbols, vocabulary) for symbols in written]
         draft = self._filler.corpus(sentences, [vocabulary.classes[each] for each in wanted.classes], rng)
-        return draft if self._guesser is None else _read(draft, self._guesser.classes_of(written) == wanted.classes)
+        if self._guesser is None:
+            return draft
+        return _reject_others(draft, self._guesser.classes_of(written) == wanted.classes)
 
 
-def _read(draft: Draft, same: np.ndarray) -> Draft:
-    """Rejects the examples that do not read like their class, where nothing worse is wrong with them."""
+def _reject_others(draft: Draft, same: np.ndarray) -> Draft:
+    """Rejects the examples that do not read like their class, unless they are rejected for something worse.
+
+    Args:
+        draft: the examples.
+        same: `(examples,)`; which read like their class.
+    """
     verdicts = zip(draft.reasons, same, strict=True)
     return Draft(draft.corpus, [reason or (None if good else OTHER_CLASS) for reason, good in verdicts])

@@ -24,7 +24,7 @@ from textsynth.components.learned import Guarantee
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
-from textsynth.training.options import NetworkOptions, PrivacyOptions
+from textsynth.training.options import NetworkSpec
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import Facts
 from textsynth.training.training_set import TrainingSet
@@ -72,20 +72,21 @@ class Mechanism:
         return _up(_compute_epsilon(self.rate, self.noise, steps, self.delta))
 
 
-def mechanism_of(options: NetworkOptions, training_set: TrainingSet) -> Mechanism | None:
+def mechanism_of(spec: NetworkSpec, training_set: TrainingSet) -> Mechanism | None:
     """Returns the mechanism that spends the budget in all epochs; None where training is not private.
 
     Raises:
         OptionError: for a budget that no noise is enough for.
         MissingDependency: where opacus is not installed.
     """
-    if not isinstance(options, PrivacyOptions) or options.epsilon is None:
+    options = spec.privacy
+    if options.epsilon is None:
         return None
     sentences = len(training_set.sentences)
     # Two digits: a guarantee is told as it is, and nobody wants to read 0.0016666666666666668.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
     quiet = Mechanism(sentences, min(training_set.batch, sentences), options.max_grad_norm, 0.0, delta)
-    steps = choose_schedule(options, sentences).epochs * quiet.steps_an_epoch
+    steps = choose_schedule(spec, sentences).epochs * quiet.steps_an_epoch
     noise = _noise(options.epsilon, quiet.rate, steps, delta)
     return Mechanism(sentences, quiet.batch, quiet.norm, noise, delta)
 
@@ -239,7 +240,7 @@ def _noise(epsilon: float, rate: float, steps: int, delta: float) -> float:
             noise = get_noise_multiplier(**budget, sample_rate=rate, steps=steps, alphas=_ORDERS)
     except ValueError as error:
         raise OptionError(
-            f"option 'epsilon': must be more for delta = {delta} and {steps} training steps, was: {epsilon}; "
+            f"option 'privacy.epsilon': must be more for delta = {delta} and {steps} training steps, was: {epsilon}; "
             "no noise is enough"
         ) from error
     return _up(float(noise))

@@ -1,10 +1,10 @@
-"""How long and how fast a network learns, where its options leave that to the size of the source."""
+"""How long and how fast a network learns if its options leave that to the size of the source."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from textsynth.training.options import SMALL, NetworkOptions, is_private
+from textsynth.training.options import SMALL, NetworkSpec
 
 
 class Schedule(NamedTuple):
@@ -25,17 +25,17 @@ _LARGE = Schedule(40, 1e-3, 0.1)
 _SMALL = Schedule(60, 3e-3, 0.0)
 
 
-def choose_schedule(options: NetworkOptions, sentences: int) -> Schedule:
-    """Returns what options say, and for those that are not given what suits so many sentences.
+def choose_schedule(spec: NetworkSpec, sentences: int) -> Schedule:
+    """Returns what the options say, and for those that are not given what suits a source of this many sentences.
 
     Held out, a tenth of a small source ends training while the network still writes nonsense; and a tagger that learns
     from what a network wrote gained most from those that knew nearly all of their source.
     """
-    private = is_private(options)
+    private, training = spec.privacy.is_private(), spec.training
     usual = _LARGE if sentences >= SMALL or private else _SMALL
     return Schedule(
-        usual.epochs if options.epochs is None else options.epochs,
-        usual.learning_rate if options.learning_rate is None else options.learning_rate,
+        usual.epochs if training.epochs is None else training.epochs,
+        usual.learning_rate if training.learning_rate is None else training.learning_rate,
         # Whatever is watched has a say in the weights, and no noise hides it.
-        0.0 if private else usual.heldout if options.heldout is None else options.heldout,
+        0.0 if private else usual.heldout if training.heldout is None else training.heldout,
     )

@@ -10,10 +10,10 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.foundation.seeding import child_rng
-from textsynth.training.options import NetworkOptions
+from textsynth.training.options import NetworkOptions, NetworkSpec
 from textsynth.training.schedule import choose_schedule
 from textsynth.training.shortage import FEW, warn_of_few
-from textsynth.wording.decoder import Kind, Shape
+from textsynth.wording.decoder import Shape
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Marks, Vocabulary, parts_of
 
@@ -57,12 +57,18 @@ class TrainingSet:
         """Symbols that a sentence may have: half as many again as the longest of the source."""
         return int(self.sentences.lengths.max() * _MARGIN) + 1
 
-    def shape(self, kind: Kind, options: NetworkOptions, condition: int = 0) -> Shape:
+    def shape(self, options: NetworkOptions, condition: int = 0) -> Shape:
         """Returns how large a decoder of these sentences is, by the options and the numbers of its condition."""
         vocabulary = self.sentences.vocabulary
         sizes = options.embedding, options.hidden, options.layers
         return Shape(
-            kind, vocabulary.inputs, vocabulary.outputs, *sizes, self.longest, options.dropout, condition=condition
+            options.kind,
+            vocabulary.inputs,
+            vocabulary.outputs,
+            *sizes,
+            self.longest,
+            options.dropout,
+            condition=condition,
         )
 
     def find_known(self) -> np.ndarray:
@@ -72,30 +78,31 @@ class TrainingSet:
         return known
 
 
-def prepare_training_set(name: str, source: Corpus, options: NetworkOptions, marks: Marks, seed: int) -> TrainingSet:
+def prepare_training_set(name: str, source: Corpus, spec: NetworkSpec, marks: Marks, seed: int) -> TrainingSet:
     """Trains a vocabulary on a source, encodes it, and holds some of it out.
 
     Args:
         name: of the generator, for messages.
         source: what is prepared.
-        options: of the network.
+        spec: how large the network is, and how it learns.
         marks: how mentions are marked.
         seed: of what is held out.
 
     Raises:
-        OptionError: where the source has no sentence.
+        OptionError: if the source has no sentence.
     """
     parts = [parts_of(example, marks) for example in source]
     classes = source.table.column("label").to_pylist()
     if not any(parts):
         raise OptionError(f"{name}: the source must have sentences to learn from, has none")
     warn_of_few(name, source)
-    vocabulary = Vocabulary.learn(parts, classes, options.vocabulary, marks)
+    vocabulary = Vocabulary.learn(parts, classes, spec.network.vocabulary, marks)
     sentences = Sentences.encode(parts, classes, vocabulary)
-    share = choose_schedule(options, len(parts)).heldout
+    share = choose_schedule(spec, len(parts)).heldout
     heldout = heldout_rows(len(parts), share, child_rng(seed, "heldout"), _MOST_HELDOUT, _groups(sentences))
     training = np.setdiff1d(np.arange(len(parts)), heldout)
-    batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, options.batch_size), options.batch_size))
+    largest = spec.training.batch_size
+    batch = int(np.clip(len(training) // _STEPS, min(_SMALLEST_BATCH, largest), largest))
     return TrainingSet(sentences, training, heldout if len(heldout) else training, batch)
 
 
