@@ -24,7 +24,7 @@ from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.model_source import Place
+    from textsynth.pretrained.model_source import ModelSource
     from textsynth.pretrained.rewriting.infilling import Infilling
     from textsynth.pretrained.rewriting.key_text import KeyText
     from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing
@@ -102,9 +102,9 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         if self.task == "mentions":
             super().check_copies()
 
-    def places(self) -> list[Place]:
+    def locate_models(self) -> list[ModelSource]:
         """Says where the models are."""
-        return [each.place() for each in self.models()]
+        return [each.locate_model() for each in self.models()]
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model, or sees to it that those asked for are there."""

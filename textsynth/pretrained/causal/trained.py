@@ -128,7 +128,7 @@ def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: 
     sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
     tuned = prepare(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
     learn_sequences(tuned, sequences, options, options.device, directory, seed)
-    write_tuned(tuned, loaded.place, directory)
+    write_tuned(tuned, loaded.model_source, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
     breaks = any("\n" in text or "\r" in text for text in source.texts.to_pylist())
     notes = {"labels": source.labels, "mode": options.mode, "longest": longest, "line_breaks": breaks}
@@ -141,7 +141,7 @@ def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> Trai
     loaded = load("causal", options)
     marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
     tuned = prepare(loaded, options, [[0]] * marking.size, 0)
-    model = read_tuned(tuned, loaded.place, directory)
+    model = read_tuned(tuned, loaded.model_source, directory)
     unwanted = never(marking, line_breaks=notes["line_breaks"])
     limit = limit_of(loaded.model, loaded.tokenizer)
     return TrainedCausal(model, marking, notes["longest"], limit, unwanted, StrayMentions.of(source))

@@ -111,7 +111,7 @@ def learn_masked(
         textbook = Textbook(layout, masked.mask, *_objectives(tokenised, layout, candidates, may))
         tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
         _fine_tune(tuned, textbook, options, tuning, directory, seed)
-        write_tuned(tuned, loaded.place, directory)
+        write_tuned(tuned, loaded.model_source, directory)
     notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
     write_whole(directory / _NOTES, json.dumps(notes, ensure_ascii=False) + "\n")
 
@@ -124,7 +124,7 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     model = loaded.model
     if tuning:
         tuned = prepare(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
-        model = read_tuned(tuned, loaded.place, directory)
+        model = read_tuned(tuned, loaded.model_source, directory)
     return Masked(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 

@@ -46,7 +46,7 @@ def learn_rewriter(
     descent = descent_of(tuned, tuning, options.device)
     objective = PairObjective(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "target", tuning, directory, seed)
-    write_tuned(tuned, loaded.place, directory)
+    write_tuned(tuned, loaded.model_source, directory)
 
 
 def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> Rewriter:
@@ -54,5 +54,5 @@ def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, dire
     loaded = load("seq2seq", options)
     model = loaded.model
     if tuning:
-        model = read_tuned(prepare(loaded, tuning, [], 0), loaded.place, directory)
+        model = read_tuned(prepare(loaded, tuning, [], 0), loaded.model_source, directory)
     return Rewriter(model, loaded.tokenizer)
