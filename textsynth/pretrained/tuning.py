@@ -67,7 +67,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
         seed: of the matrices that begin at random.
     """
     first = add_symbols(pretrained.model, meanings, seed)
-    if options.tuning == "full":
+    if options.method == "full":
         return Tuned(pretrained.model.requires_grad_(True))
     import peft
 

@@ -149,7 +149,7 @@ def _fine_tune(
     """Trains, and leaves the model with its best weights; curves and facts are written."""
     training, heldout = divide_rows(textbook.rows, tuning, seed)
     watched = textbook.make_heldout(heldout, child_rng(seed, "watched"))
-    descent = descent_of(tuned, tuning, options.device)
+    descent = descent_of(tuned, tuning, options.loading.device)
     objective = MaskedObjective(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "hidden_word", tuning, directory, seed)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,23 +20,12 @@ from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
 from textsynth.pretrained.rewriting.gap_notation import GapNotation
 from textsynth.pretrained.rewriting.objective import Pairs
+from textsynth.pretrained.rewriting.options import GapOptions
 from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.rewriting.spacing import apart_between
 from textsynth.pretrained.tokenizing import frame_of
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.vocabulary import Part
-
-
-class Extent(NamedTuple):
-    """How much is taken out.
-
-    Args:
-        rate: share of the words between mentions, on average.
-        length: words a gap, on average.
-    """
-
-    rate: float
-    length: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +45,7 @@ class Infilling:
 
     rewriter: Rewriter
     notation: GapNotation
-    extent: Extent
+    extent: GapOptions
     tokenised: Tokenised
     layout: Layout
     runs: list[list[Run]]
@@ -66,7 +54,12 @@ class Infilling:
 
     @classmethod
     def of(
-        cls, rewriter: Rewriter, notation: GapNotation, extent: Extent, tokenised: Tokenised, prefixes: Sequence[str]
+        cls,
+        rewriter: Rewriter,
+        notation: GapNotation,
+        extent: GapOptions,
+        tokenised: Tokenised,
+        prefixes: Sequence[str],
     ) -> Infilling:
         """Finds what may be taken out of a corpus: words, and nothing where an example is too long for the model.
 

@@ -43,7 +43,7 @@ def learn_rewriter(
     watching = child_rng(seed, "watched")
     watched = [book.pairs(heldout[some], watching) for some in length_batches(book.lengths[heldout], _WATCHED)]
     tuned = prepare(loaded, tuning, [], seed)
-    descent = descent_of(tuned, tuning, options.device)
+    descent = descent_of(tuned, tuning, options.loading.device)
     objective = PairObjective(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "target", tuning, directory, seed)
     write_tuned(tuned, loaded.model_source, directory)
