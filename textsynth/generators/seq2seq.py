@@ -262,24 +262,27 @@ class _Asking:
 
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
-        from textsynth.pretrained.rewriting.rewriter import UNENDED
         from textsynth.pretrained.rewriting.spacing import apart_around
+        from textsynth.wording.filling import UNENDED
+        from textsynth.wording.rejection import Rejection
         from textsynth.wording.stray_mention import EXTRA
 
         text = self._rewriter.sentence(written)
         if text is None:
             return UNENDED
         parts = self._placeholder.restore(text, mentions) if self._placeholder else _locate(text, mentions)
-        if isinstance(parts, str):
+        if isinstance(parts, Rejection):
             return parts
         parts = apart_around(parts) if self._filler.tokenizer == "whitespace" else parts
-        return EXTRA if self._stray.among(parts) else parts
+        return Rejection(EXTRA) if self._stray.among(parts) else parts
 
 
 def _locate(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
     from textsynth.pretrained.rewriting.placeholder import BROKEN, DOUBLED
+    from textsynth.wording.filling import EMPTY
     from textsynth.wording.mention_search import Mention, Unclear, locate
+    from textsynth.wording.rejection import Rejection
     from textsynth.wording.vocabulary import parts_of
 
     if "\ufffd" in text:
@@ -287,7 +290,7 @@ def _locate(text: str, mentions: Sequence[Part]) -> Sentence:
     try:
         spans = locate(text, [Mention(part.text, part.label or "") for part in mentions])
     except Unclear as unclear:
-        return str(unclear)
+        return Rejection(str(unclear))
     if len(spans) > len(mentions):
         return DOUBLED
-    return parts_of(Example(text, spans), "linear") or "empty"
+    return parts_of(Example(text, spans), "linear") or EMPTY

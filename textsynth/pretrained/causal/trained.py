@@ -26,6 +26,7 @@ from textsynth.pretrained.loading import load
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import prepare, read_tuned, write_tuned
 from textsynth.wording.filling import Sentence
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.symbol_sampling import Style
 from textsynth.wording.vocabulary import Marks, Part, parts_of
@@ -104,17 +105,17 @@ class TrainedCausal:
     def _check(self, symbols: list[int], wish: Wish) -> Sentence:
         """Returns the sentence that symbols stand for, or why it is none, or not the one that was wished for."""
         parts = self.marking.parts(symbols)
-        if isinstance(parts, str):
+        if isinstance(parts, Rejection):
             return parts
         mentions = Counter(part for part in parts if part.label is not None)
         wished = Counter(wish.mentions)
         if wished - mentions:
-            return "lacks a mention"
+            return Rejection("lacks a mention")
         if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
-            return "has another mention"
+            return Rejection("has another mention")
         own = StrayMentions.of_texts(part.text for part in mentions if part.text)
         if self.stray.among(parts) or own.among(parts):
-            return EXTRA
+            return Rejection(EXTRA)
         return parts
 
 
