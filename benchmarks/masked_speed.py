@@ -28,6 +28,7 @@ import textsynth as ts
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.masked_lm import MaskedLm
+from textsynth.pretrained.loading import LoadingOptions
 from textsynth.training.loop import seed_torch
 
 OURS = "masked_lm"
@@ -51,7 +52,8 @@ def masked_rows(effort: Effort) -> list[Row]:
 
 def _ours(source: ts.Corpus, place: Path, directory: Path, effort: Effort) -> Row:
     directory.mkdir()
-    made = MaskedLm(model=str(place), device="cpu", fine_tune=False, rate=EDITED, min_p=0.0, top_k=_TOP_K)
+    loading = LoadingOptions(device="cpu")
+    made = MaskedLm(model=str(place), loading=loading, fine_tune=False, rate=EDITED, min_p=0.0, top_k=_TOP_K)
     made.fit(Resources.of(source), directory, child_rng(7))
     sampler, rng = made.sampler(directory), child_rng(7, "speed")
     rate = effort.rate(lambda: sampler(_SENTENCES, rng), _SENTENCES)

@@ -29,6 +29,7 @@ from textsynth.networks.vae_options import CriticOptions, LatentOptions
 from textsynth.training.loop import seed_torch
 from textsynth.training.options import NetworkOptions, TrainingOptions
 from textsynth.wording.filling import sentence_of
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.sentences import Sentences
 
 SIZE = NetworkOptions(embedding=128, hidden=256, vocabulary=4000)
@@ -116,4 +117,4 @@ def _writers(directory: Path, seed: int) -> dict[str, Write]:
 def _texts(written: list[list[int]], trained: TrainedLanguageModel | TrainedVae) -> list[str]:
     """Returns what was written; what is malformed is left out, as a run would."""
     sentences = [sentence_of(symbols, trained.vocabulary) for symbols in written]
-    return ["".join(part.text for part in each) for each in sentences if not isinstance(each, str)]
+    return ["".join(part.text for part in each) for each in sentences if not isinstance(each, Rejection)]

@@ -66,6 +66,6 @@ def _llama_cpp(loaded: Pretrained, effort: Effort, ours: str) -> Row:
         return Row(name="llama.cpp, one at a time", note="not installed: pip install llama-cpp-python")
     from llama_cpp import Llama
 
-    model = Llama(os.fspath(loaded.place.path), n_ctx=256, n_threads=1, verbose=False)
+    model = Llama(os.fspath(loaded.model_source.path), n_ctx=256, n_threads=1, verbose=False)
     rate = effort.rate(lambda: model(_PROMPTS[0], max_tokens=_TOKENS, temperature=1.0), _TOKENS)
     return Row(name="llama.cpp, one at a time", rate=rate, unit=_UNIT, beside=ours, note="five bits a number")

@@ -14,7 +14,7 @@ from textsynth.errors import OptionError
 from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.causal.conversation import Causal, Reply
 from textsynth.pretrained.loading import Pretrained
-from textsynth.pretrained.model_source import Place
+from textsynth.pretrained.model_source import ModelSource
 from textsynth.wording.symbol_sampling import Style
 
 POSITIONS = 48
@@ -46,7 +46,7 @@ def chat_model() -> ChatModel:
     def with_template(template: str) -> Causal:
         tokenizer = PreTrainedTokenizerFast(tokenizer_object=bytewise, eos_token="</s>", pad_token="</s>")
         tokenizer.chat_template = template
-        return Causal(Pretrained(network, tokenizer, Place("tiny/gpt", "hub", None, 0, "nowhere")))
+        return Causal(Pretrained(network, tokenizer, ModelSource("tiny/gpt", "hub", None, 0, "nowhere")))
 
     return with_template
 

@@ -75,7 +75,7 @@ def check(out: Path, summary: dict[str, Any], least: float) -> None:
 
 
 def test_a_model_in_this_process(tmp_path: Path):
-    path = recipe(tmp_path, model=tiny_chat(), device="cpu")
+    path = recipe(tmp_path, model=tiny_chat(), loading={"device": "cpu"})
     outcome = call("run", path, "--out", tmp_path / "one", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "one", outcome.json, 0.8)
@@ -91,7 +91,12 @@ def test_a_model_in_this_process(tmp_path: Path):
 def test_what_was_answered_before_a_kill_does_not_change_the_rest(tmp_path: Path):
     """A batch is drawn as one: where some of its answers are lost, all are made again, and come out the same."""
     generator = Prompt(
-        model=tiny_chat(), device="cpu", template=tmp_path / "spec.jinja", per_request=1, mentions=(1, 1), longest=60
+        model=tiny_chat(),
+        loading={"device": "cpu"},
+        template=tmp_path / "spec.jinja",
+        per_request=1,
+        mentions=(1, 1),
+        longest=60,
     )
     recipe(tmp_path)
     source = Resources.of(formats.read(tmp_path / "source.jsonl"))
@@ -115,7 +120,7 @@ def test_a_model_that_is_no_chat_model_is_an_error(tmp_path: Path):
     settings = json.loads((place / "tokenizer_config.json").read_text())
     settings.pop("chat_template", None)
     (place / "tokenizer_config.json").write_text(json.dumps(settings))
-    generator = Prompt(model=str(place), device="cpu", classes={"greet": ""})
+    generator = Prompt(model=str(place), loading={"device": "cpu"}, classes={"greet": ""})
     generator.fit(Resources.of(Corpus.empty()), tmp_path, child_rng(1))
     with pytest.raises(OptionError, match="must have a chat template, has none"):
         generator.sampler(tmp_path)(1, child_rng(2))

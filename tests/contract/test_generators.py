@@ -33,25 +33,25 @@ def prompt() -> dict[str, Any]:
     template = Path(tiny_chat()) / "spec.jinja"
     template.write_text(TEMPLATE, encoding="utf-8")
     spec = {"template": template, "per_request": 1, "mentions": (1, 1), "longest": 60}
-    return {"model": tiny_chat(), "device": "cpu", **spec}
+    return {"model": tiny_chat(), "loading": {"device": "cpu"}, **spec}
 
 
 def causal_lm() -> dict[str, Any]:
     import tiny_models
 
-    return {"model": tiny_models.model("gpt"), "device": "cpu"}
+    return {"model": tiny_models.model("gpt"), "loading": {"device": "cpu"}}
 
 
 def masked_lm() -> dict[str, Any]:
     import tiny_models
 
-    return {"model": tiny_models.model("bert"), "device": "cpu", "epochs": 2, "min_p": 0.0}
+    return {"model": tiny_models.model("bert"), "loading": {"device": "cpu"}, "tuning": {"epochs": 2}, "min_p": 0.0}
 
 
 def seq2seq() -> dict[str, Any]:
     import tiny_models
 
-    return {"model": tiny_models.model("t5"), "device": "cpu", "epochs": 1}
+    return {"model": tiny_models.model("t5"), "loading": {"device": "cpu"}, "tuning": {"epochs": 1}}
 
 
 def network() -> dict[str, Any]:

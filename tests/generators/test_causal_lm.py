@@ -29,11 +29,12 @@ RIGHT = re.compile(
     rf"|send (two|three|four|five) \w+ to ({PERSON}) !)"
 )
 MODES = ("delexicalised", "entity_seeded", "linearised")
-FAST: dict[str, Any] = {"epochs": 15, "learning_rate": 0.005, "batch_size": 8, "temperature": 0.5}
+FAST: dict[str, Any] = {"epochs": 15, "learning_rate": 0.005, "batch_size": 8}
 
 
-def options(mode: str, **others: Any) -> CausalLm:
-    return CausalLm(**{"model": tiny_models.model("gpt"), "mode": mode} | FAST | others)
+def options(mode: str, tuning: dict[str, Any] | None = None, **others: Any) -> CausalLm:
+    chosen = {"model": tiny_models.model("gpt"), "mode": mode, "temperature": 0.5, "tuning": FAST | (tuning or {})}
+    return CausalLm(**chosen | others)
 
 
 def fitted(generator: CausalLm, directory: Path, corpus: Corpus | None = None) -> Path:
@@ -112,7 +113,7 @@ def test_more_mentions_than_were_asked_for(mode: str, tmp_path: Path):
 def test_values_fill_slots_and_are_seeds(learnt: dict[str, Path], tmp_path: Path):
     (tmp_path / "people.txt").write_text("Quentin\nPriscilla\n")
     values = {"PERSON": f"words:{tmp_path}/people.txt"}
-    generator = options("entity_seeded", values=values, epochs=8)
+    generator = options("entity_seeded", {"epochs": 8}, values=values)
     corpus = kept(made_by(generator, fitted(generator, tmp_path / "fitted")))
     assert set(Gazetteer.of(corpus).mentions["PERSON"]) == {"Quentin", "Priscilla"}
 
@@ -135,7 +136,7 @@ def test_the_same_seed_gives_the_same_weights_and_sentences(learnt: dict[str, Pa
 
 
 def test_full_tuning_moves_all_weights(tmp_path: Path):
-    generator = options("delexicalised", tuning="full", epochs=6, learning_rate=0.002)
+    generator = options("delexicalised", {"method": "full", "epochs": 6, "learning_rate": 0.002})
     corpus = kept(made_by(generator, fitted(generator, tmp_path)))
     assert np.mean([bool(RIGHT.fullmatch(each.text)) for each in corpus]) > 0.7
 
@@ -164,7 +165,7 @@ def narrow(tmp_path: Path, positions: int) -> str:
 def test_what_the_model_cannot_read_is_left_out(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     long = Corpus.from_columns(text=["we saw " * 40], label=["see"])
     source = Corpus.concat([tiny_language.source(20), long])
-    generator = options("delexicalised", model=narrow(tmp_path, 30), epochs=1)
+    generator = options("delexicalised", {"epochs": 1}, model=narrow(tmp_path, 30))
     draft = made_by(generator, fitted(generator, tmp_path / "fitted", source), 30)
     assert "left out 1 of 21 sentences: longer than the 30 symbols that the model reads" in caplog.text
     assert len(draft.corpus) == 30
@@ -185,7 +186,7 @@ def test_a_tokenizer_without_an_end_is_refused(tmp_path: Path):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_source_too_small_warns_and_works(count: int, tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    generator = options("delexicalised", epochs=1)
+    generator = options("delexicalised", {"epochs": 1})
     place = fitted(generator, tmp_path, tiny_language.source(3)[:count])
     assert f"the source has {count} sentences" in caplog.text
     assert len(made_by(generator, place, 4).corpus) == 4

@@ -30,7 +30,7 @@ WORDS = {"PERSON": set(PEOPLE), "CITY": set(CITIES)}
 
 
 def generator(kind: Any = "bert", **options: Any) -> MaskedLm:
-    return MaskedLm(model=tiny_models.model(kind), device="cpu", **options)
+    return MaskedLm(model=tiny_models.model(kind), loading={"device": "cpu"}, **options)
 
 
 def as_it_is(kind: Any = "bert", **options: Any) -> MaskedLm:
@@ -204,7 +204,7 @@ def test_what_is_longer_than_the_model_reads_stays_with_a_warning(tmp_path: Path
 
 def test_a_few_sentences_and_a_class_with_one_warn_and_work(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
-        made = generator(epochs=1, min_p=0.0)
+        made = generator(tuning={"epochs": 1}, min_p=0.0)
         sampler = made.sampler(fitted(made, tmp_path, source(4)))
     assert "the source has 4 sentences, fewer than 20" in caplog.text
     assert "the class 'see' has one sentence" in caplog.text
@@ -212,9 +212,9 @@ def test_a_few_sentences_and_a_class_with_one_warn_and_work(tmp_path: Path, capl
     assert len(sampler(9, child_rng(1), "no such class")) == 0
 
 
-@pytest.mark.parametrize("tuning", ["lora", "full"])
-def test_the_same_seed_learns_the_same_weights(tuning: Any, tmp_path: Path):
-    made = generator(tuning=tuning, epochs=1)
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_the_same_seed_learns_the_same_weights(method: Any, tmp_path: Path):
+    made = generator(tuning={"method": method, "epochs": 1})
     first, second = (fitted(made, tmp_path / each, source(24)) for each in ("first", "second"))
     assert (first / "tuned.safetensors").read_bytes() == (second / "tuned.safetensors").read_bytes()
     other = fitted(made, tmp_path / "other", source(24), seed=8)
@@ -222,7 +222,7 @@ def test_the_same_seed_learns_the_same_weights(tuning: Any, tmp_path: Path):
 
 
 def test_all_weights_learn_labels_too(tmp_path: Path):
-    made = generator(target="mentions", rate=1.0, tuning="full", patience=9)
+    made = generator(target="mentions", rate=1.0, tuning={"method": "full", "patience": 9})
     sampler = made.sampler(fitted(made, tmp_path))
     found = [(each.spans[0].label, each.mentions()[0]) for each in good(sampler(150, child_rng(1), "see"))]
     assert sum(name in WORDS[label] for label, name in found) > 0.8 * len(found)
@@ -256,7 +256,7 @@ def test_a_tokenizer_without_a_mask_is_refused(tmp_path: Path):
     tokenizer.save_pretrained(place)
     AutoModelForMaskedLM.from_pretrained(tiny_models.model("bert")).save_pretrained(place)
     with pytest.raises(OptionError, match="'model' must be a model whose tokenizer has a mask, has none"):
-        fitted(MaskedLm(model=str(place), device="cpu"), tmp_path / "fitted")
+        fitted(MaskedLm(model=str(place), loading={"device": "cpu"}), tmp_path / "fitted")
 
 
 def test_a_tokenizer_that_does_not_know_where_its_pieces_are_is_refused(
@@ -278,7 +278,7 @@ def test_it_learns_with_as_many_threads_as_there_are(cores: int, tmp_path: Path,
     seen: list[int] = []
     monkeypatch.setattr(trained, "fine_tune", lambda *_: seen.append(torch.get_num_threads()))
     with threads(cores):
-        fitted(generator(threads=1), tmp_path)
+        fitted(generator(), tmp_path)
     assert seen == [cores]
 
 

@@ -27,7 +27,7 @@ FILLERS = ("t5", "bart")
 
 
 def generator(kind: Any, **options: Any) -> Seq2seq:
-    return Seq2seq(model=tiny_models.model(kind), device="cpu", **options)
+    return Seq2seq(model=tiny_models.model(kind), loading={"device": "cpu"}, **options)
 
 
 def filling(kind: Any = "t5", **options: Any) -> Seq2seq:
@@ -39,7 +39,7 @@ def paraphrasing(**options: Any) -> Seq2seq:
 
 
 def translating(**options: Any) -> Seq2seq:
-    return generator("forth", task="back_translation", back_model=tiny_models.model("back"), **options)
+    return generator("forth", task="back_translation", back={"model": tiny_models.model("back")}, **options)
 
 
 def copies(made: Seq2seq, directory: Path, corpus: Corpus, count: int = 20) -> Draft:
@@ -60,7 +60,7 @@ def size(made: Corpus | Draft) -> int:
 @pytest.fixture(scope="module")
 def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
     """A T5 that has learnt to write sentences with slots for their labels, and where."""
-    made = generator("t5", task="mentions", tuning="full", learning_rate=0.003, patience=9)
+    made = generator("t5", task="mentions", tuning={"method": "full", "learning_rate": 0.003, "patience": 9})
     return made, fitted(made, tmp_path_factory.mktemp("asking"))
 
 
@@ -69,7 +69,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
 
 @pytest.mark.parametrize("kind", FILLERS)
 def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: Any, tmp_path: Path):
-    made = filling(kind, rate=0.25, gap=1.0, temperature=0.7)
+    made = filling(kind, gaps={"rate": 0.25, "length": 1.0}, temperature=0.7)
     place = fitted(made, tmp_path, corpus_of("[Ada](PERSON) flew to [Rome](CITY) on Monday ."))
     found = [marked(example) for example in good(made.sampler(place)(60, child_rng(1)))]
     allowed = {f"[Ada](PERSON) {verb} to [Rome](CITY) on {day} ." for verb in VERBS for day in DAYS}
@@ -79,7 +79,7 @@ def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: 
 
 def test_mentions_and_their_order_are_never_touched(tmp_path: Path):
     for kind in FILLERS:
-        made = filling(kind, rate=0.9, temperature=2.0, top_p=1.0)
+        made = filling(kind, gaps={"rate": 0.9}, temperature=2.0, top_p=1.0)
         draft = copies(made, tmp_path / kind, source(12), 3)
         before = [example for example in source(12) for _ in range(3)]
         assert [each.mentions() for each in draft.corpus] == [each.mentions() for each in before]
@@ -88,7 +88,7 @@ def test_mentions_and_their_order_are_never_touched(tmp_path: Path):
 
 
 def test_nothing_comes_without_a_label_that_is_a_mention_with_one(tmp_path: Path):
-    made = filling(rate=1.0, temperature=1.5)
+    made = filling(gaps={"rate": 1.0}, temperature=1.5)
     sampler = made.sampler(
         fitted(made, tmp_path, corpus_of("we saw [Ada](PERSON) today .", "[Rome](CITY)", "hi there ."))
     )
@@ -98,7 +98,7 @@ def test_nothing_comes_without_a_label_that_is_a_mention_with_one(tmp_path: Path
 
 
 def test_what_was_filled_badly_is_as_it_was_and_says_why(tmp_path: Path):
-    made = filling("bart", rate=0.5)
+    made = filling("bart", gaps={"rate": 0.5})
     draft = made.sampler(fitted(made, tmp_path))(120, child_rng(1))
     assert isinstance(draft, Draft)
     assert set(reasons(draft)) <= {None, "unchanged", "the rest was changed", "gaps do not match", "a gap is empty"}
@@ -109,9 +109,16 @@ def test_what_was_filled_badly_is_as_it_was_and_says_why(tmp_path: Path):
 
 
 def test_a_model_that_learns_to_fill_gets_better_at_it(tmp_path: Path):
-    made = generator("bart", task="infill", tuning="full", learning_rate=0.003, rate=0.5, epochs=12, patience=8)
+    made = generator(
+        "bart",
+        task="infill",
+        gaps={"rate": 0.5},
+        tuning={"method": "full", "learning_rate": 0.003, "epochs": 12, "patience": 8},
+    )
     before = reasons(
-        filling("bart", rate=0.5).sampler(fitted(filling("bart", rate=0.5), tmp_path / "raw"))(90, child_rng(1))
+        filling("bart", gaps={"rate": 0.5}).sampler(fitted(filling("bart", gaps={"rate": 0.5}), tmp_path / "raw"))(
+            90, child_rng(1)
+        )
     )
     after = reasons(made.sampler(fitted(made, tmp_path / "tuned"))(90, child_rng(1)))
     assert after["the rest was changed"] < 0.7 * before["the rest was changed"]
@@ -129,7 +136,7 @@ def test_a_model_that_knows_no_gaps_is_refused(tmp_path: Path):
     tokenizer.save_pretrained(place)
     AutoModelForSeq2SeqLM.from_pretrained(tiny_models.model("bart")).save_pretrained(place)
     with pytest.raises(OptionError, match="'model' must have <extra_id_0> or a mask"):
-        fitted(Seq2seq(model=str(place), device="cpu"), tmp_path / "fitted")
+        fitted(Seq2seq(model=str(place), loading={"device": "cpu"}), tmp_path / "fitted")
 
 
 # Other words, and there and back
@@ -203,7 +210,7 @@ def test_text_like_a_placeholder_is_left_alone(tmp_path: Path):
 
 def test_translators_with_tokenizers_that_are_written_in_python_run(tmp_path: Path):
     pytest.importorskip("sentencepiece")
-    made = generator("marian", task="back_translation", back_model=tiny_models.model("marian"))
+    made = generator("marian", task="back_translation", back={"model": tiny_models.model("marian")})
     draft = copies(made, tmp_path, source(6), 2)
     assert set(reasons(draft)) <= {None, "unchanged"}
     assert Corpus(draft.corpus.table) == draft.corpus
@@ -212,7 +219,7 @@ def test_translators_with_tokenizers_that_are_written_in_python_run(tmp_path: Pa
 
 @pytest.mark.parametrize(("task", "fine_tune"), [("paraphrase", False), ("mentions", True)])
 def test_models_of_bytes_learn_and_write(task: Any, fine_tune: bool, tmp_path: Path):
-    made = generator("byt5", task=task, fine_tune=fine_tune, epochs=1)
+    made = generator("byt5", task=task, fine_tune=fine_tune, tuning={"epochs": 1})
     draft = made.sampler(fitted(made, tmp_path, source(20)))(4, child_rng(1))
     assert Corpus(draft.corpus.table) == draft.corpus  # type: ignore[union-attr]
     assert size(draft) == 4
@@ -232,7 +239,7 @@ def test_it_learns_with_as_many_threads_as_there_are(cores: int, tmp_path: Path,
     seen: list[int] = []
     monkeypatch.setattr(trained, "fine_tune", lambda *_: seen.append(torch.get_num_threads()))
     with threads(cores):
-        fitted(generator("t5", threads=1), tmp_path)
+        fitted(generator("t5"), tmp_path)
     assert seen == [cores]
 
 
@@ -263,18 +270,20 @@ def test_a_class_is_written_as_that_class(asking: tuple[Seq2seq, Path]):
 
 def test_slots_take_other_values(tmp_path: Path, asking: tuple[Seq2seq, Path]):
     made = generator(
-        "t5", task="mentions", epochs=1, values={"PERSON": ("Nils Holgersson",), "CITY": ("Aachen", "Bonn")}
+        "t5", task="mentions", tuning={"epochs": 1}, values={"PERSON": ("Nils Holgersson",), "CITY": ("Aachen", "Bonn")}
     )
     sampler = made.sampler(fitted(made, tmp_path))
     (tmp_path / "tuned.safetensors").write_bytes((asking[1] / "tuned.safetensors").read_bytes())
-    full = generator("t5", task="mentions", tuning="full").sampler(tmp_path)
+    full = generator("t5", task="mentions", tuning={"method": "full"}).sampler(tmp_path)
     mentions = {mention for example in good(full(60, child_rng(1))) for mention in example.mentions()}
     assert mentions == {"Nils Holgersson", "Aachen", "Bonn"}
     assert sampler is not None
 
 
 def test_mentions_that_the_model_writes_itself_are_found_or_the_sentence_is_rejected(tmp_path: Path):
-    made = generator("t5", task="mentions", slots=False, tuning="full", learning_rate=0.003, patience=9)
+    made = generator(
+        "t5", task="mentions", slots=False, tuning={"method": "full", "learning_rate": 0.003, "patience": 9}
+    )
     draft = made.sampler(fitted(made, tmp_path))(200, child_rng(1))
     found = reasons(draft)
     assert found[None] > 80
@@ -346,7 +355,7 @@ def test_what_is_longer_than_the_model_reads_stays(made: Any, tmp_path: Path):
 def test_a_few_sentences_and_a_class_with_one_warn_and_work(
     task: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
-    made = generator("t5", task=task, epochs=1)
+    made = generator("t5", task=task, tuning={"epochs": 1})
     with caplog.at_level(logging.WARNING):
         sampler = made.sampler(fitted(made, tmp_path, source(4)))
     assert "seq2seq: the source has 4 sentences, fewer than 20" in caplog.text
@@ -366,13 +375,15 @@ def test_what_fills_gaps_stands_between_spaces_where_tokens_do(tmp_path: Path, m
 
     corpus = corpus_of("we saw [Ada B.](PERSON) today .", "[Bo](PERSON)'s cat (old) sat .", tokenizer="whitespace")
     monkeypatch.setattr(Rewriter, "text", lambda *_: 'so, (as "said") we')
-    made = good(filling(rate=1.0).sampler(fitted(filling(rate=1.0), tmp_path, corpus))(20, child_rng(1)))
+    made = good(
+        filling(gaps={"rate": 1.0}).sampler(fitted(filling(gaps={"rate": 1.0}), tmp_path, corpus))(20, child_rng(1))
+    )
     assert len(made) > 12
     assert all('so , ( as " said " ) we' in each.text and "so," not in each.text for each in made)
     assert {each.mentions() for each in made} == {("Ada B.",), ("Bo",)}
     assert {each.text[:8] for each in made if each.mentions() == ("Bo",)} <= {"Bo so , ", "Bo's so ", "Bo's cat"}
     assert any(each.text.startswith("Bo so , ") for each in made)
-    usual = good(copies(filling(rate=1.0), tmp_path / "words", corpus_of("we saw [Ada](PERSON) today ."), 1))
+    usual = good(copies(filling(gaps={"rate": 1.0}), tmp_path / "words", corpus_of("we saw [Ada](PERSON) today ."), 1))
     assert all('so, (as "said") we' in each.text for each in usual)
 
 
@@ -405,7 +416,7 @@ def test_a_model_of_another_kind_is_refused(tmp_path: Path):
         with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
             fitted(generator(kind), tmp_path / kind)
     with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
-        fitted(generator("forth", task="back_translation", back_model=tiny_models.model("gpt")), tmp_path / "back")
+        fitted(generator("forth", task="back_translation", back={"model": tiny_models.model("gpt")}), tmp_path / "back")
 
 
 def test_each_task_has_a_model_of_its_own_by_default():
@@ -419,6 +430,6 @@ def test_each_task_has_a_model_of_its_own_by_default():
 
 def test_models_are_found_beside_the_recipe(tmp_path: Path):
     (tmp_path / "t5").mkdir()
-    anchored = Seq2seq(model="t5", back_model="t5").resolve_paths(tmp_path)
-    assert (anchored.model, anchored.back_model) == (str(tmp_path / "t5"), str(tmp_path / "t5"))
+    anchored = Seq2seq(model="t5", back={"model": "t5"}).resolve_paths(tmp_path)
+    assert (anchored.model, anchored.back.model) == (str(tmp_path / "t5"), str(tmp_path / "t5"))
     assert Seq2seq().resolve_paths(tmp_path).model == ""

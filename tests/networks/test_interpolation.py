@@ -19,6 +19,7 @@ from textsynth.networks import interpolation  # noqa: E402
 from textsynth.networks.interpolation import interpolate  # noqa: E402
 from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
 from textsynth.wording.filling import write_filler  # noqa: E402
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part  # noqa: E402
 
 
@@ -172,7 +173,7 @@ def test_more_slots_than_there_are_values(learnt: Path, by_heart: dict[str, Any]
         interpolation._example([*sentence, *sentence], end, vae, pools).text
         == expected + "Rome ZOË/Rome Ada/Rome Bo Li/"
     )
-    assert interpolation._example("not UTF-8", end, vae, pools) == Example("(not UTF-8)")
+    assert interpolation._example(Rejection("not UTF-8"), end, vae, pools) == Example("(not UTF-8)")
     assert interpolate(tmp_path, "{CITY} {CITY} {CITY} {PERSON}", "Ada", 2)
 
 

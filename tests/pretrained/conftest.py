@@ -18,7 +18,7 @@ def loaded() -> Callable[[tiny_models.Kind], Any]:
     tasks = {"bert": "masked", "roberta": "masked", "unigram": "masked", "gpt": "causal"}
 
     def load_tiny(kind: tiny_models.Kind) -> Any:
-        options = PretrainedOptions(model=tiny_models.model(kind), device="cpu")
+        options = PretrainedOptions(model=tiny_models.model(kind), loading={"device": "cpu"})
         pretrained = load(tasks.get(kind, "seq2seq"), options)  # type: ignore[arg-type]
         pretrained.model.float()
         return pretrained

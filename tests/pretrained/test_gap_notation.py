@@ -7,8 +7,10 @@ import pytest
 pytest.importorskip("transformers")
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.rewriting.gap_notation import EMPTY, LOST, UNCLEAR, GapNotation, notation_of
-from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.gap_notation import EMPTY_GAP, LOST, UNCLEAR, GapNotation, notation_of
+from textsynth.pretrained.rewriting.rewriter import Rewriter
+from textsynth.wording.filling import UNENDED
+from textsynth.wording.rejection import Rejection
 
 KEPT = ["Ada ", " Rome on ", " ."]
 
@@ -29,12 +31,12 @@ def notation(loaded: Any, kind: Any) -> tuple[GapNotation, Rewriter]:
         ("<extra_id_0> flew to</s>", UNCLEAR),
         ("<extra_id_1> flew to <extra_id_0> Monday</s>", UNCLEAR),
         ("<extra_id_0> flew <extra_id_0> to <extra_id_1> Monday</s>", UNCLEAR),
-        ("<extra_id_0> <extra_id_1> Monday <extra_id_2></s>", EMPTY),
+        ("<extra_id_0> <extra_id_1> Monday <extra_id_2></s>", EMPTY_GAP),
         ("</s>", UNCLEAR),
         ("", UNENDED),
     ],
 )
-def test_numbered_gaps_are_read_in_order(loaded: Any, written: str, fills: list[str] | str):
+def test_numbered_gaps_are_read_in_order(loaded: Any, written: str, fills: list[str] | Rejection):
     ours, rewriter = notation(loaded, "t5")
     symbols = rewriter.tokenizer(written, add_special_tokens=False)["input_ids"]
     assert ours.fills(symbols, KEPT) == fills
@@ -51,7 +53,7 @@ def test_numbered_gaps_are_read_in_order(loaded: Any, written: str, fills: list[
         ("", LOST),
     ],
 )
-def test_gaps_without_numbers_are_what_stands_between_the_rest(loaded: Any, written: str, fills: list[str] | str):
+def test_gaps_without_numbers_are_what_stands_between_the_rest(loaded: Any, written: str, fills: list[str] | Rejection):
     ours, rewriter = notation(loaded, "bart")
     assert ours.fills(rewriter.read([written])[0], KEPT) == fills
     assert ours.fills(rewriter.read([written])[0][:-1], KEPT) == UNENDED

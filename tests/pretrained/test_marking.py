@@ -15,6 +15,8 @@ from textsynth.extract import Gazetteer
 from textsynth.pretrained.causal.marking import Marking
 from textsynth.pretrained.causal.options import Mode
 from textsynth.pretrained.loading import PretrainedOptions, load
+from textsynth.wording.filling import EMPTY
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part, parts_of
 
 LABELS = ("CITY", "PERSON")
@@ -81,7 +83,7 @@ def test_what_is_marked_comes_back(tokenizer, drawn):
     for mode, marks in (("linearised", "linear"), ("delexicalised", "slots")):
         made = marking(tokenizer, mode)
         parts = [part for part in parts_of(example, marks) if part.text or part.label]
-        assert made.parts(made.sentence(parts)) == (parts or "empty")
+        assert made.parts(made.sentence(parts)) == (parts or EMPTY)
 
 
 def test_a_text_cannot_forge_marks_or_ends(tokenizer):
@@ -115,14 +117,14 @@ def test_what_is_malformed_has_its_reason(tokenizer, symbols, reason):
         "PERSON": [made.mark("PERSON", True)],
         "begin": [made.begin],
     }
-    assert made.parts([symbol for name in symbols.split() for symbol in meaning[name]]) == reason
+    assert made.parts([symbol for name in symbols.split() for symbol in meaning[name]]) == Rejection(reason)
 
 
 def test_a_broken_character_is_malformed(tokenizer):
     made = marking(tokenizer, "linearised")
     half = made.text("😀")[:-1]
     assert len(half) > 0
-    assert made.parts([*half, made.end]) == "broken character"
+    assert made.parts([*half, made.end]) == Rejection("broken character")
 
 
 def test_symbols_of_ours_first_mean_the_commonest_mentions(tokenizer):

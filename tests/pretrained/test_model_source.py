@@ -70,16 +70,16 @@ def wanted(monkeypatch: pytest.MonkeyPatch, *, code: bool, **sizes: int) -> list
 
 
 def test_a_directory(tmp_path: Path):
-    place = locate(str(a_model(tmp_path / "m")))
-    assert (place.kind, place.path, place.size) == ("directory", tmp_path / "m", 3_000_000)
-    assert str(place) == f"{tmp_path}/m: 3 MB of weights, from the directory {tmp_path}/m"
-    assert fetch(place) == place
+    model_source = locate(str(a_model(tmp_path / "m")))
+    assert (model_source.kind, model_source.path, model_source.size) == ("directory", tmp_path / "m", 3_000_000)
+    assert str(model_source) == f"{tmp_path}/m: 3 MB of weights, from the directory {tmp_path}/m"
+    assert fetch(model_source) == model_source
 
 
 def test_a_gguf_file(tmp_path: Path):
     (tmp_path / "m.gguf").write_bytes(b"\0" * 10)
-    place = locate(str(tmp_path / "m.gguf"))
-    assert (place.kind, place.size) == ("gguf", 10)
+    model_source = locate(str(tmp_path / "m.gguf"))
+    assert (model_source.kind, model_source.size) == ("gguf", 10)
 
 
 def test_a_file_in_a_package_is_found_without_importing_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -122,7 +122,7 @@ def test_a_directory_without_configuration_or_weights(tmp_path: Path):
 
 def test_pickle_is_refused_unless_asked_for(tmp_path: Path):
     name = str(a_model(tmp_path / "m", "pytorch_model.bin"))
-    with pytest.raises(OptionError, match="are pickle, which can run any code; pickle = true"):
+    with pytest.raises(OptionError, match=r"are pickle, which can run any code; loading\.pickle = true"):
         locate(name)
     assert locate(name, pickle=True).pickled
     a_model(tmp_path / "m")
@@ -148,10 +148,10 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_hub_id_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     snapshot = a_model(a_cache(tmp_path, monkeypatch))
-    place = locate("owner/name")
-    assert place.kind == "directory"
-    assert place.path == snapshot
-    assert "the hub's cache" in str(place)
+    model_source = locate("owner/name")
+    assert model_source.kind == "directory"
+    assert model_source.path == snapshot
+    assert "the hub's cache" in str(model_source)
 
 
 def test_what_is_downloaded(monkeypatch: pytest.MonkeyPatch):
@@ -221,7 +221,7 @@ def test_code_that_is_not_in_the_cache_is_fetched_where_it_may_run(tmp_path: Pat
     (snapshot / "config.json").write_text(json.dumps({"auto_map": named}))
     a_hub(monkeypatch, **{"config.json": 1, "model.safetensors": 5, "ours.py": 1})
     assert locate("owner/name").path == snapshot
-    assert PretrainedOptions(model="owner/name", trust_remote_code=True).place().path is None
+    assert PretrainedOptions(model="owner/name", loading={"trust_remote_code": True}).locate_model().path is None
     (snapshot / "ours.py").write_text("")
     assert locate("owner/name", code=True).path == snapshot
 
@@ -236,8 +236,8 @@ def test_memory_is_that_of_weights_as_they_are_loaded(
     tensors = {name: torch.zeros(50, 200, dtype=getattr(torch, stored)) for name in "ab"}
     (tmp_path / "config.json").write_text(json.dumps({"dtype": "int8"}))
     save_file(tensors, tmp_path / "model.safetensors", {"format": "pt"})
-    options = PretrainedOptions(model=str(tmp_path), device="cpu")
-    size = options.place().size
+    options = PretrainedOptions(model=str(tmp_path), loading={"device": "cpu"})
+    size = options.locate_model().size
     assert options.memory() == int(1.5 * growth * size)
     assert size == pytest.approx(20_000 * 4 / growth, rel=0.01)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
@@ -254,16 +254,16 @@ def test_memory_of_pickles_is_by_what_their_configuration_says(
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
     a_model(tmp_path, "pytorch_model.bin", 1000)
     (tmp_path / "config.json").write_text(json.dumps(config))
-    assert PretrainedOptions(model=str(tmp_path), device="cpu", pickle=True).memory() == 1500 * growth
+    assert PretrainedOptions(model=str(tmp_path), loading={"device": "cpu", "pickle": True}).memory() == 1500 * growth
 
 
 @pytest.mark.parametrize("size", [5, 3000, 30_000])
 def test_weights_that_were_cut_off_are_said_plainly(size: int, tmp_path: Path):
-    place = shutil.copytree(tiny_models.model("byt5"), tmp_path / "cut")
-    weights = place / "model.safetensors"
+    folder = shutil.copytree(tiny_models.model("byt5"), tmp_path / "cut")
+    weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:size])
     with pytest.raises(OptionError, match=r"must be a model for seq2seq language modelling: .*header"):
-        load("seq2seq", PretrainedOptions(model=str(place), device="cpu"))
+        load("seq2seq", PretrainedOptions(model=str(folder), loading={"device": "cpu"}))
 
 
 def test_what_a_tokenizer_needs_and_is_not_installed_is_said_plainly(monkeypatch: pytest.MonkeyPatch):
@@ -274,7 +274,7 @@ def test_what_a_tokenizer_needs_and_is_not_installed_is_said_plainly(monkeypatch
 
     monkeypatch.setattr(transformers.AutoTokenizer, "from_pretrained", fails)
     with pytest.raises(MissingDependency, match=r"byt5: MarianTokenizer requires the SentencePiece library$"):
-        load("seq2seq", PretrainedOptions(model=tiny_models.model("byt5"), device="cpu"))
+        load("seq2seq", PretrainedOptions(model=tiny_models.model("byt5"), loading={"device": "cpu"}))
 
 
 def test_what_is_not_installed_is_said_before_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

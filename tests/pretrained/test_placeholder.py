@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from textsynth.errors import OptionError
 from textsynth.pretrained.rewriting.placeholder import BROKEN, CHANGED, DOUBLED, MISSING, Placeholder
+from textsynth.wording.filling import EMPTY
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part
 
 USUAL = Placeholder("XX{number}")
@@ -39,12 +41,12 @@ def test_mentions_are_restored_wherever_they_stand():
         ("", MISSING),
     ],
 )
-def test_what_was_not_copied_as_it_was_is_said(text: str, reason: str):
+def test_what_was_not_copied_as_it_was_is_said(text: str, reason: Rejection):
     assert USUAL.restore(text, [ADA, ROME]) == reason
 
 
 def test_a_sentence_without_mentions_or_text_is_empty():
-    assert USUAL.restore("", []) == "empty"
+    assert USUAL.restore("", []) == EMPTY
     assert USUAL.restore("It rained.", []) == [Part("It rained.")]
 
 

@@ -19,9 +19,9 @@ from textsynth.generators.seq2seq import Seq2seq  # noqa: E402
 from textsynth.pretrained.loading import precision  # noqa: E402
 
 GENERATORS = {
-    "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), device="cpu", epochs=2),
-    "masked_lm": lambda: MaskedLm(model=tiny_models.model("bert"), device="cpu", epochs=2),
-    "seq2seq": lambda: Seq2seq(model=tiny_models.model("t5"), device="cpu", epochs=2),
+    "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), loading={"device": "cpu"}, tuning={"epochs": 2}),
+    "masked_lm": lambda: MaskedLm(model=tiny_models.model("bert"), loading={"device": "cpu"}, tuning={"epochs": 2}),
+    "seq2seq": lambda: Seq2seq(model=tiny_models.model("t5"), loading={"device": "cpu"}, tuning={"epochs": 2}),
 }
 
 

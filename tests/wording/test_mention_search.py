@@ -37,7 +37,7 @@ def unclear(text: str, *mentions: tuple[str, str]) -> str:
         ("Three registered nurses", "registered nurse", ["registered nurses"]),
         ("Two Nurses help nurses.", "nurses", ["Nurses", "nurses"]),  # One word, once where a title begins.
         ("She welded ships.", "welding", ["welded"]),
-        ("They training_set law.", "studies", ["training_set"]),
+        ("They study law.", "studies", ["study"]),
         ("Four GPUs at once", "GPU", ["GPUs"]),
         ("many children", "child", ["children"]),
         ("O’Malley came", "O'Malley", ["O’Malley"]),

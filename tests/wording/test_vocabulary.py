@@ -13,7 +13,8 @@ pytest.importorskip("tokenizers")
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
-from textsynth.wording.filling import example_of, sentence_of, template_of
+from textsynth.wording.filling import EMPTY, UNENDED, example_of, sentence_of, template_of
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Marks, Part, Vocabulary, parts_of
 
 BYTES = 256
@@ -42,7 +43,7 @@ def test_a_sentence_with_slots_comes_back(corpus: Corpus):
     for example, symbols in zip(corpus, vocabulary.encode([parts_of(each, "slots") for each in corpus]), strict=True):
         assert symbols[-1] == vocabulary.end
         parts = vocabulary.decode(symbols[:-1])
-        assert not isinstance(parts, str)
+        assert not isinstance(parts, Rejection)
         found, expected = template_of(parts, example.label), Template.of(example)
         assert (found.literals, found.label) == (expected.literals, expected.label)
         assert [slot.label for slot in found.slots] == [slot.label for slot in expected.slots]
@@ -53,7 +54,7 @@ def test_a_sentence_between_marks_comes_back(corpus: Corpus):
     vocabulary = learnt(corpus, "linear")
     for example, symbols in zip(corpus, vocabulary.encode([parts_of(each, "linear") for each in corpus]), strict=True):
         parts = vocabulary.decode(symbols[:-1])
-        assert not isinstance(parts, str)
+        assert not isinstance(parts, Rejection)
         found = example_of(parts, example.label)
         assert found == example
         assert found.parent == Template.of(example).fingerprint()
@@ -74,8 +75,8 @@ def test_what_can_be_decoded_is_a_sentence(symbols: list[int], marks: Marks):
     vocabulary = by_bytes(marks)
     symbols = [symbol for symbol in symbols if symbol != vocabulary.end and symbol < vocabulary.outputs]
     parts = vocabulary.decode(symbols)
-    if isinstance(parts, str):
-        assert parts in ("not UTF-8", "marks do not match", "a mention is empty or begins or ends with a space")
+    if isinstance(parts, Rejection):
+        assert parts.reason in ("not UTF-8", "marks do not match", "a mention is empty or begins or ends with a space")
     elif marks == "linear":
         example = example_of(parts, None)
         assert vocabulary.decode(vocabulary.encode([parts_of(example, "linear")])[0][:-1]) == parts_of(
@@ -121,8 +122,8 @@ def test_a_sentence_of_nothing():
     vocabulary = Vocabulary.learn([[]], [None], BYTES, "slots")
     assert vocabulary.encode([[]]) == [[vocabulary.end]]
     assert vocabulary.decode([]) == []
-    assert sentence_of([vocabulary.end], vocabulary) == "empty"
-    assert sentence_of([], vocabulary) == sentence_of([1], vocabulary) == "does not end"
+    assert sentence_of([vocabulary.end], vocabulary) == EMPTY
+    assert sentence_of([], vocabulary) == sentence_of([1], vocabulary) == UNENDED
 
 
 def test_frequent_words_are_one_piece():
@@ -158,8 +159,8 @@ def test_rows_that_are_no_sentence(marks: Marks, symbols: list[bytes | int], rea
         for each in symbols
         for number in ([vocabulary.end + each] if isinstance(each, int) else letters(vocabulary, each))
     ]
-    assert vocabulary.decode(row) == reason
-    assert sentence_of([*row, vocabulary.end], vocabulary) == reason
+    assert vocabulary.decode(row) == Rejection(reason)
+    assert sentence_of([*row, vocabulary.end], vocabulary) == Rejection(reason)
 
 
 @given(corpora(), st.sampled_from(["slots", "linear"]))

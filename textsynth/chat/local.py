@@ -47,7 +47,7 @@ class Local:
         sampling = requests[0].sampling
         style = Style(sampling.temperature, sampling.top_p, sampling.longest)
         conversations = [[asdict(message) for message in request.messages] for request in requests]
-        with threads(self._options.threads):
+        with threads(self._options.loading.threads):
             replies = self._model.chat(conversations, style, child_rng(requests[0].seed, "answers"))
         return [
             Answer(reply.text, "stop" if reply.ended else "length", reply.prompt_tokens, reply.new_tokens)

@@ -86,7 +86,7 @@ class _Asking:
             return Corpus.empty()
         wishes = self._wishes(rows[rng.integers(len(rows), size=count)], rng)
         style = self._options.temperature, self._options.top_p
-        with threads(self._options.threads):
+        with threads(self._options.loading.threads):
             written = self._trained.write(wishes, style, self._options.constrained, rng)
         return self._filler.corpus(written, [wish.name for wish in wishes], rng)
 

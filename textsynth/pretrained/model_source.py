@@ -37,7 +37,7 @@ _SECONDS = 10
 
 
 @dataclass(frozen=True)
-class Place:
+class ModelSource:
     """Where a model is.
 
     Args:
@@ -72,7 +72,7 @@ class Place:
         return f"{self.name}: {self.size / 1e6:,.0f} MB of weights, {fetched} {self.origin}"
 
 
-def locate(name: str, *, revision: str | None = None, pickle: bool = False, code: bool = False) -> Place:
+def locate(name: str, *, revision: str | None = None, pickle: bool = False, code: bool = False) -> ModelSource:
     """Finds a model, and checks that it can be loaded; a hub id that is in no cache is looked up on the hub.
 
     Args:
@@ -89,46 +89,48 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
         OptionError: for weights that are pickle, and a name that is none of these.
     """
     if name.startswith(PACKAGE):
-        place = _in_package(name)
+        model_source = _in_package(name)
     elif name.endswith(".gguf"):
-        place = _file(name, Path(name), f"the file {name}")
+        model_source = _file(name, Path(name), f"the file {name}")
     elif name and Path(name).is_dir():
-        place = _directory(name, Path(name), f"the directory {name}")
+        model_source = _directory(name, Path(name), f"the directory {name}")
     elif _HUB_ID.fullmatch(name):
-        place = _on_hub(name, revision, code)
+        model_source = _on_hub(name, revision, code)
     else:
         raise InputError(
             f"{name}: must be a directory with a model, a .gguf file, package:NAME/FILE or an id on the hub "
             "(owner/name), is none"
         )
-    if place.pickled and not pickle:
+    if model_source.pickled and not pickle:
         raise OptionError(
             f"{name}: weights must be safetensors or GGUF, are pickle, which can run any code; "
-            "pickle = true loads them all the same"
+            "loading.pickle = true loads them all the same"
         )
-    _check_installed(place)
-    return place
+    _check_installed(model_source)
+    return model_source
 
 
-def fetch(place: Place) -> Place:
+def fetch(model_source: ModelSource) -> ModelSource:
     """Downloads a model that must be fetched into the hub's cache, and returns where it then is.
 
     Raises:
         MissingDependency: where the hub cannot be reached.
     """
-    if place.path is not None:
-        return place
+    if model_source.path is not None:
+        return model_source
     import huggingface_hub
 
-    wanted = [*(_PICKLES if place.pickled else _WEIGHTS), *_NEEDED, *(_CODE if place.code else ())]
+    wanted = [*(_PICKLES if model_source.pickled else _WEIGHTS), *_NEEDED, *(_CODE if model_source.code else ())]
     try:
-        path = huggingface_hub.snapshot_download(place.name, revision=place.revision, allow_patterns=wanted)
+        path = huggingface_hub.snapshot_download(
+            model_source.name, revision=model_source.revision, allow_patterns=wanted
+        )
     except Exception as error:
-        raise _unreachable(place.name, place.revision, error) from error
-    return _directory(place.name, Path(path), f"the hub's cache ({path})", place.revision)
+        raise _unreachable(model_source.name, model_source.revision, error) from error
+    return _directory(model_source.name, Path(path), f"the hub's cache ({path})", model_source.revision)
 
 
-def _in_package(name: str) -> Place:
+def _in_package(name: str) -> ModelSource:
     package, _, inner = name.removeprefix(PACKAGE).partition("/")
     found = importlib.util.find_spec(package) if package.isidentifier() else None
     folders = [Path(each) for each in (found.submodule_search_locations if found else None) or []]
@@ -142,13 +144,13 @@ def _in_package(name: str) -> Place:
     return _file(name, path, origin) if path.suffix == ".gguf" else _directory(name, path, origin)
 
 
-def _file(name: str, path: Path, origin: str) -> Place:
+def _file(name: str, path: Path, origin: str) -> ModelSource:
     if not path.is_file():
         raise InputError(f"{name}: must be a GGUF file, there is none")
-    return Place(name, "gguf", path, path.stat().st_size, origin, bits=_GGUF_BITS)
+    return ModelSource(name, "gguf", path, path.stat().st_size, origin, bits=_GGUF_BITS)
 
 
-def _directory(name: str, path: Path, origin: str, revision: str | None = None) -> Place:
+def _directory(name: str, path: Path, origin: str, revision: str | None = None) -> ModelSource:
     sizes = _sizes(path)
     _check_files(name, sizes, lambda file: f"model = {f'{name}/{file}'!r} takes it")
     if missing := _missing_weights(path):
@@ -156,7 +158,7 @@ def _directory(name: str, path: Path, origin: str, revision: str | None = None) 
     weights = _matching(sizes, _WEIGHTS)
     used = weights or _matching(sizes, _PICKLES)
     size = sum(sizes[each] for each in used)
-    return Place(name, "directory", path, size, origin, revision, pickled=not weights, bits=_bits(path, used))
+    return ModelSource(name, "directory", path, size, origin, revision, pickled=not weights, bits=_bits(path, used))
 
 
 def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str], str]) -> None:
@@ -256,7 +258,7 @@ def _tensors(file: Path) -> list[dict[str, Any]]:
     return [tensor for name, tensor in header.items() if name != "__metadata__"]
 
 
-def _on_hub(name: str, revision: str | None, code: bool) -> Place:
+def _on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     """Looks into the cache, and only then onto the hub."""
     cached = _find_cached(name, revision)
     if cached is not None and not _missing_weights(cached) and not (code and _missing_code(cached)):
@@ -276,7 +278,7 @@ def _on_hub(name: str, revision: str | None, code: bool) -> Place:
     _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
     safe = _matching(sizes, _WEIGHTS)
     size = sum(sizes[each] for each in safe or _matching(sizes, _PICKLES))
-    return Place(name, "hub", None, size, f"huggingface.co/{name}", revision, pickled=not safe, code=code)
+    return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, pickled=not safe, code=code)
 
 
 def _find_cached(name: str, revision: str | None) -> Path | None:
@@ -299,10 +301,10 @@ def _how_to_fetch(name: str, revision: str | None, why: str) -> str:
     return f"{name}: {why}; `{command}` on a machine that is online fetches it"
 
 
-def _check_installed(place: Place) -> None:
-    needed = ["transformers", "torch", "accelerate", *(["gguf"] if place.kind == "gguf" else [])]
+def _check_installed(model_source: ModelSource) -> None:
+    needed = ["transformers", "torch", "accelerate", *(["gguf"] if model_source.kind == "gguf" else [])]
     missing = [each for each in needed if importlib.util.find_spec(each) is None]
     if missing:
         raise MissingDependency(
-            f"{place.name}: {', '.join(missing)} must be installed to load it; pip install 'textsynth[models]'"
+            f"{model_source.name}: {', '.join(missing)} must be installed to load it; pip install 'textsynth[models]'"
         )

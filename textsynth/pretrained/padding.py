@@ -15,7 +15,7 @@ def pad(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) -> np
         filler: what stands where there is nothing.
         left: whether that is before a row, rather than behind it.
 
-    >>> pad([[1, 2], [3]], 0).tolist(), padded([[1, 2], [3]], 0, left=True).tolist()
+    >>> pad([[1, 2], [3]], 0).tolist(), pad([[1, 2], [3]], 0, left=True).tolist()
     ([[1, 2], [3, 0]], [[1, 2], [0, 3]])
     """
     longest = max(map(len, rows))

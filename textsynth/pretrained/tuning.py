@@ -13,7 +13,7 @@ from torch import nn
 
 from textsynth.errors import InputError
 from textsynth.pretrained.loading import Pretrained
-from textsynth.pretrained.model_source import Place
+from textsynth.pretrained.model_source import ModelSource
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.checkpoint import read_state, write_state
 from textsynth.training.loop import seed_torch
@@ -67,7 +67,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
         seed: of the matrices that begin at random.
     """
     first = add_symbols(pretrained.model, meanings, seed)
-    if options.tuning == "full":
+    if options.method == "full":
         return Tuned(pretrained.model.requires_grad_(True))
     import peft
 
@@ -110,23 +110,23 @@ def _vocabulary_layers(model: Any) -> list[str]:
     return [name.rpartition(".")[2] for name, module in model.named_modules() if any(module is each for each in wanted)]
 
 
-def write_tuned(tuned: Tuned, place: Place, directory: Path) -> None:
+def write_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> None:
     """Writes what moved, and which model it belongs to."""
     write_state(tuned.state_dict(), directory / _WEIGHTS)
-    (directory / _NOTES).write_text(json.dumps({"model": place.name, "bytes": place.size}))
+    (directory / _NOTES).write_text(json.dumps({"model": model_source.name, "bytes": model_source.size}))
 
 
-def read_tuned(tuned: Tuned, place: Place, directory: Path) -> Any:
+def read_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> Any:
     """Puts what moved into a model that was prepared alike, and returns it as one model again, in evaluation mode.
 
     Raises:
         InputError: where it belongs to another model.
     """
     notes = json.loads((directory / _NOTES).read_text())
-    if notes["bytes"] != place.size:
+    if notes["bytes"] != model_source.size:
         raise InputError(
-            f"{place.name}: must be the model that was fine-tuned, whose weights had {notes['bytes']:,} bytes, "
-            f"has {place.size:,}"
+            f"{model_source.name}: must be the model that was fine-tuned, whose weights had {notes['bytes']:,} bytes, "
+            f"has {model_source.size:,}"
         )
     tuned.load_state_dict(read_state(directory / _WEIGHTS))
     model: Any = tuned.model

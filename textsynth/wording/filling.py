@@ -18,11 +18,14 @@ from textsynth.language.english import is_english
 from textsynth.values import Blueprints, Pools, draw_pools
 from textsynth.values.source import Draw
 from textsynth.wording.options import WritingOptions
+from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.vocabulary import Part, Vocabulary
 
 _STYLE = "style.json"
 
-Sentence = list[Part] | str
+UNENDED, EMPTY = Rejection("does not end"), Rejection("empty")
+
+Sentence = list[Part] | Rejection
 """A sentence in parts, or why it is none."""
 
 
@@ -48,10 +51,9 @@ class Filler:
             classes: the class of each.
             rng: draws what is filled in.
         """
-        reasons = [each if isinstance(each, str) else None for each in sentences]
-        parts = [[] if isinstance(each, str) else each for each in sentences]
+        parts = [[] if isinstance(each, Rejection) else each for each in sentences]
         corpus = self._slots(parts, classes, rng) if self.pools is not None else self._fill_marked(parts, classes)
-        return Draft(corpus, reasons)
+        return Draft(corpus, reasons_of(sentences))
 
     def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
         """Draws mentions to begin with, those of one sentence that share a label all different where there are enough.
@@ -97,8 +99,8 @@ def read_filler(directory: Path, *, slots: bool) -> Filler:
 def sentence_of(symbols: Sequence[int], vocabulary: Vocabulary) -> Sentence:
     """Returns the sentence that symbols stand for, or why they stand for none."""
     if not symbols or symbols[-1] != vocabulary.end:
-        return "does not end"
-    return vocabulary.decode(symbols[:-1]) or "empty"
+        return UNENDED
+    return vocabulary.decode(symbols[:-1]) or EMPTY
 
 
 def template_of(sentence: Sequence[Part], label: str | None) -> Template:

@@ -118,7 +118,7 @@ def plain(words: str) -> str:
 def fold(words: str) -> str:
     """Returns words so that those that differ in case are equal too.
 
-    >>> fold("O’Malley  & Co") == folded("o'malley & co")
+    >>> fold("O’Malley  & Co") == fold("o'malley & co")
     True
     """
     return plain(words).casefold()

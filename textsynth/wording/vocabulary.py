@@ -21,6 +21,7 @@ import numpy as np
 from textsynth.corpus.example import Example
 from textsynth.errors import MissingDependency
 from textsynth.foundation.disk import write_whole
+from textsynth.wording.rejection import Rejection
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Marks = Literal["slots", "linear"]
 
 _FILE = "vocabulary.json"
+_UNMATCHED = "marks do not match"
 
 
 class Part(NamedTuple):
@@ -118,7 +120,7 @@ class Vocabulary:
         pieces = iter(self.tokenizer.encode_batch(texts, add_special_tokens=False))
         return [self._symbols(sentence, pieces) for sentence in spaced]
 
-    def decode(self, symbols: Sequence[int]) -> list[Part] | str:
+    def decode(self, symbols: Sequence[int]) -> list[Part] | Rejection:
         """Returns the sentence these symbols stand for, or what is wrong with them.
 
         Args:
@@ -134,12 +136,13 @@ class Vocabulary:
             raw += b" " if kind == 1 else b""
             fault = _flush(raw, parts, open_label if kind == 2 else None)
             if fault or (kind == 2) != (open_label is not None) or (kind == 2 and open_label != self.labels[label]):
-                return fault or "marks do not match"
+                return Rejection(fault or _UNMATCHED)
             if self.marks == "slots":
                 parts.append(Part("", self.labels[label]))
             else:
                 open_label = None if kind == 2 else self.labels[label]
-        return "marks do not match" if open_label else _flush(raw, parts, None) or parts
+        fault = _UNMATCHED if open_label else _flush(raw, parts, None)
+        return Rejection(fault) if fault else parts
 
     def write(self, directory: Path) -> None:
         """Writes the vocabulary into a directory."""

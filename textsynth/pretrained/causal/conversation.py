@@ -109,7 +109,7 @@ class Causal:
 
     @property
     def _name(self) -> str:
-        return self.pretrained.place.name
+        return self.pretrained.model_source.name
 
     def _ends(self) -> tuple[int, ...]:
         """The symbols that end a reply: the tokenizer's, and those the model's own settings name."""

@@ -13,10 +13,13 @@ from typing import Any
 
 from textsynth.extract import Gazetteer
 from textsynth.pretrained.causal.options import Mode
+from textsynth.wording.filling import EMPTY, UNENDED, Sentence
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part, without_spaces
 
 _OURS = 2
 _COMMON = 20
+_UNMATCHED = "marks do not match"
 
 
 @dataclass(frozen=True)
@@ -108,10 +111,10 @@ class Marking:
             symbols += self.text(text) if label is None else self.mention(Part(text, label), spaced=spaced)
         return [*symbols, self.end]
 
-    def parts(self, symbols: Sequence[int]) -> list[Part] | str:
+    def parts(self, symbols: Sequence[int]) -> Sentence:
         """Returns the sentence that symbols stand for, or why they stand for none."""
         if not symbols or symbols[-1] != self.end:
-            return "does not end"
+            return UNENDED
         parts: list[Part] = []
         label, text = None, list[int]()
         for symbol in symbols[:-1]:
@@ -121,12 +124,10 @@ class Marking:
             fault = self._take(parts, text, label)
             opened = self.label_of(symbol)
             if fault or symbol == self.begin or (symbol == self.close) != (label is not None):
-                return fault or "marks do not match"
+                return Rejection(fault or _UNMATCHED)
             label = self._open(parts, opened, spaced=bool((symbol - self.first) % 2)) if opened is not None else None
-        fault = self._take(parts, text, None)
-        if label is not None:
-            return "marks do not match"
-        return fault or _trim(parts)
+        fault = _UNMATCHED if label is not None else self._take(parts, text, None)
+        return Rejection(fault) if fault else _trim(parts)
 
     def _open(self, parts: list[Part], label: str, *, spaced: bool) -> str | None:
         """Opens a mention and returns its label, or puts its slot there and returns None."""
@@ -158,8 +159,8 @@ class Marking:
         return str(together)[len(self.tokenizer.decode(anchor, clean_up_tokenization_spaces=False)) :]
 
 
-def _trim(parts: list[Part]) -> list[Part] | str:
-    """Returns parts without white space at the edges, their texts joined; "empty" where nothing is left."""
+def _trim(parts: list[Part]) -> Sentence:
+    """Returns parts without white space at the edges, their texts joined; a rejection if nothing is left."""
     joined: list[Part] = []
     for part in parts:
         if joined and part.label is None and joined[-1].label is None:
@@ -171,4 +172,4 @@ def _trim(parts: list[Part]) -> list[Part] | str:
     if joined and joined[-1].label is None:
         joined[-1] = Part(joined[-1].text.rstrip())
     joined = [part for part in joined if part.text or part.label is not None]
-    return joined or "empty"
+    return joined or EMPTY

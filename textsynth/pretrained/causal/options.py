@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, TypeVar
 
 import numpy as np
 import pydantic
 
-from textsynth.components.component import Positive
 from textsynth.pretrained.loading import PretrainedOptions
-from textsynth.pretrained.tuning_options import TuningOptions
-from textsynth.training.options import Above0
+from textsynth.pretrained.tuning_options import CausalTuning
 
 Mode = Literal["delexicalised", "entity_seeded", "linearised"]
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, kw_only=True)
-class CausalOptions(PretrainedOptions, TuningOptions):
+class CausalOptions(PretrainedOptions):
     """How a causal model is shown mentions, and which of them it may write.
 
     Args:
@@ -29,14 +27,14 @@ class CausalOptions(PretrainedOptions, TuningOptions):
             one; they are filled, or drawn, as the others are.
         constrained: whether only marks that fit may be written. Then no sentence ends before all that was asked for is
             there, and the text of a seeded mention is not left to the model.
+        tuning: how it is fine-tuned.
     """
 
     mode: Mode = "delexicalised"
     mentions: Annotated[int, pydantic.Field(ge=0)] = 3
     more_mentions: bool = True
     constrained: bool = True
-    learning_rate: Above0 = 3e-4
-    batch_size: Positive = 4
+    tuning: CausalTuning = field(default_factory=CausalTuning)
 
     def draw_listed(self, mentions: Sequence[Item], rng: np.random.Generator) -> Sequence[Item]:
         """Draws what of the mentions of a sentence it is asked for with: some that follow each other, at most so many.

@@ -26,6 +26,7 @@ from textsynth.pretrained.loading import load
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import prepare, read_tuned, write_tuned
 from textsynth.wording.filling import Sentence
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.symbol_sampling import Style
 from textsynth.wording.vocabulary import Marks, Part, parts_of
@@ -104,17 +105,17 @@ class TrainedCausal:
     def _check(self, symbols: list[int], wish: Wish) -> Sentence:
         """Returns the sentence that symbols stand for, or why it is none, or not the one that was wished for."""
         parts = self.marking.parts(symbols)
-        if isinstance(parts, str):
+        if isinstance(parts, Rejection):
             return parts
         mentions = Counter(part for part in parts if part.label is not None)
         wished = Counter(wish.mentions)
         if wished - mentions:
-            return "lacks a mention"
+            return Rejection("lacks a mention")
         if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
-            return "has another mention"
+            return Rejection("has another mention")
         own = StrayMentions.of_texts(part.text for part in mentions if part.text)
         if self.stray.among(parts) or own.among(parts):
-            return EXTRA
+            return Rejection(EXTRA)
         return parts
 
 
@@ -126,9 +127,9 @@ def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: 
     marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
     sequences = _sequences(source, marking, options, child_rng(seed, "listed"))
     sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
-    tuned = prepare(loaded, options, marking.meanings(Gazetteer.of(source)), seed)
-    learn_sequences(tuned, sequences, options, options.device, directory, seed)
-    write_tuned(tuned, loaded.place, directory)
+    tuned = prepare(loaded, options.tuning, marking.meanings(Gazetteer.of(source)), seed)
+    learn_sequences(tuned, sequences, options.tuning, options.loading.device, directory, seed)
+    write_tuned(tuned, loaded.model_source, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
     breaks = any("\n" in text or "\r" in text for text in source.texts.to_pylist())
     notes = {"labels": source.labels, "mode": options.mode, "longest": longest, "line_breaks": breaks}
@@ -140,8 +141,8 @@ def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> Trai
     notes = json.loads((directory / _NOTES).read_text())
     loaded = load("causal", options)
     marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
-    tuned = prepare(loaded, options, [[0]] * marking.size, 0)
-    model = read_tuned(tuned, loaded.place, directory)
+    tuned = prepare(loaded, options.tuning, [[0]] * marking.size, 0)
+    model = read_tuned(tuned, loaded.model_source, directory)
     unwanted = never(marking, line_breaks=notes["line_breaks"])
     limit = limit_of(loaded.model, loaded.tokenizer)
     return TrainedCausal(model, marking, notes["longest"], limit, unwanted, StrayMentions.of(source))

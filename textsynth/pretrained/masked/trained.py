@@ -111,7 +111,7 @@ def learn_masked(
         textbook = Textbook(layout, masked.mask, *_objectives(tokenised, layout, candidates, may))
         tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
         _fine_tune(tuned, textbook, options, tuning, directory, seed)
-        write_tuned(tuned, loaded.place, directory)
+        write_tuned(tuned, loaded.model_source, directory)
     notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
     write_whole(directory / _NOTES, json.dumps(notes, ensure_ascii=False) + "\n")
 
@@ -124,7 +124,7 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     model = loaded.model
     if tuning:
         tuned = prepare(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
-        model = read_tuned(tuned, loaded.place, directory)
+        model = read_tuned(tuned, loaded.model_source, directory)
     return Masked(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 
@@ -149,7 +149,7 @@ def _fine_tune(
     """Trains, and leaves the model with its best weights; curves and facts are written."""
     training, heldout = divide_rows(textbook.rows, tuning, seed)
     watched = textbook.make_heldout(heldout, child_rng(seed, "watched"))
-    descent = descent_of(tuned, tuning, options.device)
+    descent = descent_of(tuned, tuning, options.loading.device)
     objective = MaskedObjective(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "hidden_word", tuning, directory, seed)
 

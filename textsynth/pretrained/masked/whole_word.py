@@ -108,7 +108,7 @@ def kinds_of(words: Iterable[str]) -> np.ndarray:
 def recase(word: str, kind: int) -> str:
     """Returns a word of a vocabulary without capitals in the casing of the word it replaces.
 
-    >>> recase("rome", KINDS.index("title")), recased("rome", KINDS.index("lower"))
+    >>> recase("rome", KINDS.index("title")), recase("rome", KINDS.index("lower"))
     ('Rome', 'rome')
     """
     return {"title": word[:1].upper() + word[1:], "upper": word.upper()}.get(KINDS[kind], word)

@@ -9,9 +9,12 @@ from typing import Protocol
 
 from textsynth.errors import OptionError
 from textsynth.pretrained.rewriting.placeholder import BROKEN
-from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.rewriter import Rewriter
+from textsynth.wording.filling import UNENDED
+from textsynth.wording.rejection import Rejection
 
-LOST, EMPTY, UNCLEAR = "the rest was changed", "a gap is empty", "gaps do not match"
+LOST, UNCLEAR = Rejection("the rest was changed"), Rejection("gaps do not match")
+EMPTY_GAP = Rejection("a gap is empty")
 
 _SENTINEL = "<extra_id_{}>"
 
@@ -34,7 +37,7 @@ class GapNotation(Protocol):
             whole: those of the text, with all that stands around it.
         """
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | str:
+    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Returns what belongs into each gap, or what is wrong.
 
         Args:
@@ -82,7 +85,7 @@ class _Numbered:
         marked = [symbol for number, gap in enumerate(within) for symbol in (self.sentinels[number], *gap)]
         return [*marked, self.sentinels[len(within)], self.rewriter.end]
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | str:
+    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands behind each sentinel, which must come in order; the model may write on after the last."""
         number = {symbol: place for place, symbol in enumerate(self.sentinels)}
         gaps: list[list[int]] = []
@@ -118,7 +121,7 @@ class _Unnumbered:
     def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         return list(whole)
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | str:
+    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands between the texts that were kept; all of them must be there, in one way alone."""
         if not written or written[-1] != self.rewriter.end:
             return UNENDED
@@ -137,7 +140,7 @@ def _pattern(kept: Sequence[str], gap: str) -> str:
     return gap.join([ends[0], *inner, ends[1]])
 
 
-def _check(fills: list[str]) -> list[str] | str:
+def _check(fills: list[str]) -> list[str] | Rejection:
     if not all(fills):
-        return EMPTY
+        return EMPTY_GAP
     return BROKEN if any("\ufffd" in fill for fill in fills) else fills

@@ -8,7 +8,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -21,23 +20,13 @@ from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
 from textsynth.pretrained.rewriting.gap_notation import GapNotation
 from textsynth.pretrained.rewriting.objective import Pairs
+from textsynth.pretrained.rewriting.options import GapOptions
 from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.rewriting.spacing import apart_between
 from textsynth.pretrained.tokenizing import frame_of
+from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.vocabulary import Part
-
-
-class Extent(NamedTuple):
-    """How much is taken out.
-
-    Args:
-        rate: share of the words between mentions, on average.
-        length: words a gap, on average.
-    """
-
-    rate: float
-    length: float
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class Infilling:
 
     rewriter: Rewriter
     notation: GapNotation
-    extent: Extent
+    extent: GapOptions
     tokenised: Tokenised
     layout: Layout
     runs: list[list[Run]]
@@ -66,7 +55,12 @@ class Infilling:
 
     @classmethod
     def of(
-        cls, rewriter: Rewriter, notation: GapNotation, extent: Extent, tokenised: Tokenised, prefixes: Sequence[str]
+        cls,
+        rewriter: Rewriter,
+        notation: GapNotation,
+        extent: GapOptions,
+        tokenised: Tokenised,
+        prefixes: Sequence[str],
     ) -> Infilling:
         """Finds what may be taken out of a corpus: words, and nothing where an example is too long for the model.
 
@@ -117,7 +111,7 @@ class Infilling:
         edits = [
             (copy, gap.first, gap.stop, fill)
             for copy, (each, (_, gaps)) in enumerate(zip(fills, asked, strict=True))
-            if not isinstance(each, str)
+            if not isinstance(each, Rejection)
             for gap, fill in zip(gaps, each, strict=True)
         ]
         copies, first, stop = (np.array([edit[column] for edit in edits], np.int64) for column in range(3))
@@ -125,7 +119,7 @@ class Infilling:
         begin, end = self.tokenised.begin[first], self.tokenised.end[stop - 1]
         made = Edits(copies, begin, end, material.first, material.stop)
         corpus = carry_out(self.tokenised, rows, made, material)
-        return Draft(corpus, [each if isinstance(each, str) else None for each in fills])
+        return Draft(corpus, reasons_of(fills))
 
     def _draw_gaps(self, rows: np.ndarray, rng: np.random.Generator) -> list[tuple[int, list[Gap]]]:
         """Draws gaps for each of these examples."""
@@ -147,15 +141,15 @@ class Infilling:
         """How many symbols the model has before a text."""
         return len(frame_of(self.rewriter.tokenizer)[0])
 
-    def _fills(self, row: int, gaps: Sequence[Gap], symbols: Sequence[int]) -> list[str] | str:
+    def _fills(self, row: int, gaps: Sequence[Gap], symbols: Sequence[int]) -> list[str] | Rejection:
         """Returns what comes into the gaps, or what is wrong with it."""
         kept = self._keep_around(row, gaps)
         fills = self.notation.fills(symbols, kept)
-        if isinstance(fills, str):
+        if isinstance(fills, Rejection):
             return fills
         if self.tokenised.corpus.tokenizer == "whitespace":
             fills = [apart_between(*each) for each in zip(kept[:-1], fills, kept[1:], strict=True)]
-        return EXTRA if self.stray.among([Part(fill) for fill in fills]) else fills
+        return Rejection(EXTRA) if self.stray.among([Part(fill) for fill in fills]) else fills
 
     def _keep_around(self, row: int, gaps: Sequence[Gap]) -> list[str]:
         """Returns the text before, between and after gaps."""

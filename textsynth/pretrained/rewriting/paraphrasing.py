@@ -13,9 +13,10 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED
 from textsynth.pretrained.rewriting.placeholder import Placeholder
-from textsynth.pretrained.rewriting.rewriter import UNENDED, Rewriter
+from textsynth.pretrained.rewriting.rewriter import Rewriter
 from textsynth.pretrained.rewriting.spacing import apart_around
-from textsynth.wording.filling import Sentence, example_of
+from textsynth.wording.filling import UNENDED, Sentence, example_of
+from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.vocabulary import Part, parts_of
 
@@ -92,23 +93,23 @@ class Paraphrasing:
         found = [self._restore(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
         examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
         corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
-        return Draft(corpus, [each if isinstance(each, str) else None for each in found])
+        return Draft(corpus, reasons_of(found))
 
     def _restore(self, row: int, text: str | None) -> Sentence:
         """Returns the sentence that was written, or what is wrong with it."""
         if text is None:
             return UNENDED
         parts = self.placeholder.restore(text, [part for part in self.sentences[row] if part.label is not None])
-        if isinstance(parts, str):
+        if isinstance(parts, Rejection):
             return parts
         parts = apart_around(parts) if self.source.tokenizer == "whitespace" else parts
         if self.stray.among(parts):
-            return EXTRA
-        return UNCHANGED if _words(parts) == _words(self.sentences[row]) else parts
+            return Rejection(EXTRA)
+        return Rejection(UNCHANGED) if _words(parts) == _words(self.sentences[row]) else parts
 
     def _example(self, row: int, sentence: Sentence) -> Example:
         source = self.source[row]
-        made = source if isinstance(sentence, str) else example_of(sentence, source.label)
+        made = source if isinstance(sentence, Rejection) else example_of(sentence, source.label)
         return Example(made.text, made.spans, source.label, "", source.parent)
 
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textsynth.errors import OptionError
+from textsynth.wording.filling import EMPTY, Sentence
+from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part
 
-BROKEN = "broken character"
-
-MISSING, DOUBLED, CHANGED = "mention missing", "mention doubled", "mention changed"
+BROKEN = Rejection("broken character")
+MISSING, DOUBLED = Rejection("mention missing"), Rejection("mention doubled")
+CHANGED = Rejection("mention changed")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Placeholder:
         labels = [part.label for part in parts if part.label is not None]
         return [self.name(number, label) for number, label in enumerate(labels, 1)]
 
-    def restore(self, text: str, mentions: Sequence[Part]) -> list[Part] | str:
+    def restore(self, text: str, mentions: Sequence[Part]) -> Sentence:
         """Returns a text in parts, with each mention in the place of its placeholder, or what is wrong with it.
 
         Args:
@@ -78,7 +80,7 @@ class Placeholder:
             parts += [Part(text[position : match.start()]), wanted[match[0]]]
             position = match.end()
         parts = [part for part in (*parts, Part(text[position:])) if part.text or part.label is not None]
-        return MISSING if len(seen) < len(mentions) else parts or "empty"
+        return MISSING if len(seen) < len(mentions) else parts or EMPTY
 
     def _pattern(self, parts: Sequence[Part]) -> re.Pattern[str]:
         """Returns what looks like a placeholder, in whatever case, and inside of words too.

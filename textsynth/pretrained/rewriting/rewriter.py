@@ -17,8 +17,6 @@ from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
-UNENDED = "does not end"
-
 _BATCH = 64
 _MARGIN, _ROOM = 1.5, 12
 """How much longer than what is read a text may be: half as long again, and a dozen symbols."""

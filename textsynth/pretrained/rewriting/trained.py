@@ -43,10 +43,10 @@ def learn_rewriter(
     watching = child_rng(seed, "watched")
     watched = [book.pairs(heldout[some], watching) for some in length_batches(book.lengths[heldout], _WATCHED)]
     tuned = prepare(loaded, tuning, [], seed)
-    descent = descent_of(tuned, tuning, options.device)
+    descent = descent_of(tuned, tuning, options.loading.device)
     objective = PairObjective(tuned, descent, watched, book, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "target", tuning, directory, seed)
-    write_tuned(tuned, loaded.place, directory)
+    write_tuned(tuned, loaded.model_source, directory)
 
 
 def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> Rewriter:
@@ -54,5 +54,5 @@ def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, dire
     loaded = load("seq2seq", options)
     model = loaded.model
     if tuning:
-        model = read_tuned(prepare(loaded, tuning, [], 0), loaded.place, directory)
+        model = read_tuned(prepare(loaded, tuning, [], 0), loaded.model_source, directory)
     return Rewriter(model, loaded.tokenizer)
