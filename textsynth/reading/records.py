@@ -12,7 +12,7 @@ from typing import IO, Literal
 import pyarrow as pa
 
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer, find_faults, span_array
-from textsynth.errors import FormatError, InputError
+from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
 
 BATCH = 10_000
@@ -56,10 +56,17 @@ class Faults:
     Args:
         on_error: `"stop"` raises at the first, `"skip"` keeps them in `rejected`.
         rejected: the faults so far, each with its path.
+
+    Raises:
+        OptionError: if `on_error` is neither.
     """
 
     on_error: OnError = "stop"
     rejected: list[tuple[Path, Fault]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.on_error not in ("stop", "skip"):
+            raise OptionError(f"on_error must be 'stop' or 'skip', was: {self.on_error!r}")
 
     def add(self, path: Path, fault: Fault) -> None:
         """Takes note of a bad record.
