@@ -13,7 +13,7 @@ from measure import Effort, Row
 from memory import measured
 
 import textsynth as ts
-from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.template_fill import TemplateFill
@@ -33,9 +33,9 @@ def rows(effort: Effort) -> list[Row]:
 def _tokens(effort: Effort) -> list[Row]:
     path, source = tokenised_source()
     corpus = ts.Corpus(source.take(np.arange(_TOKENISED) % len(source)).table.combine_chunks())
-    tokens, names = tokenize(corpus), tag_names(corpus.labels)
+    tokens, names = tokenize(corpus), list_tags(corpus.labels)
     read = effort.rate(lambda: tokenize(corpus), _TOKENISED)
-    tagged = effort.rate(lambda: tag_codes(tokens, corpus, "iob2", names), _TOKENISED)
+    tagged = effort.rate(lambda: encode_tags(tokens, corpus, "iob2", names), _TOKENISED)
     a_sentence = len(tokens.starts) / _TOKENISED
     note = f"{path.parent.name}/{path.name}, {a_sentence:.1f} tokens a sentence: "
     return [

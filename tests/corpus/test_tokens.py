@@ -8,15 +8,24 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
+from textsynth.corpus.tokens import (
+    Scheme,
+    TagFault,
+    encode_tags,
+    find_tag_fault,
+    is_tag,
+    list_tags,
+    read_tags,
+    tokenize,
+)
 from textsynth.errors import OptionError
 
 SCHEMES: tuple[Scheme, ...] = ("iob1", "iob2", "bilou", "bioes", "io")
 
 
 def tags_of(corpus: Corpus, scheme: Scheme) -> list[list[str]]:
-    tokens, names = tokenize(corpus), tag_names(corpus.labels, scheme)
-    tags = [names[code] for code in tag_codes(tokens, corpus, scheme, names)]
+    tokens, names = tokenize(corpus), list_tags(corpus.labels, scheme)
+    tags = [names[code] for code in encode_tags(tokens, corpus, scheme, names)]
     return [tags[begin:end] for begin, end in itertools.pairwise(tokens.rows.tolist())]
 
 
@@ -79,7 +88,7 @@ def test_tags_say_every_span(corpus: Corpus, scheme: Scheme):
     told = [
         (row, first + tokens.rows[row], stop + tokens.rows[row], label)
         for row, tags in enumerate(tags_of(corpus, scheme))
-        for first, stop, label in spans_of_tags(tags, scheme)
+        for first, stop, label in read_tags(tags, scheme)
     ]
     labels = spans.labels.to_pylist()
     meant = list(zip(spans.row_of_span().tolist(), tokens.first, tokens.stop, labels, strict=True))
@@ -93,7 +102,7 @@ def test_tags_say_every_span(corpus: Corpus, scheme: Scheme):
 @given(corpus=corpora(), scheme=st.sampled_from(SCHEMES[:4]))
 def test_one_reading_serves_all_schemes_with_prefixes(corpus: Corpus, scheme: Scheme):
     for tags in tags_of(corpus, scheme):
-        assert spans_of_tags(tags) == spans_of_tags(tags, scheme)
+        assert read_tags(tags) == read_tags(tags, scheme)
 
 
 @pytest.mark.parametrize(
@@ -119,9 +128,9 @@ def test_the_end_of_a_text_ends_a_span():
 
 
 def test_names_of_tags():
-    assert tag_names([], "iob2") == ["O"]
-    assert tag_names(["b", "a"], "bioes") == ["O", "B-a", "I-a", "E-a", "S-a", "B-b", "I-b", "E-b", "S-b"]
-    assert tag_names(["b", "a"], "io") == ["O", "a", "b"]
+    assert list_tags([], "iob2") == ["O"]
+    assert list_tags(["b", "a"], "bioes") == ["O", "B-a", "I-a", "E-a", "S-a", "B-b", "I-b", "E-b", "S-b"]
+    assert list_tags(["b", "a"], "io") == ["O", "a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +147,7 @@ def test_names_of_tags():
     ],
 )
 def test_reads_tags_as_conlleval_does(tags: list[str], spans: list[tuple[int, int, str]]):
-    assert spans_of_tags(tags) == spans
+    assert read_tags(tags) == spans
 
 
 @pytest.mark.parametrize(
@@ -160,9 +169,9 @@ def test_reads_tags_as_conlleval_does(tags: list[str], spans: list[tuple[int, in
     ],
 )
 def test_a_tag_that_breaks_the_scheme(tags: list[str], scheme: Scheme | None, position: int, reason: str):
-    assert tag_fault(tags, scheme) == (position, reason)
+    assert find_tag_fault(tags, scheme) == TagFault(position, reason)
     with pytest.raises(OptionError) as caught:
-        spans_of_tags(tags, scheme)
+        read_tags(tags, scheme)
     assert str(caught.value) == reason
 
 

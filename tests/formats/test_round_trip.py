@@ -131,8 +131,8 @@ def test_a_failure_on_the_way_leaves_what_stood_there(name: str, tmp_path: Path)
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from textsynth import formats
 from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.errors import OutputError
 

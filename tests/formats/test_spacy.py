@@ -139,7 +139,7 @@ def test_without_spacy_the_message_says_what_to_install(tmp_path, monkeypatch):
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
-    spacy_format._blank.cache_clear()
+    spacy_format._load_blank.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_spacy)
     path = tmp_path / "x.spacy"
     for action in (lambda: formats.write(HOSTILE, path), lambda: list(Spacy().read(path, Faults()))):

@@ -12,7 +12,7 @@ from strategies import corpora
 
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.extract import Resources, Template
 from textsynth.foundation.seeding import child_rng
@@ -266,8 +266,8 @@ def test_real_data(shared_data: Path, tmp_path: Path, name: str):
 
 def check_tags(sample: Corpus) -> None:
     """Tokens and tags say the spans: each span begins and ends at a token, tagged from B to its last I."""
-    tokens, names = tokenize(sample), tag_names(sample.labels)
-    codes = tag_codes(tokens, sample, "iob2", names)
+    tokens, names = tokenize(sample), list_tags(sample.labels)
+    codes = encode_tags(tokens, sample, "iob2", names)
     spans, row = sample.spans, sample.spans.row_of_span()
     assert (tokens.starts[tokens.first] == spans.starts).all()
     assert (tokens.ends[tokens.stop - 1] == spans.ends).all()

@@ -7,7 +7,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, OptionError
 from textsynth.huggingface.dataset import dataset_features, from_dataset, map_batches, to_dataset
-from textsynth.reading.table_layout import Columns
+from textsynth.reading.table_columns import NamedColumns
 
 CORPUS = Corpus.from_columns(
     text=["Zoë's in Rome", "hi 😀", ""],
@@ -185,9 +185,9 @@ def test_classes_are_names_numbers_or_strings():
 
 def test_columns_can_be_named():
     made = dataset(query=["Ada"], intent=["greet"], tokens=[["Ada"]], fine=[["B-PER"]])
-    corpus = from_dataset(made, Columns(text="query", label="intent", tags="fine"))
+    corpus = from_dataset(made, NamedColumns(text="query", label="intent", tags="fine"))
     assert list(corpus) == [Example("Ada", (Span(0, 3, "PER"),), "greet")]
-    assert refusal(made, Columns(tags="coarse")) == (
+    assert refusal(made, NamedColumns(tags="coarse")) == (
         "dataset: must have the column 'coarse' for the tags, has: query, intent, tokens, fine"
     )
 

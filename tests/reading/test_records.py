@@ -11,13 +11,23 @@ from strategies import texts
 
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, InputError
-from textsynth.reading.records import BATCH, BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.reading.records import (
+    BATCH,
+    BOM,
+    Fault,
+    Faults,
+    Record,
+    batch_records,
+    open_binary,
+    read_lines,
+    write_lines,
+)
 
 HERE = Path("some.file")
 
 
 def read(path: Path, encoding: str = "utf-8", faults: Faults | None = None) -> list[tuple[int, str]]:
-    return list(lines(path, encoding, faults or Faults()))
+    return list(read_lines(path, encoding, faults or Faults()))
 
 
 def test_lines_end_at_line_feeds_alone(tmp_path: Path):
@@ -57,7 +67,7 @@ def test_lines_that_are_not_in_the_encoding(tmp_path: Path):
     assert str(caught.value) == f"{path}:2: {reason.format('e9', 1)}"
     faults = Faults("skip")
     assert read(path, faults=faults) == [(1, "a"), (3, "c")]
-    assert faults.rejected == [(path, Fault(2, reason.format("e9", 1))), (path, Fault(4, reason.format("ff", 0)))]
+    assert faults.rejected == [(path, Fault(reason.format("e9", 1), 2)), (path, Fault(reason.format("ff", 0), 4))]
     assert read(path, "latin-1") == [(1, "a"), (2, "bé"), (3, "c"), (4, "ÿ")]
 
 
@@ -94,7 +104,7 @@ def test_paths_that_cannot_be_read(tmp_path: Path):
 
 def test_records_become_a_corpus():
     records = [Record(1, "Ada Zoë", [(4, 7, "B"), (0, 3, "A")], "x", "vae", "0f"), Record(2, "", [])]
-    (corpus,) = batches(records, HERE, Faults(), "whitespace")
+    (corpus,) = batch_records(records, HERE, Faults(), "whitespace")
     assert corpus == Corpus.from_columns(
         text=["Ada Zoë", ""], spans=[[(0, 3, "A"), (4, 7, "B")], []], label=["x", None]
     )
@@ -102,7 +112,7 @@ def test_records_become_a_corpus():
 
 
 BAD = [
-    (Fault("a:3", "is broken"), "some.file:a:3: is broken"),
+    (Fault("is broken", "a:3"), "some.file:a:3: is broken"),
     (Record(7, "Ada", [(0, 4, "A")]), "some.file:7: span 0-4 'A' reaches outside the text of 3 characters"),
     (Record(7, "Ada", [], ""), "some.file:7: the label of an example must not be empty; use null for no label"),
     (Record(7, "\ud800", []), "some.file:7: the text must be Unicode characters, has a lone surrogate at character 0"),
@@ -116,18 +126,18 @@ BAD = [
 @pytest.mark.parametrize(("bad", "message"), BAD)
 def test_the_first_bad_record_ends_the_reading(bad: Record | Fault, message: str):
     with pytest.raises(FormatError) as caught:
-        list(batches([Record(1, "fine", []), bad], HERE, Faults()))
+        list(batch_records([Record(1, "fine", []), bad], HERE, Faults()))
     assert str(caught.value) == message
 
 
 def test_bad_records_are_set_aside():
     faults = Faults("skip")
     stream = [Record(1, "fine", []), *(bad for bad, _ in BAD), Record(9, "too", [(0, 3, "A")])]
-    (corpus,) = batches(stream, HERE, faults)
+    (corpus,) = batch_records(stream, HERE, faults)
     assert corpus == Corpus.from_columns(text=["fine", "too"], spans=[[], [(0, 3, "A")]])
     told = {f"{path}:{fault.line}: {fault.reason}" for path, fault in faults.rejected}
     assert told == {message for _, message in BAD}
-    (nothing,) = batches([BAD[0][0]], HERE, Faults("skip"))
+    (nothing,) = batch_records([BAD[0][0]], HERE, Faults("skip"))
     assert len(nothing) == 0
 
 
@@ -139,7 +149,7 @@ def test_batches_are_bounded_and_made_when_asked_for():
         for drawn in range(1, 2 * BATCH + 2):
             yield Record(drawn, "a", [])
 
-    stream = batches(records(), HERE, Faults())
+    stream = batch_records(records(), HERE, Faults())
     assert (len(next(stream)), drawn) == (BATCH, BATCH)
     assert [len(batch) for batch in stream] == [BATCH, 1]
 
@@ -148,8 +158,8 @@ def test_rejects_are_written_as_json_lines(tmp_path: Path):
     faults = Faults("skip")
     faults.write(tmp_path / "rejects.jsonl")
     assert not (tmp_path / "rejects.jsonl").exists()
-    faults.add(HERE, Fault(3, "is „broken“"))
-    faults.add(HERE, Fault("a.ann:3", "is broken"))
+    faults.add(HERE, Fault("is „broken“", 3))
+    faults.add(HERE, Fault("is broken", "a.ann:3"))
     faults.write(tmp_path / "rejects.jsonl")
     content = (tmp_path / "rejects.jsonl").read_text(encoding="utf-8")
     assert "„broken“" in content

@@ -110,7 +110,7 @@ def keep_carried(
         CarryError: where something would be lost that `drop` does not name.
     """
     for part in PARTS:
-        present = _present(batch, part)
+        present = _count_present(batch, part)
         if part in format.carries or not present:
             continue
         if part not in drop and part != "origin":
@@ -119,7 +119,7 @@ def keep_carried(
                 f"the format {registry.name_of(format)!r} cannot carry {names[part]}, which {present} of the first "
                 f"{len(batch)} examples have; drop them with --drop {part}, or choose another format"
             )
-        batch = _without(batch, part)
+        batch = _leave_out(batch, part)
         if tell:
             tell(part, present)
     return batch
@@ -135,8 +135,8 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
     if name is not None:
         return _build(name, options)
     if not path.exists():
-        raise InputError(f"{path}: must be a file or directory to read, there is none{_hub_hint(path)}")
-    return _build(_recognise(path, _head(path), "name one with --from FORMAT"), options)
+        raise InputError(f"{path}: must be a file or directory to read, there is none{_hint_at_hub(path)}")
+    return _build(_recognise(path, _read_head(path), "name one with --from FORMAT"), options)
 
 
 def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
@@ -158,7 +158,7 @@ def _recognise(path: Path, head: str, advice: str) -> str:
     return best
 
 
-def _head(path: Path) -> str:
+def _read_head(path: Path) -> str:
     if path.is_dir():
         return ""
     with open_binary(path) as file:
@@ -167,11 +167,11 @@ def _head(path: Path) -> str:
     return raw.decode(encoding, errors="replace")
 
 
-def _hub_hint(path: Path) -> str:
+def _hint_at_hub(path: Path) -> str:
     return " (a dataset on the hub is read with --from datasets)" if len(path.parts) == 2 and not path.suffix else ""
 
 
-def _present(batch: Corpus, part: Part) -> int:
+def _count_present(batch: Corpus, part: Part) -> int:
     """Counts the examples that have a part."""
     column = batch.table.column(part)
     if part == "spans":
@@ -181,7 +181,7 @@ def _present(batch: Corpus, part: Part) -> int:
     return len(column) - int(column.null_count)
 
 
-def _without(batch: Corpus, part: Part) -> Corpus:
+def _leave_out(batch: Corpus, part: Part) -> Corpus:
     names = ["origin", "parent"] if part == "origin" else [part]
     kept = [name for name in SCHEMA.names if name not in names]
     return Corpus(batch.table.select(kept), tokenizer=batch.tokenizer)

@@ -28,10 +28,12 @@ _PUNCTUATION_RANGES = [
     (0x06D4, 0x06D4), (0x0964, 0x0965), (0x2010, 0x2027), (0x2030, 0x205E), (0x20A0, 0x20C0), (0x3001, 0x3003),
     (0x3008, 0x3011), (0x3014, 0x301F), (0xFF01, 0xFF0F), (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65),
 ]  # fmt: skip
+"""First and last character of each run of punctuation marks and symbols, all in the first plane of Unicode."""
+
 _PUNCTUATION = np.zeros(0x10000, bool)
 for _first, _last in _PUNCTUATION_RANGES:
     _PUNCTUATION[_first : _last + 1] = True
-_PUNCTUATION[ord("_")] = False
+_PUNCTUATION[ord("_")] = False  # So that snake_case and @some_name stay one token.
 _SPACE = np.array([chr(point).isspace() for point in range(0x10000)])
 _KINDS: dict[Tokenizer, np.ndarray] = {
     "words": np.where(_SPACE, 0, 1 + _PUNCTUATION).astype(np.int8),
@@ -64,17 +66,32 @@ class TokenTable:
         return pa.ListArray.from_arrays(pa.array(self.rows, pa.int32()), self.strings)
 
 
+@dataclass(frozen=True, slots=True)
+class TagFault:
+    """A tag that is none, or breaks its scheme.
+
+    Args:
+        position: the position of the tag in its sentence.
+        reason: what must hold and what it was.
+    """
+
+    position: int
+    reason: str
+
+
 def tokenize(corpus: Corpus, tokenizer: Tokenizer | None = None) -> TokenTable:
     """Cuts the texts of a corpus into tokens that respect its spans.
 
     Args:
         corpus: any corpus.
-        tokenizer: `words` or `whitespace`; the corpus' own where None.
+        tokenizer: `words` or `whitespace`; the corpus' own if None.
 
     >>> corpus = Corpus.from_columns(text=["Anna's e-mail"], spans=[[(0, 4, "PERSON")]])
     >>> tokenize(corpus).lists().to_pylist()
     [['Anna', "'", 's', 'e', '-', 'mail']]
     """
+    # All texts are handled as one long row of characters, and cut at the edges of texts and spans as well as of words;
+    # begins and ends count from its start, and only the table's offsets count from the start of their own text.
     points = CodePoints.of(corpus.texts)
     spans = corpus.spans
     row = spans.row_of_span()
@@ -88,14 +105,14 @@ def tokenize(corpus: Corpus, tokenizer: Tokenizer | None = None) -> TokenTable:
     return TokenTable(rows, begins - offset, ends - offset, first, stop, strings)
 
 
-def tag_codes(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Sequence[str]) -> np.ndarray:
+def encode_tags(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Sequence[str]) -> np.ndarray:
     """Returns the tag of every token as a position in `names`, `(tokens,)`.
 
     Args:
         tokens: the token table of the corpus.
         corpus: where the spans are.
         scheme: the tagging scheme.
-        names: all tags, as `tag_names` gives them.
+        names: all tags, as `list_tags` gives them.
     """
     position = {name: code for code, name in enumerate(names)}
     codes = np.zeros(len(tokens.starts), np.int64)
@@ -105,6 +122,7 @@ def tag_codes(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Sequenc
     table = np.array([[position[_tag(p, name)] for p in prefixes] for name in labels.dictionary.to_pylist()])
     if len(label) == 0:
         return codes
+    # Inner tokens first; the tags of the last, the first and the only token of a span then overwrite theirs.
     length = tokens.stop - tokens.first
     inside = np.repeat(tokens.first, length) + ramp(length)
     codes[inside] = np.repeat(table[label, 1], length)
@@ -112,24 +130,25 @@ def tag_codes(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Sequenc
     codes[tokens.first] = table[label, 0]
     single = length == 1
     codes[tokens.first[single]] = table[label[single], 3]
-    if scheme == "iob1":
-        codes[tokens.first[~_follows_its_like(tokens, label)]] = table[label[~_follows_its_like(tokens, label)], 1]
+    if scheme == "iob1":  # B- is only for a span that touches one of its own label; every other begins with I-.
+        alone = ~_follows_its_like(tokens, label)
+        codes[tokens.first[alone]] = table[label[alone], 1]
     return codes
 
 
-def tag_names(labels: Iterable[str], scheme: Scheme = "iob2") -> list[str]:
+def list_tags(labels: Iterable[str], scheme: Scheme = "iob2") -> list[str]:
     """Returns every tag of a scheme, `O` first.
 
-    >>> tag_names(["ORG", "PER"])
+    >>> list_tags(["ORG", "PER"])
     ['O', 'B-ORG', 'I-ORG', 'B-PER', 'I-PER']
-    >>> tag_names(["PER"], "bilou")
+    >>> list_tags(["PER"], "bilou")
     ['O', 'B-PER', 'I-PER', 'L-PER', 'U-PER']
     """
     prefixes = dict.fromkeys(_prefixes(scheme))
     return ["O"] + [_tag(prefix, label) for label in sorted(labels) for prefix in prefixes]
 
 
-def spans_of_tags(tags: Sequence[str], scheme: Scheme | None = None) -> list[tuple[int, int, str]]:
+def read_tags(tags: Sequence[str], scheme: Scheme | None = None) -> list[tuple[int, int, str]]:
     """Reads the spans, in tokens, out of the tags of one sentence.
 
     One reading serves IOB1, IOB2, BILOU and BIOES: a span goes on with an I, E or L of its own label, ends after an E
@@ -145,12 +164,12 @@ def spans_of_tags(tags: Sequence[str], scheme: Scheme | None = None) -> list[tup
     Raises:
         OptionError: for what is no tag, or breaks the scheme that was asked for.
 
-    >>> spans_of_tags(["B-PER", "I-PER", "O", "I-ORG", "B-ORG", "U-PER"])
+    >>> read_tags(["B-PER", "I-PER", "O", "I-ORG", "B-ORG", "U-PER"])
     [(0, 2, 'PER'), (3, 4, 'ORG'), (4, 5, 'ORG'), (5, 6, 'PER')]
     """
-    fault = tag_fault(tags, scheme)
+    fault = find_tag_fault(tags, scheme)
     if fault:
-        raise OptionError(fault[1])
+        raise OptionError(fault.reason)
     spans: list[tuple[int, int, str]] = []
     begin, open_label = 0, ""
     for position, tag in enumerate([*tags, "O"]):
@@ -165,20 +184,18 @@ def spans_of_tags(tags: Sequence[str], scheme: Scheme | None = None) -> list[tup
     return spans
 
 
-def tag_fault(tags: Sequence[str], scheme: Scheme | None = None) -> tuple[int, str] | None:
-    """Finds the first tag that is none or breaks its scheme; `spans_of_tags` says what it takes.
+def find_tag_fault(tags: Sequence[str], scheme: Scheme | None = None) -> TagFault | None:
+    """Finds the first tag that is none or breaks its scheme; `read_tags` says what it takes.
 
-    Returns:
-        The position of the tag and what is wrong with it, or None.
-
-    >>> tag_fault(["B-PER", "O", "I-PER"]), tag_fault(["B-PER", "O", "I-PER"], "iob2")
-    (None, (2, "a span must begin with B- in iob2, was: 'I-PER' after 'O'"))
+    >>> find_tag_fault(["B-PER", "O", "I-PER"])
+    >>> find_tag_fault(["B-PER", "O", "I-PER"], "iob2")
+    TagFault(position=2, reason="a span must begin with B- in iob2, was: 'I-PER' after 'O'")
     """
     before = ""
-    for position, tag in enumerate([*tags, "O"]):
-        fault = _step_fault(before, tag, scheme)
-        if fault:
-            return min(position, len(tags) - 1), fault
+    for position, tag in enumerate([*tags, "O"]):  # The O behind the last tag closes a span that it leaves open.
+        reason = _explain_step_fault(before, tag, scheme)
+        if reason:
+            return TagFault(min(position, len(tags) - 1), reason)
         before = tag
     return None
 
@@ -193,7 +210,7 @@ def is_tag(tag: str) -> bool:
 
 
 @functools.lru_cache(maxsize=4096)
-def _step_fault(before: str, tag: str, scheme: Scheme | None) -> str | None:
+def _explain_step_fault(before: str, tag: str, scheme: Scheme | None) -> str | None:
     """Says what is wrong with a tag that comes after another one, or None."""
     if scheme == "io":
         return None
@@ -237,6 +254,7 @@ def _follows_its_like(tokens: TokenTable, label: np.ndarray) -> np.ndarray:
 
 def _kinds(points: CodePoints, tokenizer: Tokenizer) -> np.ndarray:
     """Returns for each character 0 for white space, 1 for a word, 2 for punctuation."""
+    # Beyond the first plane there is neither white space nor punctuation of ours; U+FFFF is as good a word as any.
     return _KINDS[tokenizer][np.minimum(points.points, 0xFFFF)]
 
 
@@ -245,7 +263,7 @@ def _runs(kinds: np.ndarray, cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     edge = np.ones(len(kinds) + 1, bool)
     edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == 2)
     edge[cuts] = True
-    edges = np.flatnonzero(edge)
+    edges = np.flatnonzero(edge)  # Between two neighbouring edges all characters are of one kind.
     begins, ends = edges[:-1], edges[1:]
     keep = kinds[begins] != 0
     return begins[keep], ends[keep]

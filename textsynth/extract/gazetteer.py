@@ -14,7 +14,7 @@ from textsynth.corpus.code_points import CodePoints, byte_slices
 from textsynth.errors import FormatError
 from textsynth.extract.escape import escape, is_comment, unescape
 from textsynth.foundation.disk import write_whole
-from textsynth.reading.records import Faults, lines
+from textsynth.reading.records import Faults, read_lines
 
 _HEADER = ["label", "mention", "count", "casing"]
 
@@ -55,7 +55,7 @@ class Gazetteer:
             InputError: where the file cannot be read.
         """
         mentions: dict[str, dict[str, int]] = {}
-        for number, line in lines(path, "utf-8", Faults()):
+        for number, line in read_lines(path, "utf-8", Faults()):
             cells = line.removesuffix("\r").split("\t")
             if not line.strip() or cells == _HEADER or (len(cells) == 1 and is_comment(line)):
                 continue

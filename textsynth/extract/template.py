@@ -20,7 +20,7 @@ from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import fingerprint
-from textsynth.reading.records import Faults, lines
+from textsynth.reading.records import Faults, read_lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
 _HEADER = ["count", "label", "template"]
@@ -125,7 +125,7 @@ def read_templates(path: Path) -> tuple[Template, ...]:
         FormatError: `file:line` for what is no template.
         InputError: where the file cannot be read.
     """
-    rows = lines(path, "utf-8", Faults())
+    rows = read_lines(path, "utf-8", Faults())
     first = next(rows, (1, ""))
     tabular = first[1].rstrip("\r").split("\t") == _HEADER
     found = tuple(_tabular(rows, path) if tabular else _plain([first, *rows], path))

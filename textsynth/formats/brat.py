@@ -14,7 +14,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_directory
-from textsynth.reading.records import BOM, Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.reading.records import BOM, Fault, Faults, Record, batch_records, open_binary, read_lines, write_lines
 
 _SPAN = re.compile(r"(\S+) ([0-9]+) ([0-9]+)")
 _OTHER_KINDS = ("R", "E", "A", "M", "N", "#", "*")
@@ -47,7 +47,7 @@ class Brat(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads the documents in the order of their names; of a file, the pair that it belongs to."""
-        yield from batches(self._records(path), path if path.is_dir() else path.parent, faults)
+        yield from batch_records(self._read_documents(path), path if path.is_dir() else path.parent, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes a directory of `0000000.txt`, `0000000.ann` and so on."""
@@ -55,32 +55,32 @@ class Brat(Format):
             examples = (example for batch in batches for example in batch)
             for row, example in enumerate(examples):
                 write_lines(partial / f"{row:07}.txt", [example.text])
-                write_lines(partial / f"{row:07}.ann", _annotations(row, example))
+                write_lines(partial / f"{row:07}.ann", _write_annotations(row, example))
 
-    def _records(self, path: Path) -> Iterator[Record | Fault]:
+    def _read_documents(self, path: Path) -> Iterator[Record | Fault]:
         if not path.is_dir():
             open_binary(path).close()
-            yield self._record(path.with_suffix(".txt"), path.with_suffix(".ann"))
+            yield self._read_pair(path.with_suffix(".txt"), path.with_suffix(".ann"))
             return
         for stem in sorted({file.stem for file in path.iterdir() if file.suffix in (".txt", ".ann")}):
             pair = path / f"{stem}.txt", path / f"{stem}.ann"
             missing = next((file.name for file in pair if not file.is_file()), None)
-            yield Fault(missing, "must stand beside its other half, is missing") if missing else self._record(*pair)
+            yield Fault("must stand beside its other half, is missing", missing) if missing else self._read_pair(*pair)
 
-    def _record(self, text_path: Path, spans_path: Path) -> Record | Fault:
-        text = self._text(text_path)
+    def _read_pair(self, text_path: Path, spans_path: Path) -> Record | Fault:
+        text = self._read_text(text_path)
         if isinstance(text, Fault):
             return text
         bad = Faults("skip")
-        annotations = list(lines(spans_path, self.encoding, bad))
+        annotations = list(read_lines(spans_path, self.encoding, bad))
         if bad.rejected:
-            return _in_file(spans_path, bad.rejected[0][1])
-        spans = _spans(text, annotations)
+            return _with_file(spans_path, bad.rejected[0][1])
+        spans = _read_spans(text, annotations)
         if isinstance(spans, Fault):
-            return _in_file(spans_path, spans)
+            return _with_file(spans_path, spans)
         return Record(text_path.name, text, [(span.start, span.end, span.label) for span in spans])
 
-    def _text(self, path: Path) -> str | Fault:
+    def _read_text(self, path: Path) -> str | Fault:
         """Reads a text with its line breaks as they are; `lines` finds the place of a bad byte."""
         with open_binary(path) as file:
             raw = file.read()
@@ -88,49 +88,49 @@ class Brat(Format):
             return raw.decode(self.encoding).removeprefix(BOM)
         except (LookupError, UnicodeDecodeError) as error:
             bad = Faults("skip")
-            for _ in lines(path, self.encoding, bad):
+            for _ in read_lines(path, self.encoding, bad):
                 pass
             if not bad.rejected:
                 raise FormatError(f"{path}: must be {self.encoding}, is not: {error}") from error
-            return _in_file(path, bad.rejected[0][1])
+            return _with_file(path, bad.rejected[0][1])
 
 
-def _spans(text: str, annotations: Iterable[tuple[int, str]]) -> list[Span] | Fault:
+def _read_spans(text: str, annotations: Iterable[tuple[int, str]]) -> list[Span] | Fault:
     """Reads the T lines and checks each against the text and those before it in the text."""
     found: list[tuple[Span, int]] = []
     for number, line in annotations:
         if line.startswith(_OTHER_KINDS) or not line.strip():
             continue
-        span = _span(line.removesuffix("\r"), text)
-        if isinstance(span, str):
-            return Fault(number, span)
+        span = _read_span(line.removesuffix("\r"), text)
+        if isinstance(span, Fault):
+            return span.with_line(number)
         found.append((span, number))
     found.sort()
     for (before, _), (span, number) in itertools.pairwise(found):
         reason = span_fault(text, span, before.end)
         if reason:
-            return Fault(number, reason)
+            return Fault(reason, number)
     return [span for span, _ in found]
 
 
-def _span(line: str, text: str) -> Span | str:
-    """Reads one T line; returns what is wrong with it as a string."""
+def _read_span(line: str, text: str) -> Span | Fault:
+    """Reads one T line, and checks it against the text."""
     key, place, surface = [*line.split("\t", 2), "", ""][:3]
     if not key.startswith("T"):
-        return f"a line must begin with T, R, E, A, M, N, # or *, was: {line[:40]!r}"
+        return Fault(f"a line must begin with T, R, E, A, M, N, # or *, was: {line[:40]!r}")
     if ";" in place:
-        return f"a span must be of one piece, was: {place!r}"
+        return Fault(f"a span must be of one piece, was: {place!r}")
     match = _SPAN.fullmatch(place)
     if match is None:
-        return f"a span must be written as 'T1<tab>LABEL START END<tab>TEXT', was: {line[:40]!r}"
+        return Fault(f"a span must be written as 'T1<tab>LABEL START END<tab>TEXT', was: {line[:40]!r}")
     span = Span(int(match[2]), int(match[3]), match[1])
     reason = span_fault(text, span)
-    if reason is None and _quote(text, span) != _one_line(surface):
-        return f"span {place!r} must quote its text {_quote(text, span)!r}, was: {surface!r}"
-    return reason or span
+    if reason is None and _quote(text, span) != _join_lines(surface):
+        reason = f"span {place!r} must quote its text {_quote(text, span)!r}, was: {surface!r}"
+    return span if reason is None else Fault(reason)
 
 
-def _annotations(row: int, example: Example) -> Iterator[str]:
+def _write_annotations(row: int, example: Example) -> Iterator[str]:
     for count, span in enumerate(example.spans, 1):
         if not re.fullmatch(r"[^\s;]+", span.label):
             raise CarryError(
@@ -140,13 +140,13 @@ def _annotations(row: int, example: Example) -> Iterator[str]:
 
 
 def _quote(text: str, span: Span) -> str:
-    return _one_line(text[span.start : span.end])
+    return _join_lines(text[span.start : span.end])
 
 
-def _one_line(surface: str) -> str:
+def _join_lines(surface: str) -> str:
     """Returns a mention as brat quotes it, with a space for each line break."""
     return surface.replace("\n", " ").replace("\r", " ")
 
 
-def _in_file(path: Path, fault: Fault) -> Fault:
-    return Fault(f"{path.name}:{fault.line}", fault.reason)
+def _with_file(path: Path, fault: Fault) -> Fault:
+    return fault.with_line(f"{path.name}:{fault.line}")

@@ -11,20 +11,20 @@ from typing import ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import Scheme, is_tag, spans_of_tags, tag_codes, tag_fault, tag_names, tokenize
-from textsynth.errors import CarryError, OptionError
+from textsynth.corpus.tokens import Scheme, encode_tags, find_tag_fault, is_tag, list_tags, read_tags, tokenize
+from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.columns import (
-    Layout,
+from textsynth.reading.records import Fault, Faults, Record, batch_records, read_lines, write_lines
+from textsynth.reading.token_columns import (
     Sentence,
     Separator,
     TagColumn,
-    comment_of_text,
-    find_layout,
+    TokenColumns,
+    find_token_columns,
     read_sentences,
-    text_of_comment,
+    read_text_comment,
+    write_text_comment,
 )
-from textsynth.reading.records import Fault, Faults, Record, batches, lines, write_lines
 
 _HEAD = 1000
 
@@ -60,58 +60,60 @@ class Conll(Format):
     def recognises(cls, path: Path, head: str) -> int:
         """Knows a file of columns in which half of the lines have a tag."""
         some = head.split("\n")[:_HEAD]
-        sure = any(text_of_comment(line) is not None for line in some)
-        sure = sure or find_layout(some, "auto", "auto").measure_tagged(some) >= 0.5
+        sure = any(read_text_comment(line) is not None for line in some)
+        sure = sure or find_token_columns(some, "auto", "auto").measure_tagged(some) >= 0.5
         return 2 if sure else super().recognises(path, head)
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a sentence; one bad line sets the whole sentence aside."""
-        head = itertools.islice(lines(path, self.encoding, Faults("skip")), _HEAD)
-        layout = find_layout([line for _, line in head], self.separator, self.tag_column)
-        stream = read_sentences(path, self.encoding, layout)
+        head = itertools.islice(read_lines(path, self.encoding, Faults("skip")), _HEAD)
+        columns = find_token_columns([line for _, line in head], self.separator, self.tag_column)
+        stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
-        scheme = self._scheme({tag for sentence in first if isinstance(sentence, Sentence) for tag in sentence.tags})
+        scheme = self._choose_scheme(
+            {tag for sentence in first if isinstance(sentence, Sentence) for tag in sentence.tags}
+        )
         words = any(_has_words(sentence, scheme) for sentence in first)
-        records = (_record(sentence, scheme) for sentence in itertools.chain(first, stream))
-        yield from batches(records, path, faults, "words" if words else "whitespace")
+        records = (_interpret(sentence, scheme) for sentence in itertools.chain(first, stream))
+        yield from batch_records(records, path, faults, "words" if words else "whitespace")
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one sentence an example, with tokens that no span begins or ends inside of."""
         with whole_file(path) as partial:
-            write_lines(partial, self._chunks(batches))
+            write_lines(partial, self._write_sentences(batches))
 
-    def _scheme(self, tags: set[str]) -> Scheme | None:
+    def _choose_scheme(self, tags: set[str]) -> Scheme | None:
         """Returns the scheme to read by; None takes any with prefixes."""
         if self.scheme != "auto":
             return self.scheme
         return "io" if len(tags) > 1 and [tag for tag in tags if is_tag(tag)] == ["O"] else None
 
-    def _chunks(self, batches: Iterable[Corpus]) -> Iterator[str]:
+    def _write_sentences(self, batches: Iterable[Corpus]) -> Iterator[str]:
         scheme: Scheme = "iob2" if self.scheme == "auto" else self.scheme
-        layout = Layout(self.separator != "space", 2, 0 if self.tag_column == "first" else -1)
+        columns = TokenColumns(self.separator != "space", 2, 0 if self.tag_column == "first" else -1)
         row = 0
         for batch in batches:
-            _check_labels(batch.labels, scheme, layout)
+            _check_labels(batch.labels, scheme, columns)
             for text, tokens, tags, spans in _tag(batch, scheme):
-                if scheme == "io" and len(spans_of_tags(tags, "io")) != spans:
+                if scheme == "io" and len(read_tags(tags, "io")) != spans:
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
-                yield self._chunk(row, text, (tokens, tags), layout)
+                yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
 
-    def _chunk(self, row: int, text: str, columns: tuple[list[str], list[str]], layout: Layout) -> str:
+    def _write_sentence(self, row: int, text: str, tagged: tuple[list[str], list[str]], columns: TokenColumns) -> str:
         """Writes one sentence."""
-        mark = "\t" if layout.tab else " "
-        written = [mark.join(cells) for cells in zip(*columns[:: 1 if layout.tag else -1], strict=True)]
-        mistakable = any(layout.is_comment(line) or layout.is_marker(line) for line in written)
-        if written and text == " ".join(columns[0]) and not mistakable:
+        mark = "\t" if columns.tab else " "
+        written = [mark.join(cells) for cells in zip(*tagged[:: 1 if columns.tag else -1], strict=True)]
+        mistakable = any(columns.is_comment(line) or columns.is_marker(line) for line in written)
+        if written and text == " ".join(tagged[0]) and not mistakable:
             return "\n".join(written) + "\n\n"
         if not self.comments:
             raise CarryError(f"example {row}: a text must be tokens with a space between, was: {text[:40]!r}")
-        return "\n".join([comment_of_text(text), *written]) + "\n\n"
+        return "\n".join([write_text_comment(text), *written]) + "\n\n"
 
 
-def _check_labels(labels: Iterable[str], scheme: Scheme, layout: Layout) -> None:
-    refused = r"[\t\r\n]|^\s|\s$" if layout.tab else r"\s"
+def _check_labels(labels: Iterable[str], scheme: Scheme, columns: TokenColumns) -> None:
+    refused = r"[\t\r\n]|^\s|\s$" if columns.tab else r"\s"
     for label in labels:
         if re.search(refused, label) or (scheme == "io" and label == "O"):
             raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
@@ -119,32 +121,31 @@ def _check_labels(labels: Iterable[str], scheme: Scheme, layout: Layout) -> None
 
 def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
     """Yields each text with its tokens, their tags and the number of its spans."""
-    table, names = tokenize(batch), tag_names(batch.labels, scheme)
+    table, names = tokenize(batch), list_tags(batch.labels, scheme)
     tokens = table.strings.to_pylist()
-    tags = [names[code] for code in tag_codes(table, batch, scheme, names).tolist()]
+    tags = [names[code] for code in encode_tags(table, batch, scheme, names).tolist()]
     rows, spans = table.rows.tolist(), (batch.spans.rows[1:] - batch.spans.rows[:-1]).tolist()
     for text, begin, end, count in zip(batch.texts.to_pylist(), rows, rows[1:], spans, strict=False):
         yield text, tokens[begin:end], tags[begin:end], count
 
 
-def _record(sentence: Sentence | Fault, scheme: Scheme | None) -> Record | Fault:
+def _interpret(sentence: Sentence | Fault, scheme: Scheme | None) -> Record | Fault:
     if isinstance(sentence, Fault):
         return sentence
-    starts = _starts(sentence)
+    starts = _find_starts(sentence)
     if isinstance(starts, Fault):
         return starts
-    try:
-        spans = spans_of_tags(sentence.tags, scheme)
-    except OptionError:
-        position, reason = tag_fault(sentence.tags, scheme) or (0, "")
-        return Fault(sentence.numbers[position], reason)
+    wrong_tag = find_tag_fault(sentence.tags, scheme)
+    if wrong_tag is not None:
+        return Fault(wrong_tag.reason, sentence.numbers[wrong_tag.position])
+    spans = read_tags(sentence.tags, scheme)
     tokens = sentence.tokens
     text = " ".join(tokens) if sentence.text is None else sentence.text
     places = [(starts[first], starts[stop - 1] + len(tokens[stop - 1]), label) for first, stop, label in spans]
     return Record(sentence.line, text, places)
 
 
-def _starts(sentence: Sentence) -> list[int] | Fault:
+def _find_starts(sentence: Sentence) -> list[int] | Fault:
     """Finds the first character of each token; between them stands nothing but white space."""
     text = sentence.text
     if text is None:
@@ -154,21 +155,22 @@ def _starts(sentence: Sentence) -> list[int] | Fault:
         start = text.find(token, end)
         if start < 0 or text[end:start].strip():
             return Fault(
-                number, f"the token {token!r} must come next in the text of its comment, {text[end:][:40]!r} does"
+                f"the token {token!r} must come next in the text of its comment, {text[end:][:40]!r} does", number
             )
         starts.append(start)
         end = start + len(token)
     if text[end:].strip():
-        return Fault(sentence.line, f"the text of a comment must be the tokens below it, has more: {text[end:][:40]!r}")
+        must = "the text of a comment must be the tokens below it"
+        return Fault(f"{must}, has more: {text[end:][:40]!r}", sentence.line)
     return starts
 
 
 def _has_words(sentence: Sentence | Fault, scheme: Scheme | None) -> bool:
     """Says whether tokens touch where no span begins or ends: those of `whitespace` never do."""
-    record = _record(sentence, scheme)
+    record = _interpret(sentence, scheme)
     if isinstance(sentence, Fault) or isinstance(record, Fault) or sentence.text is None:
         return False
-    starts = _starts(sentence)
+    starts = _find_starts(sentence)
     assert not isinstance(starts, Fault)
     edges = {edge for start, end, _ in record.spans for edge in (start, end)}
     ends = [start + len(token) for start, token in zip(starts, sentence.tokens, strict=True)]

@@ -15,8 +15,8 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.json_object import spans_of_json
-from textsynth.reading.records import Fault, Faults, Record, batches, lines, open_binary, write_lines
+from textsynth.reading.json_object import read_spans
+from textsynth.reading.records import Fault, Faults, Record, batch_records, open_binary, read_lines, write_lines
 
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _LONGEST_CELL = 2**31 - 1
@@ -61,16 +61,16 @@ class Csv(Format):
         Raises:
             FormatError: also where the header lacks the text's column, or another that was named by an option.
         """
-        yield from batches(self._records(path), path, faults)
+        yield from batch_records(self._read_records(path), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes all five columns, since a stream does not say beforehand which of them stay empty."""
         with whole_file(path) as partial:
-            write_lines(partial, self._chunks(batches, self._mark(path, "")))
+            write_lines(partial, self._write_rows(batches, self._choose_mark(path, "")))
 
-    def _records(self, path: Path) -> Iterator[Record | Fault]:
-        header = next((line for _, line in lines(path, self.encoding, Faults("skip")) if line.strip()), "")
-        rows = _rows(path, self.encoding, self._mark(path, header))
+    def _read_records(self, path: Path) -> Iterator[Record | Fault]:
+        header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
+        rows = _read_rows(path, self.encoding, self._choose_mark(path, header))
         first = next(rows, None)
         if first is None:
             return
@@ -79,7 +79,7 @@ class Csv(Format):
         columns = [cell.strip() for cell in first[1]]
         self._check_header(columns, f"{path}:{first[0]}")
         for row in rows:
-            yield row if isinstance(row, Fault) else self._record(row[0], row[1], columns)
+            yield row if isinstance(row, Fault) else self._interpret(row[0], row[1], columns)
 
     def _check_header(self, columns: list[str], where: str) -> None:
         for field in fields(self):
@@ -94,20 +94,20 @@ class Csv(Format):
                     f"name another with the option {field.name!r}"
                 )
 
-    def _record(self, line: int, cells: list[str], columns: list[str]) -> Record | Fault:
+    def _interpret(self, line: int, cells: list[str], columns: list[str]) -> Record | Fault:
         if len(cells) != len(columns):
-            return Fault(line, f"a row must have {len(columns)} cells as the header has, has {len(cells)}")
+            return Fault(f"a row must have {len(columns)} cells as the header has, has {len(cells)}", line)
         row = dict(zip(columns, cells, strict=True))
         try:
-            spans = spans_of_json(json.loads(row.get(self.spans) or "null"))
+            spans = read_spans(json.loads(row.get(self.spans) or "null"))
         except (ValueError, RecursionError) as error:
-            return Fault(line, f"the column {self.spans!r} must be a JSON list: {error}")
-        if isinstance(spans, str):
-            return Fault(line, spans)
+            return Fault(f"the column {self.spans!r} must be a JSON list: {error}", line)
+        if isinstance(spans, Fault):
+            return spans.with_line(line)
         origin, parent = row.get(self.origin, ""), row.get(self.parent, "")
         return Record(line, row[self.text], spans, row.get(self.label) or None, origin, parent)
 
-    def _mark(self, path: Path, header: str) -> str:
+    def _choose_mark(self, path: Path, header: str) -> str:
         """Returns the separating character: as told, by the file's name, or the one that finds most in the header."""
         if self.separator != "auto":
             return _SEPARATORS[self.separator]
@@ -116,11 +116,11 @@ class Csv(Format):
         found = {mark: _split(header, mark) for mark in _SEPARATORS.values()}
         return max(found, key=lambda mark: (self.text in found[mark], len(found[mark])))
 
-    def _chunks(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
-        yield _row_of([getattr(self, name) for name in _COLUMNS], mark)
+    def _write_rows(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
+        yield _write_row([getattr(self, name) for name in _COLUMNS], mark)
         for batch in batches:
             for row in batch.table.to_pylist():
-                yield _row_of([_cell(row[name]) for name in _COLUMNS], mark)
+                yield _write_row([_write_cell(row[name]) for name in _COLUMNS], mark)
 
 
 class _Feed:
@@ -138,7 +138,7 @@ class _Feed:
         bad = Faults("skip")
         with open_binary(self._path) as file:
             raw = enumerate(file, 1)
-            for number, line in itertools.chain(lines(self._path, self._encoding, bad), [(0, "")]):
+            for number, line in itertools.chain(read_lines(self._path, self._encoding, bad), [(0, "")]):
                 for _, fault in bad.rejected:
                     self._begin(int(fault.line))
                     self.faults.append(fault)
@@ -152,7 +152,7 @@ class _Feed:
         self.first = self.first or number
 
 
-def _rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
+def _read_rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
     """Yields each row with its first line, blank ones aside; a line that is not in the encoding spoils its row."""
     csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))
     feed = _Feed(path, encoding)
@@ -162,7 +162,7 @@ def _rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield feed.faults[0] if feed.faults else Fault(feed.first, f"a row must be quoted as CSV is: {error}")
+            yield feed.faults[0] if feed.faults else Fault(f"a row must be quoted as CSV is: {error}", feed.first)
             continue
         if feed.faults:
             yield feed.faults[0]
@@ -172,13 +172,13 @@ def _rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]
             yield feed.first, cells
 
 
-def _row_of(cells: Sequence[str], mark: str) -> str:
+def _write_row(cells: Sequence[str], mark: str) -> str:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=mark).writerow(cells)
     return out.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _write_cell(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) and value else value or ""
 
 

@@ -19,9 +19,9 @@ from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
-from textsynth.reading.foreign_table import keep_valid, read_table, to_faults
+from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_layout import Columns, Layout, find_layout
+from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
 
 SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -62,11 +62,11 @@ class Datasets(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row; local directories with bounded memory, without a copy in a cache."""
         with quiet():
-            splits = _splits(path, self.config)
+            splits = _find_splits(path, self.config)
         for name in self._choose_splits(list(splits), path):
             with quiet(), _translate_errors(path, FormatError):
                 dataset = splits[name]()
-            yield from self._rows(dataset, path, name if len(splits) > 1 else "", faults)
+            yield from self._read_rows(dataset, path, name if len(splits) > 1 else "", faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Saves one dataset, without splits; the same content gives the same bytes."""
@@ -80,22 +80,22 @@ class Datasets(Format):
             return [self.split]
         raise FormatError(f"{path}: must have a split {self.split!r}; {nearest(self.split, names)}; 'all' reads all")
 
-    def _rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
-        columns = Columns(text=self.text, label=self.label, tags=self.tags)
+    def _read_rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
+        named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
         features = dataset.features.to_dict() if dataset.features else {}
-        layout: Layout | None = None
+        columns: TableColumns | None = None
         first = 1
-        for rows in _tables(dataset, path):
-            layout = layout or find_layout(rows.schema, features, columns, str(path))
-            yield keep_valid(read_table(rows, layout), to_faults(path, faults, first, table))
+        for rows in _read_tables(dataset, path):
+            columns = columns or find_columns(rows.schema, features, named, str(path))
+            yield keep_valid(read_table(rows, columns), report_to(path, faults, first, table))
             first += rows.num_rows
 
 
-def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
+def _find_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
     """Returns for each split what loads it."""
     if path.is_dir():
         with _translate_errors(path, FormatError):
-            return _local_splits(path, config)
+            return _find_local_splits(path, config)
     if path.exists():
         raise FormatError(f"{path}: must be a directory, is a file")
     if not _HUB_ID.fullmatch(str(path)):
@@ -106,10 +106,10 @@ def _splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
 
     with _translate_errors(path, InputError):
         loaded = datasets.load_dataset(str(path), config)
-    return {str(name): functools.partial(_same, dataset) for name, dataset in loaded.items()}
+    return {str(name): functools.partial(_give, dataset) for name, dataset in loaded.items()}
 
 
-def _local_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
+def _find_local_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
     import datasets
 
     if (path / "dataset_dict.json").is_file():
@@ -117,16 +117,16 @@ def _local_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], A
         return {name: functools.partial(datasets.Dataset.load_from_disk, path / name) for name in names}
     if (path / "state.json").is_file():
         dataset = datasets.Dataset.load_from_disk(path)
-        return {str(dataset.split or "train"): functools.partial(_same, dataset)}
+        return {str(dataset.split or "train"): functools.partial(_give, dataset)}
     streams = datasets.load_dataset(str(path), config, streaming=True)
-    return {str(name): functools.partial(_same, stream) for name, stream in streams.items()}
+    return {str(name): functools.partial(_give, stream) for name, stream in streams.items()}
 
 
-def _same(dataset: Any) -> Any:
+def _give(dataset: Any) -> Any:
     return dataset
 
 
-def _tables(dataset: Any, path: Path) -> Iterator[pa.Table]:
+def _read_tables(dataset: Any, path: Path) -> Iterator[pa.Table]:
     with _translate_errors(path, FormatError):
         yield from dataset.with_format("arrow").iter(batch_size=BATCH)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,27 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.code_unit import Offsets, spans_in_characters, spans_in_units
-from textsynth.reading.json_object import objects, objects_of_head, provenance, without_empty
-from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
+from textsynth.reading.code_unit import Offsets, count_in_characters, count_in_units
+from textsynth.reading.json_object import (
+    abridge,
+    as_triple,
+    keep_filled,
+    parse_head,
+    read_objects,
+    read_provenance,
+    read_string,
+    write_line,
+)
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    choose_class,
+    list_triples,
+    write_lines,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,61 +70,59 @@ class Doccano(Format):
     def recognises(cls, path: Path, head: str) -> int:
         """Knows doccano's files by a `label` that is a list, or by spans with `start_offset`."""
         by_name = path.name.lower().endswith(cls.suffixes)
-        return 2 if by_name or any(_is_doccano(row) for row in objects_of_head(head)) else 0
+        return 2 if by_name or any(_is_doccano(row) for row in parse_head(head)) else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are passed over."""
-        rows = objects(path, self.encoding, faults)
-        records = (row if isinstance(row, Fault) else self._record(*row) for row in rows)
-        yield from batches(records, path, faults)
+        yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, with the spans also where there are none."""
         with whole_file(path) as partial:
-            write_lines(partial, (self._line(row) for batch in batches for row in batch.table.to_pylist()))
+            write_lines(partial, (self._write_row(row) for batch in batches for row in batch.table.to_pylist()))
 
-    def _record(self, number: int, row: dict[str, Any]) -> Record | Fault:
-        text = row.get(self.text)
-        if not isinstance(text, str):
-            return Fault(number, f"the field {self.text!r} must be a string, was: {text!r}")
-        annotations = self._annotations(row)
-        if isinstance(annotations, str):
-            return Fault(number, annotations)
-        classes = [annotation for annotation in annotations if isinstance(annotation, str)]
-        if len(classes) > 1:
-            return Fault(number, f"a text must have one class at most, has: {', '.join(classes)}")
-        spans = self._spans(text, [annotation for annotation in annotations if not isinstance(annotation, str)])
-        if isinstance(spans, str):
-            return Fault(number, spans)
-        return Record(number, text, spans, classes[0] if classes else None, *provenance(row))
+    def _interpret(self, number: int, row: dict[str, Any]) -> Record | Fault:
+        text = read_string(row, self.text)
+        if isinstance(text, Fault):
+            return text
+        annotations = self._gather_annotations(row)
+        if isinstance(annotations, Fault):
+            return annotations
+        label = choose_class([annotation for annotation in annotations if isinstance(annotation, str)])
+        if isinstance(label, Fault):
+            return label
+        spans = self._read_spans(text, [annotation for annotation in annotations if not isinstance(annotation, str)])
+        if isinstance(spans, Fault):
+            return spans
+        return Record(number, text, spans, label, *read_provenance(row))
 
-    def _annotations(self, row: Mapping[str, Any]) -> list[Any] | str:
-        """Gathers the annotations of all fields, or says which field is none."""
+    def _gather_annotations(self, row: Mapping[str, Any]) -> list[Any] | Fault:
+        """Gathers the annotations of all fields; a field that holds none is a fault."""
         annotations: list[Any] = []
         for field in dict.fromkeys((self.spans, self.label, "label", "entities", "cats")):
             value = row.get(field) or []
             value = [value] if isinstance(value, str) else value
             if not isinstance(value, list):
-                return f"the field {field!r} must be a list, was: {value!r}"
+                return Fault(f"the field {field!r} must be a list, was: {abridge(value)}")
             annotations += value
         return annotations
 
-    def _spans(self, text: str, annotations: list[Any]) -> list[tuple[int, int, str]] | str:
+    def _read_spans(self, text: str, annotations: list[Any]) -> Spans | Fault:
         spans = []
         for annotation in annotations:
-            span = _parts(annotation)
-            if [type(part) for part in span] != [int, int, str]:
-                return f"a span must be [start, end, label] with two whole numbers, was: {annotation!r}"
-            spans.append((span[0], span[1], span[2]))
-        return spans_in_characters(text, spans) if self.offsets == "utf16" else spans
+            triple = as_triple(_list_parts(annotation))
+            if triple is None:
+                must = "a span must be [start, end, label] with two whole numbers"
+                return Fault(f"{must}, was: {abridge(annotation)}")
+            spans.append(triple)
+        return count_in_characters(text, spans) if self.offsets == "utf16" else spans
 
-    def _line(self, row: Mapping[str, Any]) -> str:
-        spans = [(span["start"], span["end"], span["label"]) for span in row["spans"]]
+    def _write_row(self, row: Mapping[str, Any]) -> str:
+        spans = list_triples(row["spans"])
         if self.offsets == "utf16":
-            spans = spans_in_units(row["text"], spans)
+            spans = count_in_units(row["text"], spans)
         classes = {self.label: [row["label"]]} if row["label"] else {}
-        made = without_empty(row, "origin", "parent")
-        return json.dumps({self.text: row["text"], self.spans: spans} | classes | made, ensure_ascii=False) + "\n"
+        return write_line({self.text: row["text"], self.spans: spans} | classes | keep_filled(row, "origin", "parent"))
 
 
 def _is_doccano(row: Mapping[str, Any]) -> bool:
@@ -116,8 +131,8 @@ def _is_doccano(row: Mapping[str, Any]) -> bool:
     return isinstance(row.get("label"), list) or (isinstance(first, dict) and "start_offset" in first)
 
 
-def _parts(annotation: Any) -> list[Any]:
-    """Returns start, end and label of a span in whichever of its shapes."""
+def _list_parts(annotation: Any) -> Any:
+    """Returns start, end and label of an object as a list; what is no object stays as it is."""
     if isinstance(annotation, dict):
         return [annotation.get(name) for name in ("start_offset", "end_offset", "label")]
-    return annotation if isinstance(annotation, list) else []
+    return annotation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +10,15 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.json_object import objects, provenance, spans_of_json
-from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
+from textsynth.reading.json_object import (
+    read_class,
+    read_objects,
+    read_provenance,
+    read_spans,
+    read_string,
+    write_line,
+)
+from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,30 +44,27 @@ class Jsonl(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are passed over."""
-        yield from batches(self._records(path, faults), path, faults)
+        yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, without the fields that are empty."""
         with whole_file(path) as partial:
-            write_lines(partial, (self._line(row) for batch in batches for row in batch.table.to_pylist()))
+            write_lines(partial, (self._write_row(row) for batch in batches for row in batch.table.to_pylist()))
 
-    def _records(self, path: Path, faults: Faults) -> Iterator[Record | Fault]:
-        for row in objects(path, self.encoding, faults):
-            yield row if isinstance(row, Fault) else self._record(*row)
+    def _interpret(self, number: int, row: Mapping[str, Any]) -> Record | Fault:
+        text = read_string(row, self.text)
+        if isinstance(text, Fault):
+            return text
+        label = read_class(row, self.label)
+        if isinstance(label, Fault):
+            return label
+        spans = read_spans(row.get(self.spans, row.get("entities")))
+        if isinstance(spans, Fault):
+            return spans
+        return Record(number, text, spans, label, *read_provenance(row))
 
-    def _record(self, number: int, row: Mapping[str, Any]) -> Record | Fault:
-        text, label = row.get(self.text), row.get(self.label)
-        if not isinstance(text, str):
-            return Fault(number, f"the field {self.text!r} must be a string, was: {text!r}")
-        if not isinstance(label, str | None):
-            return Fault(number, f"the field {self.label!r} must be a string or null, was: {label!r}")
-        spans = spans_of_json(row.get(self.spans, row.get("entities")))
-        if isinstance(spans, str):
-            return Fault(number, spans)
-        return Record(number, text, spans, label, *provenance(row))
-
-    def _line(self, row: Mapping[str, Any]) -> str:
+    def _write_row(self, row: Mapping[str, Any]) -> str:
         fields = {self.text: row["text"], self.spans: row["spans"], self.label: row["label"]}
         fields |= {name: row[name] for name in ("origin", "parent")}
         full = {name: value for name, value in fields.items() if value not in ("", None, []) or name == self.text}
-        return json.dumps(full, ensure_ascii=False) + "\n"
+        return write_line(full)

@@ -15,9 +15,9 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.foreign_table import keep_valid, read_table, to_faults
+from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults, open_binary
-from textsynth.reading.table_layout import Columns, Layout, find_layout
+from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
 
 MAGIC = "PAR1"
 
@@ -49,15 +49,15 @@ class Parquet(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row, with bounded memory."""
-        columns = Columns(text=self.text, label=self.label, tags=self.tags)
+        named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
         with open_binary(path) as file:
             parquet = _open(file, path)
-            layout = find_layout(parquet.schema_arrow, _features(parquet), columns, str(path))
+            columns = find_columns(parquet.schema_arrow, _find_features(parquet), named, str(path))
             first = 1
-            for table in _tables(parquet, layout, path):
-                reading = read_table(table, layout)
-                corpus = keep_valid(reading, to_faults(path, faults, first))
-                yield Corpus.from_trusted(corpus.table, _tokenizer(parquet) or reading.tokenizer)
+            for table in _read_tables(parquet, columns, path):
+                reading = read_table(table, columns)
+                corpus = keep_valid(reading, report_to(path, faults, first))
+                yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer)
                 first += table.num_rows
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -74,36 +74,36 @@ def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
-        raise FormatError(f"{path}: must be a parquet file: {_line(error)}") from error
+        raise FormatError(f"{path}: must be a parquet file: {_cut_to_line(error)}") from error
 
 
-def _tables(parquet: pq.ParquetFile, layout: Layout, path: Path) -> Iterator[pa.Table]:
+def _read_tables(parquet: pq.ParquetFile, columns: TableColumns, path: Path) -> Iterator[pa.Table]:
     """Yields the rows, with the columns that are used, batch by batch."""
     made = [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
     try:
-        for batch in parquet.iter_batches(BATCH, columns=[*layout.list_used(), *made]):
+        for batch in parquet.iter_batches(BATCH, columns=[*columns.list_used(), *made]):
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
-        raise FormatError(f"{path}: must be a whole parquet file: {_line(error)}") from error
+        raise FormatError(f"{path}: must be a whole parquet file: {_cut_to_line(error)}") from error
 
 
-def _features(parquet: pq.ParquetFile) -> dict[str, Any]:
+def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:
     """Returns the Hugging Face features that a file carries as plain data, or nothing."""
-    raw = _metadata(parquet).get(b"huggingface", b"{}")
+    raw = _merge_metadata(parquet).get(b"huggingface", b"{}")
     try:
         return dict(json.loads(raw)["info"]["features"])
     except (ValueError, KeyError, TypeError):
         return {}
 
 
-def _tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
+def _find_tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
     known: dict[bytes, Tokenizer] = {b"words": "words", b"whitespace": "whitespace"}
-    return known.get(_metadata(parquet).get(b"tokenizer", b""))
+    return known.get(_merge_metadata(parquet).get(b"tokenizer", b""))
 
 
-def _metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:
+def _merge_metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:
     return (parquet.schema_arrow.metadata or {}) | (parquet.metadata.metadata or {})
 
 
-def _line(error: Exception) -> str:
+def _cut_to_line(error: Exception) -> str:
     return str(error).partition("\n")[0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,19 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.json_object import objects, objects_of_head, provenance, spans_of_json, without_empty
-from textsynth.reading.records import Fault, Faults, Record, batches, write_lines
+from textsynth.reading.json_object import (
+    abridge,
+    keep_filled,
+    meta_field,
+    parse_head,
+    read_class,
+    read_objects,
+    read_provenance,
+    read_spans,
+    read_string,
+    write_line,
+)
+from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, write_lines
 
 ANSWERS = ("accept", "reject", "ignore")
 
@@ -39,54 +49,45 @@ class Prodigy(Format):
     def recognises(cls, path: Path, head: str) -> int:
         """Knows Prodigy's files by an `answer`, or by spans with `token_start`."""
         by_name = path.name.lower().endswith(cls.suffixes)
-        return 2 if by_name or any(_is_prodigy(row) for row in objects_of_head(head)) else 0
+        return 2 if by_name or any(_is_prodigy(row) for row in parse_head(head)) else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example from each task that was accepted."""
-        yield from batches(self._records(path, faults), path, faults)
+        yield from batch_records(read_objects(path, self.encoding, faults, _interpret), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one accepted task a line."""
         with whole_file(path) as partial:
-            write_lines(partial, (_line(task) for batch in batches for task in _tasks(batch)))
-
-    def _records(self, path: Path, faults: Faults) -> Iterator[Record | Fault]:
-        for row in objects(path, self.encoding, faults):
-            record = row if isinstance(row, Fault) else _record(*row)
-            if record is not None:
-                yield record
+            write_lines(partial, (write_line(task) for batch in batches for task in _make_tasks(batch)))
 
 
-def _record(number: int, task: dict[str, Any]) -> Record | Fault | None:
-    """Returns what a task says, or None where it was not accepted."""
+def _interpret(number: int, task: dict[str, Any]) -> Record | Fault | None:
+    """Returns what a task says, or None if it was not accepted."""
     answer = task.get("answer", "accept")
     if answer not in ANSWERS:
-        return Fault(number, f"the answer must be one of {', '.join(ANSWERS)}, was: {answer!r}")
+        return Fault(f"the answer must be one of {', '.join(ANSWERS)}, was: {answer!r}")
     if answer != "accept":
         return None
-    text = task.get("text")
-    if not isinstance(text, str):
-        return Fault(number, f"the field 'text' must be a string, was: {text!r}")
-    spans = spans_of_json(task.get("spans"))
-    if isinstance(spans, str):
-        return Fault(number, spans)
-    classes = _classes(task)
-    if isinstance(classes, str):
-        return Fault(number, classes)
-    return Record(number, text, spans, classes[0] if classes else None, *provenance(task.get("meta")))
+    text = read_string(task, "text")
+    if isinstance(text, Fault):
+        return text
+    spans = read_spans(task.get("spans"))
+    if isinstance(spans, Fault):
+        return spans
+    label = _read_class(task)
+    if isinstance(label, Fault):
+        return label
+    return Record(number, text, spans, label, *read_provenance(task.get("meta")))
 
 
-def _classes(task: Mapping[str, Any]) -> list[str] | str:
-    """Returns the class of a task as a list of one or none, or what is wrong with it."""
-    label, choices = task.get("label"), task.get("accept") or []
-    if not isinstance(label, str | None):
-        return f"the field 'label' must be a string or null, was: {label!r}"
+def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
+    """Reads the class of a task, which is its label, its only choice, or both if they are the same."""
+    label, choices = read_class(task, "label"), task.get("accept") or []
+    if isinstance(label, Fault):
+        return label
     if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
-        return f"the field 'accept' must be a list of strings, was: {choices!r}"
-    classes = list(dict.fromkeys(([label] if label is not None else []) + choices))
-    if len(classes) > 1:
-        return f"a text must have one class at most, has: {', '.join(classes)}"
-    return classes
+        return Fault(f"the field 'accept' must be a list of strings, was: {abridge(choices)}")
+    return choose_class(list(dict.fromkeys(([label] if label is not None else []) + choices)))
 
 
 def _is_prodigy(row: Mapping[str, Any]) -> bool:
@@ -95,7 +96,7 @@ def _is_prodigy(row: Mapping[str, Any]) -> bool:
     return "answer" in row or (isinstance(first, dict) and "token_start" in first)
 
 
-def _tasks(batch: Corpus) -> Iterator[dict[str, Any]]:
+def _make_tasks(batch: Corpus) -> Iterator[dict[str, Any]]:
     """Yields the tasks of a batch, with all offsets of tokens worked out at once."""
     table = tokenize(batch)
     strings, starts, ends = table.strings.to_pylist(), table.starts.tolist(), table.ends.tolist()
@@ -104,21 +105,16 @@ def _tasks(batch: Corpus) -> Iterator[dict[str, Any]]:
     for index, row in enumerate(batch.table.to_pylist()):
         begin, stop = rows[index], rows[index + 1]
         tokens = [
-            _token(row["text"], strings[at], starts[at], ends[at]) | {"id": at - begin} for at in range(begin, stop)
+            _make_token(row["text"], strings[at], starts[at], ends[at]) | {"id": at - begin}
+            for at in range(begin, stop)
         ]
         spans = [
             span | {"token_start": firsts[at] - begin, "token_end": stops[at] - 1 - begin}
             for at, span in enumerate(row["spans"], span_rows[index])
         ]
-        label = without_empty(row, "label")
-        made = without_empty(row, "origin", "parent")
-        meta = {"meta": made} if made else {}
-        yield {"text": row["text"], "tokens": tokens, "spans": spans} | label | meta | {"answer": "accept"}
+        label = keep_filled(row, "label")
+        yield {"text": row["text"], "tokens": tokens, "spans": spans} | label | meta_field(row) | {"answer": "accept"}
 
 
-def _token(text: str, string: str, start: int, end: int) -> dict[str, Any]:
+def _make_token(text: str, string: str, start: int, end: int) -> dict[str, Any]:
     return {"text": string, "start": start, "end": end, "ws": text[end : end + 1] == " "}
-
-
-def _line(task: Mapping[str, Any]) -> str:
-    return json.dumps(task, ensure_ascii=False) + "\n"

@@ -13,7 +13,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, MissingDependency, OptionError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.records import Fault, Faults, Record, batches, open_binary
+from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -40,16 +40,16 @@ class Spacy(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a doc."""
-        records = (_record(f"doc {number}", doc, made) for number, (doc, made) in enumerate(_docs(path), 1))
-        yield from batches(records, path, faults)
+        records = (_interpret(f"doc {number}", doc, made) for number, (doc, made) in enumerate(_read_docs(path), 1))
+        yield from batch_records(records, path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
-            partial.write_bytes(_bin(batches, _blank(self.language)).to_bytes())
+            partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
 
 
-def _bin(batches: Iterable[Corpus], language: Language) -> DocBin:
+def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
     """Packs docs, and gives them their classes at last: each has a value for all of them."""
     from spacy.tokens import DocBin
 
@@ -57,7 +57,7 @@ def _bin(batches: Iterable[Corpus], language: Language) -> DocBin:
     labels: list[str | None] = []
     for batch in batches:
         for row in batch.table.to_pylist():
-            docs.add(_doc(row, language))
+            docs.add(_make_doc(row, language))
             docs.user_data.append(_pack(row["origin"], row["parent"]))
             labels.append(row["label"])
     classes = sorted({label for label in labels if label is not None})
@@ -67,17 +67,19 @@ def _bin(batches: Iterable[Corpus], language: Language) -> DocBin:
     return docs
 
 
-def _doc(row: Mapping[str, Any], language: Language) -> Doc:
+def _make_doc(row: Mapping[str, Any], language: Language) -> Doc:
     from spacy.tokens import Doc
 
-    spans = [(span["start"], span["end"], span["label"]) for span in row["spans"]]
-    words, spaces = _words(row["text"], language, sorted({edge for start, end, _ in spans for edge in (start, end)}))
+    spans = list_triples(row["spans"])
+    words, spaces = _split_words(
+        row["text"], language, sorted({edge for start, end, _ in spans for edge in (start, end)})
+    )
     doc = Doc(language.vocab, words=words, spaces=spaces)
     doc.ents = [doc.char_span(start, end, label=label) for start, end, label in spans]
     return doc
 
 
-def _words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], list[bool]]:
+def _split_words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], list[bool]]:
     """Returns the tokens of a text, split at the cuts, and whether a space follows each."""
     words: list[str] = []
     spaces: list[bool] = []
@@ -89,9 +91,9 @@ def _words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], l
     return words, spaces
 
 
-def _docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
+def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
     """Yields each doc with its origin and parent."""
-    _blank("xx")
+    _load_blank("xx")
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -105,15 +107,15 @@ def _docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
 
 
-def _record(where: str, doc: Doc, made: tuple[str, str]) -> Record | Fault:
-    strongest = _strongest(doc.cats)
-    if len(strongest) > 1:
-        return Fault(where, f"a text must have one class at most, has: {', '.join(strongest)}")
+def _interpret(position: str, doc: Doc, made: tuple[str, str]) -> Record | Fault:
+    label = choose_class(_find_strongest(doc.cats))
+    if isinstance(label, Fault):
+        return label.with_line(position)
     spans = [(span.start_char, span.end_char, span.label_) for span in doc.ents]
-    return Record(where, doc.text, spans, strongest[0] if strongest else None, *made)
+    return Record(position, doc.text, spans, label, *made)
 
 
-def _strongest(cats: Mapping[str, float]) -> list[str]:
+def _find_strongest(cats: Mapping[str, float]) -> list[str]:
     """Returns the class of the greatest value; all of them where several are that great or reach 0.5; none for 0."""
     greatest = max(cats.values(), default=0.0)
     return [name for name, value in cats.items() if greatest > 0 and value >= min(greatest, 0.5)]
@@ -137,7 +139,7 @@ def _unpack(packed: bytes | None) -> tuple[str, str]:
 
 
 @functools.cache
-def _blank(language: str) -> Language:
+def _load_blank(language: str) -> Language:
     """Returns a pipeline of nothing but the tokenizer."""
     try:
         import spacy

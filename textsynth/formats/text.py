@@ -11,8 +11,8 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.block import blocks
-from textsynth.reading.records import Fault, Faults, Record, batches, lines, write_lines
+from textsynth.reading.block import read_blocks
+from textsynth.reading.records import Fault, Faults, Record, batch_records, read_lines, write_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,37 +36,37 @@ class Text(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one text a unit; the line break that ends a file, and CR before it, are no part of a text."""
-        records = self._of_lines(path, faults) if self.unit == "line" else self._of_blocks(path)
-        yield from batches(records, path, faults)
+        records = self._read_lines(path, faults) if self.unit == "line" else self._read_blocks(path)
+        yield from batch_records(records, path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes the texts, each with a line break behind it, paragraphs with a blank line."""
         with whole_file(path) as partial:
             texts = (text for batch in batches for text in batch.texts.to_pylist())
-            write_lines(partial, (self._as_text(row, text) for row, text in enumerate(texts)))
+            write_lines(partial, (self._write_text(row, text) for row, text in enumerate(texts)))
 
-    def _of_lines(self, path: Path, faults: Faults) -> Iterator[Record]:
-        for number, line in lines(path, self.encoding, faults):
+    def _read_lines(self, path: Path, faults: Faults) -> Iterator[Record]:
+        for number, line in read_lines(path, self.encoding, faults):
             if line.strip():
                 yield Record(number, line.removesuffix("\r"), [])
 
-    def _of_blocks(self, path: Path) -> Iterator[Record | Fault]:
-        for block in blocks(path, self.encoding, self._ends):
+    def _read_blocks(self, path: Path) -> Iterator[Record | Fault]:
+        for block in read_blocks(path, self.encoding, self._is_end):
             if isinstance(block, Fault):
                 yield block
             elif any(line.strip() for line in block[1]):
                 yield Record(block[0], "\n".join(block[1]).removesuffix("\r"), [])
 
-    def _ends(self, line: str, _: list[str]) -> bool:
+    def _is_end(self, line: str, _: list[str]) -> bool:
         return self.unit == "paragraph" and not line.strip()
 
-    def _as_text(self, row: int, text: str) -> str:
-        reason = self._refusal(row, text)
+    def _write_text(self, row: int, text: str) -> str:
+        reason = self._explain_refusal(row, text)
         if reason:
             raise CarryError(f"example {row}: a text must be one {self.unit} of a text file, {reason}: {text[:40]!r}")
         return text + ("\n\n" if self.unit == "paragraph" else "\n")
 
-    def _refusal(self, row: int, text: str) -> str | None:
+    def _explain_refusal(self, row: int, text: str) -> str | None:
         """Says why a text could not be read back, or None."""
         if not text.strip():
             return "is blank"

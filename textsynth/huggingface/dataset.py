@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
-from textsynth.reading.table_layout import Columns, find_layout
+from textsynth.reading.table_columns import NamedColumns, find_columns
 
 if TYPE_CHECKING:
     import datasets
@@ -58,7 +58,7 @@ def dataset_features(
     features |= {"origin": text} | ({"parent": text} if parent else {})
     if task == "token-classification":
         features |= {"tokens": datasets.List(text)}
-        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tag_names(set(labels))))}
+        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=list_tags(set(labels))))}
     return datasets.Features(features)
 
 
@@ -92,23 +92,23 @@ def to_dataset(
     labels, classes = corpus.labels if labels is None else labels, corpus.classes if classes is None else classes
     features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
     table = _cast_columns(corpus, features)
-    return _dataset(table, table, features)
+    return _make_dataset(table, table, features)
 
 
-def from_dataset(dataset: datasets.Dataset, columns: Columns | None = None) -> Corpus:
+def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -> Corpus:
     """Returns a dataset as a corpus, without a copy of texts and spans that are as `to_dataset` has them.
 
     Args:
         dataset: with `text` and `spans`, `label` or both (names or ClassLabel); or with `tokens` and their tags, which
             are joined by single spaces, or found in the text where there is one.
-        columns: the names of its columns, where they are not the usual ones.
+        named: the names of its columns, if they are not the usual ones.
 
     Raises:
         FormatError: says which columns there are and what must be, or which row, counted from 0, is wrong.
     """
     table = dataset.with_format("arrow")[:]
-    layout = find_layout(table.schema, dataset.features.to_dict(), columns or Columns(), "dataset")
-    return keep_valid(read_table(table, layout), _refuse)
+    columns = find_columns(table.schema, dataset.features.to_dict(), named or NamedColumns(), "dataset")
+    return keep_valid(read_table(table, columns), _refuse)
 
 
 def map_batches(
@@ -128,29 +128,31 @@ def map_batches(
     from datasets.table import MemoryMappedTable
 
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _even(_cast_columns(batch, features) for batch in batches):
+        for table in _cut_evenly(_cast_columns(batch, features) for batch in batches):
             writer.write_table(table)
     mapped = MemoryMappedTable.from_file(str(file))
-    return _dataset(mapped, mapped.table, features, split)
+    return _make_dataset(mapped, mapped.table, features, split)
 
 
-def _dataset(table: Any, content: pa.Table, features: datasets.Features, split: str | None = None) -> datasets.Dataset:
+def _make_dataset(
+    table: Any, content: pa.Table, features: datasets.Features, split: str | None = None
+) -> datasets.Dataset:
     import datasets
 
     name = datasets.NamedSplit(split) if split else None
     info = datasets.DatasetInfo(features=features)
-    return datasets.Dataset(table, info, split=name, fingerprint=_fingerprint(content, features))
+    return datasets.Dataset(table, info, split=name, fingerprint=_digest(content, features))
 
 
-def _fingerprint(table: pa.Table, features: datasets.Features) -> str:
+def _digest(table: pa.Table, features: datasets.Features) -> str:
     """Returns 16 hexadecimal digits that stand for content and features, however the table is cut into chunks."""
     digest = hashlib.blake2b(repr(features).encode(), digest_size=8)
-    for batch in (batch for part in _even([table]) for batch in part.to_batches()):
+    for batch in (batch for part in _cut_evenly([table]) for batch in part.to_batches()):
         digest.update(batch.serialize())
     return digest.hexdigest()
 
 
-def _even(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Cuts a stream of tables anew, so that equal content is equal bytes: what Arrow writes of a slice is not."""
     rest = None
     for table in tables:
@@ -178,7 +180,7 @@ def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
         names = features["ner_tags"].feature.names
         _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
         tokens = tokenize(corpus)
-        codes = pa.array(tag_codes(tokens, corpus, "iob2", names), pa.int64())
+        codes = pa.array(encode_tags(tokens, corpus, "iob2", names), pa.int64())
         columns["tokens"] = tokens.lists()
         columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
     return pa.table(columns)

@@ -33,7 +33,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
         OptionError: as `dataset_features`.
     """
     with _map_to_memory({"": batches}, directory, task, [], []) as mapped, quiet():
-        mapped[""].save_to_disk(directory, num_shards=_shards(mapped[""]))
+        mapped[""].save_to_disk(directory, num_shards=_count_shards(mapped[""]))
 
 
 def save_splits(
@@ -59,7 +59,7 @@ def save_splits(
     import datasets
 
     with _map_to_memory(splits, directory, task, labels, classes) as mapped, quiet():
-        shards = {name: _shards(dataset) for name, dataset in mapped.items()}
+        shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
 
@@ -110,6 +110,6 @@ def _read_spool(directory: Path) -> Iterator[Corpus]:
         file.unlink()
 
 
-def _shards(dataset: datasets.Dataset) -> int | None:
+def _count_shards(dataset: datasets.Dataset) -> int | None:
     """Returns the number of files to save a dataset in: None lets its size decide, which would be none where empty."""
     return None if len(dataset) else 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from textsynth.reading.records import Fault, Faults, lines
+from textsynth.reading.records import Fault, Faults, read_lines
 
 Block = tuple[int, list[str]]
 """The number of the first line, and the lines."""
 
 
-def blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool]) -> Iterator[Block | Fault]:
+def read_blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool]) -> Iterator[Block | Fault]:
     """Yields the blocks of lines of a file; one with a line that is not in the encoding is that line's fault.
 
     Args:
@@ -22,7 +22,7 @@ def blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool]) ->
     bad = Faults("skip")
     block: list[str] = []
     first = 0
-    for number, line in lines(path, encoding, bad):
+    for number, line in read_lines(path, encoding, bad):
         if ends(line, block):
             yield from _close(first, block, bad)
             block = []

@@ -5,34 +5,34 @@ from __future__ import annotations
 import itertools
 from typing import Literal
 
+from textsynth.reading.records import Fault, Spans
+
 Offsets = Literal["characters", "utf16"]
 """What offsets count: `characters` (code points, as Python does) or `utf16` code units (as JavaScript does)."""
 
-Spans = list[tuple[int, int, str]]
 
-
-def all_narrow(text: str) -> bool:
+def is_narrow(text: str) -> bool:
     """Says whether every character is one code unit, so that both ways to count agree.
 
-    >>> all_narrow("Zoë"), all_narrow("😀")
+    >>> is_narrow("Zoë"), is_narrow("😀")
     (True, False)
     """
     return len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
 
 
-def spans_in_units(text: str, spans: Spans) -> Spans:
+def count_in_units(text: str, spans: Spans) -> Spans:
     """Returns spans with offsets in characters as spans with offsets in UTF-16 code units.
 
-    >>> spans_in_units("😀 Ada", [(2, 5, "PERSON")])
+    >>> count_in_units("😀 Ada", [(2, 5, "PERSON")])
     [(3, 6, 'PERSON')]
     """
-    if all_narrow(text):
+    if is_narrow(text):
         return spans
-    units = _units(text)
+    units = _count_units(text)
     return [(units[start], units[end], label) for start, end, label in spans]
 
 
-def spans_in_characters(text: str, spans: Spans) -> Spans | str:
+def count_in_characters(text: str, spans: Spans) -> Spans | Fault:
     """Returns spans with offsets in UTF-16 code units as spans with offsets in characters.
 
     Offsets outside the text stay outside it.
@@ -40,21 +40,21 @@ def spans_in_characters(text: str, spans: Spans) -> Spans | str:
     Returns:
         The spans, or what is wrong with them: an offset inside a surrogate pair is at no character.
 
-    >>> spans_in_characters("😀 Ada", [(3, 6, "PERSON")])
+    >>> count_in_characters("😀 Ada", [(3, 6, "PERSON")])
     [(2, 5, 'PERSON')]
-    >>> spans_in_characters("😀 Ada", [(1, 6, "PERSON")])
-    "an offset must not lie inside a character, was: 1, the middle of '😀'"
+    >>> count_in_characters("😀 Ada", [(1, 6, "PERSON")])
+    Fault(reason="an offset must not lie inside a character, was: 1, the middle of '😀'", line='')
     """
-    if all_narrow(text):
+    if is_narrow(text):
         return spans
-    units = _units(text)
+    units = _count_units(text)
     characters = {unit: character for character, unit in enumerate(units)}
     beyond = len(text) - units[-1]
     inside = [offset for start, end, _ in spans for offset in (start, end) if offset in range(units[-1])]
     for offset in inside:
         if offset not in characters:
             middle = text[characters[offset - 1]]
-            return f"an offset must not lie inside a character, was: {offset}, the middle of {middle!r}"
+            return Fault(f"an offset must not lie inside a character, was: {offset}, the middle of {middle!r}")
 
     def character(unit: int) -> int:
         return characters.get(unit, unit + beyond if unit > 0 else unit)
@@ -62,6 +62,6 @@ def spans_in_characters(text: str, spans: Spans) -> Spans | str:
     return [(character(start), character(end), label) for start, end, label in spans]
 
 
-def _units(text: str) -> list[int]:
+def _count_units(text: str) -> list[int]:
     """Returns the code unit each character begins at, and at last their number."""
     return [0, *itertools.accumulate(1 + (character > "\uffff") for character in text)]

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_columns, span_list
+from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
 from textsynth.reading.records import Fault, Faults
-from textsynth.reading.table_layout import Layout, is_string
+from textsynth.reading.table_columns import TableColumns, is_string
 from textsynth.reading.tagged_table import read_tagged
 
 
@@ -32,16 +32,17 @@ class Reading:
     tokenizer: Tokenizer
 
 
-def read_table(table: pa.Table, layout: Layout) -> Reading:
+def read_table(table: pa.Table, columns: TableColumns) -> Reading:
     """Reads the rows of a table; one that cannot be read is an empty text, and stands in `faults`."""
-    if layout.spans is None and layout.tokens is not None and layout.tags is not None:
-        texts, spans, faults = read_tagged(table, layout, layout.tokens, layout.tags)
+    if columns.spans is None and columns.tokens is not None and columns.tags is not None:
+        tagged = read_tagged(table, columns, columns.tokens, columns.tags)
+        texts, spans, faults = pa.array(tagged.texts, pa.string()), span_array(tagged.spans), tagged.faults
     else:
-        texts, faults = _read_texts(table.column(layout.text))
-        spans = _read_spans(table, layout)
-    label, label_faults = _read_classes(table, layout)
-    origin, parent = (_strings_or_empty(table, name) for name in ("origin", "parent"))
-    tokenizer: Tokenizer = "whitespace" if layout.text is None else "words"
+        texts, faults = _read_texts(table.column(columns.text))
+        spans = _read_spans(table, columns)
+    label, label_faults = _read_classes(table, columns)
+    origin, parent = (_read_strings(table, name) for name in ("origin", "parent"))
+    tokenizer: Tokenizer = "whitespace" if columns.text is None else "words"
     return Reading(pa.table([texts, spans, label, origin, parent], schema=SCHEMA), label_faults | faults, tokenizer)
 
 
@@ -63,7 +64,7 @@ def keep_valid(reading: Reading, complain: Callable[[int, str], None]) -> Corpus
     return corpus.mask(keep)
 
 
-def to_faults(path: Path, faults: Faults, first: int, table: str = "") -> Callable[[int, str], None]:
+def report_to(path: Path, faults: Faults, first: int, table: str = "") -> Callable[[int, str], None]:
     """Returns what `keep_valid` calls for rows of a file, which are counted from 1.
 
     Args:
@@ -74,7 +75,7 @@ def to_faults(path: Path, faults: Faults, first: int, table: str = "") -> Callab
     """
 
     def complain(row: int, reason: str) -> None:
-        faults.add(path, Fault(f"{table} row {first + row}".strip(), reason))
+        faults.add(path, Fault(reason, f"{table} row {first + row}".strip()))
 
     return complain
 
@@ -105,38 +106,38 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _read_spans(table: pa.Table, layout: Layout) -> Any:
-    if layout.spans is None:
-        return _no_spans(table.num_rows)
-    names = layout.names.get(layout.spans)
-    chunks = [_span_chunk(chunk, names) for chunk in table.column(layout.spans).chunks]
+def _read_spans(table: pa.Table, columns: TableColumns) -> Any:
+    if columns.spans is None:
+        return _make_no_spans(table.num_rows)
+    names = columns.class_names.get(columns.spans)
+    chunks = [_convert_spans(chunk, names) for chunk in table.column(columns.spans).chunks]
     return pa.chunked_array(chunks, pa.list_(SPAN))
 
 
-def _no_spans(count: int) -> pa.ListArray:
+def _make_no_spans(count: int) -> pa.ListArray:
     return span_list(np.zeros(count + 1, np.int32), [], [], pa.array([], pa.string()))
 
 
-def _span_chunk(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
+def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
     """Returns spans as a corpus has them, in order, without a copy where they are so; a null list is an empty one."""
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
-        return _no_spans(len(spans))
+        return _make_no_spans(len(spans))
     start, end, label = (pc.struct_field(flat, name) for name in SPAN.names)
     if spans.type != pa.list_(SPAN) or spans.null_count or start.null_count or end.null_count:
         rows = np.zeros(len(spans) + 1, np.int64)
         np.cumsum(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False), out=rows[1:])
-        spans = span_list(rows, _offsets(start), _offsets(end), _names_of(label, names))
-    return _in_order(spans)
+        spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
+    return _sort_spans(spans)
 
 
-def _offsets(column: pa.Array) -> np.ndarray:
+def _fill_offsets(column: pa.Array) -> np.ndarray:
     """Returns offsets as a corpus has them; one that is missing is -1, which is outside any text."""
     offsets = pc.fill_null(column.cast(pa.int64(), safe=False), -1).to_numpy(zero_copy_only=False)
     return np.clip(offsets, -1, 2**31 - 1).astype(np.int32)
 
 
-def _in_order(spans: pa.ListArray) -> pa.ListArray:
+def _sort_spans(spans: pa.ListArray) -> pa.ListArray:
     flat = span_columns(spans)
     order = np.lexsort((flat.ends, flat.starts, flat.row_of_span()))
     if np.array_equal(order, np.arange(len(order))):
@@ -144,7 +145,7 @@ def _in_order(spans: pa.ListArray) -> pa.ListArray:
     return span_list(flat.rows, flat.starts[order], flat.ends[order], flat.labels.take(pa.array(order)))
 
 
-def _names_of(column: Any, names: Sequence[str] | None) -> Any:
+def _look_up_names(column: Any, names: Sequence[str] | None) -> Any:
     """Returns strings as they are, and for integers the names they stand for; null where they stand for none."""
     if names is None or not pa.types.is_integer(column.type):
         return column.cast(pa.string())
@@ -152,12 +153,12 @@ def _names_of(column: Any, names: Sequence[str] | None) -> Any:
     return pa.array(names, pa.string()).take(pc.if_else(known, column, pa.scalar(None, column.type)))
 
 
-def _read_classes(table: pa.Table, layout: Layout) -> tuple[Any, dict[int, str]]:
+def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int, str]]:
     """Reads the class of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
-    if layout.label is None:
+    if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
-    column, names = table.column(layout.label).combine_chunks(), layout.names.get(layout.label)
-    classes = _names_of(column, names)
+    column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
+    classes = _look_up_names(column, names)
     if names is None or not pa.types.is_integer(column.type):
         return classes, {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
@@ -166,7 +167,7 @@ def _read_classes(table: pa.Table, layout: Layout) -> tuple[Any, dict[int, str]]
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
 
 
-def _strings_or_empty(table: pa.Table, name: str) -> Any:
+def _read_strings(table: pa.Table, name: str) -> Any:
     if name in table.column_names and is_string(table.schema.field(name).type):
         return pc.fill_null(table.column(name).cast(pa.string()), "")
     return pa.repeat(pa.scalar(""), table.num_rows)

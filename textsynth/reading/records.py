@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Any, Literal
 
 import pyarrow as pa
 
@@ -18,6 +18,10 @@ from textsynth.foundation.disk import write_whole
 BATCH = 10_000
 BOM = "\ufeff"
 OnError = Literal["stop", "skip"]
+
+
+Spans = list[tuple[int, int, str]]
+"""The spans of a text as `(start, end, label)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,7 @@ class Record:
 
     line: int | str
     text: str
-    spans: list[tuple[int, int, str]]
+    spans: Spans
     label: str | None = None
     origin: str = ""
     parent: str = ""
@@ -43,10 +47,19 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A record that cannot be read: its line, and what must hold and what it was."""
+    """What is wrong with a record.
 
-    line: int | str
+    Args:
+        reason: what must hold and what it was.
+        line: where the record begins, as for `Record`; empty as long as only the caller knows.
+    """
+
     reason: str
+    line: int | str = ""
+
+    def with_line(self, line: int | str) -> Fault:
+        """Returns the same fault of the record that begins at a line."""
+        return Fault(self.reason, line)
 
 
 @dataclass(slots=True)
@@ -85,7 +98,7 @@ class Faults:
             write_whole(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def batches(
+def batch_records(
     records: Iterable[Record | Fault], path: Path, faults: Faults, tokenizer: Tokenizer = "words"
 ) -> Iterator[Corpus]:
     """Checks records and gives them on as corpora of at most `BATCH` examples; bad ones go to `faults`.
@@ -101,7 +114,7 @@ def batches(
         yield _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer)
 
 
-def lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]]:
+def read_lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]]:
     r"""Yields each line of a text file with its number; lines end at `\\n` alone, which is cut off.
 
     A byte order mark at the start is not part of the text. Lines that are not in the encoding go to `faults`.
@@ -112,7 +125,7 @@ def lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]
     with open_binary(path) as file:
         try:
             if "\n".encode(encoding) != b"\n":
-                yield from _wide_lines(file, path, encoding)
+                yield from _read_wide_lines(file, path, encoding)
                 return
         except LookupError as error:
             raise InputError(f"{path}: there is no encoding {encoding!r}") from error
@@ -120,9 +133,29 @@ def lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]
             try:
                 line = raw.decode(encoding)
             except UnicodeDecodeError as error:
-                faults.add(path, Fault(number, _encoding_reason(raw, error, encoding)))
+                faults.add(path, Fault(_explain_encoding(raw, error, encoding), number))
                 continue
             yield number, _cut(line, first=number == 1)
+
+
+def choose_class(names: Sequence[str]) -> str | Fault | None:
+    """Returns the only class that a text has, None if it has none; several are a fault.
+
+    >>> choose_class(["news"]), choose_class([])
+    ('news', None)
+    """
+    if len(names) > 1:
+        return Fault(f"a text must have one class at most, has: {', '.join(names)}")
+    return names[0] if names else None
+
+
+def list_triples(spans: Iterable[Mapping[str, Any]]) -> Spans:
+    """Returns the spans of a row of a corpus' table as triples.
+
+    >>> list_triples([{"start": 0, "end": 3, "label": "PERSON"}])
+    [(0, 3, 'PERSON')]
+    """
+    return [(span["start"], span["end"], span["label"]) for span in spans]
 
 
 def open_binary(path: Path) -> IO[bytes]:
@@ -154,13 +187,13 @@ def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Itera
     for record in chunk:
         if isinstance(record, Fault):
             faults.add(path, record)
-        elif reason := _unencodable(record):
-            faults.add(path, Fault(record.line, reason))
+        elif reason := _explain_unencodable(record):
+            faults.add(path, Fault(reason, record.line))
         else:
             yield record
 
 
-def _unencodable(record: Record) -> str | None:
+def _explain_unencodable(record: Record) -> str | None:
     """Says where a text has half of a surrogate pair, which is no character and cannot be written."""
     strings = [record.text, record.label or "", record.origin, record.parent, *(label for _, _, label in record.spans)]
     for string in strings:
@@ -184,14 +217,14 @@ def _check_rows(rows: list[Record], path: Path, faults: Faults, tokenizer: Token
     table = pa.table(columns, schema=SCHEMA)
     bad = find_faults(table)
     for row, reason in bad.items():
-        faults.add(path, Fault(rows[row].line, reason))
+        faults.add(path, Fault(reason, rows[row].line))
     corpus = Corpus.from_trusted(table, tokenizer)
     if not bad:
         return corpus
     return corpus.mask(pa.array([row not in bad for row in range(len(rows))]).to_numpy(zero_copy_only=False))
 
 
-def _wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+def _read_wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:
     """Lines of an encoding whose line end is not one byte: decoded as a whole, so one bad byte spoils the file."""
     try:
         text = file.read().decode(encoding)
@@ -206,6 +239,6 @@ def _cut(line: str, *, first: bool) -> str:
     return line.removeprefix(BOM) if first else line
 
 
-def _encoding_reason(raw: bytes, error: UnicodeDecodeError, encoding: str) -> str:
+def _explain_encoding(raw: bytes, error: UnicodeDecodeError, encoding: str) -> str:
     byte = f"byte 0x{raw[error.start]:02x} at {error.start}"
     return f"the text must be {encoding}, has {byte}; name another with the option 'encoding'"

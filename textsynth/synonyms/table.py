@@ -10,7 +10,7 @@ from textsynth.errors import FormatError, nearest
 from textsynth.extract.escape import escape, unescape
 from textsynth.foundation.disk import write_whole
 from textsynth.language.tagging import TAGS
-from textsynth.reading.records import Faults, lines
+from textsynth.reading.records import Faults, read_lines
 
 _HEADER = ["word", "tag", "synonyms"]
 
@@ -34,7 +34,7 @@ class SynonymTable:
             InputError: where the file cannot be read.
         """
         entries: dict[tuple[str, str], list[str]] = {}
-        for number, line in lines(path, "utf-8", Faults()):
+        for number, line in read_lines(path, "utf-8", Faults()):
             cells = [unescape(cell) for cell in line.removesuffix("\r").split("\t")]
             if cells == _HEADER or not line.strip():
                 continue

@@ -9,7 +9,7 @@ from pathlib import Path
 from textsynth.errors import FormatError, nearest
 from textsynth.extract.escape import is_comment
 from textsynth.language.inflection import PARTS, Part
-from textsynth.reading.records import Faults, lines
+from textsynth.reading.records import Faults, read_lines
 from textsynth.synonyms.synonym import Sense
 
 _PARTS: Mapping[str, Part] = {part: part for part in PARTS} | {
@@ -46,7 +46,7 @@ class Thesaurus:
             InputError: where the file cannot be read.
         """
         entries: dict[tuple[str, Part], tuple[Sense, ...]] = {}
-        for number, line in lines(path, "utf-8", Faults()):
+        for number, line in read_lines(path, "utf-8", Faults()):
             if line.strip() and not is_comment(line):
                 word, synonyms, part = _entry(line.removesuffix("\r"), f"{path}:{number}")
                 sense = Sense(word, synonyms, inflected=part is not None)

@@ -26,7 +26,7 @@ import pyarrow as pa
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.extract import Gazetteer
 from textsynth.extract.escape import is_comment
-from textsynth.reading.records import Faults, lines
+from textsynth.reading.records import Faults, read_lines
 from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
 from textsynth.values.mimesis_source import mimesis_values
@@ -147,7 +147,7 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
 
 def _words(path: Path) -> dict[str, float]:
     weights: dict[str, float] = {}
-    for number, line in lines(path, "utf-8", Faults()):
+    for number, line in read_lines(path, "utf-8", Faults()):
         value, _, weight = line.removesuffix("\r").partition("\t")
         if value.strip() and not is_comment(value):
             weights[value] = weights.get(value, 0.0) + _weight(weight, f"{path}:{number}")

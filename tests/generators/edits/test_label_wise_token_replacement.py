@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import tag_codes, tag_names, tokenize
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.edits.edit import Policy
 from textsynth.generators.edits.label_wise_token_replacement import LabelWiseTokenReplacement
 
@@ -80,14 +80,14 @@ def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = LabelWiseTokenReplacement(rate=rate, policy={"*": policy})
     editor, _, _ = drawn(operation, source)
     editable = operation.editable(editor.tokenised)
-    names = tag_names(source.labels)
-    tags = tag_codes(editor.tokenised.tokens, source, "iob2", names)
+    names = list_tags(source.labels)
+    tags = encode_tags(editor.tokenised.tokens, source, "iob2", names)
     strings = editor.tokenised.tokens.strings.to_pylist()
     known = set(zip(tags.tolist(), strings, strict=True))
     made = edited(operation, source)
     table = tokenize(made)
     assert table.rows.tolist() == editor.tokenised.tokens.rows.tolist()
-    assert tag_codes(table, made, "iob2", names).tolist() == tags.tolist()
+    assert encode_tags(table, made, "iob2", names).tolist() == tags.tolist()
     columns = zip(tags.tolist(), strings, table.strings.to_pylist(), editable, strict=True)
     for tag, old, new, may in columns:
         assert (tag, new) in known

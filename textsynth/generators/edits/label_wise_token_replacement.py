@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from textsynth.corpus.tokens import tag_codes, tag_names
+from textsynth.corpus.tokens import encode_tags, list_tags
 from textsynth.edits.edit import Policy
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.substitution import Substitution, SubstitutionEditor
@@ -90,8 +90,8 @@ class LabelWiseTokenReplacement(Substitution):
 
 def _tags(tokenised: Tokenised) -> tuple[list[str], np.ndarray]:
     """Returns the tags there may be, and which each token has, `(tokens,)`."""
-    names = tag_names(tokenised.corpus.labels)
-    return names, tag_codes(tokenised.tokens, tokenised.corpus, "iob2", names)
+    names = list_tags(tokenised.corpus.labels)
+    return names, encode_tags(tokenised.tokens, tokenised.corpus, "iob2", names)
 
 
 def _tag_editor(tokenised: Tokenised, may: np.ndarray, known: Mapping[str, Mapping[str, int]]) -> TagEditor:

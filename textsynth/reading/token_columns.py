@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from textsynth.corpus.tokens import is_tag
-from textsynth.reading.block import Block, blocks
+from textsynth.reading.block import Block, read_blocks
 from textsynth.reading.records import Fault
 
 Separator = Literal["auto", "tab", "space"]
@@ -21,17 +21,17 @@ _TEXT = "# text = "
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TokenColumns:
     """How the lines of a file fall into columns.
 
     Args:
         tab: whether a tab parts the columns; runs of spaces and tabs where not.
-        columns: how many a line has.
+        count: how many columns a line has.
         tag: the column of the tag, 0 or -1; the token is in the other outer one.
     """
 
     tab: bool = True
-    columns: int = 2
+    count: int = 2
     tag: int = -1
 
     def split(self, line: str) -> list[str]:
@@ -45,16 +45,16 @@ class Layout:
         if not line.startswith("#"):
             return False
         cells = self.split(line)
-        return len(cells) == 1 if self.tab else len(cells) != self.columns or not is_tag(cells[self.tag])
+        return len(cells) == 1 if self.tab else len(cells) != self.count or not is_tag(cells[self.tag])
 
     def is_marker(self, line: str) -> bool:
         """Says whether a line marks the start of a document."""
         return _DOCUMENT in line and not line.startswith("#") and _DOCUMENT in line.split()
 
     def measure_tagged(self, head: Sequence[str]) -> float:
-        """Returns the share of lines, in [0, 1], that have their tag where this layout has it."""
-        rows = [self.split(line) for line in _token_lines(head)]
-        tags = [row[self.tag].strip() for row in rows if len(row) == self.columns]
+        """Returns the share of lines, in [0, 1], that have a tag in the tag's column."""
+        rows = [self.split(line) for line in _find_token_lines(head)]
+        tags = [row[self.tag].strip() for row in rows if len(row) == self.count]
         return sum(map(is_tag, tags)) / max(1, len(rows))
 
 
@@ -77,42 +77,42 @@ class Sentence:
     tags: list[str]
 
 
-def find_layout(head: Sequence[str], separator: Separator, tag_column: TagColumn) -> Layout:
-    """Finds out the layout from the first lines of a file.
+def find_token_columns(head: Sequence[str], separator: Separator, tag_column: TagColumn) -> TokenColumns:
+    """Finds out the columns from the first lines of a file.
 
-    >>> find_layout(["EU NNP B-ORG", "rejects VBZ O"], "auto", "auto")
-    Layout(tab=False, columns=3, tag=-1)
+    >>> find_token_columns(["EU NNP B-ORG", "rejects VBZ O"], "auto", "auto")
+    TokenColumns(tab=False, count=3, tag=-1)
     """
-    plain = _token_lines(head)
+    plain = _find_token_lines(head)
     with_tab = sum("\t" in line.strip() for line in plain)
     tab = separator == "tab" or (separator == "auto" and with_tab > 0 and 2 * with_tab >= len(plain))
-    counts = Counter(len(Layout(tab).split(line)) for line in plain)
+    counts = Counter(len(TokenColumns(tab).split(line)) for line in plain)
     counts.pop(1, None)
-    columns = counts.most_common(1)[0][0] if counts else 2
-    first, last = Layout(tab, columns, 0), Layout(tab, columns, -1)
+    count = counts.most_common(1)[0][0] if counts else 2
+    first, last = TokenColumns(tab, count, 0), TokenColumns(tab, count, -1)
     if tag_column == "auto":
         return first if first.measure_tagged(head) > last.measure_tagged(head) else last
     return first if tag_column == "first" else last
 
 
-def read_sentences(path: Path, encoding: str, layout: Layout) -> Iterator[Sentence | Fault]:
+def read_sentences(path: Path, encoding: str, columns: TokenColumns) -> Iterator[Sentence | Fault]:
     """Reads the sentences of a file; one bad line makes its sentence a fault."""
 
     def ends(line: str, block: list[str]) -> bool:
         if not line.strip():
             return True
-        return layout.is_marker(line) and all(text_of_comment(before) is None for before in block)
+        return columns.is_marker(line) and all(read_text_comment(before) is None for before in block)
 
-    for block in blocks(path, encoding, ends):
-        sentence = block if isinstance(block, Fault) else _sentence(block, layout)
+    for block in read_blocks(path, encoding, ends):
+        sentence = block if isinstance(block, Fault) else _parse_sentence(block, columns)
         if sentence is not None:
             yield sentence
 
 
-def text_of_comment(line: str) -> str | None:
+def read_text_comment(line: str) -> str | None:
     r"""Returns the text that a comment line gives, or None where it gives none.
 
-    >>> text_of_comment('# text = "Ada\\n"'), text_of_comment("# text = Ada")
+    >>> read_text_comment('# text = "Ada\\n"'), read_text_comment("# text = Ada")
     ('Ada\n', None)
     """
     if not line.startswith(_TEXT + '"'):
@@ -123,19 +123,19 @@ def text_of_comment(line: str) -> str | None:
         return None
 
 
-def comment_of_text(text: str) -> str:
+def write_text_comment(text: str) -> str:
     """Returns the comment line that gives a text."""
     return _TEXT + json.dumps(text, ensure_ascii=False)
 
 
-def _token_lines(head: Sequence[str]) -> list[str]:
+def _find_token_lines(head: Sequence[str]) -> list[str]:
     """Returns the lines that surely are tokens; where there are none, those of tokens that begin with `#`."""
     lines = [line for line in head if line.strip() and _DOCUMENT not in line]
     plain = [line for line in lines if not line.startswith("#")]
-    return plain or [line for line in lines if "\t" in line.strip() and text_of_comment(line) is None]
+    return plain or [line for line in lines if "\t" in line.strip() and read_text_comment(line) is None]
 
 
-def _sentence(block: Block, layout: Layout) -> Sentence | Fault | None:
+def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | None:
     """Reads a block of lines; None where it has comments only."""
     first, written = block
     text: str | None = None
@@ -144,20 +144,20 @@ def _sentence(block: Block, layout: Layout) -> Sentence | Fault | None:
     tags: list[str] = []
     for number, line in enumerate(written, first):
         if text is None and line.startswith("#"):
-            text = None if tokens else text_of_comment(line)
-            if text is not None or (layout.is_comment(line) and (not tokens or line.startswith("# "))):
+            text = None if tokens else read_text_comment(line)
+            if text is not None or (columns.is_comment(line) and (not tokens or line.startswith("# "))):
                 continue
-        cells = layout.split(line)
-        token, tag = cells[-1 - layout.tag], cells[layout.tag].strip()
-        if len(cells) != layout.columns or not token or not tag:
-            return Fault(number, _complaint(line, cells, layout))
+        cells = columns.split(line)
+        token, tag = cells[-1 - columns.tag], cells[columns.tag].strip()
+        if len(cells) != columns.count or not token or not tag:
+            return Fault(_explain(line, cells, columns), number)
         numbers.append(number)
         tokens.append(token.strip() or token)
         tags.append(tag)
     return Sentence(first, text, numbers, tokens, tags) if tokens or text is not None else None
 
 
-def _complaint(line: str, cells: list[str], layout: Layout) -> str:
-    order = "the token first and its tag last" if layout.tag else "the tag first and its token last"
-    count = "" if len(cells) == layout.columns else f" of {len(cells)}"
-    return f"a line must have {layout.columns} columns, {order}, was one{count}: {line[:60]!r}"
+def _explain(line: str, cells: list[str], columns: TokenColumns) -> str:
+    order = "the token first and its tag last" if columns.tag else "the tag first and its token last"
+    count = "" if len(cells) == columns.count else f" of {len(cells)}"
+    return f"a line must have {columns.count} columns, {order}, was one{count}: {line[:60]!r}"

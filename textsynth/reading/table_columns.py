@@ -1,4 +1,4 @@
-"""The layout of tables that others made: which of their columns holds what."""
+"""The columns of tables that others made: which of them holds what."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _WANTED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Columns:
-    """Columns that a user names; those that are None are found by their usual names.
+class NamedColumns:
+    """The columns that a user names; those that are None are found by their usual names.
 
     Args:
         text: the column of the text.
@@ -42,7 +42,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class TableColumns:
     """Which column of a table holds what, checked to be of a type that can.
 
     Args:
@@ -51,7 +51,7 @@ class Layout:
         label: the column of the class.
         tokens: the column of the tokens.
         tags: the column of the tags.
-        names: for each column whose integers stand for names, the names.
+        class_names: for each column whose integers stand for classes, their names.
     """
 
     text: str | None
@@ -59,76 +59,76 @@ class Layout:
     label: str | None
     tokens: str | None
     tags: str | None
-    names: Mapping[str, Sequence[str]]
+    class_names: Mapping[str, Sequence[str]]
 
     def list_used(self) -> list[str]:
         """Returns the columns that are read, beside `origin` and `parent`."""
         return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
 
 
-def find_layout(schema: pa.Schema, features: Mapping[str, Any], columns: Columns, where: str) -> Layout:
+def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, where: str) -> TableColumns:
     """Finds out which column holds what.
 
     Args:
         schema: the columns there are.
         features: their Hugging Face features as plain data, for the names that integers stand for.
-        columns: what the user named.
+        named: what the user named.
         where: begins the message of an error.
 
     Raises:
         FormatError: says which columns there are and what must be.
 
     >>> schema = pa.schema([("sentence", pa.string()), ("label", pa.int64())])
-    >>> find_layout(schema, {}, Columns(), "x.parquet").list_used()
+    >>> find_columns(schema, {}, NamedColumns(), "x.parquet").list_used()
     ['sentence', 'label']
     """
     there = ", ".join(schema.names) or "none"
     found: dict[str, str | None] = {}
     for part in USUAL:
-        named = getattr(columns, part, None)
-        if named is not None and named not in schema.names:
-            raise FormatError(f"{where}: must have the column {named!r} for the {part}, has: {there}")
-        found[part] = named or _usual(schema, part)
-    names = {name: class_names(features.get(name)) for name in found.values() if name is not None}
-    layout = Layout(**found, names={name: inner for name, inner in names.items() if inner})
-    if layout.text is None and (layout.tokens is None or layout.tags is None):
+        name = getattr(named, part, None)
+        if name is not None and name not in schema.names:
+            raise FormatError(f"{where}: must have the column {name!r} for the {part}, has: {there}")
+        found[part] = name or _find_usual(schema, part)
+    class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
+    columns = TableColumns(**found, class_names={name: inner for name, inner in class_names.items() if inner})
+    if columns.text is None and (columns.tokens is None or columns.tags is None):
         raise FormatError(f"{where}: {_WANTED}, has: {there}")
-    for complaint in _complaints(schema, layout):
+    for complaint in _find_complaints(schema, columns):
         raise FormatError(f"{where}: {complaint}")
-    return layout
+    return columns
 
 
-def class_names(feature: Any) -> list[str]:
+def find_class_names(feature: Any) -> list[str]:
     """Returns the names of the ClassLabel in a feature, also where it is that of a list, or of a list of spans.
 
-    >>> class_names({"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "List"})
+    >>> find_class_names({"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "List"})
     ['O', 'B-PER']
     """
     if isinstance(feature, list) and feature:
-        return class_names(feature[0])
+        return find_class_names(feature[0])
     if not isinstance(feature, dict):
         return []
     if feature.get("_type") == "ClassLabel":
         return [str(name) for name in feature.get("names") or []]
-    return class_names(feature.get("feature", feature.get("label")))
+    return find_class_names(feature.get("feature", feature.get("label")))
 
 
-def _usual(schema: pa.Schema, part: str) -> str | None:
+def _find_usual(schema: pa.Schema, part: str) -> str | None:
     names = [name for name in USUAL[part] if name in schema.names]
     if part == "tags":
         names = [name for name in names if _is_list(schema.field(name).type)]
     return names[0] if names else None
 
 
-def _complaints(schema: pa.Schema, layout: Layout) -> Iterator[str]:
+def _find_complaints(schema: pa.Schema, columns: TableColumns) -> Iterator[str]:
     """Says which columns are of a type that cannot hold what they should."""
-    numbered = layout.tags in layout.names
+    numbered = columns.tags in columns.class_names
     parts = [
-        (layout.text, "strings", is_string),
-        (layout.spans, "lists of {start, end, label}", lambda held: _is_spans(held, "spans" in layout.names)),
-        (layout.label, "strings, whole numbers or a ClassLabel", _is_class),
-        (layout.tokens, "lists of strings", lambda held: _is_list(held) and is_string(held.value_type)),
-        (layout.tags, "lists of strings or of a ClassLabel", lambda held: _is_names(held, numbered)),
+        (columns.text, "strings", is_string),
+        (columns.spans, "lists of {start, end, label}", lambda held: _is_spans(held, "spans" in columns.class_names)),
+        (columns.label, "strings, whole numbers or a ClassLabel", _is_class),
+        (columns.tokens, "lists of strings", lambda held: _is_list(held) and is_string(held.value_type)),
+        (columns.tags, "lists of strings or of a ClassLabel", lambda held: _is_names(held, numbered)),
     ]
     for name, words, fits in parts:
         if name is not None and not fits(schema.field(name).type):
