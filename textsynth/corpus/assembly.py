@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.corpus.code_points import char_lengths, join_runs
+from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.table import SCHEMA, Corpus, Tokenizer, span_list
 
 
@@ -72,9 +73,9 @@ def assemble(
     [('Hi Zoë!', ('Zoë',)), ('Zoë', ())]
     """
     taken = pieces.strings.take(pa.array(layout.codes, pa.int64()))
-    chars = np.zeros(len(layout.codes) + 1, np.int64)
-    np.cumsum(pieces.lengths[layout.codes], out=chars[1:])
-    text_begin = np.repeat(chars[layout.rows[:-1]], np.diff(layout.span_rows))
+    # Where each piece begins, in characters through all texts; a span is counted from where its own text begins.
+    chars = bounds_of(pieces.lengths[layout.codes])
+    text_begin = Ragged.of_bounds(layout.span_rows).expand(chars[layout.rows[:-1]])
     starts = (chars[layout.first] - text_begin).astype(np.int32)
     ends = (chars[layout.stop] - text_begin).astype(np.int32)
     columns = [

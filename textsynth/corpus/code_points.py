@@ -10,7 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_SPACES = np.zeros(0x3002, bool)  # one more than the last white space, for all that is beyond it
+from textsynth.corpus.ragged import bounds_of
+
+_SPACES = np.zeros(0x3002, bool)
+"""Whether each code point is white space; the last entry stands for all beyond U+3000, of which none is."""
 _SPACES[[point for point in range(0x3001) if chr(point).isspace()]] = True
 
 
@@ -37,13 +40,12 @@ class CodePoints:
         """
         _, raw = text_buffers(texts)
         points = np.frombuffer(raw.tobytes().decode("utf-8").encode("utf-32-le"), "<u4")
-        rows = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum(char_lengths(texts), out=rows[1:])
-        return cls(points, rows, raw)
+        return cls(points, bounds_of(char_lengths(texts)), raw)
 
     @functools.cached_property
     def byte_of(self) -> np.ndarray:
         """`(characters + 1,)`; the byte each character begins at, from the first byte of the first text."""
+        # In UTF-8 all bytes of a character but its first begin with the bits 10.
         places = np.empty(len(self.points) + 1, np.int32)
         places[:-1], places[-1] = np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw)
         return places
@@ -68,6 +70,7 @@ def points_at(texts: pa.StringArray, lengths: np.ndarray, row: np.ndarray, place
     'b😀c'
     """
     offsets, raw = text_buffers(texts)
+    # As if every character were one byte; texts with more bytes than characters are then looked at again.
     points = raw[offsets[row] + place].astype(np.uint32)
     wide = np.flatnonzero(np.diff(offsets) > lengths)
     if len(wide):
@@ -128,9 +131,3 @@ def join_runs(strings: pa.StringArray, rows: np.ndarray) -> pa.StringArray:
         return pa.array([""] * (len(rows) - 1), pa.string())
     offsets = np.frombuffer(offset_buffer, np.int32, len(strings) + 1, strings.offset * 4)
     return pa.StringArray.from_buffers(len(rows) - 1, pa.py_buffer(offsets[rows]), byte_buffer)
-
-
-def ramp(lengths: np.ndarray) -> np.ndarray:
-    """Returns 0, 1, … anew for each length, one after the other."""
-    ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)

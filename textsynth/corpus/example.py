@@ -35,7 +35,7 @@ class Example:
             never stand on both sides of a split.
 
     Raises:
-        InvalidExample: where spans overlap, are empty, reach outside the text, begin or end in white space, or have
+        InvalidExample: if spans overlap, are empty, reach outside the text, begin or end in white space, or have
             no label.
 
     >>> Example("Ada lives in Zoë", (Span(0, 3, "PERSON"),)).mentions()
@@ -79,7 +79,7 @@ def span_fault(text: str, span: Span, previous_end: int = 0) -> str | None:
     Args:
         text: the text the span lies in.
         span: the span in question.
-        previous_end: where the span before it ends, 0 where there is none.
+        previous_end: where the span before it ends, 0 if there is none.
     """
     where = f"span {span.start}-{span.end} {span.label!r}"
     if not span.label:

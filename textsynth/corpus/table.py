@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
 from textsynth.corpus.example import Example, Span, span_fault
+from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
 
@@ -37,7 +39,7 @@ SCHEMA = pa.schema(
 
 
 _CHECKED = 10_000
-"""Rows that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
+"""Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class SpanColumns:
 
     def row_of_span(self) -> np.ndarray:
         """Returns the example each span belongs to, `(spans,)`."""
-        return np.repeat(np.arange(len(self.rows) - 1), np.diff(self.rows))
+        return Ragged.of_bounds(self.rows).owner
 
 
 class Corpus:
@@ -68,7 +70,7 @@ class Corpus:
 
     Args:
         table: columns as in `SCHEMA`; missing ones but `text` are filled with nothing.
-        tokenizer: how its text falls into tokens where tokens are asked for.
+        tokenizer: how its text falls into tokens when tokens are asked for.
 
     Raises:
         InvalidExample: with the first row that breaks an invariant of `Example`.
@@ -141,7 +143,7 @@ class Corpus:
     def concat(cls, corpora: Iterable[Corpus]) -> Corpus:
         """Puts corpora one after the other, without a copy; one is as good as none.
 
-        Where they do not agree on the tokenizer, the result has `words`.
+        If they do not agree on the tokenizer, the result has `words`.
         """
         parts = list(corpora)
         if not parts:
@@ -200,7 +202,7 @@ class Corpus:
         return Corpus.from_trusted(self.table.take(pa.array(rows, pa.int64())), self.tokenizer)
 
     def mask(self, keep: np.ndarray) -> Corpus:
-        """Returns the examples where `keep`, a boolean array of the corpus' length, is true."""
+        """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
         return Corpus.from_trusted(self.table.filter(pa.array(keep, pa.bool_())), self.tokenizer)
 
     def with_column(self, name: str, column: pa.Array) -> Corpus:
@@ -258,14 +260,11 @@ class Corpus:
 
 def span_array(spans: Iterable[Iterable[tuple[int, int, str]]]) -> pa.ListArray:
     """Returns the spans column for these `(start, end, label)` lists, one a text."""
-    rows = [0]
-    flat: list[tuple[int, int, str]] = []
-    for row in spans:
-        flat.extend(row)
-        rows.append(len(flat))
+    rows = [list(row) for row in spans]
+    flat = list(itertools.chain.from_iterable(rows))
     starts, ends, labels = zip(*flat, strict=True) if flat else ((), (), ())
     return span_list(
-        np.asarray(rows), pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), pa.array(labels, pa.string())
+        bounds_of(np.array(list(map(len, rows)), np.int64)), pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), pa.array(labels, pa.string())
     )
 
 
@@ -311,11 +310,13 @@ def _faulty_spans(texts: pa.StringArray, spans: SpanColumns) -> np.ndarray:
     """Returns for each span whether something is wrong with it."""
     row, lengths = spans.row_of_span(), char_lengths(texts)
     outside = (spans.starts < 0) | (spans.ends <= spans.starts) | (spans.ends > lengths[row])
+    # Only of spans inside their text can the first and last characters be looked at.
     inside = np.flatnonzero(~outside)
     places = np.concatenate([spans.starts[inside], spans.ends[inside] - 1])
     spaces = are_spaces(points_at(texts, lengths, np.tile(row[inside], 2), places))
     edges = np.zeros(len(row), bool)
     edges[inside] = spaces[: len(inside)] | spaces[len(inside) :]
+    # Spans are sorted by start, so one that overlaps any overlaps the one before it.
     overlap = np.zeros(len(row), bool)
     overlap[1:] = (row[1:] == row[:-1]) & (spans.starts[1:] < spans.ends[:-1])
     unlabelled = pc.fill_null(pc.equal(spans.labels, ""), True).to_numpy(zero_copy_only=False)
@@ -359,7 +360,7 @@ def _conform(table: pa.Table) -> pa.Table:
 
 
 def _sort_spans(table: pa.Table) -> pa.Table:
-    """Sorts the spans of each example by start, where they are not."""
+    """Sorts the spans of each example by start, if they are not."""
     column = _one_chunk(table.column("spans"))
     spans = span_columns(column)
     row = spans.row_of_span()

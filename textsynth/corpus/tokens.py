@@ -16,11 +16,18 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 
-from textsynth.corpus.code_points import CodePoints, byte_slices, ramp
+from textsynth.corpus.code_points import CodePoints, byte_slices
+from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.table import Corpus, Tokenizer
 from textsynth.errors import OptionError
 
 Scheme = Literal["iob1", "iob2", "bilou", "bioes", "io"]
+
+_BLANK, _WORD, _MARK = range(3)
+"""Kinds of characters."""
+
+_PLANE = 0x10000
+"""Code points that have an entry in the tables of kinds: those of the basic plane. All beyond count as its last."""
 
 _PUNCTUATION_RANGES = [
     (0x21, 0x2F), (0x3A, 0x40), (0x5B, 0x60), (0x7B, 0x7E), (0xA1, 0xA9), (0xAB, 0xB1), (0xB4, 0xB4), (0xB6, 0xB8),
@@ -28,17 +35,18 @@ _PUNCTUATION_RANGES = [
     (0x06D4, 0x06D4), (0x0964, 0x0965), (0x2010, 0x2027), (0x2030, 0x205E), (0x20A0, 0x20C0), (0x3001, 0x3003),
     (0x3008, 0x3011), (0x3014, 0x301F), (0xFF01, 0xFF0F), (0xFF1A, 0xFF20), (0xFF3B, 0xFF40), (0xFF5B, 0xFF65),
 ]  # fmt: skip
-"""First and last character of each run of punctuation marks and symbols, all in the first plane of Unicode."""
+"""First and last code points of marks that are tokens of their own, "_" excepted."""
 
-_PUNCTUATION = np.zeros(0x10000, bool)
+_PUNCTUATION = np.zeros(_PLANE, bool)
 for _first, _last in _PUNCTUATION_RANGES:
     _PUNCTUATION[_first : _last + 1] = True
-_PUNCTUATION[ord("_")] = False  # So that snake_case and @some_name stay one token.
-_SPACE = np.array([chr(point).isspace() for point in range(0x10000)])
+_PUNCTUATION[ord("_")] = False
+_SPACE = np.array([chr(point).isspace() for point in range(_PLANE)])
 _KINDS: dict[Tokenizer, np.ndarray] = {
-    "words": np.where(_SPACE, 0, 1 + _PUNCTUATION).astype(np.int8),
-    "whitespace": np.where(_SPACE, 0, 1).astype(np.int8),
+    "words": np.where(_SPACE, _BLANK, np.where(_PUNCTUATION, _MARK, _WORD)).astype(np.int8),
+    "whitespace": np.where(_SPACE, _BLANK, _WORD).astype(np.int8),
 }
+"""For each tokenizer the kind of each code point of the basic plane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,8 @@ def tokenize(corpus: Corpus, tokenizer: Tokenizer | None = None) -> TokenTable:
     cuts = np.concatenate([points.rows, span_begin, span_end])
     begins, ends = _runs(_kinds(points, tokenizer or corpus.tokenizer), cuts)
     rows = np.searchsorted(begins, points.rows)
-    offset = np.repeat(points.rows[:-1], np.diff(rows))
+    offset = Ragged.of_bounds(rows).expand(points.rows[:-1])
+    # The edges of spans are cuts, so a token begins exactly where a span does.
     first, stop = np.searchsorted(begins, span_begin), np.searchsorted(begins, span_end)
     strings = byte_slices(corpus.texts, points.byte_of[begins], points.byte_of[ends])
     return TokenTable(rows, begins - offset, ends - offset, first, stop, strings)
@@ -110,7 +119,7 @@ def encode_tags(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Seque
 
     Args:
         tokens: the token table of the corpus.
-        corpus: where the spans are.
+        corpus: has the spans.
         scheme: the tagging scheme.
         names: all tags, as `list_tags` gives them.
     """
@@ -122,13 +131,12 @@ def encode_tags(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Seque
     table = np.array([[position[_tag(p, name)] for p in prefixes] for name in labels.dictionary.to_pylist()])
     if len(label) == 0:
         return codes
-    # Inner tokens first; the tags of the last, the first and the only token of a span then overwrite theirs.
-    length = tokens.stop - tokens.first
-    inside = np.repeat(tokens.first, length) + ramp(length)
-    codes[inside] = np.repeat(table[label, 1], length)
+    of_span = Ragged.of_ranges(tokens.first, tokens.stop)
+    # All tokens of a span are inner ones at first; then its last, its first and its only one are written over that.
+    codes[of_span.values] = of_span.expand(table[label, 1])
     codes[tokens.stop - 1] = table[label, 2]
     codes[tokens.first] = table[label, 0]
-    single = length == 1
+    single = of_span.lengths == 1
     codes[tokens.first[single]] = table[label[single], 3]
     if scheme == "iob1":  # B- is only for a span that touches one of its own label; every other begins with I-.
         alone = ~_follows_its_like(tokens, label)
@@ -253,17 +261,17 @@ def _follows_its_like(tokens: TokenTable, label: np.ndarray) -> np.ndarray:
 
 
 def _kinds(points: CodePoints, tokenizer: Tokenizer) -> np.ndarray:
-    """Returns for each character 0 for white space, 1 for a word, 2 for punctuation."""
-    # Beyond the first plane there is neither white space nor punctuation of ours; U+FFFF is as good a word as any.
-    return _KINDS[tokenizer][np.minimum(points.points, 0xFFFF)]
+    """Returns for each character whether it is white space, of a word or a mark: `_BLANK`, `_WORD`, `_MARK`."""
+    return _KINDS[tokenizer][np.minimum(points.points, _PLANE - 1)]
 
 
 def _runs(kinds: np.ndarray, cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns where tokens begin and end: at a change of kind, at punctuation and at the cuts."""
     edge = np.ones(len(kinds) + 1, bool)
-    edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == 2)
+    # Every mark of punctuation is a token of its own: one that follows another has an edge before it all the same.
+    edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _MARK)
     edge[cuts] = True
     edges = np.flatnonzero(edge)  # Between two neighbouring edges all characters are of one kind.
     begins, ends = edges[:-1], edges[1:]
-    keep = kinds[begins] != 0
+    keep = kinds[begins] != _BLANK
     return begins[keep], ends[keep]

@@ -15,6 +15,7 @@ from textsynth.components.component import Positive
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
@@ -136,7 +137,8 @@ class _Replacing:
         self._source = source
         self._may = blueprints.replaceable() & replaced[blueprints.label]
         self._rate = rate
-        some = np.add.reduceat(self._may, blueprints.variable_rows[:-1]) > 0
+        # Every template has a variable, so that no row is empty, which `reduceat` could not add up.
+        some = np.add.reduceat(self._may, blueprints.variables.bounds[:-1]) > 0
         self._usable = np.flatnonzero(some)
         self._blueprint_of = np.full(len(source), -1, np.int64)
         self._blueprint_of[rows[self._usable]] = self._usable
@@ -161,17 +163,19 @@ class _Replacing:
         return Corpus.concat(parts).take(np.argsort(np.concatenate([np.flatnonzero(may), np.flatnonzero(~may)])))
 
     def _make(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
-        rows, variable = self._blueprints.variables_of(chosen)
-        kept = ~self._choose_replaced(rows, self._may[variable], rng)
+        variables = self._blueprints.variables.take(chosen)
+        kept = ~self._choose_replaced(variables, rng)
         return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
 
-    def _choose_replaced(self, rows: np.ndarray, may: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _choose_replaced(self, variables: Ragged, rng: np.random.Generator) -> np.ndarray:
         """Chooses the mentions to replace: each by the rate, and in every example the first in a random order."""
+        may = self._may[variables.values]
         if self._rate == 1:
             return may
+        # What must stay gets a number above all that are drawn, so that it is neither under the rate nor the first.
         order = np.where(may, rng.random(len(may)), 2.0)
-        first = np.minimum.reduceat(order, rows[:-1])
-        return may & ((order < self._rate) | (order == np.repeat(first, np.diff(rows))))
+        first = np.minimum.reduceat(order, variables.bounds[:-1])
+        return may & ((order < self._rate) | (order == variables.expand(first)))
 
 
 def _originals(template: Template, example: Example) -> list[str]:

@@ -16,13 +16,14 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.assembly import Layout, Pieces, assemble
-from textsynth.corpus.code_points import ramp
+from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 from textsynth.extract import Template
 from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools
 from textsynth.values.program import LITERAL, POSSESSIVE, SLOT, UNLABELLED, Program
 
 _REDRAWS = 4
+"""Times a value that another one equals is drawn again by weight; after that it is drawn evenly, as often."""
 
 
 class Blueprints:
@@ -31,7 +32,7 @@ class Blueprints:
     Args:
         templates: what sentences are made of.
         pools: what their slots are filled from.
-        originals: for each template the value its source has for each variable. `draw` avoids it; and where the source
+        originals: for each template the value its source has for each variable. `draw` avoids it; and if the source
             does not follow the rules for a/an and possessives, its wording stays.
         unlabelled: labels whose slots are filled but are no mentions.
         english: whether a/an and possessives follow the filler.
@@ -64,23 +65,16 @@ class Blueprints:
         self._takes_apostrophe = np.array([takes_bare_apostrophe(piece) for piece in program.store], bool)
         self.first, self.size = np.array(program.first, np.int64), np.array(program.size, np.int64)
         self.records = program.records
+        # Label `i` has the interval [i, i + 1): a number drawn from it falls into the part of one of its values.
         self._upper = np.concatenate([*program.bounds, np.zeros(0)])
         self._lower = np.concatenate([[0.0], self._upper[:-1]])
         self._lower[self.first] = np.arange(len(self.labels))
         self._kind, self._code, self._alternative, self._variable = _columns(program.items, 4)
-        self.item_rows = np.array(program.item_rows)
+        self._items = Ragged.of_bounds(np.array(program.item_rows))
         columns = _columns(program.variables, 6)
         self.label, self._record, self._alike, self.original, self._excluded, self._replaceable = columns
-        self.variable_rows = np.array(program.variable_rows)
-        self.record_rows = np.array(program.record_rows)
-
-    def variables_of(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns for sentences made of these templates `(sentences + 1,)` row bounds and the variables of each.
-
-        Args:
-            chosen: `(sentences,)` positions of templates.
-        """
-        return _expand(self.variable_rows, chosen)
+        self.variables = Ragged.of_bounds(np.array(program.variable_rows))
+        self._records_of = Ragged.of_bounds(np.array(program.record_rows))
 
     def of_class(self, label: str) -> np.ndarray:
         """Says for each template whether its sentences have this class."""
@@ -98,13 +92,13 @@ class Blueprints:
         Args:
             chosen: `(sentences,)` positions of templates.
             rng: draws one uniform number a variable and record, and more for those that met their like.
-            kept: `(variables,)`; the variables that keep their original, none where None.
+            kept: `(variables,)`; the variables that keep their original; none if None.
 
         Returns:
             `(variables,)` positions in the store of pieces, sentence after sentence.
         """
-        rows, variable = self.variables_of(chosen)
-        sentence = np.repeat(np.arange(len(chosen)), np.diff(rows))
+        of_sentence = self.variables.take(chosen)
+        variable, sentence = of_sentence.values, of_sentence.owner
         keyed = self._record[variable] >= 0
         values = np.empty(len(variable), np.int64)
         values[~keyed] = self._draw_free(variable[~keyed], rng)
@@ -113,12 +107,14 @@ class Blueprints:
         if kept is None:
             kept = np.zeros(len(variable), bool)
         values[kept] = self.original[variable[kept]]
+        # Only where a sentence has a label twice can a value meet its like; records are drawn apart already.
         alike = np.flatnonzero((self._alike[variable] > 1) & ~(keyed & ~kept))
         if len(alike):
+            # What is kept comes first: then it is never the later one of two, which is drawn again.
             alike = alike[np.argsort(~kept[alike], kind="stable")]
             places = sentence[alike] * len(self.labels) + self.label[variable[alike]]
             free = np.where(kept[alike], -1, variable[alike])
-            values[alike] = self._redrawn(values[alike], places, free, rng)
+            values[alike] = self._redraw_repeats(values[alike], places, free, rng)
         return values
 
     def fill(self, chosen: np.ndarray, values: np.ndarray) -> Corpus:
@@ -128,20 +124,23 @@ class Blueprints:
             chosen: `(sentences,)` positions of templates.
             values: `(variables,)` positions in the store of pieces, as `draw` gives them.
         """
-        rows, item = _expand(self.item_rows, chosen)
+        items = self._items.take(chosen)
+        item = items.values
         kind, codes = self._kind[item], self._code[item]
         bound = np.flatnonzero(kind != LITERAL)
-        sentence = np.repeat(np.arange(len(chosen)), np.diff(rows))[bound]
-        value_rows = np.concatenate([[0], np.cumsum(np.diff(self.variable_rows)[chosen])])
-        value = values[value_rows[sentence] + self._variable[item[bound]]]
-        labels = codes[bound[kind[bound] == SLOT]]
+        sentence = items.owner[bound]
+        # An item knows its variable by its number within the template; the values lie sentence after sentence.
+        first_value = bounds_of(self.variables.lengths[chosen])
+        value = values[first_value[sentence] + self._variable[item[bound]]]
+        # The code of a slot is its label, until the piece that fills it is written over that.
+        is_slot = kind[bound] == SLOT
+        mention = bound[is_slot]
+        labels = codes[mention]
         codes[bound] = self._choose_codes(kind[bound], item[bound], value)
-        mention = bound[kind[bound] == SLOT]
-        per_sentence = np.bincount(sentence[kind[bound] == SLOT], minlength=len(chosen))
         layout = Layout(
             codes,
-            rows,
-            np.concatenate([[0], np.cumsum(per_sentence)]),
+            items.bounds,
+            Ragged.of_owner(sentence[is_slot], len(chosen)).bounds,
             mention,
             mention + 1,
             pa.array(self.labels, pa.string()).take(pa.array(labels, pa.int64())),
@@ -163,9 +162,11 @@ class Blueprints:
         avoid = np.flatnonzero(excluded >= 0)
         if len(avoid):
             low, high = self._lower[excluded[avoid]], self._upper[excluded[avoid]]
+            # The interval is drawn from as if it were shorter by that part, and what lies behind the part is moved back.
             shrunk = label[avoid] + point[avoid] * (1 - (high - low))
             point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - label[avoid]
         drawn = np.searchsorted(self._upper, label + point, side="right")
+        # Rounding may carry a number over the edge of its label's interval.
         return np.clip(drawn, self.first[label], self.first[label] + self.size[label] - 1)
 
     def _draw_evenly(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -175,7 +176,7 @@ class Blueprints:
         drawn = self.first[label] + rng.integers(choices)
         return np.where((excluded >= 0) & (drawn >= excluded) & (choices < self.size[label]), drawn + 1, drawn)
 
-    def _redrawn(
+    def _redraw_repeats(
         self, values: np.ndarray, places: np.ndarray, variable: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Returns values of which those equal to another of their sentence and label are drawn again.
@@ -199,13 +200,13 @@ class Blueprints:
         return values
 
     def _to_redraw(self, values: np.ndarray, places: np.ndarray, variable: np.ndarray) -> np.ndarray:
-        """Returns the places whose value another place has, where there are values enough to change that."""
-        again = _repeats(places, self._same[values])
+        """Returns the places whose value an earlier place has too, if there are values enough to change that."""
+        again = np.flatnonzero(find_repeats(places, self._same[values]))
         again = again[variable[again] >= 0]
         return again[self.size[self.label[variable[again]]] >= self._alike[variable[again]]]
 
     def _draw_unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
-        """Draws evenly from the values that are not taken; returns the value at hand where all are."""
+        """Draws evenly from the values that are not taken; returns the value at hand if all are."""
         first, size = self.first[self.label[variable]], self.size[self.label[variable]]
         pool = np.arange(first, first + size)
         free = pool[~np.isin(self._same[pool], self._same[taken]) & (pool != self._excluded[variable])]
@@ -218,21 +219,22 @@ class Blueprints:
 
         A record that would put an original back in its place is drawn again.
         """
-        counts = np.diff(self.record_rows)[chosen]
-        bounds = np.concatenate([[0], np.cumsum(counts)])
-        several = np.flatnonzero(np.repeat(counts > 1, counts))
-        group = np.repeat(np.arange(len(chosen)), counts)[several]
+        of_sentence = Ragged.of_lengths(self._records_of.lengths[chosen])
+        bounds = of_sentence.bounds
+        several = np.flatnonzero(of_sentence.expand(of_sentence.lengths > 1))
+        group = of_sentence.owner[several]
         record = bounds[sentence] + self._record[variable]
         first, original = self.first[self.label[variable]], self.original[variable]
         checked = np.flatnonzero((original >= 0) & self.replaceable()[variable])
         records = rng.integers(self.records, size=bounds[-1])
         for _ in range(2 * _REDRAWS):
             unchanged = self._same[(first + records[record])[checked]] == self._same[original[checked]]
-            again = np.union1d(several[_repeats(group, records[several])], record[checked[unchanged]])
+            again = np.union1d(several[find_repeats(group, records[several])], record[checked[unchanged]])
             if len(again) == 0:
                 return first + records[record]
             records[again] = rng.integers(self.records, size=len(again))
-        for place in _repeats(group, records[several]).tolist():
+        # Chance did not do it, as where there are about as many records as are wanted: what is left is looked for.
+        for place in np.flatnonzero(find_repeats(group, records[several])).tolist():
             begin, end = bounds[group[place]], bounds[group[place] + 1]
             free = np.setdiff1d(np.arange(self.records), records[begin:end])
             records[several[place]] = rng.choice(free) if len(free) else records[several[place]]
@@ -242,19 +244,3 @@ class Blueprints:
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
     return np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, width).T)
 
-
-def _expand(rows: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the row bounds and the members of the chosen rows, one after the other."""
-    lengths = np.diff(rows)[chosen]
-    bounds = np.concatenate([[0], np.cumsum(lengths)])
-    return bounds, np.repeat(rows[:-1][chosen], lengths) + ramp(lengths)
-
-
-def _repeats(group: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Returns the positions of values that an earlier one of the same group equals."""
-    if len(values) == 0:
-        return np.zeros(0, np.int64)
-    _, first = np.unique(group * (values.max() + 1) + values, return_index=True)
-    repeated = np.ones(len(values), bool)
-    repeated[first] = False
-    return np.flatnonzero(repeated)
