@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from textsynth.chat.archive import Archive, Spent
+from textsynth.chat.archive import Archive, Usage
 from textsynth.chat.request import Answer
 from textsynth.errors import InputError, OutputError
 
@@ -37,16 +37,16 @@ def test_what_was_spent_is_known_after_a_restart(tmp_path: Path):
     archive.keep(key(1), HELLO)
     archive.keep(key(2), Answer("", "length", 3, 4, counted=False))
     archive.keep(key(2), Answer("", "length", 3, 4, counted=False))
-    assert archive.compute_spent() == Archive(tmp_path).compute_spent() == Spent(2, 13, 9, 1)
-    assert Spent(2, 13, 9, 1).tokens == 22
+    assert archive.compute_usage() == Archive(tmp_path).compute_usage() == Usage(2, 13, 9, 1)
+    assert Usage(2, 13, 9, 1).tokens == 22
 
 
 def test_what_another_spends_is_seen(tmp_path: Path):
     one, other = Archive(tmp_path), Archive(tmp_path)
     one.keep(key(1), HELLO)
-    assert other.compute_spent().requests == 1
+    assert other.compute_usage().requests == 1
     one.keep(key(2), HELLO)
-    assert other.compute_spent().requests == one.compute_spent().requests == 2
+    assert other.compute_usage().requests == one.compute_usage().requests == 2
 
 
 def test_a_shared_directory_gives_answers_that_cost_nothing(tmp_path: Path):
@@ -54,17 +54,17 @@ def test_a_shared_directory_gives_answers_that_cost_nothing(tmp_path: Path):
     first.keep(key(1), HELLO)
     second = Archive(tmp_path / "two", tmp_path / "shared")
     assert second.find(key(1)) == HELLO
-    assert (first.compute_spent(), second.compute_spent()) == (Spent(1, 10, 5), Spent())
+    assert (first.compute_usage(), second.compute_usage()) == (Usage(1, 10, 5), Usage())
     (tmp_path / "shared").rename(tmp_path / "gone")
     assert Archive(tmp_path / "two").find(key(1)) == HELLO
-    assert Archive(tmp_path / "two").compute_spent() == Spent()
+    assert Archive(tmp_path / "two").compute_usage() == Usage()
 
 
 def test_threads_keep_answers_beside_each_other(tmp_path: Path):
     archive = Archive(tmp_path)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: archive.keep(key(number % 50), Answer("x", "stop", 1, 2)), range(400)))
-    assert archive.compute_spent() == Archive(tmp_path).compute_spent() == Spent(50, 50, 100)
+    assert archive.compute_usage() == Archive(tmp_path).compute_usage() == Usage(50, 50, 100)
     assert not list(tmp_path.rglob("*.partial"))
 
 
@@ -72,7 +72,7 @@ def test_processes_keep_answers_beside_each_other(tmp_path: Path):
     context = multiprocessing.get_context("spawn")
     with context.Pool(2) as pool:
         pool.starmap(keep, [(tmp_path, 0), (tmp_path, 20), (tmp_path, 60)])
-    assert Archive(tmp_path).compute_spent() == Spent(100, 100, 200)
+    assert Archive(tmp_path).compute_usage() == Usage(100, 100, 200)
 
 
 def test_what_was_left_half_written_is_no_answer(tmp_path: Path):
@@ -80,7 +80,7 @@ def test_what_was_left_half_written_is_no_answer(tmp_path: Path):
     archive.keep(key(1), HELLO)
     path = next(tmp_path.rglob("*.json"))
     path.with_name("0000.json.1-2.partial").write_text('{"text"')
-    assert Archive(tmp_path).compute_spent().requests == 1
+    assert Archive(tmp_path).compute_usage().requests == 1
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"text": "x"}', '{"text": "x", "paid": true, "odd": 1}'])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from textsynth.chat.archive import Archive, Spent
+from textsynth.chat.archive import Archive, Usage
 from textsynth.chat.budget import Budget, Caps, Prices
 from textsynth.chat.request import Answer, Message, Request, Sampling
 from textsynth.chat.retry import back_off, retry_after
@@ -23,9 +23,9 @@ def budget(folder: Path, tokens: int | None = None, cost: float | None = None) -
 
 
 def test_prices_are_of_a_million_tokens():
-    assert Prices(2.5, 10.0).cost(Spent(1, 2_000_000, 100_000)) == pytest.approx(6.0)
-    assert Prices(None, 10.0).cost(Spent(1, 2_000_000, 100_000)) == pytest.approx(1.0)
-    assert Prices(None, None).cost(Spent(1, 2_000_000, 100_000)) is None
+    assert Prices(2.5, 10.0).cost(Usage(1, 2_000_000, 100_000)) == pytest.approx(6.0)
+    assert Prices(None, 10.0).cost(Usage(1, 2_000_000, 100_000)) == pytest.approx(1.0)
+    assert Prices(None, None).cost(Usage(1, 2_000_000, 100_000)) is None
 
 
 def test_a_request_is_sent_where_even_its_longest_answer_stays_under_the_cap(tmp_path: Path):
@@ -62,7 +62,7 @@ def test_a_request_waits_for_others_that_may_take_less_than_they_might(tmp_path:
     def second() -> None:
         inside.wait(5)
         with tight.reserve([request()]):
-            done.append(archive.compute_spent().tokens)
+            done.append(archive.compute_usage().tokens)
 
     thread = threading.Thread(target=second)
     thread.start()
@@ -81,11 +81,11 @@ def test_an_answer_that_is_kept_meanwhile_is_not_taken_for_the_end_of_the_budget
     tight, archive = budget(tmp_path, tokens=220)
     looks = []
 
-    def spent() -> Spent:
+    def spent() -> Usage:
         looks.append(1)
         if len(looks) == 2:  # The one under way has its answer, and is not through with it.
             archive.keep("1" * 32, Answer("x", "stop", 10, 20))
-        return Archive.compute_spent(archive)
+        return Archive.compute_usage(archive)
 
     with tight.reserve([request()]):
         monkeypatch.setattr(archive, "spent", spent)

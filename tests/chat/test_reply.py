@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from textsynth.chat.reply import Written, answer_schema, read_reply
+from textsynth.chat.reply import WrittenSentence, answer_schema, read_reply
 from textsynth.wording.mention_search import Mention
 
 ADA = {"text": "Ada", "label": "PERSON"}
-LISTED = Written("Ada left.", (Mention("Ada", "PERSON"),))
+LISTED = WrittenSentence("Ada left.", (Mention("Ada", "PERSON"),))
 
 
-def sentences(text: str, *, lines: bool = False, ended: bool = True) -> tuple[Written | None, ...]:
+def sentences(text: str, *, lines: bool = False, ended: bool = True) -> tuple[WrittenSentence | None, ...]:
     return read_reply(text, lines=lines, ended=ended).sentences
 
 
@@ -39,12 +39,12 @@ def test_sentences_with_mentions_of_many_shapes(value: object):
     ],
 )
 def test_plain_sentences_of_many_shapes(text: str):
-    assert sentences(text) == (Written("One."), Written("Two."))
+    assert sentences(text) == (WrittenSentence("One."), WrittenSentence("Two."))
 
 
 def test_thoughts_are_passed_over():
     said = '<think>Maybe ["this"]?</think>\n["One."]'
-    assert sentences(said) == (Written("One."),)
+    assert sentences(said) == (WrittenSentence("One."),)
     assert sentences('<think>["One."] and on and on', lines=True) == ()
 
 
@@ -54,12 +54,12 @@ def test_thoughts_are_passed_over():
 )
 def test_mentions_that_cannot_be_read_spoil_their_sentence_alone(mentions: object):
     value = [{"text": "Ada left.", "mentions": mentions}, "Two."]
-    assert sentences(json.dumps(value)) == (None, Written("Two."))
+    assert sentences(json.dumps(value)) == (None, WrittenSentence("Two."))
 
 
 @pytest.mark.parametrize("row", [{"text": ["no text"]}, {"words": 3}, {}, {"text": None}])
 def test_a_row_without_a_text_keeps_its_place(row: object):
-    assert sentences(json.dumps(["One.", row, "Two."])) == (Written("One."), None, Written("Two."))
+    assert sentences(json.dumps(["One.", row, "Two."])) == (WrittenSentence("One."), None, WrittenSentence("Two."))
 
 
 @pytest.mark.parametrize("text", ['{"error": "I cannot do that."}', "I cannot do that.", "", "{}", "[[]]"])
@@ -69,7 +69,7 @@ def test_what_is_no_answer_has_no_sentences(text: str):
 
 def test_a_sentence_that_was_cut_off_is_none():
     reply = read_reply('{"sentences": [{"text": "A.", "mentions": []}, {"text": "B.", "mentions": [{"te', lines=False)
-    assert (reply.sentences, reply.whole) == ((Written("A.", ()),), False)
+    assert (reply.sentences, reply.whole) == ((WrittenSentence("A.", ()),), False)
     assert sentences('{"text": "Ada left.", "mentions": [{"text": "Ada"') == ()
 
 
@@ -77,12 +77,12 @@ def test_a_sentence_that_was_cut_off_is_none():
     "text", ["1. One.\n2. Two.", "Here:\n\n 1) One.\n 2) Two.\n", '- "One."\n* Two.', "• One.\n• Two."]
 )
 def test_numbered_lines_are_a_last_resort(text: str):
-    assert sentences(text, lines=True) == (Written("One."), Written("Two."))
+    assert sentences(text, lines=True) == (WrittenSentence("One."), WrittenSentence("Two."))
     assert sentences(text) == ()
 
 
 def test_the_last_line_of_an_answer_that_was_cut_off_is_none():
-    assert sentences("1. One.\n2. Tw", lines=True, ended=False) == (Written("One."),)
+    assert sentences("1. One.\n2. Tw", lines=True, ended=False) == (WrittenSentence("One."),)
 
 
 def test_a_sentence_that_begins_with_a_number_is_no_numbered_line():

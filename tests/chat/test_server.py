@@ -20,7 +20,7 @@ pytest.importorskip("openai")
 from textsynth.chat import retry as pace
 from textsynth.chat.archive import Archive
 from textsynth.chat.budget import Budget, Caps, Prices
-from textsynth.chat.exchange import Exchange
+from textsynth.chat.client import ChatClient
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Message, Request, Sampling
 from textsynth.chat.server import Server, _Line, _Unusable
@@ -53,10 +53,10 @@ class Client:
         self.archive = Archive(folder)
         settings = ServerOptions(base_url=server.address, **{"timeout": 5.0, "retries": 3, **options})
         budget = Budget(caps, Prices(1.0, 1.0), self.archive)
-        self.exchange = Exchange(Server(settings, "tiny"), self.archive, budget)
+        self.client = ChatClient(Server(settings, "tiny"), self.archive, budget)
 
     def ask(self, count: int = 1) -> list[str]:
-        return [answer.text for answer in self.exchange.ask([request(number) for number in range(count)])]
+        return [answer.text for answer in self.client.ask([request(number) for number in range(count)])]
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def failure(server: ChatServer, folder: Path, **options: Any) -> str:
 def test_what_is_sent_and_what_comes_back(tmp_path: Path):
     with serving() as server:
         client = Client(server, tmp_path)
-        (answer,) = client.exchange.ask([request(7)])
+        (answer,) = client.client.ask([request(7)])
     assert answer == Answer("said no 7", "stop", PROMPT_TOKENS, NEW_TOKENS)
     assert server.seen == [
         {
@@ -124,7 +124,7 @@ def test_what_may_pass_is_tried_again_and_nothing_is_lost_or_doubled(tmp_path: P
         assert Client(server, tmp_path, concurrency=2).ask(6) == [f"said no {number}" for number in range(6)]
     assert len(server.seen) == 9
     assert server.answered == 6
-    assert Archive(tmp_path).compute_spent().requests == 6
+    assert Archive(tmp_path).compute_usage().requests == 6
 
 
 def test_a_reply_that_comes_too_late_is_asked_for_again(tmp_path: Path):
@@ -199,7 +199,7 @@ def test_one_failure_stops_the_others_but_what_was_answered_is_kept(tmp_path: Pa
     with serving(always=some) as server, pytest.raises(ServerFailure, match="status 400, no"):
         Client(server, tmp_path, concurrency=2).ask(40)
     assert 4 <= server.answered < 20
-    assert Archive(tmp_path).compute_spent().requests == server.answered
+    assert Archive(tmp_path).compute_usage().requests == server.answered
     with serving() as again:
         assert len(Client(again, tmp_path, concurrency=2).ask(40)) == 40
     assert len(again.seen) == 40 - server.answered
@@ -230,7 +230,7 @@ def test_the_cap_stops_after_what_was_paid_is_kept_and_a_higher_one_goes_on(tmp_
         caps = Caps(5 * answer_takes + may_take - 1, None)
         with pytest.raises(BudgetSpent, match=r"max_tokens_total = 189 would be passed: 5 answers took 150 tokens"):
             Client(server, tmp_path, caps, concurrency=3).ask(10)
-        assert server.answered == Archive(tmp_path).compute_spent().requests == 5
+        assert server.answered == Archive(tmp_path).compute_usage().requests == 5
         assert len(Client(server, tmp_path, NO_CAPS, concurrency=3).ask(10)) == 10
     assert server.answered == len(server.seen) == 10
     assert Counter(content["seed"] for content in server.seen) == Counter(range(10))
@@ -256,7 +256,7 @@ def test_a_cap_that_is_lowered_under_what_was_spent_lets_kept_answers_through(tm
 )
 def test_how_an_answer_ended_and_who_counted_is_known(tmp_path: Path, reply: dict[str, Any], answer: Answer):
     with serving(answer=lambda _: reply) as server:
-        assert Client(server, tmp_path).exchange.ask([request(0)]) == [answer]
+        assert Client(server, tmp_path).client.ask([request(0)]) == [answer]
     assert Archive(tmp_path).find(request(0).key()) == answer
 
 
@@ -265,7 +265,7 @@ SCHEMA = {"type": "object", "properties": {}}
 
 def test_a_schema_is_asked_for_where_there_is_one(tmp_path: Path):
     with serving() as server:
-        Client(server, tmp_path, schema="always").exchange.ask([request(0, SCHEMA)])
+        Client(server, tmp_path, schema="always").client.ask([request(0, SCHEMA)])
     (content,) = server.seen
     assert content["response_format"] == {
         "type": "json_schema",
@@ -279,13 +279,13 @@ def test_a_server_that_takes_no_schema_is_asked_without_from_then_on(tmp_path: P
 
     with serving(always=without) as server:
         client = Client(server, tmp_path, concurrency=1)
-        client.exchange.ask([request(number, SCHEMA) for number in range(4)])
-        client.exchange.ask([request(number, SCHEMA) for number in range(4, 6)])
+        client.client.ask([request(number, SCHEMA) for number in range(4)])
+        client.client.ask([request(number, SCHEMA) for number in range(4, 6)])
         assert ["response_format" in content for content in server.seen] == [True] + [False] * 6
         with pytest.raises(ServerFailure, match="status 400, no schemas"):
-            Client(server, tmp_path / "2", schema="always").exchange.ask([request(0, SCHEMA)])
+            Client(server, tmp_path / "2", schema="always").client.ask([request(0, SCHEMA)])
         before = len(server.seen)
-        Client(server, tmp_path / "3", schema="never").exchange.ask([request(0, SCHEMA)])
+        Client(server, tmp_path / "3", schema="never").client.ask([request(0, SCHEMA)])
     assert len(server.seen) == before + 1
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from textsynth.chat import verdict as reasons
+from textsynth.chat.prompt_spec import PromptSpec
 from textsynth.chat.request import Answer
 from textsynth.chat.sentence_spec import SentenceSpec
-from textsynth.chat.task import Task
-from textsynth.chat.verdict import Bench, Verdict
+from textsynth.chat.verdict import Judge, Verdict
 from textsynth.extract import Template
 from textsynth.wording.mention_search import AMBIGUOUS, MISSING, Mention
 
@@ -19,8 +19,8 @@ KNOWN = ("Ada", "Bo Li", "Lima", "Oslo")
 
 def bench(
     *, seeded: tuple[str, ...] = ("CITY", "PERSON"), known: tuple[str, ...] = KNOWN, labels: str = "CITY PERSON"
-) -> Bench:
-    return Bench(Task(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known))
+) -> Judge:
+    return Judge(PromptSpec(dict.fromkeys(labels.split(), ""), {}, (), seeded, {}, True, known))
 
 
 def spec(*mentions: Mention) -> SentenceSpec:
@@ -28,7 +28,7 @@ def spec(*mentions: Mention) -> SentenceSpec:
 
 
 def judged(
-    rows: Any, *specs: SentenceSpec, of: Bench | None = None, finish: Any = "stop", shots: tuple[str, ...] = ()
+    rows: Any, *specs: SentenceSpec, of: Judge | None = None, finish: Any = "stop", shots: tuple[str, ...] = ()
 ) -> list[Verdict]:
     text = rows if isinstance(rows, str) else json.dumps({"sentences": rows})
     return (of or bench()).judge(Answer(text, finish, 1, 1), "greet", specs, shots)
@@ -164,6 +164,6 @@ def test_no_answer_at_all(answer: str, finish: str, reason: str):
 
 
 def test_plain_lines_will_do_where_the_model_makes_up_no_mentions():
-    plain = Bench(Task({}, {"greet": ""}, (1.0,), (), {}, True, ()))
+    plain = Judge(PromptSpec({}, {"greet": ""}, (1.0,), (), {}, True, ()))
     assert [each.example.text for each in judged("1. Hello.\n2. Hi.", spec(), spec(), of=plain)] == ["Hello.", "Hi."]
     assert one("- Ada left Oslo.", ADA, OSLO) is None

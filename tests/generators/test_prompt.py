@@ -15,7 +15,7 @@ pytest.importorskip("jinja2")
 
 from chat_server import ChatServer, obedient, running
 
-from textsynth.chat.asking import Inquiry
+from textsynth.chat.request_writer import SentenceRequest
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.errors import MissingDependency, OptionError, TextsynthError
@@ -45,11 +45,11 @@ def server() -> Iterator[ChatServer]:
 
 def inquiries(
     folder: Path, count: int = 100, source: Corpus = SOURCE, label: str | None = None, **options: Any
-) -> list[Inquiry]:
+) -> list[SentenceRequest]:
     """What would be asked, without anybody to ask."""
     generator = Prompt(**{"backend": "server", "model": "tiny"} | options)
     generator.fit(Resources.of(source), folder, child_rng(1, "fit"))
-    return generator._inquirer(folder).inquiries(count, child_rng(2), label)
+    return generator._request_writer(folder).inquiries(count, child_rng(2), label)
 
 
 def made(
@@ -62,7 +62,7 @@ def made(
     return draft
 
 
-def asked(found: list[Inquiry]) -> list[str]:
+def asked(found: list[SentenceRequest]) -> list[str]:
     return [each.request.messages[-1].content for each in found]
 
 
@@ -228,7 +228,7 @@ def test_a_template_of_ones_own(tmp_path: Path):
     (found,) = inquiries(tmp_path, 2, template=path)
     path.unlink()  # The fitted directory has it.
     assert asked([found])[0].endswith("spelt as in the text.\n\nBe kind.")
-    assert Prompt(backend="server", model="tiny", template=path)._inquirer(tmp_path)
+    assert Prompt(backend="server", model="tiny", template=path)._request_writer(tmp_path)
 
 
 @pytest.mark.parametrize(

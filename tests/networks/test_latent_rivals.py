@@ -14,6 +14,8 @@ from toy import TINY, fitted, rng, source
 
 torch = pytest.importorskip("torch")
 
+from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
+
 from textsynth.components.description import describe  # noqa: E402
 from textsynth.components.generator import Draft  # noqa: E402
 from textsynth.components.learned import read_learned  # noqa: E402
@@ -25,7 +27,6 @@ from textsynth.generators.vae import Vae  # noqa: E402
 from textsynth.networks import latent_gan, trained_gan  # noqa: E402
 from textsynth.networks.class_guess import ClassGuesser  # noqa: E402
 from textsynth.networks.latent import GaussianPrior, Latents  # noqa: E402
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan  # noqa: E402
 from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
 from textsynth.networks.trained_gan import TrainedLatent  # noqa: E402

@@ -12,10 +12,11 @@ from toy import prepared, rng
 torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 
+from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
+
 from textsynth.foundation.progress import Silence, watch  # noqa: E402
 from textsynth.networks.language_model import LanguageModel  # noqa: E402
 from textsynth.networks.latent import Latents  # noqa: E402
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan  # noqa: E402
 from textsynth.networks.latent_network import Heldout, LatentShape  # noqa: E402
 from textsynth.networks.objectives import KlPlan, LanguageModelObjective, VaeObjective  # noqa: E402

@@ -17,7 +17,7 @@ _SUFFIX = ".json"
 
 
 @dataclass(frozen=True)
-class Spent:
+class Usage:
     """What answers took.
 
     Args:
@@ -32,8 +32,8 @@ class Spent:
     new_tokens: int = 0
     estimated: int = 0
 
-    def __add__(self, other: Spent) -> Spent:
-        return Spent(*(one + two for one, two in zip(asdict(self).values(), asdict(other).values(), strict=True)))
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(*(one + two for one, two in zip(asdict(self).values(), asdict(other).values(), strict=True)))
 
     @property
     def tokens(self) -> int:
@@ -54,7 +54,7 @@ class Archive:
         self._shared = shared
         self._counted: set[str] = set()
         self._scanned: dict[str, int] = {}
-        self._spent = Spent()
+        self._spent = Usage()
         self._lock = threading.Lock()
 
     def find(self, key: str) -> Answer | None:
@@ -84,7 +84,7 @@ class Archive:
         if self._shared is not None:
             _write(_place(self._shared, key), answer, paid=True)
 
-    def compute_spent(self) -> Spent:
+    def compute_usage(self) -> Usage:
         """Returns what all answers in the directory took, those of other processes and of earlier runs included."""
         with self._lock:
             for folder in sorted(self._directory.glob("??/")):
@@ -103,8 +103,8 @@ class Archive:
                     self._spent += _cost(_answer(content))
 
 
-def _cost(answer: Answer) -> Spent:
-    return Spent(1, answer.prompt_tokens, answer.new_tokens, int(not answer.counted))
+def _cost(answer: Answer) -> Usage:
+    return Usage(1, answer.prompt_tokens, answer.new_tokens, int(not answer.counted))
 
 
 def _place(directory: Path, key: str) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from textsynth.chat.archive import Archive, Spent
+from textsynth.chat.archive import Archive, Usage
 from textsynth.chat.request import Request
 from textsynth.errors import BudgetSpent
 
@@ -22,14 +22,14 @@ class Prices:
         price_in: of a request; None where nobody said.
         price_out: of an answer.
 
-    >>> Prices(1.0, 4.0).cost(Spent(1, 500_000, 250_000))
+    >>> Prices(1.0, 4.0).cost(Usage(1, 500_000, 250_000))
     1.5
     """
 
     price_in: float | None
     price_out: float | None
 
-    def cost(self, spent: Spent) -> float | None:
+    def cost(self, spent: Usage) -> float | None:
         """Returns the cost of what was spent, None where no price is known."""
         if self.price_in is None and self.price_out is None:
             return None
@@ -63,7 +63,7 @@ class Budget:
 
     def __init__(self, caps: Caps, prices: Prices, archive: Archive) -> None:
         self._caps, self._prices, self._archive = caps, prices, archive
-        self._under_way = Spent()
+        self._under_way = Usage()
         self._free = threading.Condition()
 
     @contextmanager
@@ -73,16 +73,16 @@ class Budget:
         Raises:
             BudgetSpent: where they may take more than is left.
         """
-        most = Spent()
+        most = Usage()
         for request in requests:
-            most += Spent(1, request.prompt_tokens(), request.sampling.longest)
+            most += Usage(1, request.prompt_tokens(), request.sampling.longest)
         if self._caps == Caps(None, None):
             yield
             return
         with self._free:
             # An answer that was just kept counts twice until its request is under way no more; waiting outlasts that.
             while not self._fits(most):
-                if self._under_way == Spent():
+                if self._under_way == Usage():
                     raise BudgetSpent(self._complaint(most))
                 self._free.wait()
             self._under_way += most
@@ -93,10 +93,10 @@ class Budget:
                 self._under_way = _less(self._under_way, most)
                 self._free.notify_all()
 
-    def _fits(self, most: Spent) -> bool:
-        return self._over(self._archive.compute_spent() + self._under_way + most) is None
+    def _fits(self, most: Usage) -> bool:
+        return self._over(self._archive.compute_usage() + self._under_way + most) is None
 
-    def _over(self, spent: Spent) -> str | None:
+    def _over(self, spent: Usage) -> str | None:
         """Returns the cap that would be passed, or None."""
         cost = self._prices.cost(spent)
         if self._caps.max_tokens_total is not None and spent.tokens > self._caps.max_tokens_total:
@@ -105,8 +105,8 @@ class Budget:
             return f"max_cost = {self._caps.max_cost:g}"
         return None
 
-    def _complaint(self, most: Spent) -> str:
-        spent = self._archive.compute_spent()
+    def _complaint(self, most: Usage) -> str:
+        spent = self._archive.compute_usage()
         cost = self._prices.cost(spent)
         words = "" if cost is None else f", a cost of {cost:.4g}"
         return (
@@ -116,8 +116,8 @@ class Budget:
         )
 
 
-def _less(one: Spent, other: Spent) -> Spent:
-    return Spent(
+def _less(one: Usage, other: Usage) -> Usage:
+    return Usage(
         one.requests - other.requests,
         one.prompt_tokens - other.prompt_tokens,
         one.new_tokens - other.new_tokens,

@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r"\s*(?:\d{1,3}[.)]|[-*•])\s+(\S.*?)\s*")
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenSentence:
     """One sentence of a reply.
 
     Args:
@@ -40,7 +40,7 @@ class Reply:
         whole: whether nothing was cut off or malformed behind them.
     """
 
-    sentences: tuple[Written | None, ...]
+    sentences: tuple[WrittenSentence | None, ...]
     whole: bool
 
 
@@ -53,9 +53,9 @@ def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
         ended: whether the model was done; the last line is left out where not.
 
     >>> read_reply('Here: [{"text": "Hi Bo", "mentions": [{"text": "Bo", "label": "P"}]}, "cut', lines=False)
-    Reply(sentences=(Written(text='Hi Bo', mentions=(Mention(text='Bo', label='P'),)),), whole=False)
+    Reply(sentences=(WrittenSentence(text='Hi Bo', mentions=(Mention(text='Bo', label='P'),)),), whole=False)
     >>> read_reply("1. One.\n2. Two.", lines=True).sentences
-    (Written(text='One.', mentions=None), Written(text='Two.', mentions=None))
+    (WrittenSentence(text='One.', mentions=None), WrittenSentence(text='Two.', mentions=None))
     """
     said = _THOUGHT.sub("", text)
     found = find_json(said)
@@ -64,7 +64,7 @@ def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
         return Reply(tuple(map(_find_written, rows)), all(each.whole for each in found))
     written = said.splitlines()[: None if ended else -1] if lines else []
     numbered = [match[1] for line in written if (match := _NUMBERED.fullmatch(line))]
-    return Reply(tuple(Written(_strip_quotes(line)) for line in numbered), ended and not found)
+    return Reply(tuple(WrittenSentence(_strip_quotes(line)) for line in numbered), ended and not found)
 
 
 def answer_schema(labels: Sequence[str]) -> dict[str, Any]:
@@ -104,17 +104,17 @@ def _rows(value: Any, whole: bool) -> Iterator[Any]:
             yield from _rows(each, whole) if isinstance(each, list) else ()
 
 
-def _find_written(row: Any) -> Written | None:
+def _find_written(row: Any) -> WrittenSentence | None:
     if isinstance(row, str):
-        return Written(row)
+        return WrittenSentence(row)
     text = _first(row, _TEXT_KEYS)
     if not isinstance(text, str):
         return None
     listed = _first(row, _MENTION_KEYS)
     if listed is None:
-        return Written(text)
+        return WrittenSentence(text)
     mentions = list(_mentions(listed))
-    return None if None in mentions else Written(text, tuple(each for each in mentions if each is not None))
+    return None if None in mentions else WrittenSentence(text, tuple(each for each in mentions if each is not None))
 
 
 def _mentions(listed: Any) -> Iterator[Mention | None]:
@@ -143,7 +143,7 @@ def _first(row: dict[str, Any], keys: Sequence[str]) -> Any:
 def _strip_quotes(line: str) -> str:
     """Takes quotation marks from around a line that has no others.
 
-    >>> _strip_quotes('"Where is it?"'), _unquoted('"Oh" and "Ah"')
+    >>> _strip_quotes('"Where is it?"'), _strip_quotes('"Oh" and "Ah"')
     ('Where is it?', '"Oh" and "Ah"')
     """
     return line[1:-1] if len(line) > 2 and line[0] == line[-1] == '"' and line.count('"') == 2 else line

@@ -16,7 +16,7 @@ class Stopped(Exception):
     """Another request has failed for good, so that this one is not tried again."""
 
 
-class Pace:
+class RateLimit:
     """Holds all requests back while a server asks for a rest; shared by the threads that ask it."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         headers: of its reply; names in lower case.
         now: the time; that of the clock where None.
 
-    >>> retry_after({"retry-after": "7"}), asked_rest({"retry-after": "soon"})
+    >>> retry_after({"retry-after": "7"}), retry_after({"retry-after": "soon"})
     (7.0, None)
     >>> retry_after({"retry-after": "Fri, 01 Jan 2027 00:00:30 GMT"}, datetime(2027, 1, 1, tzinfo=UTC))
     30.0

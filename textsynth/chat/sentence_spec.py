@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from textsynth.chat.task import Bag, Task
+from textsynth.chat.prompt_spec import Bag, PromptSpec
 from textsynth.values import Pools
 from textsynth.wording.mention_search import Mention, fold
 
@@ -28,7 +28,7 @@ class SentenceSpec:
     attributes: Mapping[str, str]
 
 
-class SpecDrawing:
+class SpecSampler:
     """Draws specs.
 
     Args:
@@ -39,7 +39,7 @@ class SpecDrawing:
     """
 
     def __init__(
-        self, task: Task, pools: Pools | None, mentions: tuple[int, int], attributes: Mapping[str, Sequence[str]]
+        self, task: PromptSpec, pools: Pools | None, mentions: tuple[int, int], attributes: Mapping[str, Sequence[str]]
     ) -> None:
         self._task, self._attributes = task, attributes
         self._least, self._most = mentions

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
-from textsynth.chat.retry import Pace, back_off, rest, retry_after
+from textsynth.chat.retry import RateLimit, back_off, rest, retry_after
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Server:
         self._options, self._model = options, model
         self._key = key_in_environment(options.api_key_env)
         self._habits = _Habits(options.schema)
-        self._pace = Pace()
+        self._rate_limit = RateLimit()
 
     @contextmanager
     def open_connection(self, failed: threading.Event) -> Iterator[Ask]:
@@ -65,13 +65,13 @@ class Server:
     def _answer(self, request: Request, line: _Line, failed: threading.Event) -> Answer:
         reason = ""
         for attempt in range(self._options.retries + 1):
-            self._pace.turn(failed)
+            self._rate_limit.turn(failed)
             try:
                 return self._try(request, line)
             except _Unusable as error:
                 reason = str(error)
                 if error.rest is not None:
-                    self._pace.hold(error.rest)
+                    self._rate_limit.hold(error.rest)
             if attempt < self._options.retries:
                 rest(back_off(attempt), failed)
         tries = self._options.retries + 1

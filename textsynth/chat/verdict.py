@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from textsynth.chat.reply import Written, read_reply
+from textsynth.chat.prompt_spec import PromptSpec
+from textsynth.chat.reply import WrittenSentence, read_reply
 from textsynth.chat.request import Answer
 from textsynth.chat.sentence_spec import SentenceSpec
-from textsynth.chat.task import Task
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
 from textsynth.wording.mention_search import Mention, Unclear, find_places, fold, locate, plain
@@ -38,14 +38,14 @@ class _Rejected(Exception):
     """Why a sentence is no example."""
 
 
-class Bench:
+class Judge:
     """Judges answers.
 
     Args:
         task: what sentences are asked for.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: PromptSpec) -> None:
         self._task = task
         self._labels = {name.casefold(): name for name in task.labels}
         self._known = [(plain(each), each) for each in task.known]
@@ -76,7 +76,12 @@ class Bench:
         return [*good, *bad, *[missing] * len(specs)][: len(specs)]
 
     def _best(
-        self, sentence: Written | None, label: str | None, left: dict[int, SentenceSpec], place: int, shots: set[str]
+        self,
+        sentence: WrittenSentence | None,
+        label: str | None,
+        left: dict[int, SentenceSpec],
+        place: int,
+        shots: set[str],
     ) -> Verdict:
         """Judges a sentence by its own spec, then by the others that are left; takes the spec that fits it away."""
         if sentence is None:
@@ -92,7 +97,7 @@ class Bench:
                 return Verdict(example)
         return Verdict(Example(_encodable(sentence.text), (), label), first or ABSENT)
 
-    def _example(self, sentence: Written, label: str | None, spec: SentenceSpec, shots: set[str]) -> Example:
+    def _example(self, sentence: WrittenSentence, label: str | None, spec: SentenceSpec, shots: set[str]) -> Example:
         text = sentence.text.strip()
         if not text or _encodable(text) != text:
             raise _Rejected(UNREADABLE if text else EMPTY)
@@ -110,7 +115,7 @@ class Bench:
         example = Example(text, spans, label)
         return replace(example, parent=Template.of(example).fingerprint())
 
-    def _list_mentions(self, sentence: Written) -> Iterator[Mention]:
+    def _list_mentions(self, sentence: WrittenSentence) -> Iterator[Mention]:
         """Yields the mentions that the model lists, with labels as the task has them."""
         if sentence.mentions is None and self._free:
             raise _Rejected(UNLISTED)

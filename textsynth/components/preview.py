@@ -14,7 +14,7 @@ from textsynth.extract import Resources
 
 
 @dataclass(frozen=True)
-class Asked:
+class SamplerCall:
     """What a sampler will be called with: its arguments."""
 
     count: int
@@ -39,7 +39,9 @@ class Preview:
 class Previewed(Protocol):
     """A generator that asks a model, which may cost money, and can say before what it would ask."""
 
-    def preview(self, resources: Resources, rng: np.random.Generator, asked: Sequence[Asked], prompts: int) -> Preview:
+    def preview(
+        self, resources: Resources, rng: np.random.Generator, asked: Sequence[SamplerCall], prompts: int
+    ) -> Preview:
         """Says what would be asked. It asks no model, loads none, and leaves nothing behind.
 
         Args:

@@ -15,7 +15,7 @@ import numpy as np
 from textsynth.chat.options import ServerOptions, SpendingOptions, TaskOptions
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import Fact, write_learned
-from textsynth.components.preview import Asked, Preview
+from textsynth.components.preview import Preview, SamplerCall
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
@@ -26,9 +26,9 @@ from textsynth.values.source import Draw
 from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.chat.asking import Inquirer
     from textsynth.chat.budget import Prices
     from textsynth.chat.request import Backend, Request
+    from textsynth.chat.request_writer import RequestWriter
     from textsynth.pretrained.model_source import ModelSource
 
 _ANSWERS = "answers"
@@ -82,37 +82,39 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
     def sampler(self, directory: Path) -> Sampler:
         """Reads the task; a model is loaded when the first answer is missing."""
         from textsynth.chat.archive import Archive
-        from textsynth.chat.asking import Asking
         from textsynth.chat.budget import Budget, Caps
-        from textsynth.chat.exchange import Exchange
+        from textsynth.chat.client import ChatClient
+        from textsynth.chat.request_writer import ChatSampler
 
         archive = Archive(directory / _ANSWERS, self.cache)
         budget = Budget(Caps(self.max_tokens_total, self.max_cost), self._prices(), archive)
-        return Asking(self._inquirer(directory), Exchange(self._backend(), archive, budget))
+        return ChatSampler(self._request_writer(directory), ChatClient(self._backend(), archive, budget))
 
     def account(self, directory: Path) -> dict[str, Fact]:
         """Returns what all answers took, those of earlier starts included."""
         from textsynth.chat.archive import Archive
 
-        spent = Archive(directory / _ANSWERS).compute_spent()
+        spent = Archive(directory / _ANSWERS).compute_usage()
         facts: dict[str, Fact] = {"answers": spent.requests, "tokens_in": spent.prompt_tokens}
         facts |= {"tokens_out": spent.new_tokens, "answers_not_counted": spent.estimated or None}
         return facts | {"cost": self._prices().cost(spent)}
 
-    def preview(self, resources: Resources, rng: np.random.Generator, asked: Sequence[Asked], prompts: int) -> Preview:
+    def preview(
+        self, resources: Resources, rng: np.random.Generator, asked: Sequence[SamplerCall], prompts: int
+    ) -> Preview:
         """Writes the first requests, and estimates the rest of the first round from them."""
-        from textsynth.chat.archive import Spent
+        from textsynth.chat.archive import Usage
 
         with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
             self._prepare(resources, Path(folder), rng)
-            inquirer = self._inquirer(Path(folder))
+            writer = self._request_writer(Path(folder))
         shown: list[Request] = []
         for each in asked:
             few = min(each.count, (prompts - len(shown)) * self.per_request)
-            shown += [inquiry.request for inquiry in inquirer.inquiries(few, each.rng, each.label)]
+            shown += [inquiry.request for inquiry in writer.inquiries(few, each.rng, each.label)]
         requests = sum(math.ceil(each.count / self.per_request) for each in asked)
         length = sum(each.prompt_tokens() for each in shown) / max(1, len(shown))
-        most = Spent(requests, round(length * requests), self.longest * requests)
+        most = Usage(requests, round(length * requests), self.longest * requests)
         facts: dict[str, Fact] = {"backend": self.backend, "model": self.model}
         facts |= {"base_url": self.base_url} if self.backend == "server" else {}
         facts |= {"requests": requests, "tokens_in_about": most.prompt_tokens}
@@ -123,11 +125,11 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
 
     def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Writes what requests are made from, and makes one for a try."""
-        from textsynth.chat.asking import SOURCE, TEMPLATE
+        from textsynth.chat.prompt_spec import PromptSpec
         from textsynth.chat.prompt_template import default_template
-        from textsynth.chat.task import Task
+        from textsynth.chat.request_writer import SOURCE, TEMPLATE
 
-        task = Task.of(self, self.values, resources)
+        task = PromptSpec.of(self, self.values, resources)
         if task.seeded:
             draw = Draw(self.pool_size, self.locales, True, rng)
             pools = draw_pools(task.seeded, self.values, resources.gazetteer, draw)
@@ -137,13 +139,13 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         (resources.source if self.shots else Corpus.empty()).write_parquet(directory / SOURCE)
         template = _read(self.template) if self.template else default_template()
         (directory / TEMPLATE).write_text(template, encoding="utf-8")
-        self._inquirer(directory).inquiries(self.per_request, rng, None)
+        self._request_writer(directory).inquiries(self.per_request, rng, None)
 
-    def _inquirer(self, directory: Path) -> Inquirer:
-        from textsynth.chat.asking import Inquirer
+    def _request_writer(self, directory: Path) -> RequestWriter:
         from textsynth.chat.request import Sampling
+        from textsynth.chat.request_writer import RequestWriter
 
-        return Inquirer(self, self.model, Sampling(self.temperature, self.top_p, self.longest), directory)
+        return RequestWriter(self, self.model, Sampling(self.temperature, self.top_p, self.longest), directory)
 
     def _backend(self) -> Backend:
         from textsynth.chat.local import Local

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.components import registry
-from textsynth.components.preview import Asked, Preview, Previewed
+from textsynth.components.preview import Preview, Previewed, SamplerCall
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence
@@ -64,7 +64,7 @@ def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompt
     examples, generator = sum(each.count for each in shards), step.generator
     preview = None
     if isinstance(generator, Previewed) and shards:
-        calls = [Asked(each.count, each.rng(), each.label) for each in shards]
+        calls = [SamplerCall(each.count, each.rng(), each.label) for each in shards]
         rng = fit_rng(shards[0].seed, "generator", step.name)
         try:
             preview = generator.preview(resources, rng, calls, prompts)

@@ -243,4 +243,3 @@ class Blueprints:
 
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
     return np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, width).T)
-

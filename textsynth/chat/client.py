@@ -1,4 +1,4 @@
-"""The exchange: requests go out where no answer is kept, many at a time, and answers come back in order."""
+"""The client: requests go out where no answer is kept, many at a time, and answers come back in order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from textsynth.chat.retry import Stopped
 _OFTEN = 0.5
 
 
-class Exchange:
+class ChatClient:
     """Asks a back-end, within a budget, and keeps every answer as soon as it is there.
 
     Args:

@@ -1,4 +1,4 @@
-"""Asking: from a count and an rng to requests, and from their answers to examples."""
+"""ChatSampler: from a count and an rng to requests, and from their answers to examples."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from textsynth.chat.exchange import Exchange
+from textsynth.chat.client import ChatClient
 from textsynth.chat.options import TaskOptions
+from textsynth.chat.prompt_spec import PromptSpec
 from textsynth.chat.prompt_template import PromptTemplate
 from textsynth.chat.reply import answer_schema
 from textsynth.chat.request import Answer, Request, Sampling
-from textsynth.chat.sentence_spec import SentenceSpec, SpecDrawing
-from textsynth.chat.task import Task
-from textsynth.chat.verdict import Bench, Verdict
+from textsynth.chat.sentence_spec import SentenceSpec, SpecSampler
+from textsynth.chat.verdict import Judge, Verdict
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
@@ -45,7 +45,7 @@ class Shot:
     json: str
 
 
-class Inquiry(NamedTuple):
+class SentenceRequest(NamedTuple):
     """A request with what is needed to judge the answer.
 
     Args:
@@ -61,7 +61,7 @@ class Inquiry(NamedTuple):
     shots: tuple[str, ...]
 
 
-class Inquirer:
+class RequestWriter:
     """Writes requests, from what a fit has left in a directory.
 
     Args:
@@ -73,15 +73,15 @@ class Inquirer:
 
     def __init__(self, options: TaskOptions, model: str, sampling: Sampling, directory: Path) -> None:
         self._options, self._model, self._sampling = options, model, sampling
-        self.task = Task.read(directory)
+        self.task = PromptSpec.read(directory)
         pools = Pools.read(directory) if self.task.seeded else None
-        self._spec_drawing = SpecDrawing(self.task, pools, options.mentions, options.attributes)
+        self._spec_sampler = SpecSampler(self.task, pools, options.mentions, options.attributes)
         self._template = PromptTemplate((directory / TEMPLATE).read_text(encoding="utf-8"), template_name(options))
         self._source = Corpus.read_parquet(directory / SOURCE)
         listed = list(self.task.labels) if options.listing else []
         self._schema = answer_schema(listed)
 
-    def inquiries(self, count: int, rng: np.random.Generator, label: str | None) -> list[Inquiry]:
+    def inquiries(self, count: int, rng: np.random.Generator, label: str | None) -> list[SentenceRequest]:
         """Draws as many requests as it takes to ask for so many sentences; none for a class that there is not."""
         if label is not None and label not in self.task.classes:
             return []
@@ -89,12 +89,12 @@ class Inquirer:
         sizes = [self._options.per_request] * full + [rest] * bool(rest)
         return [self._inquiry(size, rng, label) for size in sizes]
 
-    def _inquiry(self, size: int, rng: np.random.Generator, label: str | None) -> Inquiry:
+    def _inquiry(self, size: int, rng: np.random.Generator, label: str | None) -> SentenceRequest:
         """Draws the class of one request, a spec for each sentence, shots, and a seed, in this order."""
         classes = list(self.task.classes)
         if label is None and classes:
             label = classes[int(rng.choice(len(classes), p=self.task.shares))]
-        specs = tuple(self._spec_drawing.draw(label, rng) for _ in range(size))
+        specs = tuple(self._spec_sampler.draw(label, rng) for _ in range(size))
         shots = [self._source[int(row)] for row in self._rows(label, rng)]
         variables: dict[str, Any] = {
             "count": size,
@@ -110,7 +110,7 @@ class Inquirer:
         }
         messages = self._template.messages(variables)
         request = Request(self._model, messages, self._sampling, int(rng.integers(2**31)), self._schema)
-        return Inquiry(request, label, specs, tuple(example.text for example in shots))
+        return SentenceRequest(request, label, specs, tuple(example.text for example in shots))
 
     def _rows(self, label: str | None, rng: np.random.Generator) -> np.ndarray:
         """Draws the rows of the source that are shown: different ones, of the class alone where one is asked for."""
@@ -133,28 +133,28 @@ class Inquirer:
         return Shot(example.text, example.label, mentions, json.dumps(listed or example.text, ensure_ascii=False))
 
 
-class Asking:
+class ChatSampler:
     """The sampler: requests, their answers, and the examples in them.
 
     Args:
-        inquirer: writes requests.
-        exchange: has them answered.
+        writer: writes requests.
+        client: has them answered.
     """
 
-    def __init__(self, inquirer: Inquirer, exchange: Exchange) -> None:
-        self._inquirer, self._exchange = inquirer, exchange
-        self._bench = Bench(inquirer.task)
+    def __init__(self, writer: RequestWriter, client: ChatClient) -> None:
+        self._request_writer, self._client = writer, client
+        self._bench = Judge(writer.task)
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Draft:
         """Asks for so many sentences; what is no example of what was asked for is rejected."""
-        inquiries = self._inquirer.inquiries(count, rng, label)
-        answers = self._exchange.ask([each.request for each in inquiries], _Told(len(inquiries)))
+        inquiries = self._request_writer.inquiries(count, rng, label)
+        answers = self._client.ask([each.request for each in inquiries], _Told(len(inquiries)))
         verdicts = [each for pair in zip(inquiries, answers, strict=True) for each in self._judge(*pair)]
         # Prose has no spaces before its punctuation, so its tokens are words, whatever those of the source are.
         corpus = Corpus.from_examples((each.example for each in verdicts), tokenizer="words")
         return Draft(corpus, [each.reason for each in verdicts])
 
-    def _judge(self, inquiry: Inquiry, answer: Answer) -> Sequence[Verdict]:
+    def _judge(self, inquiry: SentenceRequest, answer: Answer) -> Sequence[Verdict]:
         return self._bench.judge(answer, inquiry.label, inquiry.specs, inquiry.shots)
 
 

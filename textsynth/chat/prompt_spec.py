@@ -23,7 +23,7 @@ Bag = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Task:
+class PromptSpec:
     """What sentences are asked for, from options and source together.
 
     Args:
@@ -46,7 +46,7 @@ class Task:
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, options: TaskOptions, values: Mapping[str, ValueSpec], resources: Resources) -> Task:
+    def of(cls, options: TaskOptions, values: Mapping[str, ValueSpec], resources: Resources) -> PromptSpec:
         """Settles the task.
 
         Args:
@@ -79,7 +79,7 @@ class Task:
         known = tuple(sorted({each for label in labels for each in resources.gazetteer.mentions.get(label, ())}))
         return cls(labels, classes, shares, seeded, bags, annotated, known)
 
-    def knowing(self, pools: Pools, values: Mapping[str, ValueSpec]) -> Task:
+    def knowing(self, pools: Pools, values: Mapping[str, ValueSpec]) -> PromptSpec:
         """Returns the task with the values of lists and files of words among its known mentions."""
         listed = [name for name, spec in values.items() if not isinstance(spec, str) or spec.startswith("words:")]
         words = {word for name in listed if name in self.seeded for word in pools.values(name).to_pylist()}
@@ -94,7 +94,7 @@ class Task:
         write_whole(directory / _FILE, json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
-    def read(cls, directory: Path) -> Task:
+    def read(cls, directory: Path) -> PromptSpec:
         """Reads what `write` wrote."""
         content = json.loads((directory / _FILE).read_text(encoding="utf-8"))
         bags = {name: tuple((tuple(bag), count) for bag, count in each) for name, each in content["bags"].items()}
