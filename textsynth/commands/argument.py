@@ -24,17 +24,17 @@ def check_positive(name: str, number: int) -> None:
     """Checks a number that must be at least 1.
 
     Raises:
-        OptionError: where it is not.
+        OptionError: if it is not.
     """
     if number < 1:
         raise OptionError(f"{name} must be at least 1, was: {number}")
 
 
 def pairs(options: list[str] | None) -> dict[str, Any]:
-    """Reads NAME=VALUE, the value as TOML where it is TOML and as a string where not.
+    """Reads NAME=VALUE, the value as TOML if it is TOML and as a string if not.
 
     Raises:
-        OptionError: where there is no equals sign.
+        OptionError: if there is no equals sign.
 
     >>> pairs(["columns=[1, 2]", "delimiter=;"])
     {'columns': [1, 2], 'delimiter': ';'}
@@ -57,7 +57,7 @@ def what_on_error(value: str) -> OnError:
     """Reads what is to be done about a bad record.
 
     Raises:
-        OptionError: where it is neither "stop" nor "skip".
+        OptionError: if it is neither "stop" nor "skip".
     """
     if value == "skip":
         return "skip"

@@ -155,7 +155,7 @@ def plain_default(default: Any) -> Any:
 
 
 class Bars:
-    """Shows each stage of a run as a bar on stderr, where that is a terminal; a stage that is done leaves its line.
+    """Shows each stage of a run as a bar on stderr, if that is a terminal; a stage that is done leaves its line.
 
     One that counted nothing and took no time leaves none. Elsewhere the end of each stage is logged, with the last that
     it told, for those who want to know in detail.

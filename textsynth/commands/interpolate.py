@@ -18,7 +18,7 @@ def interpolate(
     first: Annotated[str, typer.Argument(help="The sentence to begin at.")],
     second: Annotated[str, typer.Argument(help="The sentence to end at.")],
     number: Annotated[int, typer.Option("-n", "--number", help="How many steps, both ends among them.")] = 7,
-    step: Annotated[str | None, typer.Option(help="The step of the run; needed where several would do.")] = None,
+    step: Annotated[str | None, typer.Option(help="The step of the run; needed if several would do.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shows what lies between two sentences for a network that was fitted."""

@@ -34,7 +34,7 @@ class Component:
     changed while a run is under way; what they name is no input of the run.
 
     Raises:
-        OptionError: where a value has the wrong type or lies out of its range.
+        OptionError: if a value has the wrong type or lies out of its range.
     """
 
     adjustable: ClassVar[frozenset[str]] = frozenset()

@@ -18,8 +18,8 @@ class Option:
 
     Args:
         name: the field.
-        type: its type in words, with the range where there is one.
-        default: the default value; `MISSING` where the option must be given.
+        type: its type in words, with the range if there is one.
+        default: the default value; `MISSING` if the option must be given.
         meaning: its line of the docstring.
     """
 

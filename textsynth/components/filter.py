@@ -14,7 +14,7 @@ from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 
 Judge = Callable[[Corpus], Sequence[str | None]]
-"""Gives one reason a row, None where the row is kept. It sees all examples of a run once, in their order."""
+"""Gives one reason a row, None if the row is kept. It sees all examples of a run once, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,7 @@ class Filter(Component, abc.ABC):
         """
 
     def knows_source(self) -> bool:
-        """Says whether what is dropped depends on the source; so it is where something was learnt."""
+        """Says whether what is dropped depends on the source; as it does if something was learnt."""
         return type(self).fit is not Filter.fit
 
     @abc.abstractmethod

@@ -50,7 +50,7 @@ class Format(Component, abc.ABC):
 
         Raises:
             FormatError: `file:line`, what must hold and what it was.
-            InputError: where the path cannot be read.
+            InputError: if the path cannot be read.
         """
 
     @abc.abstractmethod
@@ -59,5 +59,5 @@ class Format(Component, abc.ABC):
 
         Raises:
             CarryError: for a text the format has no way to write.
-            OutputError: where the path cannot be written.
+            OutputError: if the path cannot be written.
         """

@@ -22,7 +22,7 @@ class Draft:
 
     Args:
         corpus: all that were made.
-        reasons: for each, why it is rejected, or None; empty where none is.
+        reasons: for each, why it is rejected, or None; empty if none is.
     """
 
     corpus: Corpus
@@ -33,12 +33,12 @@ class Sampler(Protocol):
     """Makes examples; all of its state lies in the directory it was built from."""
 
     def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        """Makes examples; a `Draft` where some are to be counted as rejected.
+        """Makes examples; a `Draft` if some are to be counted as rejected.
 
         Args:
             count: how many; a sampler may give fewer, never more.
             rng: all randomness comes from here.
-            label: the class every example must have; any where None.
+            label: the class every example must have; any if None.
         """
 
 
@@ -69,12 +69,12 @@ class Generator(Component, abc.ABC):
         A run asks at its very beginning, so that what is missing is known before any work is done.
 
         Raises:
-            MissingDependency: where something is missing; the message says what brings it.
+            MissingDependency: if something is missing; the message says what brings it.
         """
         return []
 
     def memory(self) -> int:
-        """Returns about how many bytes a process takes to sample, where that is much; 0 where not.
+        """Returns about how many bytes a process takes to sample, if that is much; 0 if not.
 
         A run starts no more processes than the memory allows.
         """
@@ -88,7 +88,7 @@ class Generator(Component, abc.ABC):
         """Checks, as soon as a recipe asks for copies, that the sampler will be a `CopySampler`.
 
         Raises:
-            OptionError: where it will be none, as of most generators; those with copies have a check of their own.
+            OptionError: if it will be none, as of most generators; those with copies have a check of their own.
         """
         raise OptionError("must vary source examples to make copies of them, does not")
 
@@ -104,7 +104,7 @@ class Generator(Component, abc.ABC):
             rng: all randomness comes from here.
 
         Raises:
-            OptionError: where the options ask for something the resources do not have.
+            OptionError: if the options ask for something the resources do not have.
         """
 
     @abc.abstractmethod

@@ -51,7 +51,7 @@ def by_class_name(kind: Kind, class_name: str) -> type[Component]:
     """Returns the component whose class has this name, for `textsynth.generators.TemplateFill` and the like.
 
     Raises:
-        AttributeError: where there is none, as the import system wants it.
+        AttributeError: if there is none, as the import system wants it.
     """
     for component in _components(kind).values():
         if component.__name__ == class_name:

@@ -82,8 +82,8 @@ def export(
         advance: is called with the number of examples written, for the dataset and for each format.
 
     Raises:
-        CarryError: where a format cannot carry a part of the examples, and the recipe does not drop it.
-        OutputError: where the directory cannot be written.
+        CarryError: if a format cannot carry a part of the examples, and the recipe does not drop it.
+        OutputError: if the directory cannot be written.
     """
     options = recipe.export
     delivery = _divide(harvest, options, recipe.seed, summary)
@@ -110,7 +110,7 @@ def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
         seed: which ones.
 
     Raises:
-        InputError: where there is no dataset in it.
+        InputError: if there is no dataset in it.
     """
     import datasets
 

@@ -27,7 +27,7 @@ def stage(directory: Path, target: Path) -> Path:
         target: a directory to make; `datasets.load_dataset` opens it.
 
     Raises:
-        InputError: where the directory is no finished run.
+        InputError: if the directory is no finished run.
     """
     summary = _read_finished(directory)
     recipe = ResolvedRecipe.read(directory / "recipe.toml")
@@ -52,8 +52,8 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
         private: whether a new one can be seen by its owners alone.
 
     Raises:
-        InputError: where the directory is no finished run.
-        OutputError: where the hub refuses or cannot be reached.
+        InputError: if the directory is no finished run.
+        OutputError: if the hub refuses or cannot be reached.
     """
     import huggingface_hub
 
@@ -74,7 +74,7 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
 
 @contextlib.contextmanager
 def _silence_hub() -> Iterator[None]:
-    """Keeps huggingface_hub from writing to the terminal: its retries, and its bars where nobody sees them."""
+    """Keeps huggingface_hub from writing to the terminal: its retries, and its bars if nobody sees them."""
     from huggingface_hub import utils
 
     before = utils.logging.get_verbosity()

@@ -17,7 +17,7 @@ def assign_parents(
 
     Parents come in random order and go to validation while they fit into its share, then to test, then to train. A
     parent with more examples than a small split may have goes to train. A split that was asked for gets at least one
-    parent where there are three.
+    parent if there are three.
 
     Args:
         counts: examples by parent.
@@ -44,7 +44,7 @@ def assign_parents(
 
 
 def _without_gaps(sides: dict[str, str], counts: Mapping[str, int], shares: Mapping[str, float]) -> dict[str, str]:
-    """Gives each split that came out empty a small parent of train or, where that has one only, of the other split."""
+    """Gives each split that came out empty a small parent of train, or of the other split if train has only one."""
     for side, share in shares.items():
         if share > 0 and side not in sides.values() and len(sides) >= 3:
             members = Counter(sides.values())

@@ -22,7 +22,7 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Gives a temporary path beside `path` that takes its place if the block ends well, and vanishes if not.
 
     Raises:
-        OutputError: where the place cannot be written to, or the disk is full.
+        OutputError: if the place cannot be written to, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
     with _output_errors(path, partial), make_parents(path):
@@ -45,7 +45,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
     their suffixes: what was written here before may go, what somebody else put there may not.
 
     Raises:
-        OutputError: where the place cannot be written to, holds something else, or the disk is full.
+        OutputError: if the place cannot be written to, holds something else, or the disk is full.
     """
     partial = path.with_name(path.name + PARTIAL)
     with _output_errors(path, partial), make_parents(path):
@@ -103,7 +103,7 @@ def make_parents(path: Path) -> Iterator[None]:
     """Makes the directories above a path, and removes those it made if the block fails and leaves them empty.
 
     Raises:
-        OutputError: where they cannot be made.
+        OutputError: if they cannot be made.
     """
     new = [parent for parent in path.parents if not parent.exists()]
     try:
@@ -204,6 +204,6 @@ def _output_errors(path: Path, temporary: Path) -> Iterator[None]:
 
 
 def _reason(error: OSError) -> str:
-    """Returns what the system says, in its own words also where a library puts them into more of its own."""
+    """Returns the system's own words, also if a library has put them into a longer message."""
     number = re.search(r"\[errno (\d+)\]", str(error), re.IGNORECASE)
     return os.strerror(int(number[1])) if number else error.strerror or str(error)

@@ -15,7 +15,7 @@ class Stage(Protocol):
         """Notes that so much more is done."""
 
     def expect(self, total: int | None) -> None:
-        """Begins to count anew, up to so much: where that is known late, or a stage has several parts."""
+        """Begins to count anew, up to a total that was not known before, or for the next part of a stage."""
 
     def tell(self, text: str) -> None:
         """Shows a few words beside the bar in the place of those before, such as "loss 12.31, KL 6.2"."""
@@ -33,7 +33,7 @@ class Progress(Protocol):
 
         Args:
             name: what is done.
-            total: how much there is to do; None where nobody knows.
+            total: how much there is to do; None if nobody knows.
         """
 
 
@@ -74,6 +74,6 @@ def watch(stage: Stage) -> Iterator[None]:
 def current_stage() -> Stage:
     """Returns the stage under way, for work whose signature has no place for one, such as a component's `fit`.
 
-    >>> current_stage().advance(1)  # tells nobody where nobody watches
+    >>> current_stage().advance(1)  # nobody watches, so nobody is told
     """
     return _current.get(None) or Silence()

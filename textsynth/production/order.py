@@ -23,7 +23,7 @@ class Order:
         seed: the run's seed.
         shard_size: examples a shard, at most.
         min_acceptance: a stream ends when a smaller share is kept.
-        copies: variants of each source example by each step, which the quotas then count; None where any will do.
+        copies: variants of each source example by each step, which the quotas then count; None if any will do.
     """
 
     steps: Sequence[Step]

@@ -25,7 +25,7 @@ def level_quotas(counts: Mapping[str, int], total: int | None) -> dict[str | Non
 
     Args:
         counts: examples of each class that are there already.
-        total: examples to add; as many as fill every class up to the largest where None.
+        total: examples to add; as many as fill every class up to the largest if None.
 
     >>> level_quotas({"a": 5, "b": 2, "c": 1}, 4)
     {'b': 1, 'c': 3}

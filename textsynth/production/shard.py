@@ -51,7 +51,7 @@ class Shard:
         number: counts the shards of the step.
         count: examples to make.
         label: the class they must have, or None.
-        rows: copies of these source examples are wanted, from the first to before the second; None where any will do.
+        rows: copies of these source examples are wanted, from the first to before the second; None if any will do.
     """
 
     step: Step

@@ -49,7 +49,7 @@ class Stream:
 
     @property
     def missing(self) -> int:
-        """Examples still to keep; none where no more can come."""
+        """Examples still to keep; none if no more can come."""
         return 0 if self.exhausted else self.quota - self.kept
 
     def need(self, shard_size: int) -> int:

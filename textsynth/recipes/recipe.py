@@ -29,7 +29,7 @@ class Source(Component):
 
     Args:
         path: a file or directory of any format, or with format "datasets" a dataset id on the hub.
-        format: the name of the format; found out from name and content where none.
+        format: the name of the format; found out from name and content if none.
         options: the options of the format.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         licence: the licence of the source, for the dataset card.
@@ -47,9 +47,9 @@ class Extract(Component):
     """What is extracted from the source, and how.
 
     Args:
-        spacy_model: the pipeline that finds entities where the source has no spans, the name of a package or a
+        spacy_model: the pipeline that finds entities if the source has no spans, the name of a package or a
             directory; "" for none.
-        labels: the labels to keep of what it finds, or of the spans that the source has; all where empty.
+        labels: the labels to keep of what it finds, or of the spans that the source has; all if empty.
         sentences: whether raw text falls into its sentences.
         templates: a file of templates, edited perhaps, in the place of the extracted ones.
         gazetteer: a gazetteer, edited perhaps, in the place of the extracted one.
@@ -132,7 +132,7 @@ class Recipe:
 
     Args:
         production: how much is made, and how.
-        source: where the real text comes from; None where the generators need none.
+        source: where the real text comes from; None if the generators need none.
         extract: what is extracted from it.
         steps: the generators, in order.
         filters: the filters, in order.
@@ -151,7 +151,7 @@ def load(path: Path) -> Recipe:
     """Reads and checks a recipe; its relative paths are taken from its folder.
 
     Raises:
-        InputError: where the file cannot be read.
+        InputError: if the file cannot be read.
         OptionError: for whatever is wrong with it: file, component, what must hold and what it was.
         UnknownName: for a component that does not exist.
     """
@@ -241,7 +241,7 @@ def _component(kind: registry.Kind, table: Mapping[str, Any], name: str, where: 
 
 
 def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, where: str) -> list[str]:
-    """Returns the name of each table: as given, else that of its component, numbered where it is taken."""
+    """Returns the name of each table: as given, else that of its component, numbered if it is taken."""
     names: list[str] = []
     for position, table in enumerate(tables, 1):
         if not isinstance(table.get("use"), str):
@@ -259,7 +259,7 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
 
 
 def number_name(use: str, taken: Sequence[str]) -> str:
-    """Returns the name of a component where none is given: its own, numbered where that is taken.
+    """Returns the name of a component if none is given: its own, numbered if that is taken.
 
     >>> number_name("vae", []), numbered("vae", ["vae", "vae-2"])
     ('vae', 'vae-3')

@@ -28,7 +28,7 @@ class Rehearsal:
         name: of the step.
         generator: the registered name of its generator.
         examples: how many it would make in the first round; more follow for those that it or a filter rejects.
-        preview: what it would ask a model in that round; None where it asks none.
+        preview: what it would ask a model in that round; None if it asks none.
     """
 
     name: str

@@ -41,7 +41,7 @@ def generate(
 
     Raises:
         OptionError: for a count under 1, or no generators.
-        Shortfall: where fewer examples could be made; the message gives the reasons.
+        Shortfall: if fewer examples could be made; the message gives the reasons.
     """
     production = Production(seed=seed, count=count)
     if not generators:

@@ -39,7 +39,7 @@ def local_engine(workers: int) -> Iterator[Mapper]:
 
     Raises:
         OptionError: for less than one process.
-        TextsynthError: where a process ends before its work is done.
+        TextsynthError: if a process ends before its work is done.
     """
     if workers < 1:
         raise OptionError(f"workers must be at least 1, was: {workers}")
@@ -64,11 +64,11 @@ def local_engine(workers: int) -> Iterator[Mapper]:
 
 
 def affordable(workers: int, memory: int) -> int:
-    """Returns how many processes the memory allows, one at least, and says so where that is fewer than asked for.
+    """Returns how many processes the memory allows, one at least, and says so if that is fewer than asked for.
 
     Args:
         workers: processes asked for.
-        memory: bytes that each takes; 0 where it is little.
+        memory: bytes that each takes; 0 if it is little.
     """
     if workers == 1 or memory == 0:
         return workers
