@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textsynth import errors, extract, filters, formats, generators
+    from textsynth.conversion.convert import convert
     from textsynth.conversion.files import read, write
     from textsynth.corpus import Corpus
     from textsynth.corpus.example import Example, Span
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from textsynth.recipes.recipe import load as load_recipe
     from textsynth.runs.generate import generate
     from textsynth.runs.run import run as run_recipe
+    from textsynth.runs.source import extract_source
 
 __all__ = [
     "Corpus",
@@ -27,8 +29,10 @@ __all__ = [
     "Span",
     "TextsynthError",
     "annotate",
+    "convert",
     "errors",
     "extract",
+    "extract_source",
     "filters",
     "formats",
     "generate",
@@ -46,6 +50,8 @@ _HOMES = {
     "Span": "corpus.example",
     "TextsynthError": "errors",
     "annotate": "extract.annotation",
+    "convert": "conversion.convert",
+    "extract_source": "runs.source",
     "generate": "runs.generate",
     "load_recipe": "recipes.recipe:load",
     "read": "conversion.files",

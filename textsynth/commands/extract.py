@@ -24,7 +24,7 @@ def extract(
     verbose: Verbose = False,
 ) -> None:
     """Extracts gazetteer and templates, to look at and to edit."""
-    from textsynth.runs.source import extract as extract_source
+    from textsynth.runs.source import extract_source
 
     progress = begin(quiet or as_json, verbose)
     check_positive("--workers", workers)

@@ -94,7 +94,7 @@ def read_resources(
     return Resources.of(corpus).with_edits(options.templates, options.gazetteer)
 
 
-def extract(  # noqa: PLR0913
+def extract_source(  # noqa: PLR0913
     path: str | Path,
     out: str | Path,
     *,
