@@ -29,7 +29,7 @@ from textsynth.components.learned import Learned
 from textsynth.corpus.example import Example
 from textsynth.foundation.progress import Stage
 from textsynth.production.summary import Summary
-from textsynth.runs.dry_run import Rehearsal
+from textsynth.runs.dry_run import PlannedStep
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
 _NOTICED, _LONG = 0.5, 300.0
@@ -94,10 +94,10 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     ]
 
 
-def rehearsal_lines(rehearsal: Rehearsal) -> str:
+def planned_step_lines(planned: PlannedStep) -> str:
     """Returns what one step of a run would do, and the first prompts in full, as plain text."""
-    head = f"{rehearsal.name} ({rehearsal.generator}): {rehearsal.examples} examples at first"
-    preview = rehearsal.preview
+    head = f"{planned.name} ({planned.generator}): {planned.examples} examples at first"
+    preview = planned.preview
     if preview is None:
         return f"{head}; asks no model"
     facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)

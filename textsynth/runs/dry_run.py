@@ -21,7 +21,7 @@ from textsynth.runs.source import read_resources
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class PlannedStep:
     """What one step would do.
 
     Args:
@@ -37,7 +37,7 @@ class Rehearsal:
     preview: Preview | None
 
 
-def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[Rehearsal]:
+def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[PlannedStep]:
     """Says for each step what it would ask a model: the very prompts that a run would send first, and an estimate.
 
     The estimate is of the first round, as nobody can know how many answers will be rejected and asked for anew.
@@ -55,12 +55,12 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
     shards = plan_first_round(order, Path())
     return [
-        _rehearsal(step, resources, [each for each in shards if each.step.name == step.name], prompts)
+        _plan_step(step, resources, [each for each in shards if each.step.name == step.name], prompts)
         for step in recipe.steps
     ]
 
 
-def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompts: int) -> Rehearsal:
+def _plan_step(step: Step, resources: Resources, shards: Sequence[Shard], prompts: int) -> PlannedStep:
     examples, generator = sum(each.count for each in shards), step.generator
     preview = None
     if isinstance(generator, Previewed) and shards:
@@ -70,4 +70,4 @@ def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompt
             preview = generator.preview(resources, rng, calls, prompts)
         except TextsynthError as error:
             raise type(error)(f"generator {step.name!r}: {error}") from error
-    return Rehearsal(step.name, registry.name_of(generator), examples, preview)
+    return PlannedStep(step.name, registry.name_of(generator), examples, preview)
