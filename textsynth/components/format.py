@@ -1,4 +1,4 @@
-"""Format: what every component that reads and writes a kind of file is; which parts of an example it holds.
+"""Format: what every component that reads and writes a kind of file is; which parts of an example it carries.
 
 A format reads a path as a stream of corpora and writes such a stream. What it cannot carry it leaves out of `carries`;
 nothing is dropped without being asked for.
@@ -22,20 +22,20 @@ PARTS: tuple[Part, ...] = ("spans", "label", "origin")
 
 @dataclass(frozen=True, kw_only=True)
 class Format(Component, abc.ABC):
-    """One file format. Reading and writing stream, so that memory is bounded by a batch wherever the format allows."""
+    """One file format. Reading and writing stream, so that memory is bounded by a batch if the format allows."""
 
     suffixes: ClassVar[tuple[str, ...]] = ()
     """Endings of file names that mean this format, such as `.jsonl`; the first is used for exports."""
 
     carries: ClassVar[frozenset[Part]] = frozenset()
-    """What the format holds beside the text."""
+    """The parts of an example that the format can write and read back, beside the text."""
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
         """Says how surely a path is of this format: 0 no, 1 by its name, 2 by its content.
 
         Args:
-            path: a file or directory, or where one is to be written.
+            path: a file or directory that is there, or that is to be written.
             head: the first characters of the file; empty for a directory and for what is to be written.
         """
         return int(path.name.lower().endswith(cls.suffixes)) if cls.suffixes else 0
@@ -46,7 +46,7 @@ class Format(Component, abc.ABC):
 
         Args:
             path: what to read.
-            faults: where bad records go; with `on_error="stop"` the first one raises.
+            faults: takes the bad records; with `on_error="stop"` the first one raises.
 
         Raises:
             FormatError: `file:line`, what must hold and what it was.

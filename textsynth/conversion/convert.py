@@ -59,12 +59,12 @@ def convert(  # noqa: PLR0913
         to_format: the format of the target; found out from its name if None.
         read_options: the options of the source's format.
         write_options: the options of the target's format.
-        drop: the parts to leave out if the target's format cannot hold them: `"spans"`, `"label"`.
+        drop: the parts to leave out if the target's format cannot carry them: `"spans"`, `"label"`.
         on_error: `"stop"` raises at the first bad record, `"skip"` sets bad ones aside in `TARGET.rejected.jsonl`.
         advance: is called with the number of examples done, batch by batch.
 
     Raises:
-        CarryError: if the target's format cannot hold a part that the source has and `drop` does not name.
+        CarryError: if the target's format cannot carry a part that the source has and `drop` does not name.
         FormatError: for bad content, with file and line.
         InputError: if the source cannot be read.
         OptionError: for an option that is unknown or wrong, or a part that there is not.
@@ -83,7 +83,7 @@ def convert(  # noqa: PLR0913
 
 
 class _Passage:
-    """Lets batches through to a format without what it cannot hold, and counts.
+    """Lets batches through to a format without what it cannot carry, and counts.
 
     The counts are complete when the stream has ended; a generator alone could not return them past the writer.
     """

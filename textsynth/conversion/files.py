@@ -17,6 +17,7 @@ from textsynth.errors import CarryError, FormatError, InputError, OptionError, U
 from textsynth.reading.records import Faults, OnError, open_binary
 
 _HEAD = 1 << 16
+"""The number of bytes at the start of a file that formats recognise it by."""
 
 
 def read(
@@ -31,15 +32,15 @@ def read(
 
     Args:
         path: what to read; with `format="datasets"` also the id of a dataset on the hub.
-        format: the name of the format; found out from name and content where None.
+        format: the name of the format; found out from its name and content if None.
         options: the options of the format.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
 
     Raises:
         FormatError: for bad content, with file and line.
-        InputError: where the path cannot be read.
-        UnknownName: where no format of that name exists, or none recognises the path.
+        InputError: if the path cannot be read.
+        UnknownName: if no format of that name exists, or none recognises the path.
     """
     faults = Faults(on_error)
     corpus = Corpus.concat(list(read_batches(Path(path), find(Path(path), format, options), faults)))
@@ -60,14 +61,14 @@ def write(
 
     Args:
         corpus: what to write.
-        path: where to.
-        format: the name of the format; found out from the name where None.
+        path: where to write.
+        format: the name of the format; found out from the name of the path if None.
         options: the options of the format.
-        drop: parts to leave out where the format cannot carry them.
+        drop: parts to leave out if the format cannot carry them.
 
     Raises:
-        CarryError: where the format cannot carry a part that the corpus has and `drop` does not name.
-        OutputError: where the path cannot be written.
+        CarryError: if the format cannot carry a part that the corpus has and `drop` does not name.
+        OutputError: if the path cannot be written.
     """
     to = find_for_writing(Path(path), format, options)
     to.write((keep_carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
@@ -77,7 +78,7 @@ def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]
     """Reads a path batch by batch.
 
     Raises:
-        FormatError: as `read`, and where there is no example at all.
+        FormatError: as `read`, and if there is no example at all.
     """
     empty = True
     for batch in format.read(path, faults):
@@ -102,35 +103,39 @@ def keep_carried(
 
     Args:
         batch: examples on their way to the format.
-        format: where they go.
+        format: the format that will write them.
         drop: the parts that may be left out; `origin` may always be, since it is no part of the example.
         tell: is called with each part that was left out and the number of examples that had it.
 
     Raises:
-        CarryError: where something would be lost that `drop` does not name.
+        CarryError: if something would be lost that `drop` does not name.
     """
     for part in PARTS:
-        present = _count_present(batch, part)
-        if part in format.carries or not present:
+        present = 0 if part in format.carries else _count_present(batch, part)
+        if not present:
             continue
         if part not in drop and part != "origin":
-            names = {"spans": "spans", "label": "class labels"}
-            raise CarryError(
-                f"the format {registry.name_of(format)!r} cannot carry {names[part]}, which {present} of the first "
-                f"{len(batch)} examples have; drop them with --drop {part}, or choose another format"
-            )
+            raise CarryError(_explain_loss(format, part, present, len(batch)))
         batch = _leave_out(batch, part)
         if tell:
             tell(part, present)
     return batch
 
 
+def _explain_loss(format: Format, part: Part, present: int, examples: int) -> str:
+    words = {"spans": "spans", "label": "class labels"}[part]
+    return (
+        f"the format {registry.name_of(format)!r} cannot carry {words}, which {present} of the first "
+        f"{examples} examples have; drop them with --drop {part}, or choose another format"
+    )
+
+
 def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
     """Returns the format to read a path with: the one named, or the one that recognises its name and content.
 
     Raises:
-        InputError: where there is nothing at the path.
-        UnknownName: where no format is sure about it.
+        InputError: if there is nothing at the path.
+        UnknownName: if no format is sure about it.
     """
     if name is not None:
         return _build(name, options)
@@ -145,17 +150,19 @@ def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, 
 
 
 def _build(name: str, options: Mapping[str, Any] | None) -> Format:
-    cls = cast("type[Format]", registry.look_up("format", name))
-    return build(cls, options or {}, f"format {name!r}")
+    return build(_look_up(name), options or {}, f"format {name!r}")
 
 
 def _recognise(path: Path, head: str, advice: str) -> str:
-    classes = {name: cast("type[Format]", registry.look_up("format", name)) for name in registry.names("format")}
-    sure = {name: cls.recognises(path, head) for name, cls in classes.items()}
-    best = max(sure, key=lambda name: sure[name])
-    if not sure[best]:
-        raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sure)}")
+    sureness = {name: _look_up(name).recognises(path, head) for name in registry.names("format")}
+    best = max(sureness, key=lambda name: sureness[name])
+    if not sureness[best]:
+        raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sureness)}")
     return best
+
+
+def _look_up(name: str) -> type[Format]:
+    return cast("type[Format]", registry.look_up("format", name))
 
 
 def _read_head(path: Path) -> str:
@@ -187,13 +194,17 @@ def _leave_out(batch: Corpus, part: Part) -> Corpus:
     return Corpus(batch.table.select(kept), tokenizer=batch.tokenizer)
 
 
-def check_drop(names: Sequence[str], where: str) -> tuple[Part, ...]:
+def check_drop(names: Sequence[str], option: str) -> tuple[Part, ...]:
     """Returns the names as parts.
+
+    Args:
+        names: the parts that may be left out, as a user named them.
+        option: the option that they were named by, for messages.
 
     Raises:
         OptionError: for a name that is no part.
     """
     for name in names:
         if name not in PARTS:
-            raise OptionError(f"{where}: there is no part {name!r} to drop; {nearest(name, PARTS)}")
+            raise OptionError(f"{option}: there is no part {name!r} to drop; {nearest(name, PARTS)}")
     return tuple(cast("Part", name) for name in names)

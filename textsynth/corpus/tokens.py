@@ -119,7 +119,7 @@ def encode_tags(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Seque
 
     Args:
         tokens: the token table of the corpus.
-        corpus: has the spans.
+        corpus: the corpus, for its spans.
         scheme: the tagging scheme.
         names: all tags, as `list_tags` gives them.
     """

@@ -24,11 +24,11 @@ _OTHER_KINDS = ("R", "E", "A", "M", "N", "#", "*")
 class Brat(Format):
     """brat standoff annotation: spans only, one example a document.
 
-    Relations, events, attributes and notes are passed over. A span of several pieces is a fault, as is one whose
+    Relations, events, attributes and notes are skipped. A span of several pieces is a fault, as is one whose
     quoted text is not what stands at its offsets.
 
     Args:
-        encoding: how the files' bytes stand for characters when they are read; written is always UTF-8.
+        encoding: how the files' bytes stand for characters when they are read; they are always written as UTF-8.
     """
 
     encoding: str = "utf-8"
@@ -81,7 +81,7 @@ class Brat(Format):
         return Record(text_path.name, text, [(span.start, span.end, span.label) for span in spans])
 
     def _read_text(self, path: Path) -> str | Fault:
-        """Reads a text with its line breaks as they are; `lines` finds the place of a bad byte."""
+        """Reads a text with its line breaks as they are; `read_lines` finds where a bad byte is."""
         with open_binary(path) as file:
             raw = file.read()
         try:

@@ -1,4 +1,4 @@
-"""CoNLL columns: one token a line with its tag, sentences apart by a blank line."""
+"""CoNLL columns: one token a line with its tag, sentences separated by a blank line."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ _HEAD = 1000
 class Conll(Format):
     """CoNLL columns with spans as tags.
 
-    The text is the tokens with a space between them. Where it is not, or where a line would be taken for something
+    The text is the tokens with a space between them. If it is not, or if a line would be taken for something
     else, a comment `# text = ` gives it as a JSON string, and every line below it is a token. Other lines that begin
-    with `#` and have no tag are comments; `-DOCSTART-` lines part sentences.
+    with `#` and have no tag are comments; `-DOCSTART-` lines separate sentences.
 
     Args:
         scheme: `auto` reads IOB1, IOB2, BIOES, BILOU and tags without prefix, and writes IOB2; a scheme that is named
             is held to strictly.
-        separator: what parts the columns; `auto` finds it out in reading and writes tabs.
+        separator: what separates the columns; `auto` finds it out in reading and writes tabs.
         tag_column: where the tag is; `auto` finds it out in reading and writes it last. The token is in the other
-            outer column; those between are passed over.
-        comments: whether comments may be written; where not, a text that needs one is refused.
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+            outer column; those between are skipped.
+        comments: whether comments may be written; if not, a text that needs one is refused.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     scheme: Literal["auto", "iob1", "iob2", "bioes", "bilou", "io"] = "auto"
@@ -166,7 +166,7 @@ def _find_starts(sentence: Sentence) -> list[int] | Fault:
 
 
 def _has_words(sentence: Sentence | Fault, scheme: Scheme | None) -> bool:
-    """Says whether tokens touch where no span begins or ends: those of `whitespace` never do."""
+    """Says whether tokens touch at a place that is no edge of a span: those of `whitespace` never do."""
     record = _interpret(sentence, scheme)
     if isinstance(sentence, Fault) or isinstance(record, Fault) or sentence.text is None:
         return False

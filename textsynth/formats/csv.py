@@ -33,8 +33,8 @@ class Csv(Format):
         label: the column of the class; an empty cell means none.
         origin: the column of the step that made the example.
         parent: the column of what it was made from.
-        separator: what parts the cells; `auto` goes by the file's name, and in reading by its header.
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+        separator: what separates the cells; `auto` goes by the file's name, and in reading by its header.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     text: str = "text"
@@ -56,10 +56,10 @@ class Csv(Format):
         return 2 if known else super().recognises(path, head)
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a row; blank rows are passed over.
+        """Reads one example a row; blank rows are skipped.
 
         Raises:
-            FormatError: also where the header lacks the text's column, or another that was named by an option.
+            FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
         yield from batch_records(self._read_records(path), path, faults)
 
@@ -81,16 +81,16 @@ class Csv(Format):
         for row in rows:
             yield row if isinstance(row, Fault) else self._interpret(row[0], row[1], columns)
 
-    def _check_header(self, columns: list[str], where: str) -> None:
+    def _check_header(self, columns: list[str], position: str) -> None:
         for field in fields(self):
             name = getattr(self, field.name)
             if field.name not in _COLUMNS or columns.count(name) == 1:
                 continue
             if name in columns:
-                raise FormatError(f"{where}: there must be one column {name!r}, there are {columns.count(name)}")
+                raise FormatError(f"{position}: there must be one column {name!r}, there are {columns.count(name)}")
             if field.name == "text" or name != field.default:
                 raise FormatError(
-                    f"{where}: there must be a column {name!r}, {nearest(name, columns)}; "
+                    f"{position}: there must be a column {name!r}, {nearest(name, columns)}; "
                     f"name another with the option {field.name!r}"
                 )
 
@@ -108,7 +108,7 @@ class Csv(Format):
         return Record(line, row[self.text], spans, row.get(self.label) or None, origin, parent)
 
     def _choose_mark(self, path: Path, header: str) -> str:
-        """Returns the separating character: as told, by the file's name, or the one that finds most in the header."""
+        """Returns the separator: as named, as the file's name says, or the one with most columns in the header."""
         if self.separator != "auto":
             return _SEPARATORS[self.separator]
         if path.suffix.lower() in (".tsv", ".tab"):
@@ -124,9 +124,9 @@ class Csv(Format):
 
 
 class _Feed:
-    """Gives a CSV reader its lines, and remembers where the row it is reading begins and what is wrong with it.
+    """Gives a CSV reader its lines, and remembers where the current row begins and what is wrong with it.
 
-    A line that is not in the encoding is given too, with its bad bytes replaced: it may hold the end of a quotation.
+    A line that is not in the encoding is given too, with its bad bytes replaced, since it may close a quotation.
     """
 
     def __init__(self, path: Path, encoding: str) -> None:
@@ -153,7 +153,7 @@ class _Feed:
 
 
 def _read_rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
-    """Yields each row with its first line, blank ones aside; a line that is not in the encoding spoils its row."""
+    """Yields each row that is not blank with its first line; a line that is not in the encoding makes it a fault."""
     csv.field_size_limit(max(_LONGEST_CELL, csv.field_size_limit()))
     feed = _Feed(path, encoding)
     reader = csv.reader(feed, delimiter=mark, strict=True)

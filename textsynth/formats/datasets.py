@@ -34,11 +34,11 @@ class Datasets(Format):
     A path that does not exist and has two parts is a dataset on the hub. Rows count from 1 in messages.
 
     Args:
-        split: the split to read; `"train"` is the only one where there is only one, and `"all"` are all of them.
+        split: the split to read; `"train"` stands for the only one if there is only one, `"all"` for all of them.
         config: the configuration of a dataset that has several.
-        text: the column of the text; `text` or `sentence` where it is not named. Written is always `text`.
-        label: the column of the class; `label` where it is not named. Written is always `label`.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` where it is not named.
+        text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
+        label: the column of the class; `label` if it is not named. It is written as `label`.
+        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
 

@@ -40,16 +40,16 @@ class Doccano(Format):
 
     Spans and classes are read from the fields named here and from `label`, `entities` and `cats`: lists and objects
     are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most. `id`,
-    `Comments` and `relations` are passed over. For a project of intents and slots write with `spans = "entities"`,
+    `Comments` and `relations` are skipped. For a project of intents and slots write with `spans = "entities"`,
     for one of text classification with `label = "label"` and `spans = "entities"`.
 
     Args:
         text: the field of the text.
         spans: the field that spans are written to.
         label: the field that the class is written to.
-        offsets: what offsets count: `utf16` code units, as doccano does where a project does not count grapheme
+        offsets: what offsets count: `utf16` code units, as doccano does if a project does not count grapheme
             clusters as one character; `characters` for files that were made outside doccano.
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     text: str = "text"
@@ -73,11 +73,11 @@ class Doccano(Format):
         return 2 if by_name or any(_is_doccano(row) for row in parse_head(head)) else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a line; blank lines are passed over."""
+        """Reads one example a line; blank lines are skipped."""
         yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
-        """Writes one object a line, with the spans also where there are none."""
+        """Writes one object a line, with an empty list if there are no spans."""
         with whole_file(path) as partial:
             write_lines(partial, (self._write_row(row) for batch in batches for row in batch.table.to_pylist()))
 

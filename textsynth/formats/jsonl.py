@@ -29,9 +29,9 @@ class Jsonl(Format):
 
     Args:
         text: the field of the text.
-        spans: the field of the spans; `entities` is taken too where it is missing.
+        spans: the field of the spans; `entities` is read if it is missing.
         label: the field of the class.
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     text: str = "text"
@@ -43,7 +43,7 @@ class Jsonl(Format):
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a line; blank lines are passed over."""
+        """Reads one example a line; blank lines are skipped."""
         yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:

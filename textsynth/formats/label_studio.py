@@ -33,8 +33,8 @@ from textsynth.reading.records import (
 class LabelStudio(Format):
     """Label Studio's JSON export: tasks with `data` and `annotations`, whose results are `labels` and `choices`.
 
-    Of several annotations of a task the first is read that was not cancelled; a task without one is passed over.
-    So are results of other types and choices for a region. The file is held in memory while it is read.
+    Of several annotations of a task the first is read that was not cancelled; a task without one is skipped,
+    and so are results of other types and choices for a region. The file is held in memory while it is read.
 
     Args:
         text: the field of a task's `data` that holds the text.
@@ -98,7 +98,7 @@ class LabelStudio(Format):
         return Record(position, text, spans, label, *read_provenance(task.get("meta")))
 
     def _read_spans(self, text: str, results: list[dict[str, Any]]) -> Spans | Fault:
-        """Reads the spans in the first way to count that agrees with the texts beside them."""
+        """Reads the spans by the first way of counting that agrees with the texts given beside them."""
         spans = []
         for result in results:
             span = _read_span(result.get("value"))

@@ -24,15 +24,15 @@ MAGIC = "PAR1"
 
 @dataclass(frozen=True, kw_only=True)
 class Parquet(Format):
-    """Parquet with `text`, `spans` and `label`; read is also `tokens` with tags, and integers that stand for classes.
+    """Parquet with `text`, `spans` and `label`; `tokens` with tags and integers for classes are read too.
 
     Integers get their names from the features that Hugging Face datasets writes into a file; without those, the
     class of a text is the number itself. Rows count from 1 in messages.
 
     Args:
-        text: the column of the text; `text` or `sentence` where it is not named. Written is always `text`.
-        label: the column of the class; `label` where it is not named. Written is always `label`.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` where it is not named.
+        text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
+        label: the column of the class; `label` if it is not named. It is written as `label`.
+        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
     """
 
     text: str | None = None

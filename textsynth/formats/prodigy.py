@@ -32,12 +32,12 @@ ANSWERS = ("accept", "reject", "ignore")
 class Prodigy(Format):
     """Prodigy's JSON Lines: tasks with `text`, `tokens`, `spans` and `answer`.
 
-    Read are tasks whose answer is `accept`, or that have none; those that were rejected or ignored are passed over.
+    Tasks whose answer is `accept`, or that have none, are read; those that were rejected or ignored are skipped.
     The class is the string `label`, or the only choice in `accept`. Offsets are characters; `token_end` is the last
-    token of a span, not the one after it. White space is in no token.
+    token of a span, not the one after it. No token holds white space.
 
     Args:
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     encoding: str = "utf-8"

@@ -25,8 +25,8 @@ class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
 
     The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
-    is written as 1.0 beside 0.0 for every other class of the corpus; read is the one with the greatest value, of
-    which no more than one may reach 0.5. Overlapping spans in `doc.spans` are not read. A file is held in memory as
+    is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
+    no more than one may reach 0.5. Overlapping spans in `doc.spans` are not read. A file is held in memory as
     a whole, read or written. Docs count from 1 in messages.
 
     Args:
@@ -50,7 +50,7 @@ class Spacy(Format):
 
 
 def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
-    """Packs docs, and gives them their classes at last: each has a value for all of them."""
+    """Packs docs, and sets their classes at the end: each doc has a value for every class."""
     from spacy.tokens import DocBin
 
     docs = DocBin()
@@ -116,7 +116,7 @@ def _interpret(position: str, doc: Doc, made: tuple[str, str]) -> Record | Fault
 
 
 def _find_strongest(cats: Mapping[str, float]) -> list[str]:
-    """Returns the class of the greatest value; all of them where several are that great or reach 0.5; none for 0."""
+    """Returns the class of the greatest value; all of them if several share it or reach 0.5; none if it is 0."""
     greatest = max(cats.values(), default=0.0)
     return [name for name, value in cats.items() if greatest > 0 and value >= min(greatest, 0.5)]
 
@@ -140,7 +140,7 @@ def _unpack(packed: bytes | None) -> tuple[str, str]:
 
 @functools.cache
 def _load_blank(language: str) -> Language:
-    """Returns a pipeline of nothing but the tokenizer."""
+    """Returns a pipeline that has a tokenizer and nothing else."""
     try:
         import spacy
     except ImportError as error:

@@ -19,13 +19,13 @@ from textsynth.reading.records import Fault, Faults, Record, batch_records, read
 class Text(Format):
     """Plain text without labels.
 
-    A text that could not be read back the same is refused: one that is blank, holds what parts the texts of a file
-    from each other (a line break, a blank line), or ends in a carriage return.
+    A text that could not be read back the same is refused: one that is blank, holds what separates the texts of a file
+    (a line break, a blank line), or ends in a carriage return.
 
     Args:
-        unit: what one text is: a `line` (blank ones are passed over), a `paragraph` (blank lines part them; the line
+        unit: what one text is: a `line` (blank ones are skipped), a `paragraph` (blank lines separate them; the line
             breaks inside are kept) or the whole `document`.
-        encoding: how the file's bytes stand for characters when it is read; written is always UTF-8.
+        encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     unit: Literal["line", "paragraph", "document"] = "line"

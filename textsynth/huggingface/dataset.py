@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Task = Literal["token-classification", "text-classification"]
 TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
 _EVEN = 1000
+"""The number of rows of each table that is written or digested, whatever the batches were."""
 
 
 def dataset_features(
@@ -35,9 +36,9 @@ def dataset_features(
 
     Args:
         corpus_or_labels: the labels of the spans, or a corpus that has them.
-        classes: the class labels; those of the corpus where None. Without any there is no column `label`.
+        classes: the class labels; those of the corpus if None. Without any there is no column `label`.
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
-        parent: whether there is a column `parent`; where None, whether an example of the corpus has one.
+        parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
 
     Raises:
         OptionError: for another task, or for `"text-classification"` without classes.
@@ -82,12 +83,12 @@ def to_dataset(
     Args:
         corpus: any corpus.
         task: as for `dataset_features`.
-        labels: the labels of the spans, where the corpus is a part of something that has more.
+        labels: the labels of the spans, if the corpus is a part of something that has more.
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
 
     Raises:
-        OptionError: as `dataset_features`, and where the corpus has a label or class that is not among those given.
+        OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
     """
     labels, classes = corpus.labels if labels is None else labels, corpus.classes if classes is None else classes
     features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
@@ -100,7 +101,7 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
 
     Args:
         dataset: with `text` and `spans`, `label` or both (names or ClassLabel); or with `tokens` and their tags, which
-            are joined by single spaces, or found in the text where there is one.
+            are joined by single spaces, or found in the text if there is one.
         named: the names of its columns, if they are not the usual ones.
 
     Raises:
@@ -118,12 +119,12 @@ def map_batches(
 
     Args:
         batches: the stream.
-        file: where to; it must stay there while the dataset is used.
+        file: where to write; it must stay there while the dataset is used.
         features: as `dataset_features` gives them.
         split: the name of the split.
 
     Raises:
-        OptionError: where a batch has a label or class that is not among those of the features.
+        OptionError: if a batch has a label or class that is not among those of the features.
     """
     from datasets.table import MemoryMappedTable
 
@@ -153,7 +154,7 @@ def _digest(table: pa.Table, features: datasets.Features) -> str:
 
 
 def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Cuts a stream of tables anew, so that equal content is equal bytes: what Arrow writes of a slice is not."""
+    """Cuts a stream into tables of one size that are no slices, so that equal content is written as equal bytes."""
     rest = None
     for table in tables:
         rest = table if rest is None else pa.concat_tables([rest, table])

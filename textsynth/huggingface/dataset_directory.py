@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import datasets
 
 _SPOOL = ".spool"
+"""The folder in the directory that holds the streams until their features are known."""
 
 
 def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = None) -> None:
@@ -26,7 +27,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
 
     Args:
         batches: the stream.
-        directory: where to; it is written in place, so best in a `whole_directory`.
+        directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
 
     Raises:
@@ -48,9 +49,9 @@ def save_splits(
 
     Args:
         splits: the batches of each split, by name.
-        directory: where to; it is written in place, so best in a `whole_directory`.
+        directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
-        labels: labels of spans that the features have even where no split does.
+        labels: labels of spans that the features have even if no split does.
         classes: class labels, likewise.
 
     Raises:
@@ -111,5 +112,5 @@ def _read_spool(directory: Path) -> Iterator[Corpus]:
 
 
 def _count_shards(dataset: datasets.Dataset) -> int | None:
-    """Returns the number of files to save a dataset in: None lets its size decide, which would be none where empty."""
+    """Returns the number of files to save a dataset in; None lets its size decide, which gives an empty one no file."""
     return None if len(dataset) else 1

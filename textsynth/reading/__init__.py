@@ -1,1 +1,1 @@
-"""Reading what others wrote: records of a file, tables and their layouts, ways to count characters."""
+"""Reading what others wrote: records of a file, tables and their columns, ways to count characters."""

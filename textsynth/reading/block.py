@@ -17,7 +17,7 @@ def read_blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool
     Args:
         path: the file.
         encoding: how its bytes stand for characters.
-        ends: is asked with each line and the block so far whether the line ends the block; it is then no part of any.
+        ends: says for a line and the block so far whether the line ends the block; such a line is in no block.
     """
     bad = Faults("skip")
     block: list[str] = []

@@ -1,4 +1,4 @@
-"""UTF-16 code units: how JavaScript, and so many an annotation tool, counts the characters of a text."""
+"""UTF-16 code units: how JavaScript, and with it many annotation tools, counts the characters of a text."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ def count_in_characters(text: str, spans: Spans) -> Spans | Fault:
 
 
 def _count_units(text: str) -> list[int]:
-    """Returns the code unit each character begins at, and at last their number."""
+    """Returns the code unit that each character begins at, and behind them the number of code units."""
     return [0, *itertools.accumulate(1 + (character > "\uffff") for character in text)]

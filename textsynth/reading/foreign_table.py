@@ -23,7 +23,7 @@ class Reading:
 
     Args:
         table: the columns of a corpus.
-        faults: what is wrong with which row, where it could not be read at all.
+        faults: what is wrong with which row, for rows that could not be read at all.
         tokenizer: how its texts fall into tokens.
     """
 
@@ -33,7 +33,7 @@ class Reading:
 
 
 def read_table(table: pa.Table, columns: TableColumns) -> Reading:
-    """Reads the rows of a table; one that cannot be read is an empty text, and stands in `faults`."""
+    """Reads the rows of a table; one that cannot be read is an empty text, and is listed in `faults`."""
     if columns.spans is None and columns.tokens is not None and columns.tags is not None:
         tagged = read_tagged(table, columns, columns.tokens, columns.tags)
         texts, spans, faults = pa.array(tagged.texts, pa.string()), span_array(tagged.spans), tagged.faults
@@ -71,7 +71,7 @@ def report_to(path: Path, faults: Faults, first: int, table: str = "") -> Callab
         path: the file or directory, for messages.
         faults: what happens with bad records.
         first: the number of the first row.
-        table: the name of the table, where there are several.
+        table: the name of the table, if there are several.
     """
 
     def complain(row: int, reason: str) -> None:
@@ -81,7 +81,7 @@ def report_to(path: Path, faults: Faults, first: int, table: str = "") -> Callab
 
 
 def _read_texts(column: pa.ChunkedArray) -> tuple[Any, dict[int, str]]:
-    """Reads texts without a copy where none is null and all are UTF-8."""
+    """Reads texts without a copy if none is null and all are UTF-8."""
     faults: dict[int, str] = {}
     texts = column.cast(pa.string())
     if texts.null_count:
@@ -119,7 +119,7 @@ def _make_no_spans(count: int) -> pa.ListArray:
 
 
 def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
-    """Returns spans as a corpus has them, in order, without a copy where they are so; a null list is an empty one."""
+    """Returns spans as a corpus has them, in order, without a copy if they already are; a null list is an empty one."""
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
         return _make_no_spans(len(spans))
@@ -132,7 +132,7 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
 
 
 def _fill_offsets(column: pa.Array) -> np.ndarray:
-    """Returns offsets as a corpus has them; one that is missing is -1, which is outside any text."""
+    """Returns offsets as a corpus has them; one that is missing is -1, which is outside of any text."""
     offsets = pc.fill_null(column.cast(pa.int64(), safe=False), -1).to_numpy(zero_copy_only=False)
     return np.clip(offsets, -1, 2**31 - 1).astype(np.int32)
 
@@ -146,7 +146,7 @@ def _sort_spans(spans: pa.ListArray) -> pa.ListArray:
 
 
 def _look_up_names(column: Any, names: Sequence[str] | None) -> Any:
-    """Returns strings as they are, and for integers the names they stand for; null where they stand for none."""
+    """Returns strings as they are, and for integers the names they stand for; null if they stand for none."""
     if names is None or not pa.types.is_integer(column.type):
         return column.cast(pa.string())
     known = pc.and_(pc.greater_equal(column, 0), pc.less(column, len(names)))

@@ -16,14 +16,14 @@ _SHOWN = 80
 def read_objects(
     path: Path, encoding: str, faults: Faults, interpret: Callable[[int, dict[str, Any]], Record | Fault | None]
 ) -> Iterator[Record | Fault]:
-    """Reads the object of each line as a record; blank lines are passed over.
+    """Reads the object of each line as a record; blank lines are skipped.
 
     Args:
         path: the file.
         encoding: how its bytes stand for characters.
         faults: takes the lines that are not in the encoding.
-        interpret: is called with the number of a line and its object; returns None for an object to pass over. A fault
-            needs no line.
+        interpret: is called with the number of a line and its object; returns None for an object to skip. A
+            fault from it needs no line.
 
     Yields:
         Records, and a fault for each line that holds no JSON object or is not what `interpret` asks for.

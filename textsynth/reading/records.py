@@ -16,7 +16,11 @@ from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
 
 BATCH = 10_000
+"""The most examples in one corpus of a stream."""
+
 BOM = "\ufeff"
+"""The byte order mark, as a character."""
+
 OnError = Literal["stop", "skip"]
 
 
@@ -29,12 +33,12 @@ class Record:
     """One example as a file has it, not yet checked.
 
     Args:
-        line: where it begins, counted from 1; a string where lines have no meaning, such as `"doc7.ann:3"`.
+        line: where it begins, counted from 1; a string if lines have no meaning, such as `"doc7.ann:3"`.
         text: the text.
         spans: its `(start, end, label)`.
         label: its class, or None.
-        origin: the step that made it, where the file knows.
-        parent: what it was made from, where the file knows.
+        origin: the step that made it, empty if the file does not say.
+        parent: what it was made from, empty if the file does not say.
     """
 
     line: int | str
@@ -85,14 +89,14 @@ class Faults:
         """Takes note of a bad record.
 
         Raises:
-            FormatError: where `on_error` is `"stop"`.
+            FormatError: if `on_error` is `"stop"`.
         """
         if self.on_error == "stop":
             raise FormatError(f"{path}:{fault.line}: {fault.reason}")
         self.rejected.append((path, fault))
 
     def write(self, path: Path) -> None:
-        """Writes the rejected records as JSON lines with `path`, `line` and `reason`; nothing where there are none."""
+        """Writes the rejected records as JSON lines with `path`, `line` and `reason`; nothing if there are none."""
         if self.rejected:
             rows = [{"path": str(at), "line": fault.line, "reason": fault.reason} for at, fault in self.rejected]
             write_whole(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
@@ -101,7 +105,7 @@ class Faults:
 def batch_records(
     records: Iterable[Record | Fault], path: Path, faults: Faults, tokenizer: Tokenizer = "words"
 ) -> Iterator[Corpus]:
-    """Checks records and gives them on as corpora of at most `BATCH` examples; bad ones go to `faults`.
+    """Checks records and yields them as corpora of at most `BATCH` examples; bad ones go to `faults`.
 
     Args:
         records: what a format made of a file.
@@ -120,7 +124,7 @@ def read_lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int,
     A byte order mark at the start is not part of the text. Lines that are not in the encoding go to `faults`.
 
     Raises:
-        InputError: where the file cannot be read, or the encoding is not known.
+        InputError: if the file cannot be read, or the encoding is not known.
     """
     with open_binary(path) as file:
         try:
@@ -162,7 +166,7 @@ def open_binary(path: Path) -> IO[bytes]:
     """Opens a file for reading.
 
     Raises:
-        InputError: where it is missing, a directory, or may not be read.
+        InputError: if it is missing, a directory, or may not be read.
     """
     try:
         return path.open("rb")
@@ -194,7 +198,7 @@ def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Itera
 
 
 def _explain_unencodable(record: Record) -> str | None:
-    """Says where a text has half of a surrogate pair, which is no character and cannot be written."""
+    """Says what no table can hold: half of a surrogate pair, which is no character, or an offset beyond 32 bits."""
     strings = [record.text, record.label or "", record.origin, record.parent, *(label for _, _, label in record.spans)]
     for string in strings:
         try:
@@ -225,7 +229,7 @@ def _check_rows(rows: list[Record], path: Path, faults: Faults, tokenizer: Token
 
 
 def _read_wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:
-    """Lines of an encoding whose line end is not one byte: decoded as a whole, so one bad byte spoils the file."""
+    """Yields the lines of an encoding whose line end is not one byte; one bad byte makes the whole file unreadable."""
     try:
         text = file.read().decode(encoding)
     except UnicodeDecodeError as error:

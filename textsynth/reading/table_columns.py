@@ -18,7 +18,7 @@ USUAL = {
     "tokens": ("tokens",),
     "tags": ("ner_tags", "tags", "labels"),
 }
-"""The columns that are looked for where none is named."""
+"""The columns that are looked for if none is named."""
 
 _WANTED = (
     "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns 'tokens' and 'ner_tags' "
@@ -46,7 +46,7 @@ class TableColumns:
     """Which column of a table holds what, checked to be of a type that can.
 
     Args:
-        text: the column of the text; None where the text is made of tokens.
+        text: the column of the text; None if the text is made of tokens.
         spans: the column of the spans.
         label: the column of the class.
         tokens: the column of the tokens.
@@ -66,14 +66,14 @@ class TableColumns:
         return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
 
 
-def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, where: str) -> TableColumns:
+def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, owner: str) -> TableColumns:
     """Finds out which column holds what.
 
     Args:
         schema: the columns there are.
         features: their Hugging Face features as plain data, for the names that integers stand for.
         named: what the user named.
-        where: begins the message of an error.
+        owner: whose columns they are, to begin the message of an error with.
 
     Raises:
         FormatError: says which columns there are and what must be.
@@ -87,19 +87,19 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
     for part in USUAL:
         name = getattr(named, part, None)
         if name is not None and name not in schema.names:
-            raise FormatError(f"{where}: must have the column {name!r} for the {part}, has: {there}")
+            raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
         found[part] = name or _find_usual(schema, part)
     class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
     columns = TableColumns(**found, class_names={name: inner for name, inner in class_names.items() if inner})
     if columns.text is None and (columns.tokens is None or columns.tags is None):
-        raise FormatError(f"{where}: {_WANTED}, has: {there}")
+        raise FormatError(f"{owner}: {_WANTED}, has: {there}")
     for complaint in _find_complaints(schema, columns):
-        raise FormatError(f"{where}: {complaint}")
+        raise FormatError(f"{owner}: {complaint}")
     return columns
 
 
 def find_class_names(feature: Any) -> list[str]:
-    """Returns the names of the ClassLabel in a feature, also where it is that of a list, or of a list of spans.
+    """Returns the names of the ClassLabel in a feature, also if it is the feature of a list, or of a list of spans.
 
     >>> find_class_names({"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "List"})
     ['O', 'B-PER']

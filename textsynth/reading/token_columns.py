@@ -25,7 +25,7 @@ class TokenColumns:
     """How the lines of a file fall into columns.
 
     Args:
-        tab: whether a tab parts the columns; runs of spaces and tabs where not.
+        tab: whether a tab separates the columns; if not, runs of spaces and tabs do.
         count: how many columns a line has.
         tag: the column of the tag, 0 or -1; the token is in the other outer one.
     """
@@ -63,8 +63,8 @@ class Sentence:
     """One sentence as the file has it.
 
     Args:
-        line: where it begins, its comments among it.
-        text: its text where a comment gives it.
+        line: the number of its first line, comments included.
+        text: its text if a comment gives it.
         numbers: the line of each token.
         tokens: the tokens.
         tags: the tag of each.
@@ -110,7 +110,7 @@ def read_sentences(path: Path, encoding: str, columns: TokenColumns) -> Iterator
 
 
 def read_text_comment(line: str) -> str | None:
-    r"""Returns the text that a comment line gives, or None where it gives none.
+    r"""Returns the text that a comment line gives, or None if it gives none.
 
     >>> read_text_comment('# text = "Ada\\n"'), read_text_comment("# text = Ada")
     ('Ada\n', None)
@@ -129,14 +129,14 @@ def write_text_comment(text: str) -> str:
 
 
 def _find_token_lines(head: Sequence[str]) -> list[str]:
-    """Returns the lines that surely are tokens; where there are none, those of tokens that begin with `#`."""
+    """Returns the lines that surely are tokens; if there are none, those of tokens that begin with `#`."""
     lines = [line for line in head if line.strip() and _DOCUMENT not in line]
     plain = [line for line in lines if not line.startswith("#")]
     return plain or [line for line in lines if "\t" in line.strip() and read_text_comment(line) is None]
 
 
 def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | None:
-    """Reads a block of lines; None where it has comments only."""
+    """Reads a block of lines; None if it has comments only."""
     first, written = block
     text: str | None = None
     numbers: list[int] = []
