@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import pydantic
@@ -42,6 +43,14 @@ class Realism(RivalOptions, Filter):
         heldout: share of the source that training only watches, and that the line is drawn by; all is where that is
             fewer than 20 sentences.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "hidden": 16,
+        "embedding": 16,
+        "latent": 4,
+        "epochs": 2,
+        "steps": 50,
+    }
 
     real_dropped: Share = 0.05
     heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] | None = 0.1

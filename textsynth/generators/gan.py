@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -28,6 +29,8 @@ class Gan(RivalOptions, VaeWritingOptions, Generator):
         rival: "gan" (WGAN-GP with averaged weights), or "flow" (rectified flow) to compare it with.
         fallback: whether a Gaussian for each class takes the place of a network that failed.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"hidden": 32, "embedding": 32, "epochs": 12, "steps": 100}
 
     rival: Literal["gan", "flow"] = "gan"
     fallback: bool = True

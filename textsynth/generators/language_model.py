@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,6 +28,8 @@ class LanguageModel(NetworkOptions, WritingOptions, PrivacyOptions, Generator):
         network: the architecture; "transformer" is a small GPT.
         marks: "slots" for delexicalised sentences, "linear" for linearised ones.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"hidden": 32, "embedding": 32, "epochs": 12}
 
     network: Literal["gru", "lstm", "transformer"] = "gru"
     marks: Literal["slots", "linear"] = "slots"

@@ -7,9 +7,10 @@ After MELM (Zhou et al. 2022, Data Augmentation with Masked Entity Language Mode
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -49,6 +50,8 @@ class MaskedLm(PretrainedOptions, TuningOptions, Substitution):
         epochs: times the source is read, at most; other words are hidden each time.
         patience: epochs without a better loss on held-out sentences before training stops.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"device": "cpu", "epochs": 2, "min_p": 0.0}
 
     model: str = "distilbert/distilbert-base-cased"
     fine_tune: bool = True

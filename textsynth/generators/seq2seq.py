@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -70,6 +70,8 @@ class Seq2seq(PretrainedOptions, TuningOptions, WritingOptions, Generator):
         epochs: times the source is read, at most; other words are taken out each time.
         patience: epochs without a better loss on held-out sentences before training stops.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"device": "cpu", "epochs": 1}
 
     task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"
     model: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,8 @@ class Vae(VaeOptions, VaeWritingOptions, PrivacyOptions, Generator):
         same_class: whether what reads like another class than its own, by the symbols that the classes of the source
             have, is rejected; not where training is private.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"hidden": 32, "embedding": 32, "epochs": 12}
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"
     sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0
