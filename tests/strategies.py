@@ -8,65 +8,10 @@ from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
+from textsynth.testing.corpora import HOSTILE_PIECES as PIECES
 
 LABELS = ("PERSON", "ORG", "creative-work", "B-PER", "O", "Zoë", "地名")
 CLASSES = ("greet", "creative-work", "two words", 'comma, "quoted"', "O", "Zoë", "a\nb", " ", "[]", "null", "0")
-
-PIECES = (
-    *(
-        "Ada",
-        "lives",
-        "in",
-        "Zoë",
-        "e\u0301",
-        "n\u0303o",
-        "😀",
-        "👩\u200d👩\u200d👧",
-        "🇩🇪",
-        "שלום",
-        "مرحبا",
-        "\u202e",
-        "日本",
-    ),
-    *(
-        " ",
-        "  ",
-        "\n",
-        "\n\n",
-        "\r\n",
-        "\r",
-        "\t",
-        "\u00a0",
-        "\u2028",
-        "\u2029",
-        "\u3000",
-        "\x1c",
-        "\x1f",
-        "\x85",
-        "\x0b",
-    ),
-    *("\x00", "\ufeff", "\u200b", "\u00ad", "\ufffd", "\U0010ffff", "\ue000", "\x7f"),
-    *("#", "# ", '# text = "x"', "-DOCSTART-", "-DOCSTART- -X- O O", "B-PER", "I-PER", "O", "Ada\tB-PER", "O\tO", "_"),
-    *(
-        '"',
-        "'",
-        '""',
-        ",",
-        ";",
-        "|",
-        "\\",
-        "\\n",
-        "{}",
-        "[",
-        "null",
-        "T1\tPERSON 0 3\tAda",
-        "text,label",
-        "<b>",
-        "&amp;",
-        ".",
-    ),
-)
-"""Fragments of text: scripts, white space and breaks of every kind, and what formats take for their own syntax."""
 
 
 def texts(min_size: int = 0) -> st.SearchStrategy[str]:

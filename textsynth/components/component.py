@@ -39,6 +39,10 @@ class Component:
 
     adjustable: ClassVar[frozenset[str]] = frozenset()
 
+    example_options: ClassVar[Mapping[str, Any]] = {}
+    """Options with which a component is tried in a second or two, as a recipe would write them: a small network, few
+    epochs. The checks of `textsynth.testing` take them."""
+
     def __post_init__(self) -> None:
         tables = tables_of(type(self))
         for field in dataclasses.fields(self):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
 import pydantic
@@ -59,6 +60,13 @@ class Realism(Filter):
         real_dropped: share of real sentences that fall below the line.
         device: where to train and judge; "auto" takes a GPU if there is one.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "network": {"hidden": 16, "embedding": 16},
+        "latent": {"size": 4},
+        "training": {"epochs": 2},
+        "critic": {"steps": 50},
+    }
 
     real_dropped: Share = 0.05
     device: Device = "auto"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pydantic
@@ -36,6 +36,8 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
     model writes the sentence around them. Linearised (DAGA, Ding et al. 2020), it writes mentions itself, between
     marks. What is malformed, or lacks a mention, is rejected.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}}
 
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.9
     top_p: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.95

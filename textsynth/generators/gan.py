@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,6 +31,12 @@ class Gan(VaeWritingOptions, Generator):
         fallback: whether a Gaussian for each class is used instead of a GAN that failed.
         device: where to train and sample; "auto" takes a GPU if there is one.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "network": {"hidden": 32, "embedding": 32},
+        "training": {"epochs": 12},
+        "critic": {"steps": 100},
+    }
 
     fallback: bool = True
     device: Device = "auto"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,6 +28,11 @@ class LanguageModel(WritingOptions, Generator):
         marks: "slots" for delexicalised sentences, "linear" for linearised ones.
         device: where to train and sample; "auto" takes a GPU if there is one.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "network": {"hidden": 32, "embedding": 32},
+        "training": {"epochs": 12},
+    }
 
     marks: Literal["slots", "linear"] = "slots"
     device: Device = "auto"

@@ -7,9 +7,10 @@ After MELM (Zhou et al. 2022, Data Augmentation with Masked Entity Language Mode
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -48,6 +49,8 @@ class MaskedLm(PretrainedOptions, Substitution):
         temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
         tuning: how it is fine-tuned; other words are hidden in each epoch.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 2}, "min_p": 0.0}
 
     model: str = "distilbert/distilbert-base-cased"
     fine_tune: bool = True

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -47,6 +47,13 @@ class Prompt(TaskOptions, WritingOptions, ServerOptions, SpendingOptions, Pretra
         model: for "server", the name it knows the model by; for "local", a directory, a .gguf file, "owner/name" on
             the hub, or "package:NAME/FILE" inside an installed package.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "loading": {"device": "cpu"},
+        "per_request": 1,
+        "mentions": (1, 1),
+        "longest": 60,
+    }
 
     backend: Literal["local", "server"] = "local"
 

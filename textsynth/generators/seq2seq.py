@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -67,6 +67,8 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         gaps: for "infill", how much is taken out.
         tuning: how it is fine-tuned; other words are taken out in each epoch.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 1}}
 
     task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"
     model: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,11 @@ class Vae(VaeWritingOptions, Generator):
             have, is rejected; not if training is private.
         device: where to train and sample; "auto" takes a GPU if there is one.
     """
+
+    example_options: ClassVar[Mapping[str, Any]] = {
+        "network": {"hidden": 32, "embedding": 32},
+        "training": {"epochs": 12},
+    }
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"
     sigmas: Annotated[float, pydantic.Field(ge=0)] = 2.0

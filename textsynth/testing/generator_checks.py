@@ -1,0 +1,266 @@
+"""What every generator must do: exact spans, the same from the same seed, all it knows in its directory."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from textsynth.components import registry
+from textsynth.components.generator import Draft, Generator
+from textsynth.corpus import Corpus, Tokenizer, find_faults
+from textsynth.errors import OptionError
+from textsynth.extract import Resources
+from textsynth.foundation.seeding import child_rng
+from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.corpora import example_source
+from textsynth.testing.expectation import (
+    expect,
+    expect_same_files,
+    read_bytes,
+    read_global_state,
+    seed_global_generators,
+)
+from textsynth.testing.other_process import OtherProcess, digest, draw
+
+_SEED = 3
+_FEW, _SOME, _MANY = 20, 50, 200
+"""Numbers of examples that samplers are asked for."""
+
+
+@dataclass(frozen=True)
+class GeneratorTrial:
+    """A generator that is tried on a source. It is fitted when a check first wants it, and once for all of them.
+
+    Args:
+        generator: what is tried.
+        source: what it learns from.
+        folder: an empty directory for what is written on the way.
+        other: a process that builds samplers too.
+        tokenizer: how its texts fall into tokens; as those of the source if None.
+    """
+
+    generator: Generator
+    source: Corpus
+    folder: Path
+    other: OtherProcess
+    tokenizer: Tokenizer | None = None
+
+    @property
+    def name(self) -> str:
+        """How messages call it."""
+        return f"the generator {registry.name_of(self.generator)!r}"
+
+    @functools.cached_property
+    def directory(self) -> Path:
+        """The directory in which it was fitted, while the global generators had one state; samplers are built here."""
+        with seed_global_generators(1):
+            return self.fit("fitted")
+
+    @functools.cached_property
+    def written(self) -> dict[str, bytes]:
+        """What was in the directory before any sampler was built; samplers may write too, such as answers they keep."""
+        return read_bytes(self.directory)
+
+    def fit(self, name: str, source: Corpus | None = None) -> Path:
+        """Fits the generator in a directory of the folder, from always the same randomness."""
+        directory = self.folder / name
+        directory.mkdir(parents=True, exist_ok=True)
+        resources = Resources.of(self.source if source is None else source)
+        self.generator.fit(resources, directory, child_rng(7, "fit"))
+        return directory
+
+    def sample(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+        """Returns what the sampler makes; of a draft, all that was made."""
+        return self._sampler(count, rng, label)
+
+    @functools.cached_property
+    def _sampler(self) -> Callable[[int, np.random.Generator, str | None], Corpus]:
+        self.written  # noqa: B018 - it must be read before the first sampler is built
+        return sampler_of(self.generator, self.directory)
+
+
+def sampler_of(generator: Generator, directory: Path) -> Callable[..., Corpus]:
+    """Returns the sampler in a directory as a function that gives all that was made, rejected examples included."""
+    sample = generator.sampler(directory)
+
+    def make(count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+        made = sample(count, rng, label)
+        if not isinstance(made, Draft):
+            return made
+        reasons = len(made.reasons)
+        expect(reasons in (0, len(made.corpus)), f"a draft of {len(made.corpus)} must have as many reasons", reasons)
+        return made.corpus
+
+    return make
+
+
+def check_generator(generator: Generator, source: Corpus | None = None, *, tokenizer: Tokenizer | None = None) -> None:
+    """Checks all that a run relies on. It fits the generator four times and starts one process.
+
+    Args:
+        generator: with options that make it quick; see `build_example`.
+        source: what it learns from, `example_source()` if None. All labels and classes must be the source's.
+        tokenizer: how its texts fall into tokens, if not as those of the source, such as "words" for a model's prose.
+
+    Raises:
+        AssertionError: says what must hold and what was found.
+    """
+    for check in (check_class, check_options):
+        check(type(generator))
+    check_plain_data(generator)
+    with try_generator(generator, source, tokenizer) as trial:
+        for each in GENERATOR_CHECKS:
+            each(trial)
+
+
+@contextlib.contextmanager
+def try_generator(
+    generator: Generator, source: Corpus | None = None, tokenizer: Tokenizer | None = None
+) -> Iterator[GeneratorTrial]:
+    """Gives a trial in a temporary directory, with a process of its own."""
+    source = example_source() if source is None else source
+    with tempfile.TemporaryDirectory(prefix="textsynth-check-") as folder, OtherProcess() as other:
+        yield GeneratorTrial(generator, source, Path(folder), other, tokenizer)
+
+
+def check_spans_are_exact(trial: GeneratorTrial) -> None:
+    """Checks every text and span of what is made, as a run does."""
+    made = trial.sample(_MANY, child_rng(_SEED))
+    expect(len(made), f"{trial.name} must make at least one example of {_MANY} that are asked for", 0)
+    for row, reason in find_faults(made.table).items():
+        expect(False, f"{trial.name} must make exact spans: example {row}, {made.texts[row].as_py()!r}", reason)
+
+
+def check_labels_and_classes(trial: GeneratorTrial) -> None:
+    """Checks that labels and classes are those of the source."""
+    made = trial.sample(_MANY, child_rng(_SEED))
+    for what, mine, theirs in (
+        ("labels", made.labels, trial.source.labels),
+        ("classes", made.classes, trial.source.classes),
+    ):
+        expect(set(mine) <= set(theirs), f"the {what} that {trial.name} makes must be of the source's {theirs}", mine)
+
+
+def check_same_seed(trial: GeneratorTrial) -> None:
+    """Checks that one seed gives the same examples twice, and another seed others."""
+    first, second, other = (digest(trial.sample(_SOME, child_rng(seed, "shard", 0))) for seed in (_SEED, _SEED, 4))
+    expect(first == second, f"{trial.name} must make the same examples from the same randomness")
+    expect(first != other, f"{trial.name} must make other examples from other randomness")
+
+
+def check_order_of_shards(trial: GeneratorTrial) -> None:
+    """Checks that a shard comes out the same whatever was made before it, and that no two shards are alike."""
+    shards = [0, 1, 2, 3]
+    forwards = {shard: digest(trial.sample(_FEW, child_rng(_SEED, "shard", shard))) for shard in shards}
+    backwards = {shard: digest(trial.sample(_FEW, child_rng(_SEED, "shard", shard))) for shard in reversed(shards)}
+    different = [shard for shard in shards if forwards[shard] != backwards[shard]]
+    expect(not different, f"shards of {trial.name} must not depend on the order they are made in", different)
+    expect(len(set(forwards.values())) == len(shards), f"no two shards of {trial.name} may be alike")
+
+
+def check_directory_can_be_moved(trial: GeneratorTrial) -> None:
+    """Checks that all state lies in the directory: a copy elsewhere makes the same, in this process and in another."""
+    expected = digest(trial.sample(_FEW, child_rng(_SEED)))
+    moved = Path(shutil.copytree(trial.directory, trial.folder / "moved", dirs_exist_ok=True))
+    here = digest(draw(trial.generator, moved, _FEW))
+    expect(here == expected, f"{trial.name} must make the same out of a copy of its directory")
+    there = trial.other.digest(trial.generator, trial.directory, _FEW)
+    expect(there == expected, f"{trial.name} must make the same in another process")
+
+
+def check_fit_repeats(trial: GeneratorTrial) -> None:
+    """Checks that a second fit writes the same bytes, though the global generators stand elsewhere and stay there."""
+    first = trial.written
+    with seed_global_generators(2):
+        before = read_global_state()
+        second = trial.fit("second")
+        again = read_bytes(second)
+        made = digest(draw(trial.generator, second, _FEW))
+        expect(read_global_state() == before, f"{trial.name} must draw from the rng that it is given alone")
+    must = f"{trial.name} must write the same bytes when it is fitted again with the same randomness"
+    expect_same_files(first, again, must)
+    expect(first, f"{trial.name} must write what its sampler needs")
+    with seed_global_generators(1):
+        same = digest(draw(trial.generator, trial.directory, _FEW))
+    expect(same == made, f"what {trial.name} makes must not depend on global generators")
+
+
+def check_fit_goes_on(trial: GeneratorTrial) -> None:
+    """Checks that a fit in the directory of an earlier one, as after a kill, comes to the same."""
+    shutil.copytree(trial.directory, trial.folder / "again", dirs_exist_ok=True)
+    again = read_bytes(trial.fit("again"))
+    must = f"{trial.name} must come to the same bytes if it goes on where a fit was cut off"
+    expect_same_files(read_bytes(trial.directory), again, must)
+
+
+def check_resources_stay(trial: GeneratorTrial) -> None:
+    """Checks that what a generator learns from is as it was, and how texts fall into tokens."""
+    corpus = Corpus.from_trusted(trial.source.table, "whitespace")
+    resources, same = Resources.of(corpus), Resources.of(corpus)
+    directory = trial.folder / "whitespace"
+    directory.mkdir(exist_ok=True)
+    trial.generator.fit(resources, directory, child_rng(7, "fit"))
+    for what in ("source", "templates", "gazetteer"):
+        expect(_same(getattr(resources, what), getattr(same, what)), f"{trial.name} must leave the {what} as it was")
+    made = sampler_of(trial.generator, directory)(5, child_rng(_SEED))
+    wanted = trial.tokenizer or "whitespace"
+    expect(made.tokenizer == wanted, f"texts of {trial.name} must fall into tokens as {wanted!r}", made.tokenizer)
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, Corpus) and isinstance(other, Corpus):
+        return bool(one.table.equals(other.table))
+    return one == other
+
+
+def check_count(trial: GeneratorTrial) -> None:
+    """Checks that no more examples come than are asked for."""
+    label = next(iter(trial.source.classes), None)
+    for count in (0, 1, 7):
+        for asked in {None, label}:
+            made = len(trial.sample(count, child_rng(_SEED), asked))
+            expect(made <= count, f"{trial.name} must make no more than {count} of class {asked!r}", made)
+
+
+def check_class_asked_for(trial: GeneratorTrial) -> None:
+    """Checks that all examples have the class that is asked for, and that there are none of a class nobody has."""
+    for label in trial.source.classes:
+        found = set(trial.sample(60, child_rng(_SEED), label).table.column("label").to_pylist())
+        expect(found == {label}, f"{trial.name} must make examples of class {label!r}, and no others", found)
+    made = len(trial.sample(10, child_rng(_SEED), "no such class"))
+    expect(made == 0, f"{trial.name} must give an empty corpus for a class that it cannot make", made)
+
+
+def check_empty_source(trial: GeneratorTrial) -> None:
+    """Checks that a source without examples is refused in one line that says so, unless nothing is needed of it."""
+    try:
+        directory = trial.fit("nothing", Corpus.empty())
+    except OptionError as error:
+        told = "source" in str(error) and "must have" in str(error) and "\n" not in str(error)
+        expect(told, f"{trial.name} must say in one line what the source must have", error)
+    else:
+        faults = find_faults(sampler_of(trial.generator, directory)(_FEW, child_rng(_SEED)).table)
+        expect(not faults, f"{trial.name} must make exact spans without a source too", faults)
+
+
+GENERATOR_CHECKS = (
+    check_spans_are_exact,
+    check_labels_and_classes,
+    check_same_seed,
+    check_order_of_shards,
+    check_directory_can_be_moved,
+    check_fit_repeats,
+    check_fit_goes_on,
+    check_resources_stay,
+    check_count,
+    check_class_asked_for,
+    check_empty_source,
+)
+"""All checks of a generator that is tried on a source, the cheap and telling ones first."""
