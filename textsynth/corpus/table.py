@@ -264,7 +264,10 @@ def span_array(spans: Iterable[Iterable[tuple[int, int, str]]]) -> pa.ListArray:
     flat = list(itertools.chain.from_iterable(rows))
     starts, ends, labels = zip(*flat, strict=True) if flat else ((), (), ())
     return span_list(
-        bounds_of(np.array(list(map(len, rows)), np.int64)), pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), pa.array(labels, pa.string())
+        bounds_of(np.array(list(map(len, rows)), np.int64)),
+        pa.array(starts, pa.int32()),
+        pa.array(ends, pa.int32()),
+        pa.array(labels, pa.string()),
     )
 
 
