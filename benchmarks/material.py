@@ -14,7 +14,7 @@ from measure import cpu_seconds
 
 import textsynth as ts
 from textsynth.components import registry
-from textsynth.edits.operation import EditSampler
+from textsynth.edits.copies import CopyingSampler
 from textsynth.extract import Resources, Template
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator, Sampler
@@ -122,7 +122,7 @@ def fitted(generator: Generator, resources: Resources, directory: Path) -> Fitte
     return Fitted(samplers[0], Pools.read(directory), seconds)
 
 
-def edit_sampler(name: str, source: ts.Corpus, directory: Path) -> EditSampler:
+def edit_sampler(name: str, source: ts.Corpus, directory: Path) -> CopyingSampler:
     """Fits an operation in a directory, by the rate at which all are measured."""
     operation: Any = registry.look_up("generator", name)
     operation(rate=EDITED).fit(Resources.of(source), directory, child_rng(7, name))

@@ -13,8 +13,9 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.corpus.tokens import tokenize
-from textsynth.edits.edit import Edit, Editor
+from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Edits
+from textsynth.edits.editor import Editor
 from textsynth.edits.operation import Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
@@ -68,13 +69,13 @@ def results(operation: Operation, text: str, tokenizer: str = "words", copies: i
     return {marked(each) for each in edited(operation, corpus_of(text, tokenizer=tokenizer), copies)}
 
 
-def drawn(operation: Edit, source: Corpus, copies: int = 1, seed: int = 2) -> tuple[Editor, np.ndarray, Edits]:
+def drawn(operation: Edit[Editor], source: Corpus, copies: int = 1, seed: int = 2) -> tuple[Editor, np.ndarray, Edits]:
     """Returns an operation's editor, the examples that copies are of, and the edits it draws."""
     with tempfile.TemporaryDirectory() as folder:
         operation.store(Resources.of(source), Path(folder), child_rng(1, "fit"))
         editor = operation.editor(Tokenised.of(source), Path(folder))
     chosen = np.repeat(np.arange(len(source)), copies)
-    return editor, chosen, operation.edits(editor, chosen, child_rng(seed))
+    return editor, chosen, editor.draw_edits(chosen, operation.rate, child_rng(seed))
 
 
 def mentions(example: Example) -> list[tuple[str, str]]:

@@ -84,7 +84,7 @@ def test_tokens_and_tags_are_those_of_the_spans(tmp_path: Path):
 
 def test_labels_and_classes_that_came_to_nothing_are_still_in_the_features(tmp_path: Path):
     write_source(tmp_path / "source.jsonl", classes=True)
-    generator = [{"use": "mention_replacement", "policy": {"GPE": "protect"}}]
+    generator = [{"use": "mention_replacement", "policy": {"GPE": "skip"}}]
     recipe = make_recipe(tmp_path, generator=generator, count=5, export={"task": "token-classification"})
     summary = run(recipe, tmp_path / "out")
     assert list(summary.labels) == ["PERSON"]

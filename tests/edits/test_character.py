@@ -1,32 +1,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from edited import corpus_of, edited, long_corpus, results
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.character import find_strings
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor
 from textsynth.edits.tokenised import Tokenised
 
 TABLE = {"a": ("x", "y"), "ab": ("z",), "bcb": ("w",), "é": ("e",), "q": ()}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replacing(CharacterEdit):
+class Replacing(Edit[StretchEditor]):
     """Replaces by a table."""
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
-        return find_strings(graphemes, TABLE)
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(Graphemes.of(tokenised), TABLE))
 
 
 def found(text: str, tokenizer: str = "words") -> list[tuple[int, int, int]]:
-    """Returns begin, end and key of all alternatives."""
-    alternatives = find_strings(Graphemes.of(Tokenised.of(corpus_of(text, tokenizer=tokenizer))), TABLE)
+    """Returns begin, end and key of all stretches."""
+    stretches = find_strings(Graphemes.of(Tokenised.of(corpus_of(text, tokenizer=tokenizer))), TABLE)
     keys = list(TABLE)
-    columns = alternatives.begin.tolist(), alternatives.end.tolist(), alternatives.which.tolist()
-    return [(begin, end, keys[which]) for begin, end, which in zip(*columns, strict=True)]
+    columns = stretches.begin.tolist(), stretches.end.tolist(), stretches.kind.tolist()
+    return [(begin, end, keys[kind]) for begin, end, kind in zip(*columns, strict=True)]
 
 
 def test_strings_are_found_where_they_stand():
@@ -34,7 +36,7 @@ def test_strings_are_found_where_they_stand():
     assert found("é e\u0301 ba") == [(0, 1, "é"), (6, 7, "a")]
 
 
-def test_not_across_the_edges_of_words_and_clusters():
+def test_not_across_the_edges_of_words_and_graphemes():
     assert found("a b") == [(0, 1, "a")]
     assert found("a-b", "whitespace") == [(0, 1, "a")]
     assert found("a[b](X)") == [(0, 1, "a")]

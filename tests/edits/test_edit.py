@@ -14,26 +14,29 @@ from strategies import corpora
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.edits.copies import UNCHANGED
-from textsynth.edits.edit import PLACEHOLDERS, Edit, Editor
+from textsynth.edits.edit import PLACEHOLDERS, Edit
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer, Resources
 from textsynth.foundation.seeding import child_rng
 
 
+class CrossEditor(SubstitutionEditor):
+    """Writes an x instead of words."""
+
+    def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
+        first = np.full(len(token), self.material.first[0])
+        return Edits(copy, self.tokenised.begin[token], self.tokenised.end[token], first, first + 1)
+
+
 @dataclass(frozen=True, kw_only=True)
-class Crossing(Edit):
-    """Puts an x in the place of words."""
+class Crossing(Edit[CrossEditor]):
+    """Replaces words by an x."""
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> Editor:
-        return Editor(tokenised, Material(tokenised, ["x"]), np.flatnonzero(self.editable(tokenised)))
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        copy, token = editor.draw_places(chosen, self.rate, rng)
-        first = np.full(len(token), editor.material.first[0])
-        begin, end = editor.tokenised.begin[token], editor.tokenised.end[token]
-        return Edits(copy, begin, end, first, first + 1)
+    def editor(self, tokenised: Tokenised, directory: Path) -> CrossEditor:
+        return CrossEditor(tokenised, Material(tokenised, ["x"]), np.flatnonzero(self.editable(tokenised)))
 
 
 def crossed(text: str, tokenizer: str = "words", **options: Any) -> str:
@@ -51,7 +54,7 @@ def sample(folder: Path, source: Corpus, count: int = 50, label: str | None = No
 # --- what may be changed
 
 
-def test_mentions_are_protected_by_default():
+def test_mentions_are_kept_by_default():
     assert crossed("[Ada](P) met 4 of [Bo-Li's](Q), ok?") == "[Ada](P) x x x [Bo-Li's](Q), x?"
 
 
@@ -59,7 +62,7 @@ def test_the_policy_of_a_label():
     text = "see [Ada Lee](P), [Rome](C), [May](D)"
     assert crossed(text, policy={"P": "edit"}) == "x [x x](P), [Rome](C), [May](D)"
     assert crossed(text, policy={"*": "edit"}) == "x [x x](P), [x](C), [x](D)"
-    assert crossed(text, policy={"*": "edit", "C": "protect"}) == "x [x x](P), [Rome](C), [x](D)"
+    assert crossed(text, policy={"*": "edit", "C": "keep"}) == "x [x x](P), [Rome](C), [x](D)"
 
 
 def test_mentions_may_be_replaced_by_others():
@@ -67,6 +70,16 @@ def test_mentions_may_be_replaced_by_others():
     source = corpus_of("see [Ada](P) in [Rome](C)", "hi [Bo](P)", "[Ada](P)")
     made = {marked(each) for each in edited(operation, source, 20)}
     assert made == {"x [Bo](P) x [Rome](C)", "x [Ada](P)", "[Bo](P)"}
+
+
+def test_what_is_protected_is_not_replaced_either(tmp_path: Path):
+    options: dict[str, Any] = {"policy": {"P": "replace"}, "protect": ("ada", "ad")}
+    source = corpus_of("[Ada](P) Lee", "[Bo](P)", "[Cy Ada](P)")
+    made = {marked(each) for each in edited(Crossing(**options), source, 30)}
+    assert made == {"[Ada](P) x", "[Ada](P)", "[Cy Ada](P)"}
+    sampled = sample(tmp_path, source, 60, **options)
+    assert isinstance(sampled, Corpus)  # the third example is not even tried
+    assert {marked(each) for each in sampled} == made
 
 
 @pytest.mark.parametrize(
@@ -97,14 +110,14 @@ def test_no_edit_leaves_its_token(tokenizer: str):
     assert crossed("a\u00a0b\r\n  cd\t", tokenizer) == "x\u00a0x\r\n  x\t"
 
 
-@given(corpora(), st.sampled_from([{}, {"PERSON": "edit"}, {"*": "edit", "ORG": "protect"}]))
+@given(corpora(), st.sampled_from([{}, {"PERSON": "edit"}, {"*": "edit", "ORG": "keep"}]))
 def test_hostile_text(source: Corpus, policy: dict[str, Any]):
     operation = Crossing(
         rate=1.0, policy={label: each for label, each in policy.items() if label in ("*", *source.labels)}
     )
     for before, after in pairs(operation, source):
-        kept = [each for each in mentions(before) if operation.policy_of(each[0]) == "protect"]
-        assert [each for each in mentions(after) if operation.policy_of(each[0]) == "protect"] == kept
+        kept = [each for each in mentions(before) if operation.policy_of(each[0]) == "keep"]
+        assert [each for each in mentions(after) if operation.policy_of(each[0]) == "keep"] == kept
         assert [label for label, _ in mentions(before)] == [label for label, _ in mentions(after)]
         assert len(after.text.split()) == len(before.text.split())
 
@@ -168,7 +181,7 @@ def test_a_policy_for_a_label_nobody_has(tmp_path: Path):
     [
         ({"rate": 0}, "option 'rate' must be greater than 0, was: 0"),
         ({"rate": 1.1}, "option 'rate' must be at most 1, was: 1.1"),
-        ({"policy": {"P": "keep"}}, "option 'policy'"),
+        ({"policy": {"P": "protect"}}, "option 'policy'"),
         ({"protect": "word"}, "option 'protect' must be "),
         (
             {"protect_patterns": ("a", "(b")},

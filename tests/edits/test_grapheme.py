@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 
 import numpy as np
 import pytest
-from edited import corpus_of
+from edited import corpus_of, results
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
 from textsynth.edits.grapheme import Graphemes, grapheme_edges
 from textsynth.edits.tokenised import Tokenised
+from textsynth.generators.edits.character_drop import CharacterDrop
+from textsynth.generators.edits.character_swap import CharacterSwap
+from textsynth.generators.edits.word_split import WordSplit
 
 
 def cut(*texts: str) -> list[str]:
@@ -31,7 +36,23 @@ def cut(*texts: str) -> list[str]:
         ["👍🏽", "👍"],
         ["🇩🇪", "🇫🇷", "🇮"],
         ["1\ufe0f\u20e3", "2"],
-        ["क्", "षि"],
+        ["क्षि"],
+        ["क्ष", "त्रि", "य"],
+        ["वि", "द्या"],
+        ["स्त्री"],
+        ["त्स्न्य"],
+        ["क्\u200dष", "क"],
+        ["क्\u200c", "ष"],
+        ["क़्ष"],
+        ["कि", "त"],
+        ["क्", "a"],
+        ["a\u094d", "क"],
+        ["অ", "ক্ষ", "র"],
+        ["ક્ષ"],
+        ["ଓ", "ଡ଼ି", "ଆ", "କ୍ଷ"],
+        ["తె", "లు", "గు", "క్ష"],
+        ["ക്ഷ", "മ"],
+        ["த", "மி", "ழ்", "க்", "ஷ"],
         ["\u1112\u1161\u11ab", "\u1100\u1173\u11af"],
         ["한", "글"],
         ["ไ", "ท", "ย"],
@@ -43,7 +64,35 @@ def test_by_hand(graphemes: list[str]):
     assert cut("".join(graphemes)) == graphemes
 
 
-def test_no_cluster_reaches_across_texts():
+CONSONANTS, VIRAMAS, BETWEEN = "\u0915\u0995\u0a95\u0b15\u0c15\u0d15", "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d", "\u093c\u0941\u200d"
+CONJUNCT = re.compile(f"(?<=[{CONSONANTS}])([{BETWEEN}]*[{VIRAMAS}][{BETWEEN}{VIRAMAS}]*)(?=[{CONSONANTS}])")
+OTHERS = "a\u0b95 \u0940\u0bcd\u200c"
+
+
+@given(st.lists(st.text(CONSONANTS + VIRAMAS + BETWEEN + OTHERS, min_size=1, max_size=9), min_size=1, max_size=3))
+def test_conjuncts_beside_a_plain_reading_of_the_rule(texts: list[str]):
+    edges = grapheme_edges(Tokenised.of(Corpus.from_columns(text=texts)).points)
+    first = 0
+    for text in texts:
+        joined = {match.end() for match in CONJUNCT.finditer(text)}
+        for place in range(1, len(text)):
+            held = unicodedata.category(text[place])[0] == "M" or text[place] in "\u200c\u200d"
+            assert edges[first + place] == (not held and text[place - 1] != "\u200d" and place not in joined)
+        first += len(text)
+
+
+def test_a_virama_joins_nothing_across_texts():
+    assert cut("क\u094d", "ष") == ["क\u094d", "ष"]
+    assert cut("क", "\u094dष") == ["क", "\u094d", "ष"]
+
+
+def test_no_character_edit_cuts_a_conjunct():
+    assert results(CharacterDrop(keep_ends=False), "विद्या", copies=50) == {"वि", "द्या"}
+    assert results(CharacterSwap(keep_ends=False), "विद्या", copies=10) == {"द्यावि"}
+    assert results(WordSplit(min_letters=2), "क्षत्रिय", copies=50) == {"क्ष त्रिय", "क्षत्रि य"}
+
+
+def test_no_grapheme_reaches_across_texts():
     assert cut("a", "\u0301b", "🇩", "🇪", "\u200d", "c") == ["a", "\u0301", "b", "🇩", "🇪", "\u200d", "c"]
 
 

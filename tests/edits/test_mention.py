@@ -10,6 +10,7 @@ from strategies import corpora
 
 from textsynth.corpus import Corpus
 from textsynth.edits.mention import replace_mentions
+from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Gazetteer, Template
 from textsynth.foundation.seeding import child_rng
 
@@ -17,7 +18,8 @@ SOURCE = corpus_of("[Ann](P) met [Bo](P) in [Rome](C).", "[Cy](P), [Oslo](C)", "
 
 
 def replaced(source: Corpus, *labels: str, gazetteer: Gazetteer | None = None, seed: int = 1) -> Corpus:
-    return replace_mentions(source, labels, gazetteer or Gazetteer.of(source), child_rng(seed))
+    may = np.array([label in labels for label in source.spans.labels.to_pylist()], bool)
+    return replace_mentions(Tokenised.of(source), may, gazetteer or Gazetteer.of(source), child_rng(seed))
 
 
 def test_by_hand():

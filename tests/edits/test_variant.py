@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from edited import corpus_of, edited, marked, results
@@ -10,20 +10,22 @@ from hypothesis import given
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.edits.edit import Edit
 from textsynth.edits.tokenised import Tokenised
-from textsynth.edits.variant import VariantEdit, VariantEditor
+from textsynth.edits.variant import VariantEditor
 
 TABLE = {"colour": ["color"], "big": ["large", "great", "📏"], "Ann": ["Bo"]}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rewording(VariantEdit):
+class Rewording(Edit[VariantEditor]):
     """Replaces by a table."""
 
     table: dict[str, list[str]] = field(default_factory=lambda: dict(TABLE))
 
-    def variants(self, word: str) -> Sequence[str]:
-        return self.table.get(word, ())
+    def editor(self, tokenised: Tokenised, directory: Path) -> VariantEditor:
+        words, _ = tokenised.vocabulary
+        return VariantEditor.of(tokenised, self.editable(tokenised), [self.table.get(word, ()) for word in words])
 
 
 def test_by_hand():

@@ -93,16 +93,16 @@ def test_kept_mentions_stay(tmp_path: Path):
     assert kept == {"Ann met Bo in OSLO.", "In Rome, Ann told Ann."}
 
 
-def test_examples_with_protected_mentions_are_not_used(tmp_path: Path):
+def test_examples_with_mentions_to_skip_are_not_used(tmp_path: Path):
     source = Corpus.concat([SOURCE, Corpus.from_columns(text=["Bo left."], spans=[[(0, 2, "P")]])])
-    assert texts(tmp_path, source=source, policy={"CITY": "protect"}) == {"Ann left."}
+    assert texts(tmp_path, source=source, policy={"CITY": "skip"}) == {"Ann left."}
 
 
 def test_kept_labels_need_no_values(tmp_path: Path):
     resources = Resources.of(SOURCE)
     (tmp_path / "g.tsv").write_text("CITY\tParis\t1\n", encoding="utf-8")
     edited = resources.with_edits(None, tmp_path / "g.tsv")
-    generator = MentionReplacement(policy={"P": "keep", "DATE": "protect"})
+    generator = MentionReplacement(policy={"P": "keep", "DATE": "skip"})
     generator.fit(edited, tmp_path, child_rng(1))
     assert {each.text for each in generator.sampler(tmp_path)(50, child_rng(2))} == {
         "Ann met Bo in Paris.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -127,8 +128,7 @@ class Ragged:
 
     def to_lists(self) -> list[list[int]]:
         """Returns the rows as lists."""
-        edges = self.bounds.tolist()
-        return [self.values[low:high].tolist() for low, high in zip(edges[:-1], edges[1:], strict=True)]
+        return [self.values[low:high].tolist() for low, high in itertools.pairwise(self.bounds.tolist())]
 
 
 def bounds_of(lengths: np.ndarray) -> np.ndarray:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from textsynth.edits.operation import Maker, Operation, operations_of, resolve_paths_of
+from textsynth.components import registry
+from textsynth.components.component import build, options_of
+from textsynth.components.generator import Generator
+from textsynth.edits.operation import Maker, Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 
 
 @dataclass(frozen=True, kw_only=True)
-class Composite(Operation):
+class Composite(Operation, Generator):
     """Puts several operations together.
 
     Args:
@@ -49,3 +53,37 @@ class Composite(Operation):
         for place, operation in enumerate(self.operations()):
             (directory / str(place)).mkdir(exist_ok=True)
             operation.store(resources, directory / str(place), rng)
+
+
+def operations_of(tables: Sequence[Mapping[str, Any]], option: str) -> list[Operation]:
+    """Builds the operations that an option of another operation names.
+
+    Args:
+        tables: for each, `use` with its name, and its options.
+        option: the name of that option, for messages.
+
+    Raises:
+        OptionError: for what is no table, names no operation or has wrong options.
+        UnknownName: for a name that nothing is registered under.
+    """
+    return [_build(table, f"option {option!r}, number {number}")[1] for number, table in enumerate(tables, 1)]
+
+
+def resolve_paths_of(tables: Sequence[Mapping[str, Any]], folder: Path, option: str) -> tuple[dict[str, Any], ...]:
+    """Returns the tables with the relative paths among their options taken from a folder, every default written out."""
+    generators = [_build(table, f"option {option!r}, number {number}")[0] for number, table in enumerate(tables, 1)]
+    return tuple(
+        {**table, **options_of(each.resolve_paths(folder))} for table, each in zip(tables, generators, strict=True)
+    )
+
+
+def _build(table: Mapping[str, Any], where: str) -> tuple[Generator, Operation]:
+    """Builds what a table names, which is both a generator and an operation: the same object twice."""
+    if not isinstance(table.get("use"), str):
+        raise OptionError(f'{where}: must say which operation to use, such as use = "word_deletion"')
+    cls = registry.look_up("generator", table["use"], f"{where}: ")
+    if not issubclass(cls, Generator) or not issubclass(cls, Operation):
+        raise OptionError(f"{where}: must be an operation on source examples, was: {table['use']!r}")
+    options = {name: value for name, value in table.items() if name not in ("use", "weight")}
+    built = build(cls, options, f"{where}, {table['use']!r}")
+    return built, built

@@ -6,16 +6,85 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.corpus.code_points import ramp
+from textsynth.corpus.code_points import text_buffers
+from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 
 UNCHANGED, REPEATED = "unchanged", "no further variant"
+"""Reasons for which a copy is rejected."""
 
 _GROWTH = 4
+"""How many times as many copies of an example are made at most in the next round as in the last, if none was new."""
+
 _VAIN, _VAIN_A_VARIANT = 12, 4
-"""Tries in vain after which there is held to be no other variant: one in a hundred is missed if all are as likely."""
+"""Copies of an example that are made in vain before it is held to have no further variant: the first number, and the
+second for each variant that was found. If all variants are as likely, one in a hundred is missed."""
+
+_HOPELESS = np.iinfo(np.int64).max // 2
+"""Copies made in vain of an example that cannot be varied at all: more than any limit, and far from overflow."""
+
+
+class CopyingSampler:
+    """Gives copies of source examples; those that came out unchanged are rejected by name.
+
+    Args:
+        source: the examples.
+        make: makes a copy of each of the examples it is given; one that it could not change equals the example.
+        usable: `(examples,)`; whether anything can be changed in an example.
+    """
+
+    def __init__(
+        self, source: Corpus, make: Callable[[np.ndarray, np.random.Generator], Corpus | Draft], usable: np.ndarray
+    ) -> None:
+        self.source = source
+        self._make, self._usable = make, usable
+        self._sizes = np.diff(text_buffers(source.texts)[0])
+        self._rows: dict[str | None, np.ndarray] = {None: np.flatnonzero(usable)}
+
+    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+        """Takes the usable examples in random order, again and again."""
+        rows = self._rows_of(label)
+        if count == 0 or len(rows) == 0:
+            return Corpus.empty()
+        turns = [rng.permutation(rows) for _ in range(count // len(rows))]
+        chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
+        made = self._make(chosen, rng)
+        draft = made if isinstance(made, Draft) else Draft(made)
+        same = self._find_unchanged(draft.corpus.texts, chosen)
+        if len(same) == 0:
+            return made
+        reasons = list(draft.reasons) or [None] * len(chosen)
+        for copy in same.tolist():
+            reasons[copy] = reasons[copy] or UNCHANGED
+        return Draft(draft.corpus, reasons)
+
+    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        """Makes one copy for each row, all copies of a row different from it and from each other.
+
+        Args:
+            rows: `(copies,)`; the source example of each copy.
+            rng: all randomness comes from here.
+        """
+        return distinct_copies(self.source, rows, lambda chosen: _corpus_of(self._make(chosen, rng)), self._usable)
+
+    def _rows_of(self, label: str | None) -> np.ndarray:
+        """Returns the usable examples of a class."""
+        if label not in self._rows:
+            column = self.source.table.column("label")
+            alike = pc.fill_null(pc.equal(column, label), False).to_numpy()
+            self._rows[label] = np.flatnonzero(self._usable & alike)
+        return self._rows[label]
+
+    def _find_unchanged(self, texts: pa.StringArray, chosen: np.ndarray) -> np.ndarray:
+        """Returns which copies equal their example."""
+        # Most copies are longer or shorter than their example, so that few texts have to be compared.
+        alike = np.flatnonzero(np.diff(text_buffers(texts)[0]) == self._sizes[chosen])
+        some = texts if len(alike) == len(texts) else texts.take(pa.array(alike))
+        same = pc.equal(some, self.source.texts.take(pa.array(chosen[alike])))
+        return alike[same.to_numpy(zero_copy_only=False)]
 
 
 def distinct_copies(
@@ -27,7 +96,7 @@ def distinct_copies(
         source: the examples.
         chosen: `(copies,)`; the example that each copy is of.
         make: makes a copy of each of the examples it is given.
-        usable: `(examples,)`; whether anything can be changed in an example, where that is known; else it is tried out.
+        usable: `(examples,)`; whether anything can be changed in an example, if that is known; else it is tried out.
 
     Returns:
         The copies; those for which no other variant was found have the reason.
@@ -40,7 +109,7 @@ def distinct_copies(
     parts: list[Corpus] = []
     tries = np.bincount(example)
     while tries.any():
-        owner = np.repeat(np.arange(len(rows)), tries)
+        owner = Ragged.of_lengths(tries).owner
         parts.append(make(rows[owner]))
         tries = search.add(parts[-1].texts, owner)
     return Draft(Corpus.concat(parts).take(search.place), search.reasons())
@@ -61,11 +130,12 @@ class _Search:
     def __init__(self, sources: pa.StringArray, hopeful: np.ndarray, example: np.ndarray) -> None:
         self.place = np.zeros(len(example), np.int64)
         self._missing = np.bincount(example, minlength=len(sources))
-        self._copies, self._next = np.argsort(example, kind="stable"), np.cumsum(self._missing) - self._missing
+        # The copies of each example side by side, and where among them the next is that has no text yet.
+        self._copies, self._next = np.argsort(example, kind="stable"), bounds_of(self._missing)[:-1]
         self._fault = np.zeros(len(example), np.int64)
         self._sources, self._texts, self._owner, self._made = sources, sources[:0], np.zeros(0, np.int64), 0
         self._variants = np.zeros(len(sources), np.int64)
-        self._vain = np.where(hopeful, 0, np.iinfo(np.int64).max // 2)
+        self._vain = np.where(hopeful, 0, _HOPELESS)
 
     def add(self, texts: pa.StringArray, owner: np.ndarray) -> np.ndarray:
         """Looks for variants among more texts.
@@ -79,11 +149,14 @@ class _Search:
         """
         count = len(self._sources)
         self._texts, self._owner = pa.concat_arrays([self._texts, texts]), np.append(self._owner, owner)
+        # Sources first: then a copy that equals its source repeats it, as one that equals an earlier copy does.
         code = pa.concat_arrays([self._sources, self._texts]).dictionary_encode().indices.to_numpy()
-        again = _repeats(np.append(np.arange(count), self._owner), code)[-len(owner) :]
+        again = find_repeats(np.append(np.arange(count), self._owner), code)[-len(owner) :]
         new, old = np.flatnonzero(~again), np.flatnonzero(again)
         found = np.bincount(owner[new], minlength=count)
         filled = np.minimum(found, self._missing)
+        # New variants take the places they fill for good. What is no variant then stands in the places that are left,
+        # with its reason, until a later round fills these.
         self._fill(new, owner, np.zeros(len(owner), np.int64))
         self._next += filled
         self._missing -= filled
@@ -91,35 +164,29 @@ class _Search:
         self._made += len(owner)
         self._variants += found
         tries = self._tries(np.bincount(owner, minlength=count), found)
+        # Texts of examples that are done with need not be compared any more.
         open = tries[self._owner] > 0
         self._texts, self._owner = self._texts.filter(pa.array(open)), self._owner[open]
         return tries
 
     def reasons(self) -> Sequence[str | None]:
-        """Says for each copy why it is none; empty where all are."""
+        """Says for each copy why it is none; empty if all are."""
         return np.array([None, UNCHANGED, REPEATED], object)[self._fault].tolist() if self._fault.any() else ()
 
     def _fill(self, some: np.ndarray, owner: np.ndarray, fault: np.ndarray) -> None:
         """Takes what was made, the first of each example first, for the copies that are missing."""
-        turn = ramp(np.bincount(owner[some], minlength=len(self._missing)))
+        turn = Ragged.of_lengths(np.bincount(owner[some], minlength=len(self._missing))).rank
         some, turn = some[turn < self._missing[owner[some]]], turn[turn < self._missing[owner[some]]]
         copy = self._copies[self._next[owner[some]] + turn]
         self.place[copy], self._fault[copy] = self._made + some, fault[some]
 
     def _tries(self, made: np.ndarray, found: np.ndarray) -> np.ndarray:
-        """Returns how many to make next: more where the last were all in vain, until there is no hope."""
+        """Returns how many to make next: more if the last were all in vain, until there is no hope."""
         self._vain = np.where(found > 0, 0, self._vain + made)
         most = _VAIN + _VAIN_A_VARIANT * self._variants
         more = np.maximum(self._missing, np.minimum(most, _GROWTH * np.where(found > 0, self._missing, made)))
         return np.where((self._missing > 0) & (self._vain < most), more, 0)
 
 
-def _repeats(owner: np.ndarray, code: np.ndarray) -> np.ndarray:
-    """Says which rows have an owner and a code that an earlier row has, both."""
-    several = np.flatnonzero(np.bincount(code)[code] > 1)
-    keys = owner[several] * (int(code.max(initial=0)) + 1) + code[several]
-    _, first = np.unique(keys, return_index=True)
-    repeat = np.zeros(len(code), bool)
-    repeat[several] = True
-    repeat[several[first]] = False
-    return repeat
+def _corpus_of(made: Corpus | Draft) -> Corpus:
+    return made.corpus if isinstance(made, Draft) else made

@@ -3,84 +3,59 @@
 from __future__ import annotations
 
 import abc
-import functools
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pydantic
 
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.edits.draw import draw_counts, draw_distinct
-from textsynth.edits.edit_table import Edits, Material, carry_out
+from textsynth.corpus.ragged import bounds_of
+from textsynth.edits.edit_table import carry_out
+from textsynth.edits.editor import Editor
 from textsynth.edits.mention import replace_mentions
 from textsynth.edits.operation import Maker, Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources
 
-Policy = Literal["protect", "edit", "replace"]
+EditorT = TypeVar("EditorT", bound=Editor, covariant=True)
+Policy = Literal["keep", "edit", "replace"]
+"""What happens with the mentions of a label."""
+
 Rate = Annotated[float, pydantic.Field(gt=0, le=1)]
+"""Share of the places of a text that are changed, on average."""
 
 ANY_LABEL = "*"
+"""Stands for all labels in the option `policy`."""
+
 PLACEHOLDERS = (r"\[[^\[\]\s]+\]", r"\{[^{}\s]+\}", r"<[^<>\s]+>", r"%[sd]\b")
+"""Regular expressions of what is filled in later, such as [id], {name}, <tag> and %s; by default they are protected."""
+
 _GAZETTEER = "gazetteer.tsv"
 
 
-@dataclass(frozen=True)
-class Editor:
-    """What an operation does to one tokenised corpus.
-
-    Args:
-        tokenised: the corpus.
-        material: what is put in.
-        places: `(places,)` token positions, sorted, at which the operation may change something.
-    """
-
-    tokenised: Tokenised
-    material: Material
-    places: np.ndarray
-
-    @functools.cached_property
-    def rows(self) -> np.ndarray:
-        """`(examples + 1,)`; the places of example `i` are `places[rows[i]:rows[i + 1]]`."""
-        return np.searchsorted(self.places, self.tokenised.tokens.rows)
-
-    def draw_places(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draws the places to edit in copies of examples.
-
-        Args:
-            chosen: `(copies,)` examples.
-            rate: share of the places.
-            rng: draws their number and which.
-
-        Returns:
-            For each place drawn its copy and its token, `(drawn,)` each, sorted by both.
-        """
-        sizes = self.rows[chosen + 1] - self.rows[chosen]
-        copy, place = draw_distinct(sizes, draw_counts(sizes, rate, rng), rng)
-        return copy, self.places[self.rows[chosen[copy]] + place]
-
-
 @dataclass(frozen=True, kw_only=True)
-class Edit(Operation):
+class Edit(Operation, Generator, Generic[EditorT]):
     """Changes words or characters of source examples; all else stays as it is, byte for byte.
 
-    A subclass says at which tokens it may change something, and what; see `editor` and `edits`.
+    A subclass prepares an editor for a corpus, which knows where something may be changed and draws what; most take one
+    of those in this folder.
 
     Args:
         rate: share of the words that are changed, on average; at least one an example.
-        policy: for a label ("*" for all), what happens with its mentions: "protect" them (the default), "edit" them as
+        policy: for a label ("*" for all), what happens with its mentions: "keep" them (the default), "edit" them as
             other text, with their label kept, or "replace" them by other mentions of that label.
-        protect: words and phrases that stay as they are, whatever their case.
-        protect_patterns: regular expressions; what they match stays as it is. By default placeholders such as [id].
+        protect: words and phrases that never change, in mentions or outside of them, whatever their case.
+        protect_patterns: regular expressions; what they match never changes. By default placeholders such as [id].
     """
 
-    default_policy: ClassVar[Policy] = "protect"
+    default_policy: ClassVar[Policy] = "keep"
     """What happens with the mentions of a label of which the option says nothing."""
 
     rate: Rate = 0.1
@@ -98,18 +73,14 @@ class Edit(Operation):
                 raise OptionError(f"{must}, was: {pattern!r} ({error})") from error
 
     @abc.abstractmethod
-    def editor(self, tokenised: Tokenised, directory: Path) -> Editor:
-        """Prepares the operation for a corpus; `directory` is what `store` has written."""
-
-    @abc.abstractmethod
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws edits of copies of examples, sorted; a copy may get none."""
+    def editor(self, tokenised: Tokenised, directory: Path) -> EditorT:
+        """Finds what may be changed in a corpus; `directory` is what `store` has written."""
 
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Learns from the resources what this operation needs beside the text; most need nothing."""
 
     def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Checks the policy, and keeps the gazetteer where mentions are to be replaced."""
+        """Checks the policy, and keeps the gazetteer if mentions are to be replaced."""
         labels = resources.source.labels
         for label in self.policy:
             if label != ANY_LABEL and label not in labels:
@@ -126,20 +97,36 @@ class Edit(Operation):
 
     def editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be changed: a word that no policy and no protection keeps, `(tokens,)`."""
-        return tokenised.is_word & self.find_editable(tokenised) & ~self.find_protected(tokenised)
+        return tokenised.is_word & self.find_free(tokenised)
+
+    def find_free(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each token, word or mark, whether no policy and no protection keeps it, `(tokens,)`."""
+        return self.find_editable(tokenised) & ~self.find_protected(tokenised)
 
     def find_editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it lies outside of mentions, or in one that may be edited, `(tokens,)`."""
         may = [self.policy_of(label) == "edit" for label in tokenised.corpus.labels]
         return np.array([*may, True])[tokenised.labels()]
 
+    def find_editable_mentions(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each span whether it may be changed: no policy and no protection keeps any of it, `(spans,)`."""
+        may = np.array([self.policy_of(label) == "edit" for label in tokenised.corpus.spans.labels.to_pylist()], bool)
+        return may & ~self.find_protected_mentions(tokenised)
+
+    def find_protected_mentions(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each span whether any of its tokens is protected, `(spans,)`."""
+        # Counted up to each token, so that the counts at its two ends tell whether a span has any.
+        protected = bounds_of(self.find_protected(tokenised))
+        return protected[tokenised.tokens.stop] > protected[tokenised.tokens.first]
+
     def policy_of(self, label: str) -> Policy:
         """Returns what happens with the mentions of a label."""
         return self.policy.get(label, self.policy.get(ANY_LABEL, self.default_policy))
 
     def find_protected(self, tokenised: Tokenised) -> np.ndarray:
-        """Says for each token whether it touches something that is protected."""
+        """Says for each token whether it touches something that is protected, `(tokens,)`."""
         protected = np.zeros(len(tokenised.begin), bool)
+        # `\b` would not do: what is protected may begin or end with a mark, as "C++" does.
         words = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in self.protect if word.strip()]
         parts = [f"(?i:{word})" for word in words] + [f"(?:{pattern})" for pattern in self.protect_patterns]
         if not parts:
@@ -148,26 +135,34 @@ class Edit(Operation):
         for row, text in enumerate(tokenised.corpus.texts.to_pylist()):
             first = tokenised.points.rows[row]
             for match in pattern.finditer(text):
+                # All tokens that the match touches: from the first that ends behind its start to the last that begins
+                # before its end.
                 low, high = np.searchsorted(tokenised.end, first + match.start(), "right"), first + match.end()
                 protected[low : np.searchsorted(tokenised.begin, high, "left")] = True
         return protected
 
 
 class _Editing:
-    """Carries out the edits that an operation draws, and then the replacement of mentions that its policy asks for."""
+    """Carries out the edits that an editor draws, and then the replacement of mentions that the policy asks for."""
 
-    def __init__(self, edit: Edit, editor: Editor, replaced: list[str], gazetteer: Gazetteer | None) -> None:
+    def __init__(self, edit: Edit[Editor], editor: Editor, replaced: list[str], gazetteer: Gazetteer | None) -> None:
         self._edit, self._editor = edit, editor
         self._replaced, self._gazetteer = replaced, gazetteer
-        self.usable = np.diff(editor.rows) > 0
+        self.usable = editor.by_example.lengths > 0
         if gazetteer is not None:
-            spans = editor.tokenised.corpus.spans
-            named = pc.is_in(spans.labels, pa.array(replaced, pa.string())).to_numpy(zero_copy_only=False)
-            self.usable = self.usable | (np.bincount(spans.row_of_span(), named, len(self.usable)) > 0)
+            row = editor.tokenised.corpus.spans.row_of_span()
+            named = np.bincount(row, self._find_replaceable(editor.tokenised), len(self.usable))
+            self.usable = self.usable | (named > 0)
 
     def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
         editor = self._editor
-        corpus = carry_out(editor.tokenised, chosen, self._edit.edits(editor, chosen, rng), editor.material)
+        corpus = carry_out(editor.tokenised, chosen, editor.draw_edits(chosen, self._edit.rate, rng), editor.material)
         if self._gazetteer is None:
             return corpus
-        return replace_mentions(corpus, self._replaced, self._gazetteer, rng)
+        tokenised = Tokenised.of(corpus)
+        return replace_mentions(tokenised, self._find_replaceable(tokenised), self._gazetteer, rng)
+
+    def _find_replaceable(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each span whether it is to be replaced and not protected, `(spans,)`."""
+        named = pc.is_in(tokenised.corpus.spans.labels, pa.array(self._replaced, pa.string()))
+        return named.to_numpy(zero_copy_only=False) & ~self._edit.find_protected_mentions(tokenised)

@@ -1,6 +1,6 @@
 """Edits of texts as columns, and the one place where they are carried out and offsets are moved.
 
-An edit takes the characters `start:end` of a text out and puts others in their place; `start == end` inserts. Edits of
+An edit takes the characters `start:end` of a text out and puts others in; `start == end` inserts. Edits of
 one text do not overlap, and none crosses the edge of a span. All text between them stays as it is, byte for byte.
 """
 
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
 
 from textsynth.corpus import SCHEMA, Corpus, span_list
-from textsynth.corpus.code_points import CodePoints, join_runs, ramp, raw_slices, text_buffers
+from textsynth.corpus.code_points import CodePoints, join_runs, raw_slices, text_buffers
+from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import InvalidExample
 
@@ -54,10 +56,25 @@ class Material:
         array = pa.array(strings, pa.string())
         points = CodePoints.of(array)
         size = len(tokenised.points.points)
+        # The corpus comes first, so that a position in it is a position in the material too, as of a word that moves.
         self.raw = np.concatenate([tokenised.raw, text_buffers(array)[1]])
         self.byte_of = np.concatenate([tokenised.points.byte_of[:-1], len(tokenised.raw) + points.byte_of])
         self.first = size + points.rows[:-1]
         self.stop = size + points.rows[1:]
+
+    @classmethod
+    def of_lists(cls, tokenised: Tokenised, lists: Sequence[Sequence[str]]) -> tuple[Self, Ragged]:
+        """Lays lists of strings out as material.
+
+        Args:
+            tokenised: the corpus.
+            lists: such as the variants of each word.
+
+        Returns:
+            The material, and for each list the positions of its strings in it.
+        """
+        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+        return cls(tokenised, [string for each in lists for string in each]), Ragged.of_lengths(lengths)
 
 
 def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> Corpus:
@@ -72,7 +89,7 @@ def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: 
         material: what the edits put in.
 
     Raises:
-        InvalidExample: where edits overlap, or one crosses the edge of a span or of its text, which is a bug of what
+        InvalidExample: if edits overlap, or one crosses the edge of a span or of its text, which is a bug of what
             made them.
     """
     texts = _texts(tokenised, chosen, edits, material)
@@ -89,11 +106,13 @@ def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: 
 def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> pa.StringArray:
     """Lays the bytes that stay and those that come side by side: each copy is what is kept, put in, kept, … kept."""
     count, copies = len(edits.copy), len(chosen)
+    # A copy with n edits is 2 n + 1 pieces: rows has the bounds of each copy's, kept the piece right before each edit.
     rows = np.arange(copies + 1)
-    rows += 2 * _row_bounds(edits.copy, copies)
+    rows += 2 * Ragged.of_owner(edits.copy, copies).bounds
     kept = edits.copy + np.arange(0, 2 * count, 2)
     begins, ends = np.empty(2 * count + copies, np.int32), np.empty(2 * count + copies, np.int32)
     byte_of, texts = material.byte_of, tokenised.points.rows
+    # The first piece begins with the text, and the last ends with it; all other edges are those of edits.
     begins[rows[:-1]], ends[rows[1:] - 1] = byte_of[texts[chosen]], byte_of[texts[chosen + 1]]
     ends[kept], begins[kept + 2] = byte_of[edits.start], byte_of[edits.end]
     begins[kept + 1], ends[kept + 1] = byte_of[edits.first], byte_of[edits.stop]
@@ -102,35 +121,24 @@ def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Mat
     return join_runs(raw_slices(material.raw, begins, ends), rows)
 
 
-def _row_bounds(row: np.ndarray, rows: int) -> np.ndarray:
-    """Returns where each row begins in a sorted column of row numbers, and at last where all end, `(rows + 1,)`."""
-    return _sums(np.bincount(row, minlength=rows))
-
-
-def _sums(numbers: np.ndarray) -> np.ndarray:
-    """Returns the sums of the first 0, 1, … numbers."""
-    sums = np.zeros(len(numbers) + 1, np.int64)
-    np.cumsum(numbers, out=sums[1:])
-    return sums
-
-
 def _spans(tokenised: Tokenised, chosen: np.ndarray, edits: Edits) -> pa.ListArray:
     """Moves the spans: an edit shifts what begins at or behind its end, and what ends behind its start."""
     spans, texts = tokenised.corpus.spans, tokenised.points.rows
-    first = spans.rows[chosen]
-    counts = spans.rows[chosen + 1] - first
-    copy, which = np.repeat(np.arange(len(chosen)), counts), np.repeat(first, counts) + ramp(counts)
+    of_copy = Ragged.of_bounds(spans.rows).take(chosen)
+    copy, which = of_copy.owner, of_copy.values
     base, starts, ends = texts[chosen[copy]], spans.starts[which], spans.ends[which]
     before, upto = _edits_before(edits, copy, base + starts, base + ends)
     _check_edges(edits, before, upto, base + starts, base + ends)
-    grown = _sums((edits.stop - edits.first) - (edits.end - edits.start))
-    moved = grown[_row_bounds(edits.copy, len(chosen))[copy]]
+    # By how many characters all edits before an edit make the text longer, counted through all copies; what those of
+    # other copies add is the same at the start of the copy, and taken off again.
+    grown = bounds_of((edits.stop - edits.first) - (edits.end - edits.start))
+    moved = grown[Ragged.of_owner(edits.copy, len(chosen)).bounds[copy]]
     starts, ends = starts + (grown[before] - moved), ends + (grown[upto] - moved)
     if (ends <= starts).any():
         there = ends > starts
         copy, which, starts, ends = copy[there], which[there], starts[there], ends[there]
     labels = spans.labels.take(pa.array(which, pa.int64()))
-    rows = _row_bounds(copy, len(chosen))
+    rows = Ragged.of_owner(copy, len(chosen)).bounds
     return span_list(rows, starts.astype(np.int32), ends.astype(np.int32), labels)
 
 
@@ -138,10 +146,12 @@ def _edits_before(edits: Edits, copy: np.ndarray, start: np.ndarray, end: np.nda
     """Counts for each span the edits that end at its start or before it, and those that start before its end."""
     if len(edits.copy) == 0:
         return np.zeros(len(copy), np.int64), np.zeros(len(copy), np.int64)
+    # One number for copy and place keeps their order, so that a single binary search finds places in all copies.
     width = int(max(edits.end.max(), end.max(initial=0))) + 1
     own, starts = copy * width, edits.copy * width + edits.start
     before = np.searchsorted(edits.copy * width + edits.end, own + start, side="right")
     upto = before.copy()
+    # Few spans have an edit inside; for all others the next edit starts at their end or behind it.
     inside = np.flatnonzero(np.append(starts, np.iinfo(np.int64).max)[before] < own + end)
     upto[inside] = np.searchsorted(starts, own[inside] + end[inside], side="left")
     return before, upto
@@ -153,6 +163,7 @@ def _check_edges(edits: Edits, before: np.ndarray, upto: np.ndarray, start: np.n
     if len(some) == 0:
         return
     first, last = before[some], upto[some] - 1
+    # Edits between the first and the last lie inside, being sorted and apart, so the edges of these two tell all.
     early, late = edits.start[first] < start[some], edits.end[last] > end[some]
     gone = (first == last) & (edits.first[first] == edits.stop[first]) & (edits.start[first] <= start[some])
     gone &= edits.end[last] >= end[some]

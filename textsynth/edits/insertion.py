@@ -1,14 +1,15 @@
-"""Edits that put something, with white space behind it, before some of the words."""
+"""Editors that insert something, with white space behind it, before some of the words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.substitution import Substitution, SubstitutionEditor
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -17,13 +18,13 @@ class InsertionEditor(SubstitutionEditor):
     """An editor that knows what may be inserted.
 
     Args:
-        reached: `(strings,)`; the sum of the weights up to each string.
+        reached: `(strings,)`; the sum of the weights up to and with each string.
     """
 
     reached: np.ndarray
 
     @classmethod
-    def of(cls, tokenised: Tokenised, may: np.ndarray, weights: Mapping[str, int]) -> InsertionEditor:
+    def of(cls, tokenised: Tokenised, may: np.ndarray, weights: Mapping[str, int]) -> Self:
         """Prepares strings with their weights, and the tokens before which they may be inserted."""
         places = np.flatnonzero(may) if weights else np.zeros(0, np.int64)
         return cls(tokenised, Material(tokenised, list(weights)), places, np.cumsum(list(weights.values())))
@@ -37,19 +38,19 @@ class InsertionEditor(SubstitutionEditor):
         return Edits(copy, at, at, self.material.first[drawn], self.material.stop[drawn])
 
 
-@dataclass(frozen=True, kw_only=True)
-class InsertionEdit(Substitution):
-    """Inserts something before some of the words: those that begin their text or stand behind white space."""
+def find_insertable(tokenised: Tokenised, editable: np.ndarray, protected: np.ndarray) -> np.ndarray:
+    """Says before which tokens something may be inserted: words that begin their text or stand behind white space.
 
-    def insertable(self, tokenised: Tokenised) -> np.ndarray:
-        """Says for each token whether something may be inserted before it, `(tokens,)`.
+    The place before the first word of a mention is outside of it. What is protected is neither cut nor begun anew.
 
-        The place before the first word of a mention is outside of it. What a pattern protects is neither cut nor
-        begun anew.
-        """
-        opens = np.ones(len(tokenised.begin), bool)
-        opens[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.begin[1:] > tokenised.end[:-1])
-        before_span = np.zeros(len(opens), bool)
-        before_span[tokenised.tokens.first] = True
-        outside = before_span & tokenised.is_word & ~self.find_protected(tokenised)
-        return opens & (outside | self.editable(tokenised))
+    Args:
+        tokenised: the corpus.
+        editable: `(tokens,)`; which may be changed.
+        protected: `(tokens,)`; which are protected.
+    """
+    opens = np.ones(len(tokenised.begin), bool)
+    opens[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.begin[1:] > tokenised.end[:-1])
+    before_span = np.zeros(len(opens), bool)
+    before_span[tokenised.tokens.first] = True
+    outside = before_span & tokenised.is_word & ~protected
+    return opens & (outside | editable)

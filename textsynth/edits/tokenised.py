@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import CodePoints, byte_slices, text_buffers
+from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable, tokenize
 
 
@@ -42,14 +43,11 @@ class Tokenised:
     def of(cls, corpus: Corpus) -> Tokenised:
         """Tokenises a corpus."""
         points, tokens = CodePoints.of(corpus.texts), tokenize(corpus)
-        row = np.repeat(np.arange(len(corpus)), np.diff(tokens.rows))
+        row = Ragged.of_bounds(tokens.rows).owner
         first = points.rows[row]
+        of_span = Ragged.of_ranges(tokens.first, tokens.stop)
         span = np.full(len(row), -1, np.int64)
-        covered = np.zeros(len(row) + 1, np.int64)
-        np.add.at(covered, tokens.first, 1)
-        np.add.at(covered, tokens.stop, -1)
-        inside = np.cumsum(covered[:-1]) > 0
-        span[inside] = (np.searchsorted(tokens.first, np.arange(len(row)), side="right") - 1)[inside]
+        span[of_span.values] = of_span.owner
         return cls(corpus, points, tokens, row, first + tokens.starts, first + tokens.ends, span)
 
     @functools.cached_property

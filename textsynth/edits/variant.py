@@ -1,58 +1,46 @@
-"""Edits that put a variant in the place of a word: the variants of each distinct word are found once."""
+"""Editors that replace words by variants: the variants of each distinct word are found once."""
 
 from __future__ import annotations
 
-import abc
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from textsynth.corpus.ragged import Ragged
+from textsynth.edits.draw import draw_one
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.substitution import Substitution, SubstitutionEditor
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
 class VariantEditor(SubstitutionEditor):
-    """An editor that knows the variants of every distinct token.
+    """An editor that knows the variants of every kind of token; mostly a kind is a distinct token.
 
     Args:
-        word: `(tokens,)`; which distinct token each is.
-        low: `(distinct tokens,)`; the first string of the material that is a variant of the token.
-        count: `(distinct tokens,)`; how many variants it has, one after the other.
+        kind: `(tokens,)`; the kind of each token.
+        variants: for each kind the strings of the material that may stand there.
     """
 
-    word: np.ndarray
-    low: np.ndarray
-    count: np.ndarray
+    kind: np.ndarray
+    variants: Ragged
 
     @classmethod
     def of(cls, tokenised: Tokenised, may: np.ndarray, variants: Sequence[Sequence[str]]) -> VariantEditor:
-        """Prepares the variants of the vocabulary of a corpus; a word without any is no place to edit."""
+        """Prepares the variants of the vocabulary of a corpus; a word without any is no place to edit.
+
+        Args:
+            tokenised: the corpus.
+            may: `(tokens,)`; which may be changed.
+            variants: for each distinct token of the vocabulary what may stand there: never the token itself.
+        """
         _, word = tokenised.vocabulary
-        count = np.fromiter(map(len, variants), np.int64, len(variants))
-        material = Material(tokenised, [each for some in variants for each in some])
-        return cls(tokenised, material, np.flatnonzero(may & (count[word] > 0)), word, np.cumsum(count) - count, count)
+        material, rows = Material.of_lists(tokenised, variants)
+        return cls(tokenised, material, np.flatnonzero(may & (rows.lengths[word] > 0)), word, rows)
 
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Puts a variant, each as likely as the next, in the place of each token."""
-        word = self.word[token]
-        drawn = self.low[word] + (rng.random(len(token)) * self.count[word]).astype(np.int64)
+        """Replaces each token by a variant, each as likely as the next."""
+        drawn = draw_one(self.variants, self.kind[token], rng)
         begin, end = self.tokenised.begin[token], self.tokenised.end[token]
         return Edits(copy, begin, end, self.material.first[drawn], self.material.stop[drawn])
-
-
-@dataclass(frozen=True, kw_only=True)
-class VariantEdit(Substitution):
-    """Puts a variant in the place of some of the words."""
-
-    @abc.abstractmethod
-    def variants(self, word: str) -> Sequence[str]:
-        """Returns the variants of a word: not the word itself, nor the empty string; none where there is none."""
-
-    def editor(self, tokenised: Tokenised, directory: Path) -> VariantEditor:
-        """Finds the variants of every distinct word."""
-        words, _ = tokenised.vocabulary
-        return VariantEditor.of(tokenised, self.editable(tokenised), [self.variants(word) for word in words])

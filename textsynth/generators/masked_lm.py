@@ -16,8 +16,7 @@ import numpy as np
 import pydantic
 
 from textsynth.components.component import Positive, Share
-from textsynth.edits.edit import ANY_LABEL, Policy, Rate
-from textsynth.edits.substitution import Substitution
+from textsynth.edits.edit import ANY_LABEL, Edit, Policy, Rate
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaskedLm(PretrainedOptions, Substitution):
+class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
     """Hides words of source examples, and has a masked language model fill them in.
 
     Fine-tuned on the source, the model sees the label of each mention, and the class: in the place of a person comes a
@@ -42,7 +41,7 @@ class MaskedLm(PretrainedOptions, Substitution):
         target: which words are refilled: those of the "context", those of "mentions", or "both".
         rate: share of these words that are refilled, on average; at least one an example.
         policy: for a label ("*" for all), what happens with its mentions: "edit" refills them where `target` has
-            mentions, "protect" keeps them, "replace" puts others of that label in their place.
+            mentions, "keep" keeps them, "replace" puts others of that label in their place.
         top_k: only so many of the likeliest words are drawn from.
         min_p: only words are drawn from that have this share of the probability of the likeliest, the word itself among
             them; a word for which the model sees no other stays.
@@ -74,7 +73,7 @@ class MaskedLm(PretrainedOptions, Substitution):
 
     def policy_of(self, label: str) -> Policy:
         """Returns what happens with the mentions of a label."""
-        usual: Policy = "protect" if self.target == "context" else "edit"
+        usual: Policy = "keep" if self.target == "context" else "edit"
         return self.policy.get(label, self.policy.get(ANY_LABEL, usual))
 
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:

@@ -24,25 +24,26 @@ from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_v
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw
 
-Policy = Literal["replace", "keep", "protect"]
+Policy = Literal["replace", "keep", "skip"]
+"""What happens with the mentions of a label, or with the examples that have one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MentionReplacement(Generator):
-    """Takes an example of the source and puts other mentions of the same label in the place of its own.
+    """Takes an example of the source and replaces its mentions by others of the same label.
 
     At least one mention is another than in the source; all text between mentions stays as it is, but for an a/an or 's
     that follows its mention. Equal mentions of an example are replaced by equal ones.
 
     Args:
         values: for a label, where other mentions come from; as for template_fill, by default the gazetteer.
-        policy: for a label, what happens with its mentions: "replace" (the default), "keep" as they are, or "protect":
-            examples that have one are not used at all.
+        policy: for a label, what happens with its mentions: "replace" them (the default), "keep" them as they are, or
+            "skip": examples that have one are not used at all.
         rate: share of the mentions that are replaced, with a minimum of one an example.
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether values are as likely as they are frequent, or all alike.
-        agreement: whether a/an and 's follow the new mention; "auto" where the source looks English.
+        agreement: whether a/an and 's follow the new mention; "auto" if the source looks English.
     """
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
@@ -89,12 +90,12 @@ class MentionReplacement(Generator):
         return _Replacing(blueprints, replaced, self.rate, source, rows)
 
     def _usable(self, source: Corpus) -> np.ndarray:
-        """Says which examples have a mention to replace and none that is protected."""
+        """Says which examples have a mention to replace and none for which they are skipped."""
         labels, row = source.spans.labels, source.spans.row_of_span()
         policy = [self._policy(label) for label in labels.to_pylist()]
         replaced = np.array([each == "replace" for each in policy], bool)
-        protected = np.array([each == "protect" for each in policy], bool)
-        count = [np.bincount(row[which], minlength=len(source)) for which in (replaced, protected)]
+        skipped = np.array([each == "skip" for each in policy], bool)
+        count = [np.bincount(row[which], minlength=len(source)) for which in (replaced, skipped)]
         return (count[0] > 0) & (count[1] == 0)
 
     def _policy(self, label: str) -> Policy:
@@ -118,8 +119,8 @@ class MentionReplacement(Generator):
         replaced = [label for label in usable.labels if label not in kept]
         if all(len({*map(one_line, own[label]), *pools.values(label).to_pylist()}) == 1 for label in replaced):
             raise OptionError(
-                "mention_replacement: at least one label must have two mentions or values, so that one can take the "
-                f"place of the other; {', '.join(replaced)} have one each"
+                "mention_replacement: at least one label must have two mentions or values, so that one can "
+                f"replace the other; {', '.join(replaced)} have one each"
             )
         return pools
 

@@ -30,7 +30,7 @@ class TemplateFill(Generator):
     label and number are one value. Templates without a slot are left out: they could only be copied.
 
     Args:
-        templates: a file of templates, plain or as `textsynth extract` writes it; those of the source where none.
+        templates: a file of templates, plain or as `textsynth extract` writes it; those of the source if none.
         values: for a label, where its values come from: "gazetteer", "words:FILE", "faker:METHOD",
             "mimesis:PROVIDER.METHOD", "record:FIELD" or a list; by default the gazetteer, else the record field the
             label is named after.
@@ -38,7 +38,7 @@ class TemplateFill(Generator):
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether templates and values are as likely as they are frequent, or all alike.
-        agreement: whether a/an and 's follow the filler; "auto" where the templates look English.
+        agreement: whether a/an and 's follow the filler; "auto" if the templates look English.
     """
 
     templates: Path | None = None
@@ -59,8 +59,8 @@ class TemplateFill(Generator):
         given = read_templates(self.templates) if self.templates else resources.templates
         templates = [template for template in given if template.slots]
         if not templates:
-            where = self.templates or "the source"
-            raise OptionError(f"template_fill: {where} must have at least one template with a slot, has none")
+            given_by = self.templates or "the source"
+            raise OptionError(f"template_fill: {given_by} must have at least one template with a slot, has none")
         labels = sorted({label for template in templates for label in template.labels()})
         for label in self.unlabelled:
             if label not in labels:
@@ -103,6 +103,7 @@ class _Filling:
         usable = self._weights if label is None else self._weights * self._blueprints.of_class(label)
         if not usable.any():
             return Corpus.empty()
+        # A number below the sum of all weights falls to one template; rounding may carry it beyond the last usable one.
         bounds = np.cumsum(usable)
         chosen = np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right")
         chosen = np.minimum(chosen, np.flatnonzero(usable)[-1])

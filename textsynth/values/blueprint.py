@@ -162,7 +162,7 @@ class Blueprints:
         avoid = np.flatnonzero(excluded >= 0)
         if len(avoid):
             low, high = self._lower[excluded[avoid]], self._upper[excluded[avoid]]
-            # The interval is drawn from as if it were shorter by that part, and what lies behind the part is moved back.
+            # The interval is drawn from as if it were shorter by that part; what lies behind the part is moved back.
             shrunk = label[avoid] + point[avoid] * (1 - (high - low))
             point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - label[avoid]
         drawn = np.searchsorted(self._upper, label + point, side="right")

@@ -115,7 +115,7 @@ class TestFewNames:
         }
 
     def test_other_labels_and_policies(self):
-        assert made("[Ann](PER) [Bob](PERSON) [Tom](CITY)", labels=("PER", "PERSON"), policy={"PERSON": "protect"}) == {
+        assert made("[Ann](PER) [Bob](PERSON) [Tom](CITY)", labels=("PER", "PERSON"), policy={"PERSON": "keep"}) == {
             f"[{each}](PER) [Bob](PERSON) [Tom](CITY)" for each in ("Bob", "Robin", "Tom")
         }
         assert made("[Ann Lee](PERSON)", protect=("lee",)) == {"[Ann Lee](PERSON)"}

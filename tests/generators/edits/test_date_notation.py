@@ -72,10 +72,8 @@ def test_tokens_that_came_with_the_text():
 def test_labels_and_policy():
     text = "[Mon](DAY) [Tue](DATE)"
     assert results(DateNotation(labels=["DAY"]), text) == {"[Monday](DAY) [Tue](DATE)"}
-    assert results(DateNotation(labels=["DAY", "DATE"], policy={"DATE": "protect"}), text) == {
-        "[Monday](DAY) [Tue](DATE)"
-    }
-    assert results(DateNotation(labels=["DAY"], policy={"*": "protect"}), text) == {"[Monday](DAY) [Tue](DATE)"}
+    assert results(DateNotation(labels=["DAY", "DATE"], policy={"DATE": "keep"}), text) == {"[Monday](DAY) [Tue](DATE)"}
+    assert results(DateNotation(labels=["DAY"], policy={"*": "keep"}), text) == {"[Monday](DAY) [Tue](DATE)"}
     assert results(DateNotation(labels=["DAY"], protect=["mon"]), text) == {text}
 
 

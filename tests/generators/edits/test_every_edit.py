@@ -29,7 +29,7 @@ def edits() -> list[type[Edit]]:
 
 
 EDITS = edits()
-PROTECTING = [each for each in EDITS if each().policy_of("a label") == "protect"]
+KEEPING = [each for each in EDITS if each().policy_of("a label") == "keep"]
 
 NAMED = {
     name
@@ -39,8 +39,8 @@ NAMED = {
 """Those that look at mentions of certain labels only."""
 
 every_edit = pytest.mark.parametrize("edit", EDITS, ids=registry.name_of)
-every_protecting_edit = pytest.mark.parametrize(
-    "edit", [each for each in PROTECTING if registry.name_of(each) not in NAMED], ids=registry.name_of
+every_keeping_edit = pytest.mark.parametrize(
+    "edit", [each for each in KEEPING if registry.name_of(each) not in NAMED], ids=registry.name_of
 )
 
 
@@ -53,10 +53,10 @@ def wnut(shared_data: Path) -> Corpus:
     return corpus
 
 
-def test_most_protect_mentions():
-    others = {registry.name_of(each) for each in set(EDITS) - set(PROTECTING)}
+def test_most_keep_mentions():
+    others = {registry.name_of(each) for each in set(EDITS) - set(KEEPING)}
     assert others >= {"label_wise_token_replacement", "mention_masking", "mention_casing", "counterfactual_names"}
-    assert len(PROTECTING) > len(others)
+    assert len(KEEPING) > len(others)
 
 
 def for_wnut(edit: type[Edit], **options: Any) -> Edit:
@@ -64,7 +64,7 @@ def for_wnut(edit: type[Edit], **options: Any) -> Edit:
     return edit(**options, **({"labels": ("person",)} if registry.name_of(edit) in NAMED else {}))
 
 
-@every_protecting_edit
+@every_keeping_edit
 def test_no_entity_of_wnut17_is_damaged(edit: type[Edit], wnut: Corpus):
     made = edited(edit(), wnut)
     assert Corpus(made.table) == made

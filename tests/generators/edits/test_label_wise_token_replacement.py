@@ -33,18 +33,18 @@ def test_by_hand():
 
 
 def test_the_policy_of_a_label():
-    operation = LabelWiseTokenReplacement(rate=1.0, policy={"P": "protect"})
+    operation = LabelWiseTokenReplacement(rate=1.0, policy={"P": "keep"})
     assert {marked(each) for each in edited(operation, SOURCE, 100)} == {
         *(f"[Ada Bo Lee](P), {word}" for word in ("hi", "in")),
         *(f"{one}  [Cy](P) {two} [Rome](C)!" for one in ("go", "in") for two in ("go", "hi")),
     }
-    operation = LabelWiseTokenReplacement(rate=1.0, policy={"*": "protect", "P": "edit"}, protect=("hi", "in", "go"))
+    operation = LabelWiseTokenReplacement(rate=1.0, policy={"*": "keep", "P": "edit"}, protect=("hi", "in", "go"))
     assert {marked(each)[:5] for each in edited(operation, SOURCE, 100)} == {"[Cy L", "hi  ["}
 
 
 def test_words_are_drawn_by_count_and_never_the_same():
     source = corpus_of("a a a a b b c", "[a](X)", "[b](X)")
-    made = list(edited(LabelWiseTokenReplacement(rate=0.01, policy={"*": "protect"}), source, 30_000))[:30_000]
+    made = list(edited(LabelWiseTokenReplacement(rate=0.01, policy={"*": "keep"}), source, 30_000))[:30_000]
     counts = Counter(
         (old, new) for each in made for old, new in zip("aaaabbc", each.text.split(), strict=True) if old != new
     )
@@ -75,7 +75,7 @@ def test_the_rate(rate: float):
     assert touched / words == pytest.approx(rate, rel=0.1)
 
 
-@given(corpora(), st.sampled_from([0.1, 1.0]), st.sampled_from(["protect", "edit"]))
+@given(corpora(), st.sampled_from([0.1, 1.0]), st.sampled_from(["keep", "edit"]))
 def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = LabelWiseTokenReplacement(rate=rate, policy={"*": policy})
     editor, _, _ = drawn(operation, source)

@@ -53,7 +53,7 @@ def test_what_is_protected_stays():
     assert results(MentionCasing(styles=("upper",), protect=("rome",)), "[Rome](C) [Oslo](C)") == {
         "[Rome](C) [OSLO](C)"
     }
-    operation = MentionCasing(styles=("upper",), policy={"*": "protect", "P": "edit"})
+    operation = MentionCasing(styles=("upper",), policy={"*": "keep", "P": "edit"})
     assert results(operation, "[Rome](C) [Ada](P)") == {"[Rome](C) [ADA](P)"}
 
 

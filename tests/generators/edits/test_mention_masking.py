@@ -22,7 +22,7 @@ def test_by_hand():
 
 def test_the_placeholder_need_not_be_a_mention():
     assert results(MentionMasking(keep_spans=False, mask="___"), TEXT) == {"Dr. ___ met\n___ in  ___."}
-    operation = MentionMasking(keep_spans=False, policy={"CITY": "protect"})
+    operation = MentionMasking(keep_spans=False, policy={"CITY": "keep"})
     assert results(operation, TEXT) == {"Dr. [PERSON] met\n[PERSON] in  [Rome](CITY)."}
     assert results(MentionMasking(keep_spans=False, rate=0.01, mask="X"), TEXT) == {
         "Dr. X met\n[Bo](PERSON) in  [Rome](CITY).",
@@ -78,7 +78,7 @@ def test_options_that_make_no_sense(options: dict[str, Any], message: str):
 @given(corpora(), st.booleans(), st.sampled_from(["[{label}]", "x"]))
 def test_hostile_text(source: Corpus, keep_spans: bool, mask: str):
     operation = MentionMasking(
-        mask=mask, keep_spans=keep_spans, policy={"PERSON": "protect"} if "PERSON" in source.labels else {}
+        mask=mask, keep_spans=keep_spans, policy={"PERSON": "keep"} if "PERSON" in source.labels else {}
     )
     spans = source.spans
     kept = set(zip(spans.row_of_span().tolist(), spans.starts.tolist(), strict=True))

@@ -11,8 +11,8 @@ from strategies import corpora
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import are_spaces
-from textsynth.edits.edit import Policy
-from textsynth.edits.insertion import InsertionEdit
+from textsynth.edits.edit import Edit, Policy
+from textsynth.edits.insertion import InsertionEditor
 from textsynth.generators.edits.punctuation_insertion import PunctuationInsertion
 from textsynth.generators.edits.word_insertion import WordInsertion
 
@@ -94,8 +94,8 @@ def test_the_rate(rate: float):
 
 
 @pytest.mark.parametrize("operation", [WordInsertion, PunctuationInsertion])
-@given(corpora(), st.sampled_from([0.1, 1.0]), st.sampled_from(["protect", "edit"]))
-def test_hostile_text(operation: type[InsertionEdit], source: Corpus, rate: float, policy: Policy):
+@given(corpora(), st.sampled_from([0.1, 1.0]), st.sampled_from(["keep", "edit"]))
+def test_hostile_text(operation: type[Edit[InsertionEditor]], source: Corpus, rate: float, policy: Policy):
     built = operation(rate=rate, policy={"*": policy})
     editor, chosen, edits = drawn(built, source, 2)
     strings = np.asarray(editor.material.first)
@@ -116,5 +116,5 @@ def test_hostile_text(operation: type[InsertionEdit], source: Corpus, rate: floa
             text = text[:at] + text[at + int(added[ours[number]]) :]
         assert text == before.text
         assert [span.label for span in after.spans] == [span.label for span in before.spans]
-        if policy == "protect":
+        if policy == "keep":
             assert mentions(after) == mentions(before)

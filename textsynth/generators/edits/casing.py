@@ -11,18 +11,23 @@ from typing import Literal
 
 import numpy as np
 
-from textsynth.corpus.code_points import ramp
-from textsynth.edits.alternatives import Alternatives, AlternativesEditor
-from textsynth.edits.edit import Edit, Editor
+from textsynth.corpus.ragged import Ragged, bounds_of
+from textsynth.edits.draw import draw_one
+from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Edits
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor, Stretches
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 
 Style = Literal["lower", "upper", "title", "random"]
 
 _END = re.compile(r"['’](?:s|m|re|ve|ll|d|t)|n['’]t", re.IGNORECASE)
+"""What stands behind an apostrophe, or around it, at the end of a word: it is never written large."""
+
 _APOSTROPHES = "'’"
+_HALF = 0.5
+"""Share of the letters of a word in random case that change theirs."""
 
 
 def title(word: str) -> str:
@@ -43,27 +48,40 @@ _WHOLE: Mapping[Style, Callable[[str], str]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class _CasingEditor(AlternativesEditor):
-    """An editor whose alternatives are the letters that have another case; it also knows the words in each style.
+class _CasingEditor(StretchEditor):
+    """An editor whose stretches are the letters that have another case; it also knows the words in each style.
 
     Args:
+        whole_texts: whether all words of a text get one style, whatever the rate.
         word: `(tokens,)`; which distinct token each is.
         styled: `(distinct tokens, styles)`; the string that is the token in that style, -1 where that is itself.
         available: `(tokens, styles)`; whether the style changes the token.
         texts: `(examples, styles)`; whether the style changes anything in the text.
     """
 
+    whole_texts: bool
     word: np.ndarray
     styled: np.ndarray
     available: np.ndarray
     texts: np.ndarray
 
+    def draw_edits(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> Edits:
+        """Draws words by the rate and a style for each, or a style for each text."""
+        if not self.whole_texts:
+            copy, token = self.draw_places(chosen, rate, rng)
+            return self.rewrite(copy, token, _draw(self.available[token], rng), rng)
+        words = self.by_example.take(chosen)
+        style = words.expand(_draw(self.texts[chosen], rng))
+        some = np.flatnonzero(self.available[words.values, style])
+        return self.rewrite(words.owner[some], words.values[some], style[some], rng)
+
     def rewrite(self, copy: np.ndarray, token: np.ndarray, style: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Writes each token in its style: as a whole, or, where there is no string for that, letter by letter."""
+        """Writes each token in its style: as a whole, or, if there is no string for that, letter by letter."""
         string = self.styled[self.word[token], style]
         whole, single = np.flatnonzero(string >= 0), np.flatnonzero(string < 0)
         owner, letter = self._draw_letters(token[single], rng)
-        drawn = self.low[letter] + (rng.random(len(letter)) * self.count[letter]).astype(np.int64)
+        drawn = draw_one(self.variants, self.kind[letter], rng)
+        # Words and letters were drawn apart; put together they must be in the order of the words again.
         place = np.concatenate([whole, single[owner]])
         starts = np.concatenate([self.tokenised.begin[token[whole]], self.begin[letter]])
         ends = np.concatenate([self.tokenised.end[token[whole]], self.end[letter]])
@@ -75,16 +93,15 @@ class _CasingEditor(AlternativesEditor):
 
     def _draw_letters(self, token: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draws half of the letters of each token, at least one; returns their tokens' places, and the letters."""
-        size = self.size[token]
-        owner = np.repeat(np.arange(len(token)), size)
-        drawn = rng.random(len(owner)) < 0.5
-        one = np.cumsum(size) - size + (rng.random(len(token)) * size).astype(np.int64)
-        drawn[one[np.bincount(owner, drawn, len(token)) == 0]] = True
-        return owner[drawn], (self.first[token[owner]] + ramp(size))[drawn]
+        letters = self.of_token.take(token)
+        drawn = rng.random(len(letters.values)) < _HALF
+        one = draw_one(Ragged.of_bounds(letters.bounds), np.arange(len(token)), rng)
+        drawn[one[np.bincount(letters.owner, drawn, len(token)) == 0]] = True
+        return letters.owner[drawn], letters.values[drawn]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Casing(Edit):
+class Casing(Edit[_CasingEditor]):
     """Writes words in lower, upper, title or random case; mentions keep theirs, unless the policy is to edit them.
 
     Args:
@@ -108,33 +125,21 @@ class Casing(Edit):
         letters = [tuple(case + grapheme[1:] for case in _other_cases(grapheme[0])) for grapheme in graphemes.distinct]
         styled, strings = self._restyle(words, sum(map(len, letters)))
         may = self.editable(tokenised)
-        columns = graphemes.begin, graphemes.end, graphemes.token, graphemes.code, [*letters, strings]
-        found = AlternativesEditor.of(tokenised, may, Alternatives(*columns))
+        columns = graphemes.begin, graphemes.end, graphemes.token, graphemes.code
+        # The written words are no variants of any letter; they come last, so that `_restyle` could count them.
+        found = StretchEditor.of(tokenised, may, Stretches(*columns, [*letters, strings]))
         available = may[:, None] & (styled[word] >= 0)
         for column, style in enumerate(self.styles):
             if style == "random":
-                available[:, column] = found.size > 0
+                available[:, column] = found.of_token.lengths > 0
             elif style == "title":
                 available[:, column] &= ~_is_end(tokenised)
-        reached = np.zeros((len(may) + 1, len(self.styles)), np.int64)
-        reached[1:] = np.cumsum(available, axis=0)
+        reached = np.stack([bounds_of(column) for column in available.T], axis=1)
         texts = np.diff(reached[tokenised.tokens.rows], axis=0) > 0
         places = np.flatnonzero(available.any(axis=1))
-        alternatives = found.first, found.size, found.begin, found.end, found.low, found.count
-        return _CasingEditor(tokenised, found.material, places, *alternatives, word, styled, available, texts)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate and a style for each, or a style for each text."""
-        assert isinstance(editor, _CasingEditor)
-        if self.scope == "words":
-            copy, token = editor.draw_places(chosen, self.rate, rng)
-            return editor.rewrite(copy, token, _draw(editor.available[token], rng), rng)
-        sizes = np.diff(editor.rows)[chosen]
-        copy = np.repeat(np.arange(len(chosen)), sizes)
-        token = editor.places[editor.rows[chosen][copy] + ramp(sizes)]
-        style = _draw(editor.texts[chosen], rng)[copy]
-        some = np.flatnonzero(editor.available[token, style])
-        return editor.rewrite(copy[some], token[some], style[some], rng)
+        letters_of = found.of_token, found.begin, found.end, found.kind, found.variants
+        styles = self.scope == "text", word, styled, available, texts
+        return _CasingEditor(tokenised, found.material, places, *letters_of, *styles)
 
     def _restyle(self, words: list[str], first: int) -> tuple[np.ndarray, list[str]]:
         """Returns which string, counted from `first`, each word is in each style, and those strings."""

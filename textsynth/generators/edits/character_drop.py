@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor, Stretches
+from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharacterDrop(CharacterEdit):
+class CharacterDrop(Edit[StretchEditor]):
     """Leaves one letter or digit of a word out, with its combining marks; never the only one.
 
     Args:
@@ -21,12 +23,13 @@ class CharacterDrop(CharacterEdit):
 
     keep_ends: bool = True
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Takes the characters of words of two or more."""
+        graphemes = Graphemes.of(tokenised)
         may = graphemes.sizes() > 1
         if self.keep_ends:
             may &= graphemes.off_ends()
         at = np.flatnonzero(may)
-        return Alternatives(
-            graphemes.begin[at], graphemes.end[at], graphemes.token[at], np.zeros(len(at), np.int64), [("",)]
-        )
+        columns = graphemes.begin[at], graphemes.end[at], graphemes.token[at]
+        stretches = Stretches(*columns, kind=np.zeros(len(at), np.int64), variants=[("",)])
+        return StretchEditor.of(tokenised, self.editable(tokenised), stretches)

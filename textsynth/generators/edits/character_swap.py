@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor, Stretches
+from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True, kw_only=True)
-class CharacterSwap(CharacterEdit):
+class CharacterSwap(Edit[StretchEditor]):
     """Swaps two letters or digits of a word that stand side by side and differ, each with its combining marks.
 
     Args:
@@ -21,8 +23,9 @@ class CharacterSwap(CharacterEdit):
 
     keep_ends: bool = True
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Takes the pairs of neighbours that differ."""
+        graphemes = Graphemes.of(tokenised)
         code = graphemes.code
         may = graphemes.find_joined()
         may[:-1] &= code[:-1] != code[1:]
@@ -30,7 +33,9 @@ class CharacterSwap(CharacterEdit):
             free = graphemes.off_ends()
             may[:-1] &= free[:-1] & free[1:]
         at = np.flatnonzero(may)
+        # A pair of codes is one number, so that each distinct pair is written only once.
         size = max(1, len(graphemes.distinct))
-        pairs, which = np.unique(code[at].astype(np.int64) * size + code[at + 1], return_inverse=True)
+        pairs, kind = np.unique(code[at].astype(np.int64) * size + code[at + 1], return_inverse=True)
         swapped = [(graphemes.distinct[pair % size] + graphemes.distinct[pair // size],) for pair in pairs.tolist()]
-        return Alternatives(graphemes.begin[at], graphemes.end[at + 1], graphemes.token[at], which, swapped)
+        stretches = Stretches(graphemes.begin[at], graphemes.end[at + 1], graphemes.token[at], kind, swapped)
+        return StretchEditor.of(tokenised, self.editable(tokenised), stretches)

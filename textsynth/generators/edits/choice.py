@@ -20,7 +20,7 @@ class Choice(Composite):
     """Applies one of several operations to each copy: by weight, among those that can change something in it.
 
     Args:
-        steps: the operations, each a table with `use`, its options and `weight`, 1 where it is not given.
+        steps: the operations, each a table with `use`, its options and `weight`, 1 if it is not given.
     """
 
     def __post_init__(self) -> None:
@@ -40,6 +40,8 @@ class Choice(Composite):
 class _Chosen:
     def __init__(self, makers: Sequence[Maker], weights: Sequence[float], source: Corpus) -> None:
         self._makers, self._source = makers, source
+        # `(operations, examples)`: for each example the weights of those that can change it, summed up. A number
+        # below the last sum falls to one of them; for an example that nothing can change, no number does.
         likely = np.stack([weight * maker.usable for weight, maker in zip(weights, makers, strict=True)])
         self.usable = likely.sum(axis=0) > 0
         self._bounds = np.cumsum(likely, axis=0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import pyarrow.compute as pc
 
-from textsynth.edits.alternatives import AlternativesEdit, Found, texts_with
+from textsynth.edits.edit import Edit
+from textsynth.edits.stretch import FoundStretch, StretchEditor, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _WRITTEN_OUT = {
@@ -68,11 +70,11 @@ _SPLIT_FORM, _JOINED_FORM = (rf"\w{gap}(?:n['’]t|['’](?:m|re|ve|ll|d))(?:\s|
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contraction(AlternativesEdit):
+class Contraction(Edit[StretchEditor]):
     """Contracts English words, such as don't for do not and it's for it is, and writes such contractions out.
 
-    What could be read in two ways stays: 's of a noun, 's and 'd before a participle. Where text came in tokens, and
-    most of its contractions in two, as in "do n't", so are those that are made. The rate is the share of the
+    What could be read in two ways stays: 's of a noun, 's and 'd before a participle. If text came in tokens, and most
+    of its contractions in two, as in "do n't", so are those that are made. The rate is the share of the
     contractions, and of what could be one.
 
     Args:
@@ -81,7 +83,11 @@ class Contraction(AlternativesEdit):
 
     direction: Literal["expand", "contract", "both"] = "both"
 
-    def find(self, tokenised: Tokenised) -> Iterator[Found]:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        """Finds what may be rewritten, and leaves out what touches anything that may not be changed."""
+        return StretchEditor.of_found(tokenised, self.find_free(tokenised), self._find(tokenised))
+
+    def _find(self, tokenised: Tokenised) -> Iterator[FoundStretch]:
         """Finds contractions, and words that could be one."""
         gap = " " if _is_split(tokenised) else ""
         for row, text in texts_with(tokenised, _HINT):
@@ -91,7 +97,7 @@ class Contraction(AlternativesEdit):
                 found += [(match.span(), expand(match)) for match in _SHORT.finditer(text)]
             if self.direction != "expand":
                 found += [(match.span(), contract(match, gap + mark)) for match in _LONG.finditer(text)]
-            yield from (Found(row, *place, tuple(written)) for place, written in sorted(found) if written)
+            yield from (FoundStretch(row, *place, tuple(written)) for place, written in sorted(found) if written)
 
 
 def expand(match: re.Match[str]) -> list[str]:
@@ -131,7 +137,7 @@ def contract(match: re.Match[str], mark: str) -> list[str]:
 
     Args:
         match: of `_LONG`.
-        mark: the apostrophe, behind a space where contractions are two tokens.
+        mark: the apostrophe, behind a space if contractions are two tokens.
 
     >>> [contract(_LONG.search(text), "'") for text in ("I am.", "I am here", "It is not", "Cannot", "I have a car")]
     [[], ["I'm"], ["It isn't", "It's not"], ["Can't"], []]
@@ -150,7 +156,7 @@ def contract(match: re.Match[str], mark: str) -> list[str]:
 
 
 def _may_contract(verb: str, match: re.Match[str]) -> bool:
-    """Says whether a verb may be contracted with its subject; not where a clause ends behind it, or a question asks."""
+    """Says whether a verb may be contracted with its subject; not if a clause ends behind it, or a question asks."""
     behind = _word_behind(match)
     if match["not"]:
         return verb in _BE
@@ -165,13 +171,13 @@ def _may_contract(verb: str, match: re.Match[str]) -> bool:
 
 
 def _word_behind(match: re.Match[str]) -> str:
-    """Returns the word behind a match where but white space stands between, or nothing."""
+    """Returns the word behind a match if only white space stands between, or nothing."""
     word = _WORD_BEHIND.match(match.string, match.end())
     return word[1] if word else ""
 
 
 def _like(sample: str, text: str) -> str:
-    """Writes a text in capitals where a sample is in capitals."""
+    """Writes a text in capitals if a sample is in capitals."""
     return text.upper() if sample.isupper() else text
 
 

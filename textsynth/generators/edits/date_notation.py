@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.edits.alternatives import AlternativesEdit, Found
-from textsynth.edits.edit import Policy
+from textsynth.edits.edit import Edit, Policy
+from textsynth.edits.stretch import FoundStretch, StretchEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
@@ -64,7 +64,7 @@ class Date:
 
     @classmethod
     def of(cls, mention: str) -> Date | None:
-        """Reads a date; nothing where it is none, or could be two.
+        """Reads a date; nothing if it is none, or could be two.
 
         >>> Date.of("Mon, March 14th, 2024"), Date.of("03/04/2024")
         (Date(weekday=0, day=14, month=3, year=2024), None)
@@ -89,7 +89,7 @@ class Date:
         )
 
     def _check(self) -> Date | None:
-        """Returns the date where there is such a day."""
+        """Returns the date if there is such a day."""
         if self.month is None:
             return self
         try:
@@ -116,7 +116,7 @@ class Date:
         return list(dict.fromkeys(written))
 
     def _in_words(self, letters: slice) -> list[str]:
-        """Writes the date with so many letters of its names."""
+        """Writes the date with these letters of its names: all, or the first three."""
         weekday = "" if self.weekday is None else _DAYS[self.weekday][letters]
         if self.month is None:
             return [weekday]
@@ -129,7 +129,7 @@ class Date:
 
 @functools.lru_cache(maxsize=1 << 16)
 def other_notations(mention: str, comma: str = ", ") -> tuple[str, ...]:
-    """Returns the other notations of a date, in capitals or small letters where it is.
+    """Returns the other notations of a date, in capitals or small letters if it is.
 
     Args:
         mention: the date.
@@ -148,7 +148,7 @@ def other_notations(mention: str, comma: str = ", ") -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DateNotation(AlternativesEdit):
+class DateNotation(Edit[StretchEditor]):
     """Writes mentions of dates in other notations: 14 March 2024, Mar 14, 2024, 14.03.2024, 14/03/2024, 2024-03-14.
 
     A part of a date goes into another notation of that part, as Monday into Mon. What could be two dates, such as
@@ -168,7 +168,11 @@ class DateNotation(AlternativesEdit):
             guess = nearest(self.labels[0], there) if self.labels else nearest("", there)
             raise OptionError(f"option 'labels' must name a label of the source, was: {asked}; {guess}")
 
-    def find(self, tokenised: Tokenised) -> Iterator[Found]:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        """Finds what may be rewritten, and leaves out what touches anything that may not be changed."""
+        return StretchEditor.of_found(tokenised, self.find_free(tokenised), self._find(tokenised))
+
+    def _find(self, tokenised: Tokenised) -> Iterator[FoundStretch]:
         """Finds the mentions that are dates."""
         corpus = tokenised.corpus
         comma = " , " if corpus.tokenizer == "whitespace" else ", "
@@ -179,8 +183,8 @@ class DateNotation(AlternativesEdit):
         for row, start, end, mention in zip(*(column[some].tolist() for column in columns), mentions, strict=True):
             written = other_notations(mention, comma)
             if written:
-                yield Found(row, start, end, written)
+                yield FoundStretch(row, start, end, written)
 
     def policy_of(self, label: str) -> Policy:
-        """Returns what happens with the mentions of a label: here they are edited where nothing else is said."""
+        """Returns what happens with the mentions of a label: here they are edited if nothing else is said."""
         return self.policy.get(label, "edit") if label in self.labels else super().policy_of(label)

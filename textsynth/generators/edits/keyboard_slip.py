@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.character import find_strings
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
 from textsynth.edits.keyboard import LAYOUTS, neighbours
+from textsynth.edits.stretch import StretchEditor
+from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 
 
 @dataclass(frozen=True, kw_only=True)
-class KeyboardSlip(CharacterEdit):
-    """Puts a letter or digit from a neighbouring key in the place of one of a word; its case is kept.
+class KeyboardSlip(Edit[StretchEditor]):
+    """Replaces a letter or digit of a word by one from a neighbouring key; its case is kept.
 
     Args:
         layout: the keyboard, such as qwerty_us, qwertz_de, azerty_fr or jcuken_ru; an unknown one is answered with all
@@ -27,6 +30,7 @@ class KeyboardSlip(CharacterEdit):
         if self.layout not in LAYOUTS:
             raise OptionError(f"option 'layout': there is no layout {self.layout!r}; {nearest(self.layout, LAYOUTS)}")
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the characters that have a key with neighbours."""
-        return find_strings(graphemes, neighbours(self.layout))
+        graphemes = Graphemes.of(tokenised)
+        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, neighbours(self.layout)))

@@ -14,9 +14,9 @@ from typing import ClassVar
 import numpy as np
 
 from textsynth.corpus.tokens import encode_tags, list_tags
-from textsynth.edits.edit import Policy
+from textsynth.edits.edit import Edit, Policy
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.substitution import Substitution, SubstitutionEditor
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
@@ -48,6 +48,8 @@ class TagEditor(SubstitutionEditor):
         """Draws another word of the same tag by count: a number among the counts, those of the word itself left out."""
         pair = self.pair[token]
         others = self.high[pair] - self.low[pair] - self.count[pair]
+        # The counts of a tag are a stretch of numbers, cut into those of its words: a number is a word by its count.
+        # Drawn from as many fewer as the word has itself, and moved behind these if it is beyond.
         number = self.low[pair] + (rng.random(len(pair)) * others).astype(np.int64)
         number += np.where(number >= self.own[pair], self.count[pair], 0)
         drawn = np.searchsorted(self.reached, number, side="right")
@@ -56,7 +58,7 @@ class TagEditor(SubstitutionEditor):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelWiseTokenReplacement(Substitution):
+class LabelWiseTokenReplacement(Edit[TagEditor]):
     """Replaces words by others that the source has under the same tag.
 
     A tag is a label with first or later word of a mention, or outside of mentions. Words are drawn by count; labels and
@@ -64,7 +66,7 @@ class LabelWiseTokenReplacement(Substitution):
     words of mentions are replaced too.
 
     Args:
-        policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "protect" them, or
+        policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "keep" them, or
             "replace" them by other mentions of that label.
     """
 

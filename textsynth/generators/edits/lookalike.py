@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.character import find_strings
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor
+from textsynth.edits.tokenised import Tokenised
 
 _LATIN_CYRILLIC = (
     "aа cс eе iі jј oо pр sѕ xх yу hһ dԁ qԛ wԝ lӏ ïї ëё AА BВ CС EЕ HН IІ JЈ KК MМ OО PР SЅ TТ XХ YҮ ÏЇ ËЁ"
 )
 _LATIN_GREEK = "oο vν AΑ BΒ EΕ HΗ IΙ KΚ MΜ NΝ OΟ PΡ TΤ XΧ YΥ ZΖ"
 _CYRILLIC_GREEK = "оο рρ АΑ ВΒ ЕΕ НΗ ІΙ КΚ МΜ ОΟ РΡ ТΤ ХΧ ГΓ ПΠ ФΦ"
+"""Pairs of letters of two alphabets that look the same, one of each."""
 
 
 def lookalikes() -> Mapping[str, tuple[str, ...]]:
@@ -31,9 +35,10 @@ def lookalikes() -> Mapping[str, tuple[str, ...]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lookalike(CharacterEdit):
-    """Puts a letter of another alphabet that looks the same in the place of one of a word, such as Cyrillic а for a."""
+class Lookalike(Edit[StretchEditor]):
+    """Replaces a letter of a word by one of another alphabet that looks the same, such as a by Cyrillic а."""
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the letters that others look like."""
-        return find_strings(graphemes, lookalikes())
+        graphemes = Graphemes.of(tokenised)
+        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, lookalikes()))

@@ -1,17 +1,20 @@
-"""Masks mentions: a placeholder stands in their place."""
+"""Masks mentions: replaces them by placeholders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, span_list
-from textsynth.edits.mention_edit import MentionEdit, MentionEditor
+from textsynth.corpus.ragged import Ragged
+from textsynth.edits.edit import Edit, Policy, Rate
+from textsynth.edits.mention_editor import MentionEditor
 from textsynth.edits.operation import Maker
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
@@ -19,14 +22,20 @@ from textsynth.extract.gazetteer import mention_array
 
 
 @dataclass(frozen=True, kw_only=True)
-class MentionMasking(MentionEdit):
-    """Puts a placeholder in the place of mentions, such as [PERSON]; one that reads like it already stays.
+class MentionMasking(Edit[MentionEditor]):
+    """Replaces mentions by a placeholder such as [PERSON]; one that reads like it already stays.
 
     Args:
-        mask: what stands in the place of a mention; {label} in it becomes its label.
+        rate: share of the mentions that are changed, on average; at least one an example.
+        policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "keep" them, or
+            "replace" them by other mentions of that label.
+        mask: what replaces a mention; {label} in it becomes its label.
         keep_spans: whether the placeholder is a mention itself, with the label; else it is text like any other.
     """
 
+    default_policy: ClassVar[Policy] = "edit"
+
+    rate: Rate = 1.0
     mask: str = "[{label}]"
     keep_spans: bool = True
 
@@ -36,7 +45,7 @@ class MentionMasking(MentionEdit):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes the placeholders."""
-        return MentionEditor.of(tokenised, self.editable_mentions(tokenised), self._variants)
+        return MentionEditor.of(tokenised, self.find_editable_mentions(tokenised), self._variants)
 
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
         """Prepares the operation for a corpus."""
@@ -75,12 +84,11 @@ class _Unlabelling:
     def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
         corpus = self._maker(chosen, rng)
         spans, source = corpus.spans, self._source.spans
-        counts = np.diff(spans.rows)
-        which = np.repeat(source.rows[chosen] - spans.rows[:-1], counts) + np.arange(len(spans.starts))
+        # Masking takes no span away, so a copy has those of its example, in the same order.
+        which = Ragged.of_bounds(source.rows).take(chosen).values
         same = pc.equal(mention_array(corpus), self._mentions.take(pa.array(which, pa.int64())))
         other = pc.invert(pc.is_in(spans.labels, pa.array(self._labels, pa.string())))
         keep = np.flatnonzero(pc.or_(same, other).to_numpy(zero_copy_only=False))
-        kept = np.bincount(spans.row_of_span()[keep], minlength=len(corpus))
         labels = spans.labels.take(pa.array(keep, pa.int64()))
-        rows = np.concatenate([[0], np.cumsum(kept)])
+        rows = Ragged.of_owner(spans.row_of_span()[keep], len(corpus)).bounds
         return corpus.with_column("spans", span_list(rows, spans.starts[keep], spans.ends[keep], labels))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from textsynth.edits.alternatives import AlternativesEdit, Found, texts_with
+from textsynth.edits.edit import Edit
+from textsynth.edits.stretch import FoundStretch, StretchEditor, texts_with
 from textsynth.edits.tokenised import Tokenised
 
 _SMALL = (
@@ -104,7 +106,7 @@ _OPENING = re.compile(r"(?:^|[.!?…]\s)[\s\"“‘(]*$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class NumberWords(AlternativesEdit):
+class NumberWords(Edit[StretchEditor]):
     """Writes numbers and ordinals below a million as English words, and such words as digits.
 
     What may be a year, a part of a date, of an identifier or of a decimal number stays, and so does what is not one
@@ -116,7 +118,11 @@ class NumberWords(AlternativesEdit):
 
     direction: Literal["words", "digits", "both"] = "both"
 
-    def find(self, tokenised: Tokenised) -> Iterator[Found]:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        """Finds what may be rewritten, and leaves out what touches anything that may not be changed."""
+        return StretchEditor.of_found(tokenised, self.find_free(tokenised), self._find(tokenised))
+
+    def _find(self, tokenised: Tokenised) -> Iterator[FoundStretch]:
         """Finds numbers."""
         for row, text in texts_with(tokenised, _HINT):
             found = []
@@ -124,11 +130,11 @@ class NumberWords(AlternativesEdit):
                 found += [(match.span(), in_words(match)) for match in _DIGITS.finditer(text)]
             if self.direction != "words":
                 found += [(match.span(), in_digits(match)) for match in _WORDS.finditer(text)]
-            yield from (Found(row, *place, (written,)) for place, written in sorted(found) if written)
+            yield from (FoundStretch(row, *place, (written,)) for place, written in sorted(found) if written)
 
 
 def in_words(match: re.Match[str]) -> str:
-    """Writes digits as words, large where a sentence begins; the empty string where they may be no number.
+    """Writes digits as words, large where a sentence begins; the empty string if they may be no number.
 
     >>> [in_words(_DIGITS.search(text)) for text in ("1,250 men", "the 3rd", "in 1984", "14 March", "at 9 : 45")]
     ['One thousand two hundred and fifty', 'third', '', '', '']
@@ -149,7 +155,7 @@ def in_words(match: re.Match[str]) -> str:
 
 
 def in_digits(match: re.Match[str]) -> str:
-    """Writes words as digits; the empty string where they may be no number.
+    """Writes words as digits; the empty string if they may be no number.
 
     >>> [in_digits(_WORDS.search(text)) for text in ("Twelve men", "a third", "two thousand and one", "the second")]
     ['12', '', '2,001', '2nd']

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from textsynth.edits.alternatives import Alternatives
-from textsynth.edits.character import CharacterEdit, find_strings
+from textsynth.edits.character import find_strings
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import Graphemes
+from textsynth.edits.stretch import StretchEditor
+from textsynth.edits.tokenised import Tokenised
 
 _ALIKE = (
     *("0 O o", "0 D", "0 Q", "1 l I", "1 i", "1 7", "2 Z z", "3 8", "4 A", "5 S s", "6 b", "6 G", "8 B", "8 S"),
@@ -17,6 +20,7 @@ _ALIKE = (
     *("rn m", "nn m", "ni m", "in m", "iii m", "cl d", "tl d", "vv w", "li h", "fi h", "ii u", "ll U", "ri n", "lc k"),
     *("cj g", "CI G", "OJ D", "RN M", "VV W"),
 )
+"""Groups of strings each of which may be read as any other of its group."""
 
 
 def confusions() -> Mapping[str, tuple[str, ...]]:
@@ -33,9 +37,10 @@ def confusions() -> Mapping[str, tuple[str, ...]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OcrConfusion(CharacterEdit):
-    """Puts what a scanner would misread in the place of one, two or three characters of a word, such as m for rn."""
+class OcrConfusion(Edit[StretchEditor]):
+    """Replaces one, two or three characters of a word by what a scanner would read, such as rn by m."""
 
-    def alternatives(self, graphemes: Graphemes) -> Alternatives:
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the characters that are easily confused."""
-        return find_strings(graphemes, confusions())
+        graphemes = Graphemes.of(tokenised)
+        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, confusions()))

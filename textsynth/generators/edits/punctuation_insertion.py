@@ -12,17 +12,26 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from textsynth.edits.draw import draw_distinct
-from textsynth.edits.edit import Editor, Rate
-from textsynth.edits.edit_table import Edits
-from textsynth.edits.insertion import InsertionEdit, InsertionEditor
+from textsynth.edits.edit import Edit, Rate
+from textsynth.edits.insertion import InsertionEditor, find_insertable
 from textsynth.edits.tokenised import Tokenised
 
 Mark = Annotated[str, pydantic.Field(pattern=r"^\S+$")]
 
 
+@dataclass(frozen=True)
+class MarkEditor(InsertionEditor):
+    """An editor that takes the rate for the greatest share, as the paper does, not for the average."""
+
+    def draw_counts(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> np.ndarray:
+        """Draws how many marks are inserted: from one to the greatest share, each number as likely as the next."""
+        sizes = self.by_example.lengths[chosen]
+        most = np.maximum((sizes * rate).astype(np.int64), 1)
+        return np.minimum(1 + (rng.random(len(sizes)) * most).astype(np.int64), sizes)
+
+
 @dataclass(frozen=True, kw_only=True)
-class PunctuationInsertion(InsertionEdit):
+class PunctuationInsertion(Edit[MarkEditor]):
     """Inserts punctuation marks, each with a space behind it, before some of the words.
 
     Args:
@@ -34,16 +43,8 @@ class PunctuationInsertion(InsertionEdit):
     rate: Rate = 0.3
     marks: Annotated[tuple[Mark, ...], pydantic.Field(min_length=1)] = (".", ";", "?", ":", "!", ",")
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> InsertionEditor:
+    def editor(self, tokenised: Tokenised, directory: Path) -> MarkEditor:
         """Finds the words before which a mark may stand."""
         weights = {f"{mark} ": self.marks.count(mark) for mark in self.marks}
-        return InsertionEditor.of(tokenised, self.insertable(tokenised), weights)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws the number of marks, then their places, then the marks."""
-        assert isinstance(editor, InsertionEditor)
-        sizes = np.diff(editor.rows)[chosen]
-        most = np.maximum((sizes * self.rate).astype(np.int64), 1)
-        counts = np.minimum(1 + (rng.random(len(sizes)) * most).astype(np.int64), sizes)
-        copy, place = draw_distinct(sizes, counts, rng)
-        return editor.substitutions(copy, editor.places[editor.rows[chosen[copy]] + place], rng)
+        insertable = find_insertable(tokenised, self.editable(tokenised), self.find_protected(tokenised))
+        return MarkEditor.of(tokenised, insertable, weights)

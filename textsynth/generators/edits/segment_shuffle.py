@@ -10,24 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.corpus.code_points import ramp
-from textsynth.edits.edit import Edit, Editor, Rate
+from textsynth.corpus.ragged import Ragged
+from textsynth.edits.draw import draw_one
+from textsynth.edits.edit import Edit, Rate
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.editor import Editor
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
 class SegmentEditor(Editor):
-    """An editor whose places are segments, each told by its first word.
+    """An editor whose places are segments, each known by its first word.
 
     Args:
-        words: `(words,)`; the tokens that may be moved, segment after segment.
-        bounds: `(places + 1,)`; those of segment `i` are `words[bounds[i]:bounds[i + 1]]`.
-        sure: `(places,)`; a position in each segment whose word differs from the next.
+        words: for each segment the tokens that may be moved.
+        sure: `(places,)`; a rank in each segment whose word differs from the next.
     """
 
-    words: np.ndarray
-    bounds: np.ndarray
+    words: Ragged
     sure: np.ndarray
 
     @classmethod
@@ -35,6 +35,7 @@ class SegmentEditor(Editor):
         """Cuts texts into mentions and the stretches between them, and takes those with two words that differ."""
         cut = np.ones(len(may), bool)
         cut[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.span[1:] != tokenised.span[:-1])
+        # Segments are numbered from 1 through all texts; only a neighbour that differs makes a shuffle worth while.
         segment, word = np.cumsum(cut), tokenised.vocabulary[1]
         tokens = np.flatnonzero(may)
         differs = (segment[tokens][1:] == segment[tokens][:-1]) & (word[tokens][1:] != word[tokens][:-1])
@@ -44,15 +45,34 @@ class SegmentEditor(Editor):
         differs = np.append(word[tokens][1:] != word[tokens][:-1], False)
         sure = np.flatnonzero(differs)
         sure = sure[np.searchsorted(sure, bounds[:-1])] - bounds[:-1]
-        return cls(tokenised, Material(tokenised), tokens[bounds[:-1]], tokens, bounds, sure)
+        return cls(tokenised, Material(tokenised), tokens[bounds[:-1]], Ragged(tokens, bounds), sure)
+
+    def draw_edits(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> Edits:
+        """Draws segments, and an order of the words of each."""
+        copy, segment = _draw_segments(self.by_example.lengths[chosen], rate, rng)
+        segment += self.by_example.bounds[chosen[copy]]
+        words = self.words.take(segment)
+        token, drawn = words.values, words.owner
+        # Sorted by segment and a random part, so that words are shuffled within their own segment only.
+        moved = token[np.argsort(drawn + rng.random(len(token)))]
+        word = self.tokenised.vocabulary[1]
+        # A segment that came out as it was has two neighbours swapped that differ.
+        changed = np.bincount(drawn[word[moved] != word[token]], minlength=len(segment)) > 0
+        moved = np.where(changed[drawn], moved, token)
+        sure = (words.bounds[:-1] + self.sure[segment])[~changed]
+        moved[sure], moved[sure + 1] = token[sure + 1], token[sure]
+        edited = np.flatnonzero(word[moved] != word[token])
+        token, moved = token[edited], moved[edited]
+        begin, end = self.tokenised.begin, self.tokenised.end
+        return Edits(copy[drawn[edited]], begin[token], end[token], begin[moved], end[moved])
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentShuffle(Edit):
+class SegmentShuffle(Edit[SegmentEditor]):
     """Shuffles the words within segments of a text: its mentions, and the stretches between them.
 
     White space and punctuation stay where they are, and so do labels. The paper shuffles mentions as other segments;
-    here they are protected unless the policy of their label is "edit".
+    here they are kept unless the policy of their label is "edit".
 
     Args:
         rate: how likely each segment is to be shuffled; one an example is at least. A shuffle changes the order.
@@ -64,37 +84,17 @@ class SegmentShuffle(Edit):
         """Finds the segments."""
         return SegmentEditor.of(tokenised, self.editable(tokenised))
 
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws segments, and an order of the words of each."""
-        assert isinstance(editor, SegmentEditor)
-        copy, segment = _draw_segments(np.diff(editor.rows)[chosen], self.rate, rng)
-        segment += editor.rows[chosen[copy]]
-        length = np.diff(editor.bounds)[segment]
-        first = np.cumsum(length) - length
-        token = editor.words[np.repeat(editor.bounds[segment], length) + ramp(length)]
-        drawn = np.repeat(np.arange(len(segment)), length)
-        moved = token[np.argsort(drawn + rng.random(len(token)))]
-        word = editor.tokenised.vocabulary[1]
-        changed = np.bincount(drawn[word[moved] != word[token]], minlength=len(segment)) > 0
-        moved = np.where(changed[drawn], moved, token)
-        sure = (first + editor.sure[segment])[~changed]
-        moved[sure], moved[sure + 1] = token[sure + 1], token[sure]
-        edited = np.flatnonzero(word[moved] != word[token])
-        token, moved = token[edited], moved[edited]
-        begin, end = editor.tokenised.begin, editor.tokenised.end
-        return Edits(copy[drawn[edited]], begin[token], end[token], begin[moved], end[moved])
-
 
 def _draw_segments(sizes: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draws segments of each text, each as likely as the rate says, and one where that gives none.
+    """Draws segments of each text, each as likely as the rate says, and one if that gives none.
 
     Returns:
         For each one drawn its text and its position among the segments of that.
     """
-    bounds = np.concatenate([[0], np.cumsum(sizes)])
-    owner = np.repeat(np.arange(len(sizes)), sizes)
+    segments = Ragged.of_lengths(sizes)
+    owner = segments.owner
     drawn = rng.random(len(owner)) < rate
     lone = np.flatnonzero((np.bincount(owner[drawn], minlength=len(sizes)) == 0) & (sizes > 0))
-    drawn[bounds[lone] + (rng.random(len(lone)) * sizes[lone]).astype(np.int64)] = True
+    drawn[draw_one(segments, lone, rng)] = True
     slot = np.flatnonzero(drawn)
-    return owner[slot], slot - bounds[owner[slot]]
+    return owner[slot], segments.rank[slot]

@@ -10,14 +10,16 @@ from typing import Any, Self
 import numpy as np
 
 from textsynth.components.component import Share
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.edits.operation import Maker, Operation, operations_of, resolve_paths_of
+from textsynth.edits.composite import operations_of, resolve_paths_of
+from textsynth.edits.operation import Maker, Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sometimes(Operation):
+class Sometimes(Operation, Generator):
     """Applies an operation to some of the copies, and leaves the others as they are; made to stand in a chain.
 
     Args:

@@ -14,9 +14,9 @@ import numpy as np
 import pydantic
 
 from textsynth.components.component import Positive
-from textsynth.edits.draw import draw_counts, draw_distinct
+from textsynth.edits.draw import draw_counts
+from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Material
-from textsynth.edits.substitution import Substitution
 from textsynth.edits.tokenised import Tokenised
 from textsynth.edits.variant import VariantEditor
 from textsynth.errors import MissingDependency, OptionError
@@ -39,16 +39,50 @@ _ARTICLES = {"a": 1, "an": 2}
 Find = Callable[[str, str], list[str]]
 
 
+@dataclass(frozen=True)
+class SynonymEditor(VariantEditor):
+    """An editor that replaces a share of all words, not only of those that have synonyms.
+
+    Args:
+        sizes: `(examples,)`; how many words of each might be replaced if they had synonyms.
+    """
+
+    sizes: np.ndarray
+
+    @classmethod
+    def of_places(
+        cls, tokenised: Tokenised, places: np.ndarray, kind: np.ndarray, synonyms: list[list[str]], words: np.ndarray
+    ) -> SynonymEditor:
+        """Prepares the places whose kind has synonyms.
+
+        Args:
+            tokenised: the corpus.
+            places: `(places,)` token positions.
+            kind: `(places,)`; which list of synonyms goes with each.
+            synonyms: the lists.
+            words: `(tokens,)`; whether each is a word of which a share is replaced.
+        """
+        material, variants = Material.of_lists(tokenised, synonyms)
+        of_token = np.zeros(len(tokenised.begin), np.int64)
+        of_token[places] = kind
+        sizes = np.bincount(tokenised.row[words], minlength=len(tokenised.corpus))
+        return cls(tokenised, material, places[variants.lengths[kind] > 0], of_token, variants, sizes)
+
+    def draw_counts(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> np.ndarray:
+        """Draws the rate of all words, as the paper does, but no more than have synonyms."""
+        return np.minimum(draw_counts(self.sizes[chosen], rate, rng), self.by_example.lengths[chosen])
+
+
 @dataclass(frozen=True, kw_only=True)
-class SynonymReplacement(Substitution):
-    """Puts synonyms in the place of words, in the same form and casing.
+class SynonymReplacement(Edit[SynonymEditor]):
+    """Replaces words by synonyms, in the same form and casing.
 
     Function words, names and parts of addresses, hashtags and compounds stay. So do words of which the text does not
     tell which part of speech or form they are: a wrong synonym costs more than none. After "a" and "an" come synonyms
     that go with them. All this is English; a thesaurus or neighbours may be of another language.
 
     Args:
-        rate: share of the words that are replaced, on average, where so many have synonyms; at least one an example.
+        rate: share of the words that are replaced, on average, if as many have synonyms; at least one an example.
         source: where synonyms come from: "wordnet", a "thesaurus", or "neighbours", which are words that stand in like
             contexts in the source. "auto" takes the thesaurus if one is given, else WordNet if it is installed, else
             neighbours.
@@ -146,45 +180,6 @@ class SynonymReplacement(Substitution):
         if self.source == "wordnet":
             raise MissingDependency(f"there is no WordNet database; {INSTALL}")
         return "neighbours", Neighbours.learn(tokenised.tokens, tokenised.labels(), self.similarity, rng, tag).find
-
-
-@dataclass(frozen=True)
-class SynonymEditor(VariantEditor):
-    """An editor that replaces a share of all words, not only of those that have synonyms.
-
-    Args:
-        sizes: `(examples,)`; how many words of each might be replaced if they had synonyms.
-    """
-
-    sizes: np.ndarray
-
-    @classmethod
-    def of_places(
-        cls, tokenised: Tokenised, places: np.ndarray, kind: np.ndarray, synonyms: list[list[str]], words: np.ndarray
-    ) -> SynonymEditor:
-        """Prepares the places whose kind has synonyms.
-
-        Args:
-            tokenised: the corpus.
-            places: `(places,)` token positions.
-            kind: `(places,)`; which list of synonyms goes with each.
-            synonyms: the lists.
-            words: `(tokens,)`; whether each is a word of which a share is replaced.
-        """
-        count = np.fromiter(map(len, synonyms), np.int64, len(synonyms))
-        of_token = np.zeros(len(tokenised.begin), np.int64)
-        of_token[places] = kind
-        material = Material(tokenised, [each for some in synonyms for each in some])
-        sizes = np.bincount(tokenised.row[words], minlength=len(tokenised.corpus))
-        some = places[count[kind] > 0] if len(places) else places
-        return cls(tokenised, material, some, of_token, np.cumsum(count) - count, count, sizes)
-
-    def draw_places(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draws the rate of all words, as the paper does, from those that have synonyms."""
-        there = np.diff(self.rows)[chosen]
-        counts = np.minimum(draw_counts(self.sizes[chosen], rate, rng), there)
-        copy, place = draw_distinct(there, counts, rng)
-        return copy, self.places[self.rows[chosen[copy]] + place]
 
 
 def _tags(tokenised: Tokenised) -> np.ndarray:

@@ -8,21 +8,21 @@ from typing import Literal
 
 import numpy as np
 
-from textsynth.edits.alternatives import Alternatives, AlternativesEditor
+from textsynth.edits.edit import Edit
 from textsynth.edits.grapheme import grapheme_edges
-from textsynth.edits.substitution import Substitution
+from textsynth.edits.stretch import StretchEditor, Stretches
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 
-_SPACE = 0x20
+_SPACE = ord(" ")
 
 Kind = Literal["double", "drop", "tab", "nbsp"]
 _INSTEAD: dict[Kind, str] = {"double": "  ", "drop": "", "tab": "\t", "nbsp": "\u00a0"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class WhiteSpace(Substitution):
-    """Doubles or drops single spaces between words, or puts a tab or a non-breaking space in their place.
+class WhiteSpace(Edit[StretchEditor]):
+    """Doubles or drops single spaces between words, or replaces them by a tab or a non-breaking space.
 
     All other white space stays, and so does that at the ends of a text and inside what is protected. The rate is the
     share of those spaces.
@@ -38,8 +38,8 @@ class WhiteSpace(Substitution):
         if not self.kinds:
             raise OptionError("option 'kinds' must name at least one kind, names none")
 
-    def editor(self, tokenised: Tokenised, directory: Path) -> AlternativesEditor:
-        """Finds the single spaces between two words, unless both lie in the same protected mention or phrase."""
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        """Finds the single spaces between two words, unless both lie in one mention that is kept, or are protected."""
         begin, end = tokenised.end[:-1], tokenised.begin[1:]
         single = np.flatnonzero((tokenised.row[1:] == tokenised.row[:-1]) & (end == begin + 1))
         single = single[tokenised.points.points[begin[single]] == _SPACE]
@@ -49,7 +49,6 @@ class WhiteSpace(Substitution):
         edge = grapheme_edges(tokenised.points)
         at = single[~kept & edge[begin[single]] & edge[end[single]]]
         instead = [tuple(_INSTEAD[kind] for kind in self.kinds)]
-        everywhere = np.ones(len(locked), bool)
-        return AlternativesEditor.of(
-            tokenised, everywhere, Alternatives(begin[at], end[at], at, np.zeros_like(at), instead)
-        )
+        # What may not be changed is left out already, so that every token counts as one that may.
+        stretches = Stretches(begin[at], end[at], at, np.zeros_like(at), instead)
+        return StretchEditor.of(tokenised, np.ones(len(locked), bool), stretches)

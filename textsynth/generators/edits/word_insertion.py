@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.edits.insertion import InsertionEdit, InsertionEditor
+from textsynth.edits.edit import Edit
+from textsynth.edits.insertion import InsertionEditor, find_insertable
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
@@ -23,7 +24,7 @@ _WORDS = "words.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordInsertion(InsertionEdit):
+class WordInsertion(Edit[InsertionEditor]):
     """Inserts words of the source's own vocabulary, each as likely as it is frequent, before some of the words.
 
     The paper inserts synonyms; here it is any word that the source has outside its mentions, if it is made of letters
@@ -57,7 +58,8 @@ class WordInsertion(InsertionEdit):
         """Reads the vocabulary."""
         words = json.loads((directory / _WORDS).read_text(encoding="utf-8"))
         weights = {f"{word} ": count for word, count in words.items()}
-        return InsertionEditor.of(tokenised, self.insertable(tokenised), weights)
+        insertable = find_insertable(tokenised, self.editable(tokenised), self.find_protected(tokenised))
+        return InsertionEditor.of(tokenised, insertable, weights)
 
 
 def _is_letters(word: str) -> bool:
@@ -71,7 +73,7 @@ def _is_letters(word: str) -> bool:
 
 
 def _merge_capitalised(counts: Mapping[str, int]) -> dict[str, int]:
-    """Adds the counts of words to those of the same in lower case, where there is that.
+    """Adds the counts of words to those of the same in lower case, if there is such a word.
 
     >>> _merge_capitalised({"The": 2, "the": 5, "Monday": 1})
     {'the': 7, 'Monday': 1}

@@ -10,29 +10,36 @@ from typing import Annotated
 import numpy as np
 import pydantic
 
-from textsynth.edits.edit import Edit, Editor
+from textsynth.corpus.ragged import Ragged
+from textsynth.edits.draw import draw_one
+from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Edits, Material
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.grapheme import grapheme_edges
 from textsynth.edits.tokenised import Tokenised
 
 
 @dataclass(frozen=True)
-class SplitEditor(Editor):
+class SplitEditor(SubstitutionEditor):
     """An editor that knows where each distinct word may be split.
 
     Args:
         word: `(tokens,)`; which distinct word each is.
-        bounds: `(distinct words + 1,)`; word `i` may be split at `offsets[bounds[i]:bounds[i + 1]]`.
-        offsets: characters from the start of the word.
+        offsets: for each distinct word where it may be split, in characters from its start.
     """
 
     word: np.ndarray
-    bounds: np.ndarray
-    offsets: np.ndarray
+    offsets: Ragged
+
+    def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
+        """Draws a place in each word, and inserts a space."""
+        at = self.tokenised.begin[token] + draw_one(self.offsets, self.word[token], rng)
+        space = (np.full(len(token), edge[0], np.int64) for edge in (self.material.first, self.material.stop))
+        return Edits(copy, at, at, *space)
 
 
 @dataclass(frozen=True, kw_only=True)
-class WordSplit(Edit):
+class WordSplit(Edit[SplitEditor]):
     """Splits words of letters in two by a space; a mention that may be edited grows by it.
 
     No grapheme, a letter with its marks for example, is split.
@@ -46,26 +53,15 @@ class WordSplit(Edit):
     def editor(self, tokenised: Tokenised, directory: Path) -> SplitEditor:
         """Finds where each distinct word may be split."""
         words, word = tokenised.vocabulary
+        # Where each distinct word stands for the first time: graphemes are cut in the text, not in the word.
         edges, begin = grapheme_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
         offsets = [
             [offset for offset in _offsets(each, self.min_letters) if edges[start + offset]]
             for each, start in zip(words, begin.tolist(), strict=True)
         ]
-        counts = np.array([len(each) for each in offsets], np.int64)
-        places = np.flatnonzero(self.editable(tokenised) & (counts[word] > 0))
-        bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        flat = np.array([offset for each in offsets for offset in each], np.int64)
-        return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, bounds, flat)
-
-    def edits(self, editor: Editor, chosen: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws words by the rate, and a place in each."""
-        assert isinstance(editor, SplitEditor)
-        copy, token = editor.draw_places(chosen, self.rate, rng)
-        low, high = (editor.bounds[editor.word[token] + end] for end in (0, 1))
-        drawn = low + (rng.random(len(token)) * (high - low)).astype(np.int64)
-        at = editor.tokenised.begin[token] + editor.offsets[drawn]
-        space = (np.full(len(token), edge[0], np.int64) for edge in (editor.material.first, editor.material.stop))
-        return Edits(copy, at, at, *space)
+        rows = Ragged.of_lists(offsets)
+        places = np.flatnonzero(self.editable(tokenised) & (rows.lengths[word] > 0))
+        return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 
 
 def _offsets(word: str, min_letters: int) -> list[int]:

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from textsynth.edits.edit_table import Edits, Material
-from textsynth.edits.substitution import SubstitutionEditor
+from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.masked.candidate import Candidates

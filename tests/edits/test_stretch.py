@@ -4,25 +4,30 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
 from edited import corpus_of, edited, results
 
-from textsynth.edits.alternatives import Alternatives, AlternativesEdit, AlternativesEditor, Found, texts_with
-from textsynth.edits.edit import Policy
+from textsynth.edits.edit import Edit, Policy
+from textsynth.edits.stretch import FoundStretch, StretchEditor, Stretches, texts_with
 from textsynth.edits.tokenised import Tokenised
 from textsynth.foundation.seeding import child_rng
 
 
 @dataclass(frozen=True, kw_only=True)
-class Joining(AlternativesEdit):
+class Joining(Edit[StretchEditor]):
     """Writes "new york" in one of two other ways."""
 
-    def find(self, tokenised: Tokenised) -> Iterator[Found]:
-        for row, text in texts_with(tokenised, "york"):
-            for match in re.finditer("new york", text):
-                yield Found(row, match.start(), match.end(), ("NYC", "ny"))
+    def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
+        return StretchEditor.of_found(tokenised, self.find_free(tokenised), find_new_york(tokenised))
+
+
+def find_new_york(tokenised: Tokenised) -> Iterator[FoundStretch]:
+    for row, text in texts_with(tokenised, "york"):
+        for match in re.finditer("new york", text):
+            yield FoundStretch(row, match.start(), match.end(), ("NYC", "ny"))
 
 
 def test_by_hand():
@@ -65,16 +70,16 @@ def test_a_sieve_of_texts():
     assert list(texts_with(tokenised, "b")) == [(1, "b"), (2, "ab")]
 
 
-def test_mentions_that_are_locked():
+def test_mentions_that_are_kept():
     tokenised = Tokenised.of(corpus_of("a [b](X) [c](Y), d"))
     assert Joining(policy={"Y": "edit"}).find_editable(tokenised).tolist() == [True, False, True, True, True]
 
 
-def test_every_passage_and_every_alternative_is_as_likely():
-    """Two words; the first has two alternatives, of which one may become one thing, the other two."""
+def test_every_stretch_and_every_variant_is_as_likely():
+    """Two words; the first has two stretches, of which one may become one thing, the other two."""
     tokenised = Tokenised.of(corpus_of("ab c"))
     columns = np.array([0, 1, 3]), np.array([1, 2, 4]), np.array([0, 0, 1]), np.array([1, 0, 2])
-    editor = AlternativesEditor.of(tokenised, np.array([True, True]), Alternatives(*columns, [("x", "y"), ("z",), ()]))
+    editor = StretchEditor.of(tokenised, np.array([True, True]), Stretches(*columns, [("x", "y"), ("z",), ()]))
     assert editor.places.tolist() == [0]
     edits = editor.substitutions(np.arange(8000), np.zeros(8000, np.int64), child_rng(1))
     text = bytes(editor.material.raw).decode()
@@ -91,9 +96,7 @@ def test_every_passage_and_every_alternative_is_as_likely():
 def test_words_that_may_not_be_changed():
     tokenised = Tokenised.of(corpus_of("ab c"))
     columns = np.array([0, 3]), np.array([1, 4]), np.array([0, 1]), np.array([0, 0])
-    assert AlternativesEditor.of(
-        tokenised, np.array([False, True]), Alternatives(*columns, [("x",)])
-    ).places.tolist() == [1]
+    assert StretchEditor.of(tokenised, np.array([False, True]), Stretches(*columns, [("x",)])).places.tolist() == [1]
 
 
 def test_nothing_to_find():
