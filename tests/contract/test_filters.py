@@ -25,7 +25,14 @@ NAMES = registry.names("filter")
 every_filter = pytest.mark.parametrize("name", NAMES)
 
 
-SMALL: dict[str, dict[str, Any]] = {"realism": {"hidden": 16, "embedding": 16, "latent": 4, "epochs": 2, "steps": 50}}
+SMALL: dict[str, dict[str, Any]] = {
+    "realism": {
+        "network": {"hidden": 16, "embedding": 16},
+        "latent": {"size": 4},
+        "training": {"epochs": 2},
+        "critic": {"steps": 50},
+    }
+}
 """The options of filters that would train for long."""
 
 

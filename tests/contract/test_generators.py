@@ -55,12 +55,12 @@ def seq2seq() -> dict[str, Any]:
 
 
 def network() -> dict[str, Any]:
-    return {"hidden": 32, "embedding": 32, "epochs": 12}
+    return {"network": {"hidden": 32, "embedding": 32}, "training": {"epochs": 12}}
 
 
 TINY: dict[str, Callable[[], dict[str, Any]]] = {
     "causal_lm": causal_lm,
-    "gan": lambda: network() | {"steps": 100},
+    "gan": lambda: network() | {"critic": {"steps": 100}},
     "language_model": network,
     "masked_lm": masked_lm,
     "prompt": prompt,

@@ -15,7 +15,6 @@ pytest.importorskip("accelerate")
 from textsynth.foundation.progress import Silence, watch  # noqa: E402
 from textsynth.networks.language_model import LanguageModel  # noqa: E402
 from textsynth.networks.latent import Latents  # noqa: E402
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan  # noqa: E402
 from textsynth.networks.latent_network import Heldout, LatentShape  # noqa: E402
 from textsynth.networks.objectives import KlPlan, LanguageModelObjective, VaeObjective  # noqa: E402
@@ -251,20 +250,11 @@ def gan(steps: int) -> Callable[[], GanObjective]:
     return built
 
 
-def flow() -> FlowObjective:
-    source, heldout, shape = latents()
-    with seed_torch(1):
-        network = LatentFlow(shape)
-    network.settle(source)
-    return FlowObjective(network, [Descent(network, accelerator_on("cpu"), 1e-3)], source, heldout, 16, 7)
-
-
 OBJECTIVES: dict[str, Callable[[], Any]] = {
-    **{f"vae, {kl}": text_vae(kl) for kl in ("free_bits", "batch_norm", "linear", "cyclical", "none")},
+    **{f"vae, {kl}": text_vae(kl) for kl in ("free_bits", "batch_norm")},
     **{f"language model, {kind}": language_model(kind) for kind in ("gru", "lstm", "transformer")},
     "gan, 10 steps": gan(10),
     "gan, 7 steps": gan(7),
-    "flow": flow,
 }
 
 
@@ -306,9 +296,8 @@ def test_training_that_was_cut_off_comes_out_the_same(name: str, tmp_path: Path,
     assert any(not torch.equal(found[key], value) for key, value in OBJECTIVES[name]().network.state_dict().items())
 
 
-@pytest.mark.parametrize("kl", ["free_bits", "none"])
-def test_losses_are_compared_once_the_divergence_has_its_weight(kl: Any):
-    objective = text_vae(kl)()
+def test_losses_are_compared_once_the_divergence_has_its_weight():
+    objective = text_vae("free_bits")()
     settled = []
     for rows in objective.batches(rng(1)):
         settled.append(objective.is_comparable())
