@@ -156,7 +156,7 @@ def learn_vae(
     with one_thread(training_set.small):
         curves = train(objective, course, directory)
     trained = _beside(network, training_set)
-    with one_thread(training_set.small), seed_torch(seed, "facts"):
+    with one_thread(), seed_torch(seed, "facts"):
         facts = {"epochs": len(curves["loss"])} | _facts(objective, trained, heldout)
         warning = _collapse(nats, facts) or _find_failed_norm(objective, training, seed) or _ignorance(facts, trained)
     if warning:
@@ -169,7 +169,8 @@ def learn_vae(
 def _beside(network: TextVae, training_set: TrainingSet) -> TrainedVae:
     """Puts what is known of its source beside a network."""
     sentences = training_set.sentences
-    latents = Latents.of(encode(network, sentences), sentences.classes)
+    with one_thread():  # What is written must not depend on how many threads there are.
+        latents = Latents.of(encode(network, sentences), sentences.classes)
     heldout = training_set.heldout if training_set.has_heldout else np.zeros(0, np.int64)
     return TrainedVae(
         network, sentences.vocabulary, latents, sentences.bags, heldout, training_set.find_known(), training_set.longest
