@@ -64,7 +64,7 @@ def gan_objective(network: LatentGan, latents: Latents, heldout: Heldout, rate: 
 def built(latents: Latents) -> LatentGan:
     with seed_torch(1):
         network = LatentGan(SHAPE)
-    network.settle(latents)
+    network.fit_whitening(latents)
     return network
 
 

@@ -188,8 +188,8 @@ def test_a_checkpoint_is_written_when_it_is_time(tmp_path: Path, monkeypatch: py
     with pytest.raises(IndexError):
         train(Toy([1.0, 2.0]), Plan("toy", 5, 9, 1), tmp_path)
     state = read_state(path)
-    assert (state["course"]["epoch"], state["course"]["best"], state["course"]["worse"]) == (2, 1.0, 1)
-    assert state["course"]["weights"]["steps"].tolist() == [2]
+    assert (state["progress"]["epoch"], state["progress"]["best"], state["progress"]["worse"]) == (2, 1.0, 1)
+    assert state["progress"]["weights"]["steps"].tolist() == [2]
     assert state["parts"]["network"]["steps"].tolist() == [4]
 
 
@@ -243,7 +243,7 @@ def gan(steps: int) -> Callable[[], GanObjective]:
         source, heldout, shape = latents()
         with seed_torch(1):
             network = LatentGan(shape)
-        network.settle(source)
+        network.fit_whitening(source)
         pair = [Descent(each, accelerator_on("cpu"), 1e-3, BETAS) for each in (network.critic, network.generator)]
         return GanObjective(network, pair, source, heldout, 16, steps)
 
@@ -284,7 +284,7 @@ def test_training_that_was_cut_off_comes_out_the_same(name: str, tmp_path: Path,
         train(objective, plan, tmp_path)
     with pytest.raises(KeyboardInterrupt), watch(Told(4)):
         train(OBJECTIVES[name](), plan, tmp_path)
-    assert read_state(tmp_path / "here.checkpoint.safetensors")["course"]["epoch"] == 3
+    assert read_state(tmp_path / "here.checkpoint.safetensors")["progress"]["epoch"] == 3
 
     last = OBJECTIVES[name]()
     assert train(last, plan, tmp_path) == curves

@@ -106,7 +106,7 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     """
     from safetensors import SafetensorError
 
-    from textsynth.training.device import place_of
+    from textsynth.training.device import torch_device
 
     place = options.place()
     logger.info("%s", place)
@@ -121,7 +121,7 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
             raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    return Pretrained(model.to(place_of(options.device)).eval(), tokenizer, place)
+    return Pretrained(model.to(torch_device(options.device)).eval(), tokenizer, place)
 
 
 def _on_one_line(error: Exception) -> str:

@@ -21,6 +21,7 @@ from textsynth.wording.options import WritingOptions
 from textsynth.wording.vocabulary import Part, Vocabulary
 
 _STYLE = "style.json"
+"""The file of a fitted directory that says whether the source is English, and how it falls into tokens."""
 
 Sentence = list[Part] | str
 """A sentence in parts, or why it is none."""
@@ -31,7 +32,7 @@ class Filler:
     """What fills the slots of sentences.
 
     Args:
-        pools: the values of each label; none where networks write mentions themselves.
+        pools: the values of each label; None if networks write mentions themselves.
         english: whether a/an and possessives follow what is filled in.
         tokenizer: how the source falls into tokens.
     """
@@ -54,7 +55,7 @@ class Filler:
         return Draft(corpus, reasons)
 
     def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Draws mentions to begin with, those of one sentence that share a label all different where there are enough.
+        """Draws mentions to begin with, those of one sentence that share a label all different if there are enough.
 
         Args:
             labels: of each sentence.
