@@ -66,7 +66,7 @@ def learn_flow(vae: TrainedVae, steps: int, directory: Path, seed: int) -> Laten
     training, heldout = divide_latents(vae, seed)
     with seed_torch(seed, "weights"):
         network = LatentFlow(LatentShape(vae.latents.mean.shape[1], len(vae.vocabulary.classes), _HIDDEN))
-    network.settle(training)
+    network.fit_whitening(training)
     descent = Descent(network, accelerator_on("cpu"), _RATE)
     objective = FlowObjective(network, [descent], training, heldout, min(_BATCH, len(training.classes)), _EPOCH)
     with one_thread():

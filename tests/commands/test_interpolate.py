@@ -38,7 +38,7 @@ def source() -> Corpus:
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run directory as far as it matters here: a VAE that was fitted for two epochs, and another generator."""
     out = tmp_path_factory.mktemp("out")
-    for step, options in (("vae", {"epochs": 2}), ("mention_replacement", {})):
+    for step, options in (("vae", {"training": {"epochs": 2}}), ("mention_replacement", {})):
         directory = out / "steps" / step / "fitted"
         directory.mkdir(parents=True)
         generator = registry.look_up("generator", step)(**options)

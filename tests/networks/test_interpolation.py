@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from toy import CITIES, PEOPLE, TINY, fitted, rng, source
+from toy import CITIES, PEOPLE, TINY, fitted, make, rng, source
 
 torch = pytest.importorskip("torch")
 
@@ -145,7 +145,7 @@ def test_sentences_that_are_none(text: str, message: str, learnt: Path):
 def test_a_directory_without_a_vae(tmp_path: Path):
     with pytest.raises(InputError, match=r"must be what the generator 'vae' or 'gan' has fitted, has no vae\.json$"):
         interpolate(tmp_path, "a", "b", 3)
-    fitted(LanguageModel(**TINY | {"epochs": 1}), tmp_path / "other")
+    fitted(make(LanguageModel, **TINY | {"epochs": 1}), tmp_path / "other")
     with pytest.raises(InputError, match=r"has no vae\.json$"):
         interpolate(tmp_path / "other", "a", "b", 3)
 
@@ -159,7 +159,7 @@ def test_the_global_generator_is_untouched(learnt: Path):
 
 def test_more_slots_than_there_are_values(learnt: Path, by_heart: dict[str, Any], tmp_path: Path):
     shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
-    options = Vae(**by_heart, values={"CITY": ["Rome"], "PERSON": ["Ada", "Bo Li"]})
+    options = make(Vae, **by_heart, values={"CITY": ["Rome"], "PERSON": ["Ada", "Bo Li"]})
     write_filler(options, Resources.of(source()), rng(1), tmp_path)
     pools = interpolation.read_filler(tmp_path, slots=True).pools
     assert pools is not None
@@ -178,7 +178,7 @@ def test_more_slots_than_there_are_values(learnt: Path, by_heart: dict[str, Any]
 
 
 def test_a_transformer_says_what_is_too_long_for_it(tmp_path: Path):
-    fitted(Vae(**TINY | {"network": "transformer", "epochs": 1, "layers": 1}), tmp_path)
+    fitted(make(Vae, **TINY | {"kind": "transformer", "epochs": 1, "layers": 1}), tmp_path)
     longest = TrainedVae.read(tmp_path, "cpu").longest
     assert len(interpolate(tmp_path, "Ada " * 3, "Ada", 3)) == 3
     with pytest.raises(OptionError, match=rf"^a sentence must have at most {longest} pieces, had \d+: 'x"):
@@ -187,7 +187,7 @@ def test_a_transformer_says_what_is_too_long_for_it(tmp_path: Path):
 
 def test_a_source_without_mentions(tmp_path: Path):
     corpus = Corpus.from_columns(text=[each.text for each in source(1)])
-    fitted(Vae(**TINY | {"epochs": 1}), tmp_path, corpus)
+    fitted(make(Vae, **TINY | {"epochs": 1}), tmp_path, corpus)
     path = interpolate(tmp_path, "Ada flew to Rome", "send two lamps", 3)
     assert [(each.spans, each.label) for each in path] == [((), None)] * 3
     with pytest.raises(OptionError, match=r"^a slot must have one of the labels \(none\), was: 'CITY'$"):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import TINY, fitted, rng, source
+from toy import TINY, fitted, make, rng, source
 
 torch = pytest.importorskip("torch")
 
@@ -29,9 +29,9 @@ from textsynth.networks.class_guess import ClassGuesser  # noqa: E402
 from textsynth.networks.latent import GaussianPrior, Latents  # noqa: E402
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan  # noqa: E402
 from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
-from textsynth.networks.trained_gan import TrainedLatent  # noqa: E402
+from textsynth.networks.trained_gan import TrainedGan  # noqa: E402
 from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
-from textsynth.networks.vae_options import train_rival  # noqa: E402
+from textsynth.networks.vae_options import CriticOptions, train_gan  # noqa: E402
 from textsynth.networks.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
 from textsynth.training.device import accelerator_on  # noqa: E402
@@ -63,17 +63,17 @@ def gan_objective(network: LatentGan, latents: Latents, heldout: Heldout, rate: 
     return GanObjective(network, pair, latents, heldout, 64, steps)
 
 
-def built(kind: type[Any], latents: Latents) -> Any:
+def built(latents: Latents) -> LatentGan:
     with seed_torch(1):
-        network = kind(SHAPE)
-    network.settle(latents)
+        network = LatentGan(SHAPE)
+    network.fit_whitening(latents)
     return network
 
 
 def test_whitening_brings_the_aggregate_posterior_to_mean_0_and_covariance_1():
     latents, _ = known()
     latents = Latents(latents.mean, latents.deviation * np.array([10, 40], np.float32), latents.classes)
-    network = built(LatentFlow, latents)
+    network = built(latents)
     points = latents.draw(np.tile(np.arange(400), 100), rng(1))
     white = network.whiten(torch.from_numpy(points)).numpy()
     assert white.mean(axis=0) == pytest.approx(np.zeros(2), abs=0.02)
@@ -112,24 +112,6 @@ def by_class(draw: Any, heldout: Heldout) -> np.ndarray:
     )
 
 
-def between(draw: Any) -> np.ndarray:
-    """The share of what is drawn that lies between the two clusters of its class, where no real point lies."""
-    apart = [draw(np.full(1000, number), rng(1))[:, number] - (4, -2)[number] for number in (0, 1)]
-    return (np.abs(apart) < 1).mean(axis=1)
-
-
-def test_a_flow_learns_a_mixture_with_its_modes(tmp_path: Path):
-    latents, heldout = known()
-    network = built(LatentFlow, latents)
-    objective = FlowObjective(network, [Descent(network, accelerator_on("cpu"), 0.005)], latents, heldout, 128, 100)
-    untrained = by_class(network.draw, heldout)
-    curves = train(objective, Plan("flow", 4, None, 1), tmp_path)
-    assert class_distance(network.draw, heldout) == pytest.approx(curves["loss"][-1], rel=1e-3)
-    assert (20 * by_class(network.draw, heldout) < untrained).all()
-    assert (untrained < by_class(standard, heldout)).all()
-    assert (between(network.draw) < between(GaussianPrior.of(latents, 2).draw) / 2).all()
-
-
 def test_a_gan_comes_nearer_to_either_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Its average has a short memory here, as there are a hundred steps of the generator."""
     monkeypatch.setattr(latent_gan, "_AVERAGED", 0.9)
@@ -138,7 +120,7 @@ def test_a_gan_comes_nearer_to_either_class(tmp_path: Path, monkeypatch: pytest.
     points = np.stack([4 + 3 * classes, 0 * classes], axis=1) + deviations * stream.standard_normal((800, 2))
     points, heldout = points[:400].astype(np.float32), Heldout(points[400:], classes[400:])
     latents = Latents(points, np.full_like(points, 0.05), classes[:400])
-    network = built(LatentGan, latents)
+    network = built(latents)
     untrained = by_class(network.draw, heldout)
     curves = train(gan_objective(network, latents, heldout, 0.005, 125), Plan("gan", 4, 4, 1), tmp_path)
     assert class_distance(network.draw, heldout) == pytest.approx(min(curves["loss"]), rel=1e-3)
@@ -149,7 +131,7 @@ def test_a_gan_comes_nearer_to_either_class(tmp_path: Path, monkeypatch: pytest.
 
 def test_every_fifth_step_is_one_of_the_generator():
     latents, heldout = known()
-    network = built(LatentGan, latents)
+    network = built(latents)
     objective = gan_objective(network, latents, heldout, 0.01, 12)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     moved, losses = [], []
@@ -173,7 +155,7 @@ def test_every_fifth_step_is_one_of_the_generator():
 
 def test_the_critic_tells_real_points_from_those_far_away():
     latents, heldout = known()
-    network = built(LatentGan, latents)
+    network = built(latents)
     objective = gan_objective(network, latents, heldout, 0.002, 200)
     with seed_torch(1):
         for batch in objective.batches(rng(1)):
@@ -184,13 +166,11 @@ def test_the_critic_tells_real_points_from_those_far_away():
     assert real.mean() > network.realism(made, heldout.classes).mean()
 
 
-@pytest.mark.parametrize("kind", [LatentGan, LatentFlow])
-def test_networks_are_written_and_read(kind: type[Any], tmp_path: Path):
-    network = built(kind, known()[0])
-    TrainedLatent(network, "it is bad").write(tmp_path)
-    again = TrainedLatent.read(tmp_path, "cpu")
+def test_a_network_is_written_and_read(tmp_path: Path):
+    network = built(known()[0])
+    TrainedGan(network, "it is bad").write(tmp_path)
+    again = TrainedGan.read(tmp_path, "cpu")
     assert again.failed == "it is bad"
-    assert isinstance(again.network, kind)
     classes = np.arange(40) % 2
     assert np.array_equal(again.network.draw(classes, rng(1)), network.draw(classes, rng(1)))
     assert not np.array_equal(network.draw(classes, rng(1)), network.draw(classes, rng(2)))
@@ -331,15 +311,15 @@ def hopeless(learnt: Path, by_heart: dict[str, Any], tmp_path_factory: pytest.Te
     with pytest.MonkeyPatch.context() as patch:
         messages: list[str] = []
         patch.setattr(trained_gan.logger, "warning", lambda *words: messages.append(words[0] % words[1:]))
-        patch.setitem(trained_gan._RATES, "gan", 1.0)
-        train_rival("gan", Gan(**by_heart, steps=50, latent_hidden=16), directory, 3)
+        patch.setattr(trained_gan, "_RATE", 1.0)
+        train_gan(CriticOptions(steps=50, hidden=16), "cpu", directory, 3)
     facts = read_learned(directory).facts
     assert messages == [f"gan: {facts['gan_warning']}"]
     return directory
 
 
 def made(directory: Path, count: int = 200, label: str | None = None, **options: Any) -> Draft:
-    draft = Gan(**options, temperature=0).sampler(directory)(count, rng(1), label)
+    draft = make(Gan, **options, temperature=0).sampler(directory)(count, rng(1), label)
     assert isinstance(draft, Draft)
     return draft
 
@@ -356,7 +336,7 @@ def test_a_gan_that_failed_gives_way_to_a_gaussian(
     assert str(facts["gan_warning"]).startswith("it ended ")
     with caplog.at_level(logging.WARNING):
         gaussian = made(hopeless, **by_heart)
-    assert caplog.messages == [f"gan: a Gaussian for each class takes its place: {facts['gan_warning']}"]
+    assert caplog.messages == [f"gan: a Gaussian for each class is used instead: {facts['gan_warning']}"]
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         own = made(hopeless, **by_heart, fallback=False)
@@ -380,20 +360,7 @@ def test_the_classes_of_what_is_made(hopeless: Path, by_heart: dict[str, Any]):
     counts = Counter(each.label for each in made(hopeless, 400, **by_heart).corpus)
     assert counts["go"] == pytest.approx(200, abs=50)
     assert {each.label for each in made(hopeless, 20, "send", **by_heart).corpus} == {"send"}
-    assert len(Gan(**by_heart).sampler(hopeless)(20, rng(1), "no such class")) == 0  # type: ignore[arg-type]
-
-
-def test_a_flow_beside_the_vae(learnt: Path, by_heart: dict[str, Any], tmp_path: Path):
-    directory = Path(shutil.copytree(learnt, tmp_path, dirs_exist_ok=True))
-    options = by_heart | {"rival": "flow", "steps": 250, "latent_hidden": 16}
-    train_rival("flow", Gan(**options), directory, 3)
-    facts = read_learned(directory).facts
-    told = {"frechet", "frechet_of_gaussian", "frechet_floor", "coverage", "distinct", "distinct_of_source"}
-    assert {"kl", *(f"flow_{name}" for name in told)} <= set(facts)
-    assert facts["flow_judged"] is True
-    draft = made(directory, **options)
-    assert len(draft.corpus) == 200
-    assert len(wordings(draft)) > 15
+    assert len(make(Gan, **by_heart).sampler(hopeless)(20, rng(1), "no such class")) == 0  # type: ignore[arg-type]
 
 
 def test_what_reads_like_another_class_is_rejected(hopeless: Path, by_heart: dict[str, Any], tmp_path: Path):
@@ -410,18 +377,18 @@ def test_what_reads_like_another_class_is_rejected(hopeless: Path, by_heart: dic
 def test_the_check_of_the_class_is_an_option_like_that_of_the_vae():
     own, other = ({each.name: each for each in describe(kind)}["same_class"] for kind in (Gan, Vae))
     assert (own.type, own.default) == (other.type, other.default) == ("bool", True)
-    assert other.meaning == own.meaning.removesuffix(".") + "; not where training is private."
+    assert other.meaning == own.meaning.removesuffix(".") + "; not if training is private."
 
 
 # Tiny sources.
 
-QUICK: dict[str, Any] = TINY | {"epochs": 1, "latent": 4, "steps": 20, "latent_hidden": 16}
+QUICK: dict[str, Any] = TINY | {"epochs": 1, "size": 4, "critic": {"steps": 20, "hidden": 16}}
 
 
 @pytest.mark.parametrize("corpus", [source(1)[:1], Corpus.from_columns(text=["hi"])])
 def test_a_source_of_one_sentence(corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Gan(**QUICK), tmp_path, corpus)).facts
+        facts = read_learned(fitted(make(Gan, **QUICK), tmp_path, corpus)).facts
     assert caplog.messages[0] == "gan: the source has 1 sentences, fewer than 20: little can be learnt"
     assert not any("collapsed" in message for message in caplog.messages)
     assert "collapsed" not in facts
@@ -435,9 +402,9 @@ def test_a_network_is_compared_with_the_whole_source_where_few_are_held_out(
     sentences: int, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Gan(**QUICK, heldout=0.05), tmp_path, source(1)[:sentences])).facts
+        facts = read_learned(fitted(make(Gan, **QUICK, heldout=0.05), tmp_path, source(1)[:sentences])).facts
     vae = TrainedVae.read(tmp_path, "cpu")
-    training, compared = trained_gan._divide(vae, 1)
+    training, compared = trained_gan.divide_latents(vae, 1)
     assert len(vae.heldout) == 1
     assert len(training.classes) == sentences - 1
     assert compared.classes.tolist() == vae.latents.classes.tolist()
@@ -448,6 +415,6 @@ def test_a_network_is_compared_with_the_whole_source_where_few_are_held_out(
 
 
 def test_a_network_is_compared_with_what_is_held_out_where_that_is_enough(tmp_path: Path):
-    vae = TrainedVae.read(fitted(Gan(**QUICK, heldout=0.25), tmp_path), "cpu")
-    training, compared = trained_gan._divide(vae, 1)
+    vae = TrainedVae.read(fitted(make(Gan, **QUICK, heldout=0.25), tmp_path), "cpu")
+    training, compared = trained_gan.divide_latents(vae, 1)
     assert (len(training.classes), len(compared.classes), compared.unseen) == (60, 20, True)

@@ -9,38 +9,36 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import TINY, fitted, source
+from toy import TINY, fitted, make, source
 
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
 from textsynth.corpus.example import Example, Span  # noqa: E402
 from textsynth.filters.realism import Realism  # noqa: E402
-from textsynth.generators.gan import Gan  # noqa: E402
 from textsynth.networks.corruption import join, words_of  # noqa: E402
 from textsynth.networks.critic import Critic  # noqa: E402
-from textsynth.networks.vae_options import train_rival, train_vae  # noqa: E402
 from textsynth.wording.filling import example_of  # noqa: E402
 from textsynth.wording.vocabulary import parts_of  # noqa: E402
 
 UNREAL, FOREIGN = "unrealistic", "a label or class the source does not have"
-QUICK: dict[str, Any] = TINY | {"epochs": 2, "latent": 4, "steps": 60, "latent_hidden": 16, "heldout": 0.25}
+QUICK: dict[str, Any] = TINY | {"epochs": 2, "size": 4, "critic": {"steps": 60, "hidden": 16}, "heldout": 0.25}
 
 
 @pytest.fixture(scope="module")
 def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fitted(Realism(**QUICK, real_dropped=0.1), tmp_path_factory.mktemp("quick"), source(5))
+    return fitted(make(Realism, **QUICK, real_dropped=0.1), tmp_path_factory.mktemp("quick"), source(5))
 
 
 def verdicts(directory: Path, corpus: Corpus, **options: Any) -> list[str | None]:
-    return list(Realism(**QUICK | options).judge(directory)(corpus))
+    return list(make(Realism, **QUICK | options).judge(directory)(corpus))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 1.0])
 def test_as_many_real_sentences_fall_below_the_line_as_are_asked_for(share: float, quick: Path, tmp_path: Path):
     """The line is a quantile; of fifty held-out sentences some are equal, and fall together."""
     directory = Path(shutil.copytree(quick, tmp_path, dirs_exist_ok=True))  # Its VAE need not be trained again.
-    fitted(Realism(**QUICK, real_dropped=share), directory, source(5))
+    fitted(make(Realism, **QUICK, real_dropped=share), directory, source(5))
     critic = Critic.read(directory, "cpu")
     assert len(critic.vae.heldout) == 50
     heldout = source(5).take(critic.vae.heldout)
@@ -96,71 +94,62 @@ def test_the_mentions_themselves_play_no_part(quick: Path):
 def test_sentences_far_longer_than_any_of_the_source(quick: Path, tmp_path: Path):
     long = Corpus.from_columns(text=["flew to " * 200, ""], label=["go", "go"])
     assert set(verdicts(quick, long)) <= {None, UNREAL}
-    options = QUICK | {"network": "transformer", "layers": 1, "epochs": 1}
-    directory = fitted(Realism(**options), tmp_path, source(1))
-    assert set(Realism(**options).judge(directory)(long)) <= {None, UNREAL}
+    options = QUICK | {"kind": "transformer", "layers": 1, "epochs": 1}
+    directory = fitted(make(Realism, **options), tmp_path, source(1))
+    assert set(make(Realism, **options).judge(directory)(long)) <= {None, UNREAL}
 
 
 def test_where_nothing_is_held_out_the_line_lies_among_all(tmp_path: Path):
     options = QUICK | {"heldout": 0.0, "real_dropped": 0.25}
-    directory = fitted(Realism(**options), tmp_path, source(1))
+    directory = fitted(make(Realism, **options), tmp_path, source(1))
     found = verdicts(directory, source(1), real_dropped=0.25)
     assert found.count(UNREAL) == pytest.approx(10, abs=2)
 
 
 def test_a_source_without_sentences_drops_nothing(tmp_path: Path):
-    directory = fitted(Realism(**QUICK), tmp_path, Corpus.from_columns(text=["", ""]))
+    directory = fitted(make(Realism, **QUICK), tmp_path, Corpus.from_columns(text=["", ""]))
     assert verdicts(directory, source(1)) == [None] * 40
 
 
 @pytest.mark.parametrize(("sentences", "heldout"), [(1, 0.25), (20, 0.05), (39, 0.05)])
 def test_the_line_lies_among_all_where_few_are_held_out(sentences: int, heldout: float, tmp_path: Path):
-    options = QUICK | {"heldout": heldout, "real_dropped": 0.5, "epochs": 1, "steps": 20}
+    options = QUICK | {"heldout": heldout, "real_dropped": 0.5, "epochs": 1, "critic": {"steps": 20}}
     corpus = source(1)[:sentences]
-    directory = fitted(Realism(**options), tmp_path, corpus)
+    directory = fitted(make(Realism, **options), tmp_path, corpus)
     found = np.sort(Critic.read(directory, "cpu").verdicts(corpus))
     place = (sentences - 1) / 2
     assert found[math.floor(place)] <= json.loads((directory / "threshold.json").read_text()) <= found[math.ceil(place)]
-    assert Realism(**options).judge(directory)(corpus).count(UNREAL) == pytest.approx(sentences / 2, abs=5)
+    assert make(Realism, **options).judge(directory)(corpus).count(UNREAL) == pytest.approx(sentences / 2, abs=5)
 
 
 def test_a_source_of_single_words_drops_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     corpus = Corpus.from_columns(text=["hi"])
     with caplog.at_level(logging.WARNING):
-        directory = fitted(Realism(**QUICK), tmp_path, corpus)
+        directory = fitted(make(Realism, **QUICK), tmp_path, corpus)
     assert "realism: no sentence of the source can be damaged to learn from, so none is dropped" in caplog.messages
     assert verdicts(directory, corpus) == [None]
-
-
-def test_a_flow_has_no_critic(tmp_path: Path):
-    options = Gan(**QUICK, rival="flow")
-    train_vae("gan", options, source(1), tmp_path, 1)
-    train_rival("flow", options, tmp_path, 1)
-    with pytest.raises(TypeError, match="a flow has no critic"):
-        Critic.read(tmp_path, "cpu")
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The filter after a training that is long for the toy corpus."""
-    return fitted(Realism(**TRAINED), tmp_path_factory.mktemp("trained"), source(10))
+    return fitted(make(Realism, **TRAINED), tmp_path_factory.mktemp("trained"), source(10))
 
 
 TRAINED: dict[str, Any] = TINY | {
     "hidden": 48,
-    "latent": 8,
+    "size": 8,
     "nats": 24.0,
     "vocabulary": 600,
-    "latent_hidden": 64,
     "epochs": 12,
     "learning_rate": 0.01,
     "dropout": 0.0,
-    "steps": 500,
+    "critic": {"steps": 500, "hidden": 64},
 }
 
 
 def dropped(directory: Path, corpus: Corpus) -> float:
-    return float(np.mean([reason is not None for reason in Realism(**TRAINED).judge(directory)(corpus)]))
+    return float(np.mean([reason is not None for reason in make(Realism, **TRAINED).judge(directory)(corpus)]))
 
 
 def test_sentences_whose_words_are_shuffled_are_dropped_much_more_often_than_real_ones(trained: Path):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy import CITIES, DAYS, NUMBERS, PEOPLE, TINY, VERBS, fitted, rng, source
+from toy import CITIES, DAYS, NUMBERS, PEOPLE, TINY, VERBS, fitted, make, rng, source
 
 torch = pytest.importorskip("torch")
 
@@ -72,8 +72,8 @@ def test_what_was_learned(learnt: Path):
 def test_the_facts_are_of_the_weights_that_are_kept(options: dict[str, Any], last: bool, tmp_path: Path):
     words = rng("noise").choice([*VERBS, *DAYS, *NUMBERS], (40, 6))
     noise = Corpus.from_columns(text=[" ".join(row) for row in words])
-    learning = {"heldout": 0.5, "epochs": 16, "learning_rate": 0.05, "hidden": 32, "latent": 4, "dropout": 0.0}
-    directory = fitted(Vae(**TINY | learning | options), tmp_path, noise)
+    learning = {"heldout": 0.5, "epochs": 16, "learning_rate": 0.05, "hidden": 32, "size": 4, "dropout": 0.0}
+    directory = fitted(make(Vae, **TINY | learning | options), tmp_path, noise)
     curves, facts = read_curves(directory)["vae"], read_learned(directory).facts
     best = int(np.argmin(curves["loss"]))
     assert best < len(curves["loss"]) - 1
@@ -83,7 +83,7 @@ def test_the_facts_are_of_the_weights_that_are_kept(options: dict[str, Any], las
 
 
 def test_a_point_of_a_sentence_gives_it_back(learnt: Path, by_heart: dict[str, Any]):
-    sampler: Any = Vae(**by_heart, sigmas=0, temperature=0).sampler(learnt)
+    sampler: Any = make(Vae, **by_heart, sigmas=0, temperature=0).sampler(learnt)
     made = sampler.around(np.arange(80), rng(1))
     assert not any(made.reasons)
     assert np.mean(came_back(made, np.arange(80))) > 0.7
@@ -96,7 +96,7 @@ def test_a_point_of_a_sentence_gives_it_back(learnt: Path, by_heart: dict[str, A
 def test_a_wording_of_the_source_has_one_parent_whatever_it_was_made_from(
     sample: Any, learnt: Path, by_heart: dict[str, Any]
 ):
-    made = good(Vae(**by_heart, sample=sample, sigmas=4.0).sampler(learnt)(300, rng(1)))
+    made = good(make(Vae, **by_heart, sample=sample, sigmas=4.0).sampler(learnt)(300, rng(1)))
     known = {template.fingerprint() for template in Resources.of(source()).templates}
     pairs = [(Template.of(each).fingerprint(), each.parent) for each in made]
     assert {parent for own, parent in pairs if own not in known} <= known
@@ -107,7 +107,7 @@ def test_a_wording_of_the_source_has_one_parent_whatever_it_was_made_from(
 def test_the_farther_away_the_more_it_differs(learnt: Path, by_heart: dict[str, Any]):
     same = []
     for sigmas in (0.0, 1.0, 3.0, 9.0):
-        sampler: Any = Vae(**by_heart, sigmas=sigmas, temperature=0).sampler(learnt)
+        sampler: Any = make(Vae, **by_heart, sigmas=sigmas, temperature=0).sampler(learnt)
         rows = np.arange(320) % 80
         same.append(np.mean(came_back(sampler.around(rows, rng(1)), rows)))
     assert same[0] > same[2] + 0.1 > same[3] + 0.2
@@ -115,7 +115,7 @@ def test_the_farther_away_the_more_it_differs(learnt: Path, by_heart: dict[str, 
 
 @pytest.mark.parametrize("sample", ["posterior", "prior", "interpolation"])
 def test_every_way_of_sampling_writes_sentences_of_the_source(sample: Any, learnt: Path, by_heart: dict[str, Any]):
-    draft = Vae(**by_heart, sample=sample).sampler(learnt)(300, rng(1))
+    draft = make(Vae, **by_heart, sample=sample).sampler(learnt)(300, rng(1))
     assert isinstance(draft, Draft)
     assert set(draft.reasons) <= {None, "does not end", "empty", OTHER_CLASS}
     made = good(draft)
@@ -134,14 +134,14 @@ def test_every_way_of_sampling_writes_sentences_of_the_source(sample: Any, learn
 
 
 def test_points_of_the_prior_are_nobodys_copies(learnt: Path, by_heart: dict[str, Any]):
-    made = good(Vae(**by_heart, sample="prior").sampler(learnt)(50, rng(1)))
+    made = good(make(Vae, **by_heart, sample="prior").sampler(learnt)(50, rng(1)))
     assert made.table.column("parent").to_pylist() == [Template.of(each).fingerprint() for each in made]
 
 
 @pytest.mark.parametrize("sample", ["posterior", "prior", "interpolation"])
 @pytest.mark.parametrize("label", ["go", "no such class"])
 def test_a_class_that_is_asked_for(sample: Any, label: str, learnt: Path, by_heart: dict[str, Any]):
-    made = Vae(**by_heart, sample=sample).sampler(learnt)(30, rng(1), label)
+    made = make(Vae, **by_heart, sample=sample).sampler(learnt)(30, rng(1), label)
     if label == "no such class":
         assert isinstance(made, Corpus)
         assert len(made) == 0
@@ -151,7 +151,7 @@ def test_a_class_that_is_asked_for(sample: Any, label: str, learnt: Path, by_hea
 
 
 def test_copies_all_differ(learnt: Path, by_heart: dict[str, Any]):
-    sampler = Vae(**by_heart).sampler(learnt)
+    sampler = make(Vae, **by_heart).sampler(learnt)
     assert isinstance(sampler, CopySampler)
     rows = np.repeat(np.arange(0, 80, 8), 6)
     made, texts = sampler.copies(rows, rng(1)), source().texts.to_pylist()
@@ -168,9 +168,9 @@ def test_copies_all_differ(learnt: Path, by_heart: dict[str, Any]):
 @pytest.mark.parametrize("sample", ["prior", "interpolation"])
 def test_copies_from_elsewhere_are_refused(sample: Any):
     with pytest.raises(OptionError) as caught:
-        Vae(sample=sample).check_copies()
+        make(Vae, sample=sample).check_copies()
     assert str(caught.value) == (
-        f"option 'sample': must be 'posterior' where copies are wanted, was {sample!r}: "
+        f"option 'sample': must be 'posterior' if copies are wanted, was {sample!r}: "
         "they lie around the examples of the source"
     )
 
@@ -179,7 +179,7 @@ def test_copies_where_there_are_none(learnt: Path, by_heart: dict[str, Any], tmp
     """One value for each label, the very point, and the likeliest symbols: there is one variant at most."""
     values = {"PERSON": ["Ada"], "CITY": ["Rome"]}
     shutil.copytree(learnt, tmp_path, dirs_exist_ok=True)
-    options = Vae(**by_heart, values=values, sigmas=0, temperature=0)
+    options = make(Vae, **by_heart, values=values, sigmas=0, temperature=0)
     write_filler(options, Resources.of(source()), rng(1), tmp_path)
     sampler: Any = options.sampler(tmp_path)
     assert isinstance(sampler, CopySampler)
@@ -205,10 +205,10 @@ def test_a_posterior_that_collapses_says_so(
     learnt: Path, by_heart: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**by_heart | {"kl": "none", "epochs": 12}), tmp_path)).facts
+        facts = read_learned(fitted(make(Vae, **by_heart | {"nats": 0.0, "epochs": 12}), tmp_path)).facts
     [message] = caplog.messages
     assert message.startswith("vae: the posterior has collapsed: ")
-    assert "kl = 'free_bits' holds it open, was: kl = 'none'" in message
+    assert message.endswith("more sentences, more epochs or more nats may open it, was: nats = 0")
     assert facts["collapsed"] is True
     assert message == f"vae: {facts['warning']}"
     assert (
@@ -224,12 +224,12 @@ def test_few_sentences_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFi
     assert Counter(each.label for each in few) == {"go": 8, "send": 4}
     few = Corpus.from_examples([*few][:9])
     with caplog.at_level(logging.WARNING):
-        fitted(Vae(**TINY | {"epochs": 2, "nats": 20.0}), tmp_path, few)
+        fitted(make(Vae, **TINY | {"epochs": 2, "nats": 20.0}), tmp_path, few)
     assert caplog.messages[:2] == [
         "vae: the source has 9 sentences, fewer than 20: little can be learnt",
         "vae: the class 'send' has one sentence: it can only be varied by those of others",
     ]
-    made = Vae(**TINY).sampler(tmp_path)(20, rng(1), "send")
+    made = make(Vae, **TINY).sampler(tmp_path)(20, rng(1), "send")
     assert isinstance(made, Draft)
     assert set(made.corpus.table.column("label").to_pylist()) == {"send"}
 
@@ -237,12 +237,12 @@ def test_few_sentences_are_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFi
 @pytest.mark.parametrize("corpus", [Corpus.empty(), Corpus.from_columns(text=["", ""])])
 def test_no_sentences_are_refused(corpus: Corpus, tmp_path: Path):
     with pytest.raises(OptionError, match=r"^vae: the source must have sentences to learn from, has none$"):
-        fitted(Vae(**TINY), tmp_path, corpus)
+        fitted(make(Vae, **TINY), tmp_path, corpus)
 
 
-@pytest.mark.parametrize("options", [{"network": "lstm"}, {"network": "transformer"}, {"bag": False}])
+@pytest.mark.parametrize("options", [{"kind": "lstm"}, {"kind": "transformer"}, {"bag": False}])
 def test_other_networks(options: dict[str, Any], tmp_path: Path):
-    generator = Vae(**TINY | options | {"epochs": 2, "layers": 1, "latent": 4, "top_p": 0.9})
+    generator = make(Vae, **TINY | options | {"epochs": 2, "layers": 1, "size": 4, "top_p": 0.9})
     made = generator.sampler(fitted(generator, tmp_path))(30, rng(1))
     assert isinstance(made, Draft)
     assert Corpus(made.corpus.table) == made.corpus
@@ -261,28 +261,28 @@ def swapped(learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_reads_like_another_class_is_rejected_with_its_text(swapped: Path, learnt: Path, by_heart: dict[str, Any]):
-    draft = Vae(**by_heart).sampler(swapped)(200, rng(1))
-    plain = Vae(**by_heart, same_class=False).sampler(swapped)(200, rng(1))
+    draft = make(Vae, **by_heart).sampler(swapped)(200, rng(1))
+    plain = make(Vae, **by_heart, same_class=False).sampler(swapped)(200, rng(1))
     assert isinstance(draft, Draft)
     assert isinstance(plain, Draft)
     assert draft.corpus == plain.corpus
     malformed = [reason is not None for reason in plain.reasons]
     assert [reason == OTHER_CLASS for reason in draft.reasons] == [not each for each in malformed]
     assert OTHER_CLASS not in plain.reasons
-    rejected = Vae(**by_heart).sampler(learnt)(200, rng(1))
+    rejected = make(Vae, **by_heart).sampler(learnt)(200, rng(1))
     assert isinstance(rejected, Draft)
     assert list(rejected.reasons).count(OTHER_CLASS) <= 10
 
 
 def test_copies_that_read_like_another_class_are_not_made(swapped: Path, by_heart: dict[str, Any]):
-    sampler = Vae(**by_heart).sampler(swapped)
+    sampler = make(Vae, **by_heart).sampler(swapped)
     assert isinstance(sampler, CopySampler)
     assert set(sampler.copies(np.arange(0, 80, 20), rng(1)).reasons) == {"unchanged"}
 
 
 def test_a_network_that_has_learnt_nothing_of_a_small_source_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**TINY, epochs=8, learning_rate=0.003, kl="batch_norm"), tmp_path)).facts
+        facts = read_learned(fitted(make(Vae, **TINY, epochs=8, learning_rate=0.003, kl="batch_norm"), tmp_path)).facts
     assert caplog.messages == [
         "vae: 0.0% of the sentences of the source came back word for word, so little was learnt of them; "
         "more sentences, more epochs, more nats or a higher learning_rate may help"
@@ -293,7 +293,7 @@ def test_a_network_that_has_learnt_nothing_of_a_small_source_says_so(tmp_path: P
 def test_where_sentences_are_held_out_it_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     learning = {"epochs": 8, "learning_rate": 0.003, "heldout": 0.1, "warm_up": 1.0, "kl": "batch_norm"}
     with caplog.at_level(logging.WARNING):
-        fitted(Vae(**TINY | learning), tmp_path)
+        fitted(make(Vae, **TINY | learning), tmp_path)
     assert caplog.messages == [
         "vae: 0.0% of the sentences watched came back word for word, so little was learnt of them; "
         "more sentences, heldout = 0.0, more epochs, more nats or a higher learning_rate may help"
@@ -305,7 +305,7 @@ def test_batch_norm_that_spreads_sentences_otherwise_than_in_training_says_so(
 ):
     """In twenty steps it does not forget the deviation of 1 that it begins with."""
     with caplog.at_level(logging.WARNING):
-        facts = read_learned(fitted(Vae(**TINY, epochs=1, learning_rate=0.001, kl="batch_norm"), tmp_path)).facts
+        facts = read_learned(fitted(make(Vae, **TINY, epochs=1, learning_rate=0.001, kl="batch_norm"), tmp_path)).facts
     [message] = caplog.messages
     assert message == f"vae: {facts['warning']}"
     assert re.fullmatch(
@@ -322,14 +322,14 @@ def test_batch_norm_without_nats_is_refused(kind: Any):
         "option 'nats': must be more than 0 with kl = 'batch_norm', was 0.0: they say how far it spreads the means"
     )
     with pytest.raises(OptionError, match=re.escape(message)):
-        kind(kl="batch_norm", nats=0)
-    assert kind(kl="batch_norm").nats is None
-    assert kind(nats=0).nats == 0
+        make(kind, kl="batch_norm", nats=0)
+    assert make(kind, kl="batch_norm").latent.nats is None
+    assert make(kind, nats=0).latent.nats == 0
 
 
 @pytest.mark.parametrize(("sentences", "told"), [(1, False), (4, False), (5, True)])
 def test_a_few_sentences_are_not_said_to_have_collapsed(sentences: int, told: bool, tmp_path: Path):
-    facts = read_learned(fitted(Vae(**TINY, epochs=1, kl="none"), tmp_path, source(1)[:sentences])).facts
+    facts = read_learned(fitted(make(Vae, **TINY, epochs=1, nats=0.0), tmp_path, source(1)[:sentences])).facts
     assert float(facts["mutual_information"] or 0) < 0.5
     assert ("collapsed" in facts) is told
     assert ("collapsed" in str(facts["warning"])) is told
@@ -340,5 +340,5 @@ def test_a_large_source_is_not_told_so(
 ):
     monkeypatch.setattr("textsynth.networks.trained_vae.SMALL", 80)
     with caplog.at_level(logging.WARNING):
-        fitted(Vae(**TINY, epochs=8, learning_rate=0.003, heldout=0.0, nats=20.0, kl="batch_norm"), tmp_path)
+        fitted(make(Vae, **TINY, epochs=8, learning_rate=0.003, heldout=0.0, nats=20.0, kl="batch_norm"), tmp_path)
     assert caplog.messages == []

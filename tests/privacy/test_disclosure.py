@@ -10,7 +10,7 @@ import pytest
 from textsynth.privacy.disclosure import disclosures
 from textsynth.recipes.recipe import parse
 
-PRIVATE = {"use": "language_model", "epsilon": 8.0}
+PRIVATE = {"use": "language_model", "privacy": {"epsilon": 8.0}}
 
 
 def told(folder: Path, *, seed: int = 2**61, generators: Any = (PRIVATE,), filters: Any = ()) -> list[str]:

@@ -12,17 +12,18 @@ from chat_server import ChatServer, obedient, running
 from workbench import ROOT, call, tree
 
 from textsynth import formats
+from textsynth.components.component import Component
 from textsynth.recipes import recipe
 from textsynth.training.options import NetworkOptions
 
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
 
 
-def networks(path: Path) -> list[NetworkOptions]:
+def networks(path: Path) -> list[Component]:
     """The generators and filters of a recipe that train networks."""
     read = recipe.load(path)
     components = [*(step.generator for step in read.steps), *(named.filter for named in read.filters)]
-    return [each for each in components if isinstance(each, NetworkOptions)]
+    return [each for each in components if isinstance(getattr(each, "network", None), NetworkOptions)]
 
 
 # Training takes its time.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from toy import TINY, fitted, rng
+from toy import TINY, fitted, make, rng
 
 torch = pytest.importorskip("torch")
 
@@ -29,7 +29,7 @@ def test_bfloat16_where_it_is_faster(tiles: None, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_network_learns_in_bfloat16_too(tiles: None, tmp_path: Path):
-    generator = LanguageModel(**TINY, epochs=2)
+    generator = make(LanguageModel, **TINY, epochs=2)
     place = fitted(generator, tmp_path)
     made = generator.sampler(place)(5, rng(1))
     assert len(getattr(made, "corpus", made)) == 5

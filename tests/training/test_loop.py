@@ -190,8 +190,8 @@ def test_a_checkpoint_is_written_when_it_is_time(tmp_path: Path, monkeypatch: py
     with pytest.raises(IndexError):
         train(Toy([1.0, 2.0]), Plan("toy", 5, 9, 1), tmp_path)
     state = read_state(path)
-    assert (state["course"]["epoch"], state["course"]["best"], state["course"]["worse"]) == (2, 1.0, 1)
-    assert state["course"]["weights"]["steps"].tolist() == [2]
+    assert (state["progress"]["epoch"], state["progress"]["best"], state["progress"]["worse"]) == (2, 1.0, 1)
+    assert state["progress"]["weights"]["steps"].tolist() == [2]
     assert state["parts"]["network"]["steps"].tolist() == [4]
 
 
@@ -245,27 +245,18 @@ def gan(steps: int) -> Callable[[], GanObjective]:
         source, heldout, shape = latents()
         with seed_torch(1):
             network = LatentGan(shape)
-        network.settle(source)
+        network.fit_whitening(source)
         pair = [Descent(each, accelerator_on("cpu"), 1e-3, BETAS) for each in (network.critic, network.generator)]
         return GanObjective(network, pair, source, heldout, 16, steps)
 
     return built
 
 
-def flow() -> FlowObjective:
-    source, heldout, shape = latents()
-    with seed_torch(1):
-        network = LatentFlow(shape)
-    network.settle(source)
-    return FlowObjective(network, [Descent(network, accelerator_on("cpu"), 1e-3)], source, heldout, 16, 7)
-
-
 OBJECTIVES: dict[str, Callable[[], Any]] = {
-    **{f"vae, {kl}": text_vae(kl) for kl in ("free_bits", "batch_norm", "linear", "cyclical", "none")},
+    **{f"vae, {kl}": text_vae(kl) for kl in ("free_bits", "batch_norm")},
     **{f"language model, {kind}": language_model(kind) for kind in ("gru", "lstm", "transformer")},
     "gan, 10 steps": gan(10),
     "gan, 7 steps": gan(7),
-    "flow": flow,
 }
 
 
@@ -295,7 +286,7 @@ def test_training_that_was_cut_off_comes_out_the_same(name: str, tmp_path: Path,
         train(objective, plan, tmp_path)
     with pytest.raises(KeyboardInterrupt), watch(Told(4)):
         train(OBJECTIVES[name](), plan, tmp_path)
-    assert read_state(tmp_path / "here.checkpoint.safetensors")["course"]["epoch"] == 3
+    assert read_state(tmp_path / "here.checkpoint.safetensors")["progress"]["epoch"] == 3
 
     last = OBJECTIVES[name]()
     assert train(last, plan, tmp_path) == curves
@@ -307,9 +298,8 @@ def test_training_that_was_cut_off_comes_out_the_same(name: str, tmp_path: Path,
     assert any(not torch.equal(found[key], value) for key, value in OBJECTIVES[name]().network.state_dict().items())
 
 
-@pytest.mark.parametrize("kl", ["free_bits", "none"])
-def test_losses_are_compared_once_the_divergence_has_its_weight(kl: Any):
-    objective = text_vae(kl)()
+def test_losses_are_compared_once_the_divergence_has_its_weight():
+    objective = text_vae("free_bits")()
     settled = []
     for rows in objective.batches(rng(1)):
         settled.append(objective.is_comparable())

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toy import make
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("opacus")
@@ -36,6 +37,7 @@ from textsynth.training import loop as training  # noqa: E402
 from textsynth.training.checkpoint import read_state  # noqa: E402
 from textsynth.training.device import accelerator_on  # noqa: E402
 from textsynth.training.loop import seed_torch  # noqa: E402
+from textsynth.training.options import NetworkSpec  # noqa: E402
 from textsynth.training.private_training import Mechanism, PrivateDescent, PrivateObjective, mechanism_of  # noqa: E402
 from textsynth.training.training_log import read_curves  # noqa: E402
 from textsynth.training.training_set import prepare_training_set  # noqa: E402
@@ -44,7 +46,7 @@ from textsynth.wording.sentences import Sentences  # noqa: E402
 
 SMALL: dict[str, Any] = {"hidden": 16, "embedding": 16, "vocabulary": 360, "device": "cpu"}
 LEARNING = {"epochs": 2, "batch_size": 8, "epsilon": 8.0}
-PRIOR: dict[str, Any] = {"sample": "prior", "bag": False, "latent": 4}
+PRIOR: dict[str, Any] = {"sample": "prior", "bag": False, "size": 4}
 PEOPLE = ["Adaline", "Zoë Quist", "Bo Liang", "Grace Hopwood", "Omar", "Иван Петров"]
 CITIES = ["Parisville", "Rome", "São Paulo", "Oslo", "Cairo"]
 
@@ -63,16 +65,20 @@ def source() -> Corpus:
 
 
 def language_model(**options: Any) -> LanguageModel:
-    return LanguageModel(**SMALL | LEARNING | options)
+    return make(LanguageModel, **SMALL | LEARNING | options)
+
+
+def spec_of(model: LanguageModel) -> NetworkSpec:
+    return NetworkSpec(model.network, model.training, model.privacy, model.device)
 
 
 def vae(**options: Any) -> Vae:
-    return Vae(**SMALL | LEARNING | PRIOR | options)
+    return make(Vae, **SMALL | LEARNING | PRIOR | options)
 
 
 def sentences() -> Sentences:
     """The sentences, the longest first."""
-    all_of_them = prepare_training_set("here", source(), language_model(), "slots", 1).sentences
+    all_of_them = prepare_training_set("here", source(), spec_of(language_model()), "slots", 1).sentences
     return all_of_them.take(np.argsort(-all_of_them.lengths, kind="stable"))
 
 
@@ -293,7 +299,7 @@ def test_the_accountants_of_this_test_are_right():
     ("epsilon", "delta", "epochs"), [(0.5, 1e-5, 3), (1.0, None, 20), (3.0, 1e-4, 40), (8.0, None, 40)]
 )
 def test_no_more_is_spent_than_asked_for_and_no_less_than_is_true(epsilon: float, delta: float | None, epochs: int):
-    options = language_model(epsilon=epsilon, delta=delta, epochs=epochs)
+    options = spec_of(language_model(epsilon=epsilon, delta=delta, epochs=epochs))
     mechanism = mechanism_of(options, prepare_training_set("here", source(), options, "slots", 1))
     assert mechanism is not None
     assert (mechanism.rate, mechanism.steps_an_epoch) == (4 / 60, 15)
@@ -318,8 +324,10 @@ def test_without_sampling_it_lies_between_the_exact_epsilon_and_the_closed_form(
 
 
 def test_a_budget_no_noise_is_enough_for_is_refused():
-    options = language_model(epsilon=1e-3, delta=1e-9)
-    with pytest.raises(OptionError, match=r"option 'epsilon': must be more for delta = 1e-09 and 30 training steps"):
+    options = spec_of(language_model(epsilon=1e-3, delta=1e-9))
+    with pytest.raises(
+        OptionError, match=r"option 'privacy.epsilon': must be more for delta = 1e-09 and 30 training steps"
+    ):
         mechanism_of(options, prepare_training_set("here", source(), options, "slots", 1))
 
 
@@ -335,7 +343,7 @@ def test_free_bits_are_under_each_sentence():
 
 PRIVATE: dict[str, Callable[..., Any]] = {
     "linear": lambda **options: language_model(marks="linear", **options),
-    "lstm": lambda **options: language_model(network="lstm", **options),
+    "lstm": lambda **options: language_model(kind="lstm", **options),
     "vae": vae,
 }
 
@@ -421,7 +429,8 @@ def test_of_the_source_a_vae_keeps_how_many_sentences_each_class_has(private_vae
 
 
 def test_a_vae_draws_from_the_standard_gaussian(private_vae: Path):
-    points = VaeWriter(vae(), "cpu", private_vae).prior.draw(np.repeat([0, 1], 5000), child_rng(1))
+    writer = VaeWriter(private_vae, "cpu", (0.7, 1.0), same_class=False)
+    points = writer.prior.draw(np.repeat([0, 1], 5000), child_rng(1))
     assert np.allclose(points.mean(axis=0), 0, atol=0.05)
     assert np.allclose(np.cov(points.T), np.eye(4), atol=0.05)
 
@@ -433,24 +442,26 @@ def test_there_are_no_copies_of_what_is_not_kept(private_vae: Path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"network": "transformer"}, "network must be 'gru' or 'lstm', was 'transformer'"),
+        ({"kind": "transformer"}, "network.kind must be 'gru' or 'lstm', was 'transformer'"),
         ({"sample": "posterior"}, "sample must be 'prior', was 'posterior'"),
         ({"sample": "interpolation"}, "sample must be 'prior', was 'interpolation'"),
-        ({"bag": True}, "bag must be false, was true"),
-        ({"kl": "batch_norm"}, "kl must be 'free_bits' or 'linear' or 'cyclical' or 'none', was 'batch_norm'"),
+        ({"bag": True}, "latent.bag must be false, was true"),
+        ({"kl": "batch_norm"}, "latent.kl must be 'free_bits', was 'batch_norm'"),
     ],
 )
 def test_what_privacy_does_not_go_with_is_refused(options: dict[str, Any], message: str):
     with pytest.raises(OptionError) as caught:
         vae(**options)
-    assert str(caught.value).startswith(f"option 'epsilon': {message}: ")
+    assert str(caught.value).startswith(f"option 'privacy.epsilon': {message}: ")
     vae(**options, epsilon=None)
 
 
 def test_a_private_transformer_is_refused():
-    with pytest.raises(OptionError, match=r"^option 'epsilon': network must be 'gru' or 'lstm', was 'transformer'"):
-        language_model(network="transformer")
-    language_model(network="transformer", epsilon=None)
+    with pytest.raises(
+        OptionError, match=r"^option 'privacy.epsilon': network.kind must be 'gru' or 'lstm', was 'transformer'"
+    ):
+        language_model(kind="transformer")
+    language_model(kind="transformer", epsilon=None)
 
 
 class Cut(Silence):
@@ -487,6 +498,6 @@ def test_a_fit_that_was_cut_off_spends_and_learns_the_same_whatever_the_global_g
 
 def test_without_opacus_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "opacus", None)
-    options = language_model()
+    options = spec_of(language_model())
     with pytest.raises(MissingDependency, match=r"opacus is not installed; pip install 'textsynth\[torch\]'"):
         mechanism_of(options, prepare_training_set("here", source(), options, "slots", 1))

@@ -3,18 +3,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from toy import TINY, prepared, source
+from toy import prepared, source, spec
 
 pytest.importorskip("torch")
 
-from textsynth.training.options import SMALL, NetworkOptions
+from textsynth.training.options import SMALL, NetworkSpec
 from textsynth.training.schedule import Schedule, choose_schedule
 
 
-def private(**options: Any) -> NetworkOptions:
-    from textsynth.generators.language_model import LanguageModel
-
-    return LanguageModel(epsilon=8.0, **options)
+def private(**options: Any) -> NetworkSpec:
+    return spec(epsilon=8.0, **options)
 
 
 @pytest.mark.parametrize(
@@ -27,13 +25,13 @@ def private(**options: Any) -> NetworkOptions:
     ],
 )
 def test_a_small_source_is_learnt_faster_for_longer_and_to_the_last_sentence(sentences: int, schedule: Schedule):
-    assert choose_schedule(NetworkOptions(), sentences) == schedule
+    assert choose_schedule(spec(), sentences) == schedule
 
 
 @pytest.mark.parametrize("sentences", [50, 50_000])
 def test_what_is_given_holds_whatever_the_size(sentences: int):
-    assert choose_schedule(NetworkOptions(epochs=3, learning_rate=0.5, heldout=0.4), sentences) == Schedule(3, 0.5, 0.4)
-    assert choose_schedule(NetworkOptions(heldout=0.0), sentences).heldout == 0.0
+    assert choose_schedule(spec(epochs=3, learning_rate=0.5, heldout=0.4), sentences) == Schedule(3, 0.5, 0.4)
+    assert choose_schedule(spec(heldout=0.0), sentences).heldout == 0.0
 
 
 @pytest.mark.parametrize("sentences", [50, 50_000])
@@ -52,8 +50,7 @@ def test_a_source_is_studied_at_its_pace(monkeypatch: pytest.MonkeyPatch):
 
 @pytest.mark.parametrize(("sentences", "own", "nats"), [(80, None, 20.0), (2000, None, 10.0), (80, 7.5, 7.5)])
 def test_a_small_source_keeps_more_of_each_sentence(sentences: int, own: float | None, nats: float):
-    from textsynth.generators.vae import Vae
-    from textsynth.networks.vae_options import nats_of
+    from textsynth.networks.vae_options import LatentOptions
 
-    assert nats_of(Vae(**TINY, nats=own), sentences) == nats
-    assert nats_of(Vae(epsilon=8.0, sample="prior", bag=False, nats=own), sentences) == (own or 10.0)
+    assert LatentOptions(nats=own).choose_nats(spec(), sentences) == nats
+    assert LatentOptions(nats=own).choose_nats(private(), sentences) == (own or 10.0)

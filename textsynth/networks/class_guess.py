@@ -15,7 +15,9 @@ from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Vocabulary
 
 _FILE = "guesser.safetensors"
+
 _SMOOTHING = 0.1
+"""What is added to each count, so that nothing is impossible."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class ClassGuesser:
         return cls(vocabulary.outputs, grams, np.log(counts / counts.sum(axis=0)), np.log(shares / shares.sum()))
 
     def classes_of(self, written: Sequence[Sequence[int]]) -> np.ndarray:
-        """Returns the class that each sentence reads like, `(sentences,)`; symbols the source does not have count not.
+        """Returns the class that each sentence reads like, `(sentences,)`; symbols that the source lacks do not count.
 
         Args:
             written: symbols of each, the end among them.
@@ -54,6 +56,7 @@ class ClassGuesser:
         lengths = np.fromiter(map(len, written), np.int64, len(written))
         flat = np.fromiter((symbol for each in written for symbol in each), np.int64, int(lengths.sum()))
         numbers, rows = _grams(flat, lengths, self.width)
+        # The grams are sorted: each is looked up by bisection, and is known if it stands where it would belong.
         places = np.searchsorted(self.grams, numbers).clip(max=len(self.grams) - 1)
         known = self.grams[places] == numbers
         verdicts = np.tile(self.shares, (len(written), 1))
@@ -88,5 +91,6 @@ def _grams(symbols: np.ndarray, lengths: np.ndarray, width: int) -> tuple[np.nda
     rows = np.repeat(np.arange(len(lengths)), lengths)
     before = np.concatenate([[width], symbols[:-1]])[: len(symbols)]
     before[np.diff(rows, prepend=-1) > 0] = width
+    # Symbols are numbers under `width`, so pairs begin there.
     pairs = (before + 1) * width + symbols
     return np.concatenate([symbols, pairs]), np.concatenate([rows, rows])

@@ -9,6 +9,7 @@ import numpy as np
 from textsynth.wording.vocabulary import Part
 
 _DAMAGED = 0.3
+"""Share of the words that are left out, or said twice."""
 
 Word = tuple[Part, ...]
 """What stands between two spaces: pieces of text and slots."""
@@ -23,7 +24,7 @@ def corruptions(
         sentences: in parts.
         rng: draws the damage.
         ways: "shuffled", words in another order; "left_out", without some words; "twice", some words two times;
-            "spliced", the end from another sentence. All four where None.
+            "spliced", the end from another sentence. All four if None.
 
     Returns:
         Corruptions, each with the position of the sentence it was made of; none that is a sentence of these.
@@ -59,8 +60,8 @@ def words_of(sentence: Sequence[Part]) -> list[Word]:
 def join(words: Sequence[Word]) -> list[Part]:
     """Puts words together with a space between them, as parts of which no two neighbours are text."""
     parts: list[Part] = []
-    for place, word in enumerate(words):
-        for part in (*([Part(" ")] if place else []), *word):
+    for number, word in enumerate(words):
+        for part in (*([Part(" ")] if number else []), *word):
             if part.label is None and parts and parts[-1].label is None:
                 parts[-1] = Part(parts[-1].text + part.text)
             else:
@@ -69,7 +70,7 @@ def join(words: Sequence[Word]) -> list[Part]:
 
 
 def _shuffle(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:
-    return [words[place] for place in rng.permutation(len(words))]
+    return [words[row] for row in rng.permutation(len(words))]
 
 
 def _leave_out(words: list[Word], other: list[Word], rng: np.random.Generator) -> list[Word]:

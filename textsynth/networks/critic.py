@@ -21,11 +21,12 @@ from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import parts_of
 
 _MOST = 4000
+"""Sentences of the source, at most, that a discriminator learns from."""
 
 
 @dataclass(frozen=True)
 class Critic:
-    """A VAE that says where sentences lie and what they cost, a critic of points, a discriminator that hears both."""
+    """A VAE that says where sentences lie and what they cost, a critic of points, a discriminator that sees both."""
 
     vae: TrainedVae
     gan: LatentGan
@@ -38,7 +39,7 @@ class Critic:
         return cls(vae, gan, Discriminator.read(directory, gan.shape))
 
     def verdicts(self, corpus: Corpus) -> np.ndarray:
-        """Returns the verdict on each example, the higher the more real; nan where its class or a label is unknown.
+        """Returns the verdict on each example, the higher the more real; nan if its class or a label is unknown.
 
         What is longer than the VAE can write is as unreal as can be.
         """

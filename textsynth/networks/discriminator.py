@@ -25,9 +25,15 @@ from textsynth.training.options import Device
 from textsynth.wording.sentences import Sentences
 
 _WEIGHTS = "discriminator.safetensors"
+
 _MORE = 2
+"""Numbers that are known of a sentence beside its point: its cost, and the verdict of the critic."""
 _BATCH, _RATE = 128, 1e-3
-_LEAST, _MOST, _STEPS = 10, 200, 1000
+"""Sentences a training step, and the learning rate."""
+_STEPS = 1000
+"""Training steps, about."""
+_LEAST, _MOST = 10, 200
+"""Epochs, whatever steps that makes."""
 
 
 class Evidence(NamedTuple):
@@ -56,7 +62,7 @@ class Discriminator(nn.Module):
         self.register_buffer("centre", torch.zeros(width))
         self.register_buffer("scale", torch.ones(width))
 
-    def settle(self, evidence: Evidence) -> None:
+    def fit_scaling(self, evidence: Evidence) -> None:
         """Takes mean and deviation from what will be learnt."""
         self.centre.copy_(evidence.numbers.mean(dim=0))
         self.scale.copy_(evidence.numbers.std(dim=0).clamp(min=1e-3))
@@ -132,7 +138,7 @@ def learn_discriminator(
     together = Evidence(*(torch.cat(columns).clone() for columns in zip(*evidence, strict=True)))
     with seed_torch(plan.seed, "discriminator"):
         network = Discriminator(shape)
-    network.settle(together)
+    network.fit_scaling(together)
     objective = DiscriminatorObjective(network, Descent(network, accelerator_on(plan.device), _RATE), together, real)
     epochs = int(np.clip(_STEPS * _BATCH // len(real), _LEAST, _MOST))
     with one_thread():
@@ -141,7 +147,7 @@ def learn_discriminator(
 
 
 class DiscriminatorPlan(NamedTuple):
-    """Where a discriminator is trained, and the seed of all that is random."""
+    """The device a discriminator is trained on, and the seed of all that is random."""
 
     device: Device
     seed: int

@@ -42,7 +42,7 @@ def interpolate(directory: Path, first: str, second: str, steps: int) -> list[Ex
         steps: sentences, at least 2.
 
     Raises:
-        InputError: where the directory has no VAE.
+        InputError: if the directory has no VAE.
         OptionError: for a sentence that is empty, is too long for a transformer, or has a slot the VAE does not know.
     """
     if not (directory / NOTES).exists():
@@ -97,7 +97,7 @@ class _End:
 
 
 def _slots(text: str, known: Mapping[str, list[str]]) -> tuple[list[Part], dict[str, list[str]]] | None:
-    """Reads a sentence with slots; None where it has none."""
+    """Reads a sentence with slots; None if it has none."""
     if not re.search(r"\{[^{}]+\}", text):
         return None
     template = Template.parse(text)

@@ -31,7 +31,7 @@ def sentence_nats(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
     Args:
         logits: `(sentences, length, outputs)`.
-        targets: `(sentences, length)`; -100 where there is none.
+        targets: `(sentences, length)`; -100 beyond its end.
     """
     flat = nn.functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), reduction="none")
     return flat.view_as(targets).sum(dim=1)

@@ -14,7 +14,10 @@ from textsynth.networks.vae import Posterior
 from textsynth.training.checkpoint import read_state, write_state
 
 _ACTIVE = 0.01
+"""Variance of the means above which a dimension is active."""
+
 _BLOCK = 1024
+"""Points whose distances to all sentences are in memory at once."""
 
 
 def mutual_information(posterior: Posterior, most: int = 2048) -> float:
@@ -84,6 +87,7 @@ class Latents:
             squares = (self.mean[own] ** 2).sum(axis=1)
             asked = np.flatnonzero(classes == number)
             for part in np.array_split(asked, range(_BLOCK, len(asked), _BLOCK)):
+                # |p - m|² without |p|², which is the same for all means of a point.
                 found[part] = own[np.argmin(squares - 2 * points[part] @ self.mean[own].T, axis=1)]
         return found
 
@@ -112,6 +116,7 @@ class GaussianPrior:
     def log_density(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Returns the log-density of each point under the Gaussian of its class, `(points,)` nats."""
         inverse = np.linalg.inv(self.root)[classes]
+        # Each point with the inverse root of its own class: i points, j and k dimensions.
         white = np.einsum("ij,ikj->ik", points - self.mean[classes], inverse)
         volume = np.linalg.slogdet(self.root)[1][classes]
         return -(np.square(white).sum(axis=1) + points.shape[1] * np.log(2 * np.pi)) / 2 - volume
@@ -125,6 +130,7 @@ class GaussianPrior:
         means = [latents.mean[rows].mean(axis=0) if len(rows) else np.zeros(width) for rows in own]
         spreads = [_spread(latents, rows, mean) for rows, mean in zip(own, means, strict=True)]
         pooled = np.sum(spreads, axis=0) / max(1, len(latents.classes))
+        # As if each class had `width` more sentences, spread as all are: its own covariance may have no full rank.
         mixed = [(s + width * pooled) / (len(r) + width) for r, s in zip(own, spreads, strict=True)]
         return cls(np.array(means), np.array([_root(covariance) for covariance in mixed]))
 
@@ -136,12 +142,13 @@ class GaussianPrior:
 
 
 def _spread(latents: Latents, rows: np.ndarray, mean: np.ndarray) -> np.ndarray:
-    """Returns the covariance of the aggregate posterior of some sentences, times their number."""
+    """Returns the covariance of the aggregate posterior of some sentences, times their number, `(latent, latent)`."""
     apart = latents.mean[rows].astype(float) - mean
     return apart.T @ apart + np.diag((latents.deviation[rows].astype(float) ** 2).sum(axis=0))
 
 
 def _root(covariance: np.ndarray) -> np.ndarray:
+    # By eigenvalues, not Cholesky: rounding may leave one just below 0.
     values, vectors = np.linalg.eigh(covariance)
     return vectors * np.sqrt(np.maximum(values, 0))
 

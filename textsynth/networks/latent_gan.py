@@ -19,8 +19,11 @@ BETAS = (0.0, 0.9)
 """Of both optimisers, as for WGAN-GP."""
 
 _PENALTY = 10.0
+"""Weight of the gradient penalty, as for WGAN-GP."""
 _CRITIC_STEPS = 5
+"""Steps of the critic for each of the generator."""
 _AVERAGED = 0.999
+"""Share of the averaged weights that is kept a step, once the average is long."""
 
 
 class _Generator(Layers):
@@ -29,6 +32,7 @@ class _Generator(Layers):
     def __init__(self, shape: LatentShape) -> None:
         super().__init__(shape.latent, shape.latent, shape)
         last = self.body[-1]
+        # With a last layer of zeros the noise comes out as it went in.
         nn.init.zeros_(last.weight)  # type: ignore[arg-type]
         nn.init.zeros_(last.bias)  # type: ignore[arg-type]
 
@@ -89,6 +93,7 @@ class GanObjective(LatentObjective[LatentGan]):
     def _critic_costs(self, batch: Points) -> tuple[torch.Tensor, torch.Tensor]:
         """Returns by how much the critic holds made points for more real than true ones, and its penalty."""
         points, labels = batch
+        # The critic learns here, so the generator gets no gradient.
         made = self._make(labels).detach()
         excess = self.network.critic(made, labels).mean() - self.network.critic(points, labels).mean()
         return excess, _PENALTY * self._penalty(points, made, labels)
@@ -102,6 +107,7 @@ class GanObjective(LatentObjective[LatentGan]):
         share = torch.rand(len(points), 1, device=points.device)
         between = (share * points + (1 - share) * made).requires_grad_()
         verdict = self.network.critic(between, labels).sum()
+        # Summed, as the verdict on a point depends on no other point: each slope is its own.
         (slope,) = torch.autograd.grad(verdict, between, create_graph=True)
         return (slope.norm(dim=1) - 1).square().mean()
 

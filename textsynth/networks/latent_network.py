@@ -18,7 +18,10 @@ from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.loop import Descent
 
 _LABEL = 32
+"""Numbers that a class becomes."""
+
 _DRAWN = 4000
+"""Points that are drawn, about, to measure a distance."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +68,10 @@ class LatentNetwork(nn.Module):
         self.register_buffer("colour", torch.eye(shape.latent))
         self.register_buffer("white", torch.eye(shape.latent))
 
-    def settle(self, latents: Latents) -> None:
+    def fit_whitening(self, latents: Latents) -> None:
         """Takes mean and covariance from the aggregate posterior that will be learnt."""
         covariance = np.atleast_2d(np.cov(latents.mean.T, bias=True)) + np.diag((latents.deviation**2).mean(axis=0))
+        # The root by eigenvectors and its inverse: `white @ colour` is the identity.
         values, vectors = np.linalg.eigh(covariance)
         self.centre.copy_(torch.from_numpy(latents.mean.mean(axis=0)))
         self.colour.copy_(torch.from_numpy(vectors * np.sqrt(values)))
@@ -100,7 +104,8 @@ class Heldout(NamedTuple):
     unseen: bool = True
 
     def mark_classes(self, points: np.ndarray, classes: np.ndarray) -> np.ndarray:
-        """Puts the class beside points as further dimensions, so that one in the place of another is far off."""
+        """Puts the class beside points as further dimensions, so that a point of another class is far off."""
+        # As large as points are spread: neither class nor place outweighs the other.
         marks = np.eye(int(self.classes.max()) + 1) * self.points.std()
         return np.hstack([points, marks[classes]])
 
@@ -144,7 +149,7 @@ class LatentObjective(DescentObjective[AnyLatentNetwork, Points]):
             yield self.network.whiten(points), torch.from_numpy(self._latents.classes[rows]).to(device)
 
     def measure(self) -> Mapping[str, float]:
-        """Returns the Fréchet distance to held-out latents, classes told apart; nothing where it cannot be compared."""
+        """Returns the Fréchet distance to held-out latents, classes told apart; nothing if it cannot be compared."""
         return {"loss": class_distance(self.network.draw, self._heldout)} if self.is_comparable() else {}
 
     def is_comparable(self) -> bool:

@@ -88,6 +88,7 @@ class KlPlan:
             kl: `(sentences, latent)`.
         """
         by_dimension = kl if self.single else kl.mean(dim=0, keepdim=True)
+        # Each dimension has its part of the floor, so that none of them can be given up for the others.
         if self.kind == "free_bits":
             by_dimension = by_dimension.clamp(min=self.nats / kl.shape[1])
         return by_dimension.sum(dim=1).mean()
@@ -120,7 +121,7 @@ class VaeObjective(DescentObjective[TextVae, np.ndarray]):
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences: for batch norm of any length, as a batch must be like all sentences.
 
-        There are two at least in each, if they are the same, as one has no deviation.
+        Each batch then has two at least, the same one twice if need be, as one alone has no deviation.
         """
         if self._plan.kind != "batch_norm":
             return self._sentences.batches(self._size, rng)
@@ -147,7 +148,7 @@ class VaeObjective(DescentObjective[TextVae, np.ndarray]):
         }
 
     def divergence_in_training(self, rng: np.random.Generator) -> float:
-        """Returns the divergence, nats a sentence, where batch norm goes by the sentences of each batch."""
+        """Returns the divergence, nats a sentence, by the batch norm of each batch, as it is in training."""
         network = copy.deepcopy(self.network)  # Its norm remembers every batch it goes by.
         if network.norm is not None:
             network.norm.train()
@@ -205,7 +206,7 @@ def importance_weighted_nats(
     Args:
         network: the VAE.
         sentences: what it costs.
-        priors: where points are drawn from when new sentences are sampled, class by class; N(0, I) where None.
+        priors: where points are drawn from when new sentences are sampled, class by class; N(0, I) if None.
         samples: points drawn from the posterior of each sentence.
     """
     device = next(network.parameters()).device

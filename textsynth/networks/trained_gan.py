@@ -17,7 +17,7 @@ from textsynth.networks.trained_vae import TrainedVae, Wanted
 from textsynth.networks.vae_options import CriticOptions
 from textsynth.scores import coverage, distinct
 from textsynth.training.checkpoint import read_weights, write_weights
-from textsynth.training.device import accelerator_on, one_thread, place_of
+from textsynth.training.device import accelerator_on, one_thread, torch_device
 from textsynth.training.loop import Descent, Plan, seed_torch, train
 from textsynth.training.options import Device
 from textsynth.training.shortage import FEW
@@ -74,7 +74,7 @@ class TrainedGan:
         with seed_torch(0):
             network = LatentGan(LatentShape(**notes["shape"]))
         read_weights(network, directory / _WEIGHTS)
-        return cls(network.to(place_of(device)), notes["failed"])
+        return cls(network.to(torch_device(device)), notes["failed"])
 
 
 def learn_gan(options: CriticOptions, vae: TrainedVae, device: Device, directory: Path, seed: int) -> TrainedGan:
@@ -88,7 +88,7 @@ def learn_gan(options: CriticOptions, vae: TrainedVae, device: Device, directory
     training, heldout = divide_latents(vae, seed)
     with seed_torch(seed, "weights"):
         network = LatentGan(LatentShape(vae.latents.mean.shape[1], classes, options.hidden))
-    network.settle(training)
+    network.fit_whitening(training)
     objective = _objective(options, device, network, training, heldout)
     with one_thread():
         steps = min(options.steps, _STEPS_A_SENTENCE * len(training.classes))

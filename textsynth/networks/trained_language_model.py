@@ -12,7 +12,7 @@ import torch
 from textsynth.networks.language_model import LanguageModel
 from textsynth.networks.objectives import LanguageModelObjective
 from textsynth.training.checkpoint import read_weights, write_weights
-from textsynth.training.device import accelerator_on, one_thread, place_of
+from textsynth.training.device import accelerator_on, one_thread, torch_device
 from textsynth.training.loop import Plan, seed_torch, train
 from textsynth.training.options import Device, NetworkSpec
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
@@ -77,14 +77,14 @@ class TrainedLanguageModel:
             network = LanguageModel(shape)
         read_weights(network, directory / _WEIGHTS)
         known = np.isin(np.arange(vocabulary.outputs), notes["known"])
-        network = network.to(place_of(device))
+        network = network.to(torch_device(device))
         return cls(network, shape, vocabulary, known, np.array(notes["counts"]), notes["longest"])
 
 
 def learn_language_model(
     training_set: TrainingSet, spec: NetworkSpec, directory: Path, seed: int
 ) -> TrainedLanguageModel:
-    """Trains a language model on what is prepared; writes its curves into the directory, and its checkpoints."""
+    """Trains a language model on a training set; writes its curves into the directory, and its checkpoints."""
     vocabulary = training_set.sentences.vocabulary
     shape = training_set.shape(spec.network)
     with seed_torch(seed, "weights"):

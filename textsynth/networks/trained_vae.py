@@ -1,4 +1,4 @@
-"""A VAE that was trained on a source, with where its sentences lie: learnt, kept in a directory, and sampled."""
+"""A VAE that was trained on a source, with the points of its sentences: learnt, kept in a directory, and sampled."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from textsynth.networks.objectives import KlPlan, VaeObjective, encode
 from textsynth.networks.vae import TextVae, VaeShape
 from textsynth.networks.vae_options import LatentOptions
 from textsynth.training.checkpoint import read_state, read_weights, write_state, write_weights
-from textsynth.training.device import accelerator_on, one_thread, place_of
+from textsynth.training.device import accelerator_on, one_thread, torch_device
 from textsynth.training.loop import Plan, seed_torch, train
 from textsynth.training.options import SMALL, Device, NetworkOptions, NetworkSpec
 from textsynth.training.private_training import PrivateDescent, descent_on, mechanism_of, train_privately
@@ -32,11 +32,17 @@ from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
 from textsynth.wording.vocabulary import Vocabulary
 
 NOTES = "vae.json"
+"""The file of a fitted directory that says that a VAE is there: it is written last."""
+
 _WEIGHTS, _LATENTS, _SOURCE = "vae.safetensors", "latents.safetensors", "source.safetensors"
 _COLLAPSED = 0.5
+"""Mutual information, nats, under which the posterior has collapsed."""
 _NOTHING = 0.01
+"""Share of sentences that come back word for word under which next to nothing was learnt."""
 _AGREEMENT = 0.3
+"""Share by which the divergence may differ between batch norm in training and afterwards."""
 _HANDFUL = 5
+"""Sentences under which mutual information says nothing."""
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +85,7 @@ class TrainedVae:
 
     @property
     def comparison_rows(self) -> np.ndarray:
-        """The sentences that others are compared with: those held out, or all where these are too few to say much."""
+        """The sentences that others are compared with: those held out, or all if these are too few to say much."""
         return self.heldout if len(self.heldout) >= FEW else np.arange(len(self.latents.classes))
 
     def decode(self, wanted: Wanted, style: tuple[float, float], rng: np.random.Generator) -> list[list[int]]:
@@ -110,7 +116,7 @@ class TrainedVae:
         return sum(same) / len(same)
 
     def write(self, directory: Path) -> None:
-        """Writes all of it; the notes come last, so that where they stand all does."""
+        """Writes all of it; the notes come last, so that all is there if they are."""
         self.vocabulary.write(directory)
         write_weights(self.network, directory / _WEIGHTS)
         self.latents.write(directory / _LATENTS)
@@ -129,13 +135,13 @@ class TrainedVae:
         read_weights(network, directory / _WEIGHTS)
         latents = Latents.read(directory / _LATENTS)
         facts = {name: tensor.numpy() for name, tensor in read_state(directory / _SOURCE).items()}
-        return cls(network.to(place_of(device)), vocabulary, latents, longest=notes["longest"], **facts)
+        return cls(network.to(torch_device(device)), vocabulary, latents, longest=notes["longest"], **facts)
 
 
 def learn_vae(
     latent: LatentOptions, training_set: TrainingSet, spec: NetworkSpec, directory: Path, seed: int
 ) -> TrainedVae:
-    """Trains a VAE on what is prepared; writes its curves into the directory, and its checkpoints.
+    """Trains a VAE on a training set; writes its curves into the directory, and its checkpoints.
 
     Says so if the posterior has collapsed, or if batch norm makes training and evaluation differ.
     """
@@ -150,15 +156,19 @@ def learn_vae(
     steps = round(latent.warm_up * schedule.epochs * len(training) / training_set.batch)
     kl_plan = KlPlan(latent.kl, nats, steps, single=isinstance(descent, PrivateDescent))
     objective = VaeObjective(network, descent, training, heldout, training_set.batch, kl_plan)
-    course = Plan("vae", schedule.epochs, spec.training.patience if training_set.has_heldout else None, seed)
+    loop_plan = Plan("vae", schedule.epochs, spec.training.patience if training_set.has_heldout else None, seed)
     if isinstance(descent, PrivateDescent):
-        return _learn_privately(training_set, objective, descent, course, directory)
+        return _learn_privately(training_set, objective, descent, loop_plan, directory)
     with one_thread(training_set.small):
-        curves = train(objective, course, directory)
+        curves = train(objective, loop_plan, directory)
     trained = _beside(network, training_set)
-    with one_thread(training_set.small), seed_torch(seed, "facts"):
+    with one_thread(), seed_torch(seed, "facts"):
         facts = {"epochs": len(curves["loss"])} | _facts(objective, trained, heldout)
-        warning = _collapse(nats, facts) or _find_failed_norm(objective, training, seed) or _ignorance(facts, trained)
+        warning = (
+            _find_collapse(nats, facts)
+            or _find_failed_norm(objective, training, seed)
+            or _find_ignorance(facts, trained)
+        )
     if warning:
         logger.warning("vae: %s", warning)
         facts["warning"] = warning
@@ -169,7 +179,8 @@ def learn_vae(
 def _beside(network: TextVae, training_set: TrainingSet) -> TrainedVae:
     """Puts what is known of its source beside a network."""
     sentences = training_set.sentences
-    latents = Latents.of(encode(network, sentences), sentences.classes)
+    with one_thread():  # What is written must not depend on how many threads there are.
+        latents = Latents.of(encode(network, sentences), sentences.classes)
     heldout = training_set.heldout if training_set.has_heldout else np.zeros(0, np.int64)
     return TrainedVae(
         network, sentences.vocabulary, latents, sentences.bags, heldout, training_set.find_known(), training_set.longest
@@ -177,12 +188,12 @@ def _beside(network: TextVae, training_set: TrainingSet) -> TrainedVae:
 
 
 def _learn_privately(
-    training_set: TrainingSet, objective: VaeObjective, descent: PrivateDescent, course: Plan, directory: Path
+    training_set: TrainingSet, objective: VaeObjective, descent: PrivateDescent, loop_plan: Plan, directory: Path
 ) -> TrainedVae:
     """Trains by a mechanism; of the sentences only their classes are kept, in no order, and no posterior is theirs."""
     sentences, network = training_set.sentences, objective.network
     with one_thread(training_set.small):
-        curves, facts, guarantee = train_privately(objective, descent, sentences.lengths, course, directory)
+        curves, facts, guarantee = train_privately(objective, descent, sentences.lengths, loop_plan, directory)
     write_record(directory, {"vae": curves}, facts, guarantee)
     size = (len(sentences), network.shape.latent)
     latents = Latents(np.zeros(size, np.float32), np.ones(size, np.float32), np.sort(sentences.classes))
@@ -212,7 +223,7 @@ def _facts(objective: VaeObjective, trained: TrainedVae, heldout: Sentences) -> 
     return facts
 
 
-def _collapse(nats: float, facts: Facts) -> str:
+def _find_collapse(nats: float, facts: Facts) -> str:
     """Says whether points tell nothing of their sentences, and what may help; nothing if they do tell."""
     if not facts.get("collapsed"):
         return ""
@@ -223,7 +234,7 @@ def _collapse(nats: float, facts: Facts) -> str:
 
 
 def _find_failed_norm(objective: VaeObjective, training: Sentences, seed: int) -> str:
-    """Says where batch norm, by what it remembers of training, spreads sentences otherwise than in training."""
+    """Says whether batch norm, by what it remembers, spreads sentences otherwise than in training; nothing if not."""
     if objective.network.norm is None:
         return ""
     usual = objective.divergence_in_training(child_rng(seed, "batch norm"))
@@ -236,8 +247,8 @@ def _find_failed_norm(objective: VaeObjective, training: Sentences, seed: int) -
     )
 
 
-def _ignorance(facts: Facts, trained: TrainedVae) -> str:
-    """Says where next to nothing was learnt of a small source."""
+def _find_ignorance(facts: Facts, trained: TrainedVae) -> str:
+    """Says whether next to nothing was learnt of a small source; nothing if something was."""
     rebuilt = float(facts["exact_reconstruction"] or 0)
     if rebuilt >= _NOTHING or len(trained.latents.classes) >= SMALL:
         return ""

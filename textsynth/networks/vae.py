@@ -23,8 +23,8 @@ class VaeShape:
         decoder: the decoder, whose condition is latent, class and bag together; the encoder takes after it.
         latent: numbers a sentence becomes.
         classes: classes there are.
-        labels: labels whose mentions are counted in the bag; none where it is not shown.
-        scale: standard deviation that batch norm gives the means; none without (Zhu et al. 2020).
+        labels: labels whose mentions are counted in the bag; 0 if it is not shown.
+        scale: standard deviation that batch norm gives the means (Zhu et al. 2020); None without it.
     """
 
     decoder: Shape
@@ -114,12 +114,13 @@ class _RecurrentEncoder(nn.Module):
         by_length = bool((batch.lengths.diff() <= 0).all())
         packed = nn.utils.rnn.pack_padded_sequence(embedded, batch.lengths, batch_first=True, enforce_sorted=by_length)
         hidden, _ = self.cell(packed)
+        # States of a GRU lie between -1 and 1, so that padding is never the largest.
         padded, _ = nn.utils.rnn.pad_packed_sequence(hidden, batch_first=True, padding_value=-2.0)
         return padded.amax(dim=1)
 
 
 class _TransformerEncoder(nn.Module):
-    """A small transformer; the mean of its numbers over the sentence. Whatever is beyond its last place shares that."""
+    """A small transformer; the mean of its states over the sentence. Symbols beyond its last position share that."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -138,9 +139,9 @@ class _TransformerEncoder(nn.Module):
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Returns `(sentences, width)`."""
-        places = torch.arange(batch.inputs.shape[1], device=batch.inputs.device)
-        beyond = places >= batch.lengths.to(places.device)[:, None]
-        position = self.position(places.clamp(max=self.position.num_embeddings - 1))
+        positions = torch.arange(batch.inputs.shape[1], device=batch.inputs.device)
+        beyond = positions >= batch.lengths.to(positions.device)[:, None]
+        position = self.position(positions.clamp(max=self.position.num_embeddings - 1))
         hidden = self.body(self.embedding(batch.inputs) + position, src_key_padding_mask=beyond)
         inside = (~beyond)[..., None].to(hidden.dtype)
         return (hidden * inside).sum(dim=1) / inside.sum(dim=1)

@@ -16,14 +16,15 @@ from textsynth.training.options import Device
 from textsynth.wording.filling import read_filler, sentence_of
 
 OTHER_CLASS = "reads like another class"
+"""The reason for which an example is rejected."""
 
 
 class VaeWriter:
     """A trained VAE that writes examples.
 
     Args:
-        directory: where that is kept.
-        device: where it writes.
+        directory: what the generator has fitted.
+        device: on which it writes.
         style: temperature and top_p.
         same_class: whether what reads like another class is rejected; the directory must have a class guesser then.
     """

@@ -119,7 +119,7 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     """
     from safetensors import SafetensorError
 
-    from textsynth.training.device import place_of
+    from textsynth.training.device import torch_device
 
     model_source = options.locate_model()
     logger.info("%s", model_source)
@@ -134,7 +134,7 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
             raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
-    return Pretrained(model.to(place_of(options.loading.device)).eval(), tokenizer, model_source)
+    return Pretrained(model.to(torch_device(options.loading.device)).eval(), tokenizer, model_source)
 
 
 def resolve_model(name: str, folder: Path) -> str:

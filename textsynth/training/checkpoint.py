@@ -15,6 +15,7 @@ from torch import nn
 from textsynth.foundation.disk import whole_file
 
 _OUTLINE = "outline"
+"""The key of the file's metadata under which everything but the tensors stands, as JSON."""
 
 
 def write_state(state: Any, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Where networks are trained, and with which precision."""
+"""The device that networks are trained on, its precision, and how many threads torch has."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def accelerator_on(device: Device) -> Accelerator:
-    """Returns what moves networks to a device and trains them with bfloat16 where that is faster.
+    """Returns what moves networks to a device and trains them with bfloat16 if that is faster.
 
     Raises:
         OptionError: for a device this machine does not have.
@@ -24,10 +24,10 @@ def accelerator_on(device: Device) -> Accelerator:
     from accelerate import Accelerator
     from accelerate.state import AcceleratorState
 
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if device != "auto" and not there[device]:
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if device != "auto" and not available[device]:
         raise OptionError(f"option 'device' must be one this machine has, was: {device!r}; 'auto' takes what there is")
-    on_cpu = device == "cpu" or not (there["cuda"] or there["mps"])
+    on_cpu = device == "cpu" or not (available["cuda"] or available["mps"])
     precision = "bf16" if quick_in_bfloat16(device) else "no"
     now: dict[str, Any] = AcceleratorState._shared_state
     if now and (now["device"].type == "cpu", now["_mixed_precision"]) != (on_cpu, precision):
@@ -36,14 +36,14 @@ def accelerator_on(device: Device) -> Accelerator:
     return Accelerator(cpu=on_cpu, mixed_precision=precision)
 
 
-def place_of(device: Device) -> torch.device:
+def torch_device(device: Device) -> torch.device:
     """Returns the torch device that sentences are sampled on."""
     return accelerator_on(device).device
 
 
 @contextmanager
 def threads(count: int) -> Iterator[None]:
-    """Lets torch use so many threads while the block runs."""
+    """Lets torch use this many threads while the block runs."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -53,10 +53,10 @@ def threads(count: int) -> Iterator[None]:
 
 
 def one_thread(when: bool = True) -> AbstractContextManager[None]:
-    """Lets torch use one thread while the block runs: small work is done sooner so, and sums come out alike.
+    """Lets torch use one thread while the block runs: small work is done sooner, and sums come out alike.
 
     Args:
-        when: whether to; threads stay as they are where not.
+        when: whether to; otherwise threads stay as they are.
     """
     return threads(1 if when else torch.get_num_threads())
 

@@ -26,7 +26,10 @@ CHECKPOINT_SECONDS = 10.0
 """An epoch may take less time than its checkpoint; a kill costs at most this, or one epoch."""
 
 _LAST_SHARE = 0.05
+"""Share of the first learning rate that is left in the last epoch."""
+
 _QUICK = 10.0
+"""How many times as far parameters go that have everything to learn."""
 
 Curves = dict[str, list[float]]
 
@@ -86,7 +89,7 @@ class Plan:
 
 
 @dataclass
-class _Course:
+class _Progress:
     """How far training has come."""
 
     epoch: int = 0
@@ -172,34 +175,35 @@ class Descent:
 def train(objective: Objective, plan: Plan, directory: Path) -> Curves:
     """Trains a network, and leaves it with its best weights.
 
-    After every epoch, though not oftener than every ten seconds, a checkpoint is written into the directory; where one
-    stands, training goes on from it and comes out the same. It is removed in the end.
+    After every epoch, though not oftener than every ten seconds, a checkpoint is written into the directory; if there
+    is one, training goes on from it and comes out the same. It is removed in the end.
 
     Args:
         objective: what is learnt.
         plan: how long.
-        directory: where the checkpoint stands.
+        directory: where the checkpoint lies.
 
     Returns:
         For each name that `learn` and `measure` give, one value an epoch.
     """
     path = directory / f"{plan.name}.checkpoint.safetensors"
-    course = _resume(objective, path) if path.exists() else _Course()
+    progress = _resume(objective, path) if path.exists() else _Progress()
     stage, saved = current_stage(), time.monotonic()
     stage.expect(plan.epochs)
-    stage.advance(course.epoch)
-    while course.epoch < plan.epochs and (plan.patience is None or course.worse < plan.patience):
-        _run_epoch(objective, plan, course)
+    stage.advance(progress.epoch)
+    while progress.epoch < plan.epochs and (plan.patience is None or progress.worse < plan.patience):
+        _run_epoch(objective, plan, progress)
         stage.advance(1)
-        stage.tell(_describe(plan, course))
+        stage.tell(_describe(plan, progress))
+        # Seconds decide only when a checkpoint is written, never what comes out.
         if time.monotonic() - saved >= CHECKPOINT_SECONDS:
-            write_state(_state(objective, course), path)
+            write_state(_state(objective, progress), path)
             saved = time.monotonic()
-    if course.weights is not None and plan.patience is not None:
-        objective.network.load_state_dict(course.weights)
+    if progress.weights is not None and plan.patience is not None:
+        objective.network.load_state_dict(progress.weights)
     objective.network.eval()
     path.unlink(missing_ok=True)
-    return course.curves
+    return progress.curves
 
 
 @contextmanager
@@ -211,23 +215,23 @@ def seed_torch(*names: int | str) -> Iterator[None]:
         yield
 
 
-def _run_epoch(objective: Objective, plan: Plan, course: _Course) -> None:
-    """Every epoch has random numbers of its own, so it does not matter when the process began."""
+def _run_epoch(objective: Objective, plan: Plan, progress: _Progress) -> None:
+    """Trains for one epoch, which has random numbers of its own, so that it does not matter when the process began."""
     losses: dict[str, list[float]] = {}
-    with seed_torch(plan.seed, plan.name, course.epoch):
+    with seed_torch(plan.seed, plan.name, progress.epoch):
         objective.network.train()
-        objective.slow_down(_share(course.epoch / plan.epochs))
-        for batch in objective.batches(child_rng(plan.seed, plan.name, course.epoch)):
+        objective.slow_down(_share(progress.epoch / plan.epochs))
+        for batch in objective.batches(child_rng(plan.seed, plan.name, progress.epoch)):
             for name, value in objective.learn(batch).items():
                 losses.setdefault(name, []).append(value)
         objective.network.eval()
         with torch.no_grad():
             measured = objective.measure()
-    course.epoch += 1
+    progress.epoch += 1
     for name, value in {**{name: float(np.mean(each)) for name, each in losses.items()}, **measured}.items():
-        course.curves.setdefault(name, []).append(round(value, 6))
+        progress.curves.setdefault(name, []).append(round(value, 6))
     if objective.is_comparable():
-        _compare(objective, course, measured["loss"])
+        _compare(objective, progress, measured["loss"])
 
 
 def _share(done: float) -> float:
@@ -239,25 +243,25 @@ def _share(done: float) -> float:
     return _LAST_SHARE + (1 - _LAST_SHARE) * (1 + math.cos(math.pi * done)) / 2
 
 
-def _compare(objective: Objective, course: _Course, loss: float) -> None:
-    course.worse += 1
-    if loss < course.best:
-        course.best, course.worse = loss, 0
-        course.weights = copy.deepcopy(objective.network.state_dict())
+def _compare(objective: Objective, progress: _Progress, loss: float) -> None:
+    progress.worse += 1
+    if loss < progress.best:
+        progress.best, progress.worse = loss, 0
+        progress.weights = copy.deepcopy(objective.network.state_dict())
 
 
-def _state(objective: Objective, course: _Course) -> dict[str, Any]:
+def _state(objective: Objective, progress: _Progress) -> dict[str, Any]:
     parts = {name: part.state_dict() for name, part in objective.parts().items()}
-    return {"parts": parts, "course": vars(course)}
+    return {"parts": parts, "progress": vars(progress)}
 
 
-def _resume(objective: Objective, path: Path) -> _Course:
+def _resume(objective: Objective, path: Path) -> _Progress:
     state = read_state(path)
     for name, part in objective.parts().items():
         part.load_state_dict(state["parts"][name])
-    return _Course(**state["course"])
+    return _Progress(**state["progress"])
 
 
-def _describe(plan: Plan, course: _Course) -> str:
-    last = ", ".join(f"{name.replace('_', ' ')} {values[-1]:.4g}" for name, values in course.curves.items())
+def _describe(plan: Plan, progress: _Progress) -> str:
+    last = ", ".join(f"{name.replace('_', ' ')} {values[-1]:.4g}" for name, values in progress.curves.items())
     return f"{plan.name}: {last}"

@@ -33,8 +33,14 @@ if TYPE_CHECKING:
     from accelerate import Accelerator
 
 _ORDERS = (*(1 + tenth / 10 for tenth in range(1, 110)), *range(12, 65), 80, 96, 128, 192, 256, 384, 512)
+"""The orders of Rényi divergence among which the accountant takes the best."""
+
 _TOLERANCE = 0.01
-_DIGITS = 10_000
+"""Share of a budget that may be left unspent."""
+
+_PARTS = 10_000
+"""Noise and ε are rounded up to one part of so many: four digits after the point."""
+
 _AT_ONCE = 2**26
 """Numbers that the gradients of single sentences may have together, in memory: 256 MB, some three times over."""
 
@@ -73,11 +79,11 @@ class Mechanism:
 
 
 def mechanism_of(spec: NetworkSpec, training_set: TrainingSet) -> Mechanism | None:
-    """Returns the mechanism that spends the budget in all epochs; None where training is not private.
+    """Returns the mechanism that spends the budget in all epochs; None if training is not private.
 
     Raises:
         OptionError: for a budget that no noise is enough for.
-        MissingDependency: where opacus is not installed.
+        MissingDependency: if opacus is not installed.
     """
     options = spec.privacy
     if options.epsilon is None:
@@ -115,6 +121,7 @@ class PrivateDescent(Descent):
             max_grad_norm=mechanism.norm,
             expected_batch_size=mechanism.batch,
         )
+        # Each weight has a gradient for each sentence of a portion, all in memory at once.
         self._portion = max(1, _AT_ONCE // sum(weights.numel() for weights in network.parameters()))
 
     def step(self, loss: torch.Tensor) -> None:
@@ -143,8 +150,10 @@ class PrivateDescent(Descent):
     def _gather(self, loss: torch.Tensor) -> None:
         """Adds up the clipped gradients of sentences."""
         with warnings.catch_warnings():
+            # Symbols need no gradient; torch thinks that the hooks might have wanted one.
             warnings.filterwarnings("ignore", message="Full backward hook is firing")
             loss.backward()
+        # A step that is skipped clips the gradients of each sentence and adds them to those before.
         self.optimiser.signal_skip_step(True)
         self.optimiser.step()
         self.optimiser.zero_grad()
@@ -177,6 +186,7 @@ class PrivateObjective(DescentObjective[nn.Module, np.ndarray]):
     def batches(self, rng: np.random.Generator) -> Iterator[np.ndarray]:
         """Yields positions of sentences, each drawn on its own, the longest first; there may be none."""
         for _ in range(self._mechanism.steps_an_epoch):
+            # Poisson sampling: the accountant counts on draws that are independent, so batches differ in size.
             rows = np.flatnonzero(rng.random(len(self._lengths)) < self._mechanism.rate)
             yield rows[np.argsort(-self._lengths[rows], kind="stable")]
 
@@ -216,7 +226,7 @@ def train_privately(
         descent: goes down by the mechanism.
         lengths: of the sentences.
         plan: how long.
-        directory: where the checkpoint stands.
+        directory: where the checkpoint lies.
 
     Returns:
         The curves, which are not private, the facts, and the guarantee.
@@ -249,7 +259,7 @@ def _noise(epsilon: float, rate: float, steps: int, delta: float) -> float:
 def _compute_epsilon(rate: float, noise: float, steps: int, delta: float) -> float:
     """Returns the ε of a Gaussian mechanism by its Rényi divergences (Mironov et al. 2019; Balle et al. 2020).
 
-    Where noise is so much that δ alone is enough, the formula falls under 0.
+    If noise is so large that δ alone is enough, the formula falls under 0.
     """
     _opacus()
     from opacus.accountants import RDPAccountant
@@ -261,21 +271,25 @@ def _compute_epsilon(rate: float, noise: float, steps: int, delta: float) -> flo
 
 
 def _extremes() -> warnings.catch_warnings[None]:
-    """Silences that the best of all orders is the first or the last: what is found holds, though less might do."""
+    """Silences the warning that the best order is the first or the last: the bound holds, if not the tightest."""
     return warnings.catch_warnings(action="ignore", category=UserWarning)
 
 
 def _up(value: float) -> float:
-    """Rounds up to what a fact can tell.
+    """Rounds up to four digits after the point, so that no more is promised than holds.
 
     >>> _up(1.23451), _up(2.5)
     (1.2346, 2.5)
     """
-    return math.ceil(value * _DIGITS) / _DIGITS
+    return math.ceil(value * _PARTS) / _PARTS
 
 
 def _exchange_cells(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]]:
-    """Puts cells of opacus in the place of recurrent ones; returns these, with whose they are and their names."""
+    """Exchanges recurrent cells for those of opacus.
+
+    Returns:
+        For each cell that was taken out: the module that had it, its name there, and the cell.
+    """
     _opacus()
     from opacus.layers import DPGRU, DPLSTM
 
@@ -287,6 +301,7 @@ def _exchange_cells(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]
         if type(cell) in kinds
     ]
     for owner, name, cell in found:
+        # Its first weights are thrown away, so they must not draw from the stream of the training.
         with seed_torch(0):
             private = kinds[type(cell)](
                 cell.input_size, cell.hidden_size, batch_first=cell.batch_first, bidirectional=cell.bidirectional

@@ -23,6 +23,7 @@ class Schedule(NamedTuple):
 
 _LARGE = Schedule(40, 1e-3, 0.1)
 _SMALL = Schedule(60, 3e-3, 0.0)
+"""What suits sources of at least `SMALL` sentences, and smaller ones."""
 
 
 def choose_schedule(spec: NetworkSpec, sentences: int) -> Schedule:

@@ -1,4 +1,4 @@
-"""Shortage: what is said where a source is too small to learn much from."""
+"""Shortage: what is said if a source is too small to learn much from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import Counter
 from textsynth.corpus import Corpus
 
 FEW = 20
+"""Sentences under which little can be learnt, and nothing is held out or judged."""
 
 logger = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""What a network studies: the sentences of a source as numbers, some of them held out."""
+"""What a network learns from: the sentences of a source as numbers, some of them held out."""
 
 from __future__ import annotations
 
@@ -18,10 +18,15 @@ from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Marks, Vocabulary, parts_of
 
 _MOST_HELDOUT = 2000
+"""Sentences held out, at most."""
 _STEPS = 32
+"""Training steps an epoch, at least, if batches can be small enough for it."""
 _SMALLEST_BATCH = 4
+"""Sentences a training step, at least."""
 _LARGE_BATCH = 32
+"""Sentences a training step from which on several threads are faster than one."""
 _MARGIN = 1.5
+"""How many times as long as the longest sentence of the source a sentence may be."""
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +38,7 @@ class TrainingSet:
     Args:
         sentences: all of it, in the order of the source.
         training: the rows to learn from.
-        heldout: the rows to watch; those of training where the source is too small to do without any.
+        heldout: the rows to watch; those of training if the source is too small to do without any.
         batch: sentences a training step.
     """
 
@@ -83,7 +88,7 @@ def prepare_training_set(name: str, source: Corpus, spec: NetworkSpec, marks: Ma
 
     Args:
         name: of the generator, for messages.
-        source: what is prepared.
+        source: what is learnt from.
         spec: how large the network is, and how it learns.
         marks: how mentions are marked.
         seed: of what is held out.
@@ -119,12 +124,13 @@ def heldout_rows(
         sentences: how many there are.
         share: of them.
         rng: draws which.
-        most: no more than these; any number where None.
+        most: no more than these; any number if None.
         groups: `(sentences, groups)`; which groups each is in. One of every group is left to learn from.
     """
     wanted = int(sentences * share) if sentences >= FEW else 0
     order = rng.permutation(sentences)
     if groups is not None:
+        # Of a group whose last row cannot be chosen, one is always left to learn from.
         order = order[~np.isin(order, _last_of_each(groups, order))]
     return np.sort(order[: wanted if most is None else min(wanted, most)])
 
@@ -137,4 +143,5 @@ def _groups(sentences: Sentences) -> np.ndarray:
 
 def _last_of_each(groups: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Returns the row of each group that comes last, so that most draws are what they were without groups."""
+    # argmax finds the first True in the reversed order.
     return order[::-1][groups[order][::-1].argmax(axis=0)] if len(order) else order

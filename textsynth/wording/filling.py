@@ -22,6 +22,7 @@ from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.vocabulary import Part, Vocabulary
 
 _STYLE = "style.json"
+"""The file of a fitted directory that says whether the source is English, and how it falls into tokens."""
 
 UNENDED, EMPTY = Rejection("does not end"), Rejection("empty")
 
@@ -34,7 +35,7 @@ class Filler:
     """What fills the slots of sentences.
 
     Args:
-        pools: the values of each label; none where networks write mentions themselves.
+        pools: the values of each label; None if networks write mentions themselves.
         english: whether a/an and possessives follow what is filled in.
         tokenizer: how the source falls into tokens.
     """
@@ -56,7 +57,7 @@ class Filler:
         return Draft(corpus, reasons_of(sentences))
 
     def mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Draws mentions to begin with, those of one sentence that share a label all different where there are enough.
+        """Draws mentions to begin with, those of one sentence that share a label all different if there are enough.
 
         Args:
             labels: of each sentence.

@@ -29,6 +29,7 @@ from textsynth.language.inflection import Form, Inflector
 
 MISSING = "mention missing"
 AMBIGUOUS = "mention ambiguous"
+"""Why a text is rejected."""
 
 _ALIKE = str.maketrans("’‘ʼ“”\xa0\u202f‑‐", "'''\"\"  --")
 """Characters that are written for each other, one for one, so that offsets stay."""
@@ -37,13 +38,16 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 """Thai, Lao, Burmese, Khmer, kana and Chinese characters."""
 
 _NUMBER_BEFORE, _NUMBER_BEHIND = re.compile(r"\d[.,:/]\Z"), re.compile(r"[.,:/]\d")
+"""What makes digits a part of a longer number: 5 in 2.5, 2 in 2.5."""
 _NAME_BEFORE = re.compile(r"[A-Z]\w*'\Z")
 """O', as in O'Malley; not l', as in l'eau."""
 _WORD_BEHIND = re.compile(r"'(?!(?:s|ll|d|ve|re|m)\b)\w", re.IGNORECASE)
 """Not what may stand behind any name: Ada's, Ada'll."""
 _NEAR = 20
+"""Characters on either side that are looked at."""
 _VERB_FORMS: tuple[Form, ...] = ("third", "gerund", "past", "participle")
 _SHORTEST = 3
+"""Letters of a word, at least, that may be inflected."""
 
 
 @dataclass(frozen=True, order=True)
@@ -60,7 +64,7 @@ class Mention:
 
 
 class Unclear(Exception):
-    """Why the mentions of a text cannot be told: `MISSING` or `AMBIGUOUS`."""
+    """Says why it is not clear where the mentions of a text are: `MISSING` or `AMBIGUOUS`."""
 
 
 def locate(text: str, mentions: Sequence[Mention]) -> tuple[Span, ...]:
@@ -71,7 +75,7 @@ def locate(text: str, mentions: Sequence[Mention]) -> tuple[Span, ...]:
         mentions: each must be there.
 
     Raises:
-        Unclear: where one is missing, or it is not clear what is meant.
+        Unclear: if one is missing, or it is not clear what is meant.
 
     >>> locate("Ada's cat left oslo.", [Mention("Oslo", "CITY"), Mention("Ada", "PERSON")])
     (Span(start=0, end=3, label='PERSON'), Span(start=15, end=19, label='CITY'))
@@ -163,7 +167,7 @@ def _forms(word: str) -> set[str]:
 
 
 def _check_alike(text: str, mention: str, places: Sequence[tuple[int, int]]) -> None:
-    """Checks that a mention is there, and always written alike; a capital where a sentence begins may be one."""
+    """Checks that a mention is there, and always written alike, but for a capital at the beginning of a sentence."""
     small = mention[:1].islower()
     forms = {" ".join(text[begin:end].translate(_ALIKE).split()) for begin, end in places}
     if not forms:
@@ -177,7 +181,7 @@ def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 def _stands_alone(text: str, begin: int, end: int) -> bool:
-    """Says whether a place is not a part of a longer word, number or name."""
+    """Says whether what lies between two offsets is no part of a longer word, number or name."""
     if begin and _belong_together(text[begin - 1], text[begin]):
         return False
     if end < len(text) and _belong_together(text[end - 1], text[end]):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import torch
 
 _IGNORED = -100
+"""The target beyond the end of a sentence; torch's losses leave it out."""
+
 _POOL = 16
+"""Batches within which sentences are sorted by their length."""
 
 
 class Batch(NamedTuple):
@@ -93,6 +96,7 @@ class Sentences:
         """Returns the sentences at these positions."""
         lengths = self.lengths[rows]
         bounds = np.concatenate([[0], np.cumsum(lengths)])
+        # The position of each symbol in its own sentence.
         within = np.arange(bounds[-1]) - np.repeat(bounds[:-1], lengths)
         flat = self.symbols[np.repeat(self.rows[:-1][rows], lengths) + within]
         return Sentences(flat, bounds, self.classes[rows], self.bags[rows], self.vocabulary)
@@ -102,17 +106,19 @@ class Sentences:
         import torch
 
         lengths = self.lengths[rows]
-        place = np.arange(int(lengths.max(initial=1)))
-        inside = place < lengths[:, None]
-        index = np.where(inside, self.rows[:-1][rows][:, None] + place, 0)
+        # A rectangle of positions; those beyond a sentence's end point at symbol 0 and are masked.
+        position = np.arange(int(lengths.max(initial=1)))
+        inside = position < lengths[:, None]
+        index = np.where(inside, self.rows[:-1][rows][:, None] + position, 0)
         targets = np.where(inside, self.symbols[index], _IGNORED)
+        # What is read is what is to be written, one symbol later, behind the class.
         start = self.vocabulary.start(self.classes[rows])[:, None]
         inputs = np.concatenate([start, np.where(targets == _IGNORED, 0, targets)[:, :-1]], axis=1)
         columns = inputs, targets, lengths, self.classes[rows], self.bags[rows].astype(np.float32)
         return Batch(*(torch.from_numpy(np.ascontiguousarray(column)) for column in columns))
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[np.ndarray]:
-        """Yields the positions of all sentences, so many at a time, those of like length together.
+        """Yields the positions of all sentences, a batch at a time, those of like length together.
 
         Args:
             size: sentences a batch.
@@ -132,7 +138,7 @@ def length_batches(lengths: np.ndarray, size: int, rng: np.random.Generator | No
     pools = [order[first : first + _POOL * size] for first in range(0, len(order), _POOL * size)]
     pools = [pool[np.argsort(lengths[pool], kind="stable")] for pool in pools]
     cut = [pool[first : first + size] for pool in pools for first in range(0, len(pool), size)]
-    yield from (cut[place] for place in rng.permutation(len(cut)))
+    yield from (cut[number] for number in rng.permutation(len(cut)))
 
 
 def _bags(symbols: np.ndarray, rows: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:

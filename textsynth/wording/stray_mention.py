@@ -1,4 +1,4 @@
-"""Stray mentions: those that a model put into a text though nobody asked, where they would stand without a label."""
+"""Stray mentions: those that a model put into a text though nobody asked for them; they would have no label."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from textsynth.corpus.example import Span
 from textsynth.wording.vocabulary import Part
 
 EXTRA = "extra mention"
+"""Why a text is rejected."""
 
 _WORD = re.compile(r"\w+")
 
@@ -67,7 +68,7 @@ class StrayMentions:
                 yield mention
 
     def _candidates(self, text: str) -> Iterator[tuple[int, str]]:
-        """Yields mentions with where they might begin."""
+        """Yields mentions, each with the offset at which it might begin."""
         for match in _WORD.finditer(text):
             for lead, mention in self.begun.get(match[0], ()):
                 if lead <= match.start():

@@ -12,8 +12,11 @@ from torch import nn
 from textsynth.wording.decoder import Decoder
 
 _BATCH = 512
+"""Sentences that are written at a time."""
 _SPARSE = 0.8
+"""Those that have ended leave as soon as no more than this share goes on: copying state costs time too."""
 _STRETCH = 256
+"""Symbols whose chances are summed up at once to find a point of the mass."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ class Prompt(NamedTuple):
     Args:
         starts: `(sentences,)` first symbols: the classes.
         condition: `(sentences, condition)`.
-        bags: `(sentences, labels)`; the mentions each must have, no more and no less; free where None.
+        bags: `(sentences, labels)`; the mentions each must have, no more and no less; free if None.
     """
 
     starts: torch.Tensor
@@ -77,7 +80,7 @@ def write(decoder: Decoder, prompt: Prompt, script: Script, style: Style, rng: n
         rng: draws one uniform number a symbol.
 
     Returns:
-        The symbols of each, the end among them where it came.
+        The symbols of each, the end among them if it came.
     """
     found: list[list[int]] = []
     for first in range(0, len(prompt.starts), _BATCH):
@@ -110,9 +113,10 @@ def write_rows(writing: Writing, count: int, style: Style, rng: np.random.Genera
     """
     written = np.full((count, style.longest), -1, np.int64)
     rows, ended = np.arange(count), np.zeros(count, bool)
-    for place in range(style.longest):
+    for position in range(style.longest):
         symbols = writing.following(style, rng)
-        written[rows, place] = np.where(ended, -1, symbols.cpu().numpy())
+        # Rows that have ended go on beside the others until they leave; what they write is thrown away.
+        written[rows, position] = np.where(ended, -1, symbols.cpu().numpy())
         ended |= torch.isin(symbols, writing.ends).cpu().numpy()
         alive = np.flatnonzero(~ended)
         if len(alive) == 0:
@@ -199,16 +203,18 @@ def _pick(chances: torch.Tensor, point: torch.Tensor) -> torch.Tensor:
     First a stretch of symbols is found, then the symbol in it: running sums over a large vocabulary take long.
     """
     rows, symbols = chances.shape
+    # Two levels of a running sum: over stretches, then over the symbols of one stretch.
     stretches = -(-symbols // _STRETCH)
     padded = nn.functional.pad(chances, (0, stretches * _STRETCH - symbols)).view(rows, stretches, _STRETCH)
     before = nn.functional.pad(padded.sum(dim=2).cumsum(dim=1), (1, 0))
     point = point[:, None] * before[:, -1:]
     stretch = (torch.searchsorted(before, point, right=True) - 1).clamp(max=stretches - 1)
     inside = padded[torch.arange(rows, device=chances.device), stretch[:, 0]].cumsum(dim=1)
-    place = torch.searchsorted(inside, point - before.gather(1, stretch), right=True)
+    # `right` so that a symbol without a chance, whose sum is that of the one before, is never pointed at.
+    within = torch.searchsorted(inside, point - before.gather(1, stretch), right=True)
     # Rounding may point beyond the last symbol that has a chance.
     last = (inside < inside[:, -1:]).sum(dim=1, keepdim=True)
-    return (stretch * _STRETCH + torch.minimum(place, last))[:, 0]
+    return (stretch * _STRETCH + torch.minimum(within, last))[:, 0]
 
 
 def _nucleus(chances: torch.Tensor, top_p: float) -> torch.Tensor:
@@ -216,13 +222,16 @@ def _nucleus(chances: torch.Tensor, top_p: float) -> torch.Tensor:
 
     Symbols so rare that all of them together would be outside are not sorted.
     """
+    # Symbols under that chance have less than 1 - top_p together, so none of them is inside.
     row, symbol = torch.nonzero(chances >= (1 - top_p) / chances.shape[1], as_tuple=True)
     counts = row.bincount(minlength=len(chances))
-    place = torch.arange(len(row), device=row.device) - (counts.cumsum(dim=0) - counts)[row]
+    # The ragged rows of likely symbols become one rectangle, filled up with chances of 0.
+    column = torch.arange(len(row), device=row.device) - (counts.cumsum(dim=0) - counts)[row]
     likely = chances.new_zeros(len(chances), int(counts.max()))
     symbols = torch.zeros_like(likely, dtype=torch.int64)
-    likely[row, place], symbols[row, place] = chances[row, symbol], symbol
+    likely[row, column], symbols[row, column] = chances[row, symbol], symbol
     ordered, by_chance = likely.sort(dim=1, descending=True)
     inside = ordered.cumsum(dim=1) - ordered < top_p
     kept = ordered.masked_fill(~inside, 0)
+    # Filled-up columns all point at symbol 0, so that chances are added: theirs is 0.
     return torch.zeros_like(chances).scatter_add(1, symbols.gather(1, by_chance), kept)

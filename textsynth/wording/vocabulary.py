@@ -3,7 +3,7 @@
 A sentence is a row of symbols: pieces of text by a byte-level tokenizer that was trained on the corpus, so that no word
 is unknown; marks of mentions; and one symbol for its end. In a delexicalised sentence a mention is one symbol, the slot
 of its label. In a linearised one (DAGA, Ding et al. 2020) it stands between a mark that opens and one that closes it.
-A mark has a twin for where a space stands before it, so that a space costs no symbol of its own.
+A mark has a twin that has a space before it, so that a space costs no symbol of its own.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ class Vocabulary:
 
 
 class Spaced(NamedTuple):
-    """A part whose space before it is said apart."""
+    """A part, and apart from it whether a space stands before it."""
 
     text: str
     label: str | None
@@ -194,7 +194,7 @@ class Spaced(NamedTuple):
 
 
 def parts_of(example: Example, marks: Marks) -> list[Part]:
-    """Returns an example in parts: the text between mentions, and the mentions, without their text where slots do.
+    """Returns an example in parts: the text between mentions, and the mentions, without their text if slots do.
 
     >>> from textsynth.corpus.example import Span
     >>> parts_of(Example("Hi Ann!", (Span(3, 6, "PERSON"),)), "slots")
@@ -258,4 +258,4 @@ def _byte_characters() -> dict[int, str]:
     """
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = [byte for byte in range(256) if byte not in printable]
-    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + place) for place, byte in enumerate(others)}
+    return {byte: chr(byte) for byte in printable} | {byte: chr(256 + number) for number, byte in enumerate(others)}
