@@ -32,8 +32,8 @@ def prompt() -> dict[str, Any]:
 
     template = Path(tiny_chat()) / "spec.jinja"
     template.write_text(TEMPLATE, encoding="utf-8")
-    spec = {"template": template, "per_request": 1, "mentions": (1, 1), "longest": 60}
-    return {"model": tiny_chat(), "device": "cpu", **spec}
+    request = {"template": template, "sentences": 1, "longest": 60}
+    return {"model": tiny_chat(), "device": "cpu", "mentions": (1, 1), "request": request}
 
 
 def causal_lm() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -99,11 +100,12 @@ def rehearsal_lines(rehearsal: Rehearsal) -> str:
     preview = rehearsal.preview
     if preview is None:
         return f"{head}; asks no model"
-    facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
+    first_round = dataclasses.asdict(preview.first_round)
+    facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in first_round.items() if fact is not None)
     lines = [f"{head}; {facts}"]
     for number, prompt in enumerate(preview.prompts, 1):
         pictures = {code: picture for code, picture in _PICTURES.items() if code != ord("\n")}
-        lines += ["", f"--- prompt {number} of {preview.facts['requests']} ---", prompt.translate(pictures)]
+        lines += ["", f"--- prompt {number} of {preview.first_round.requests} ---", prompt.translate(pictures)]
     return "\n".join([*lines, ""])
 
 

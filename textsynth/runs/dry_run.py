@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from textsynth.components import registry
-from textsynth.components.preview import SamplerCall, Preview, Previewed
+from textsynth.components.preview import Preview, Previewed, SamplerCall
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence
@@ -74,9 +74,9 @@ def _rehearsal(step: Step, resources: Resources, shards: Sequence[Shard], prompt
     preview = None
     if isinstance(generator, Previewed) and shards:
         name = f"generator {step.name!r}"
-        asked = [SamplerCall(each.count, child_rng(each.seed, step.name, each.number), each.label) for each in shards]
+        calls = [SamplerCall(each.count, child_rng(each.seed, step.name, each.number), each.label) for each in shards]
         try:
-            preview = generator.preview(resources, child_rng(shards[0].seed, name, "fit"), asked, prompts)
+            preview = generator.preview(resources, child_rng(shards[0].seed, name, "fit"), calls, prompts)
         except TextsynthError as error:
             raise type(error)(f"{name}: {error}") from error
     return Rehearsal(step.name, registry.name_of(generator), examples, preview)

@@ -7,6 +7,7 @@ on where it stopped, and comes out the same to the byte.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import shutil
@@ -149,8 +150,8 @@ def _make(
     _count(summary, harvest)
     for step in order.steps:
         if isinstance(step.generator, Accounted):
-            spent = step.generator.account(directory / "steps" / step.name / "fitted")
-            summary.learned[step.name] = summary.learned.get(step.name, {}) | spent
+            usage = step.generator.account(directory / "steps" / step.name / "fitted")
+            summary.learned[step.name] = summary.learned.get(step.name, {}) | dataclasses.asdict(usage)
     written = len(harvest) * (1 + len(recipe.export.formats))
     with summary.time_stage("export"), progress.stage("export", written) as stage:
         export(recipe, harvest, resources.source, directory, summary, stage.advance)
