@@ -81,14 +81,14 @@ def test_an_answer_that_is_kept_meanwhile_is_not_taken_for_the_end_of_the_budget
     tight, archive = budget(tmp_path, tokens=220)
     looks = []
 
-    def spent() -> Usage:
+    def usage() -> Usage:
         looks.append(1)
         if len(looks) == 2:  # The one under way has its answer, and is not through with it.
             archive.keep("1" * 32, Answer("x", "stop", 10, 20))
         return Archive.compute_usage(archive)
 
     with tight.reserve([request()]):
-        monkeypatch.setattr(archive, "spent", spent)
+        monkeypatch.setattr(archive, "compute_usage", usage)
         with tight.reserve([request()]):
             assert looks
 

@@ -10,7 +10,7 @@ import subprocess
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ pytest.importorskip("openai")
 pytest.importorskip("jinja2")
 
 from textsynth import formats
-from textsynth.chat import retry as pace
+from textsynth.chat import retry
 
 KEY = "sk-ThisIsNoRealKeyButLooksLikeOne"
 TAKES = PROMPT_TOKENS + NEW_TOKENS
@@ -31,14 +31,23 @@ TAKES = PROMPT_TOKENS + NEW_TOKENS
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_FIRST", 0.005)
+    monkeypatch.setattr(retry, "_FIRST", 0.005)
 
 
-def recipe(folder: Path, server: ChatServer, *, count: int = 40, more: Any = None, **options: Any) -> Path:
+def recipe(
+    folder: Path,
+    running_server: ChatServer,
+    *,
+    count: int = 40,
+    more: Any = None,
+    server: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Path:
     """A step that asks for five sentences at a time, beside others perhaps."""
     if not (folder / "source.jsonl").exists():
         write_source(folder / "source.jsonl", classes=True)
-    asking = {"use": "prompt", "backend": "server", "model": "tiny", "base_url": server.address, **options}
+    table = {"base_url": running_server.address, **(server or {})}
+    asking = {"use": "prompt", "backend": "server", "model": "tiny", "server": table, **options}
     return write_recipe(folder / "recipe.toml", count=count, generator=[asking, *(more or [])], filter=[])
 
 
@@ -72,7 +81,7 @@ def test_a_server_that_misbehaves_loses_nothing_and_doubles_nothing(tmp_path: Pa
     faults = [Fault(500), Fault(429, headers=(("Retry-After", "0"),)), Fault(cut=True), Fault(body="{"), None]
     faults += [Fault(seconds=3.0), Fault(503), Fault(body='{"choices": []}'), *[None, Fault(502)] * 5]
     with running(ChatServer(misbehaving, list(faults))) as server:
-        path = recipe(tmp_path, server, count=200, timeout=1.0, concurrency=4)
+        path = recipe(tmp_path, server, count=200, server={"timeout": 1.0, "concurrency": 4})
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     summary = outcome.json
@@ -106,7 +115,9 @@ def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path):
 
 def test_a_dry_run_shows_the_prompts_that_are_sent_first_and_asks_and_writes_nothing(tmp_path: Path):
     with running(ChatServer(obedient)) as server:
-        path = recipe(tmp_path, server, count=47, price_in=2.0, price_out=8.0, more=[{"use": "template_fill"}])
+        path = recipe(
+            tmp_path, server, count=47, spending={"price_in": 2.0, "price_out": 8.0}, more=[{"use": "template_fill"}]
+        )
         before = tree(tmp_path)
         plain = call("run", path, "--out", tmp_path / "out", "--dry-run")
         shown = call("run", path, "--out", tmp_path / "out", "--dry-run", "--json")
@@ -116,16 +127,16 @@ def test_a_dry_run_shows_the_prompts_that_are_sent_first_and_asks_and_writes_not
     sent = ["\n\n".join(f"[{each['role']}]\n{each['content']}" for each in one["messages"]) for one in server.seen]
     assert len(first["preview"]["prompts"]) == 3
     assert set(first["preview"]["prompts"]) <= set(sent)
-    facts = first["preview"]["facts"]
-    assert (facts["backend"], facts["model"], facts["requests"]) == ("server", "tiny", 5)
-    assert facts["first_round_tokens_out_at_most"] == 5 * 1024
-    assert facts["first_round_cost_at_most"] == pytest.approx((facts["tokens_in_about"] * 2 + 5 * 1024 * 8) / 1e6)
+    first_round = first["preview"]["first_round"]
+    assert (first_round["backend"], first_round["model"], first_round["requests"]) == ("server", "tiny", 5)
+    assert first_round["tokens_out_at_most"] == 5 * 1024
+    assert first_round["cost_at_most"] == pytest.approx((first_round["tokens_in_about"] * 2 + 5 * 1024 * 8) / 1e6)
     assert (first["name"], first["generator"], first["examples"]) == ("prompt", "prompt", 24)
     assert second == {"name": "template_fill", "generator": "template_fill", "examples": 23, "preview": None}
     assert (plain.code, plain.err) == (0, "")
     assert all(prompt in plain.out for prompt in first["preview"]["prompts"])
     assert "prompt (prompt): 24 examples at first; backend server, model tiny, " in plain.out
-    assert ", first_round_cost_at_most " in plain.out
+    assert ", cost_at_most " in plain.out
     assert "--- prompt 3 of 5 ---" in plain.out
     assert "template_fill (template_fill): 23 examples at first; asks no model" in plain.out
 
@@ -133,10 +144,10 @@ def test_a_dry_run_shows_the_prompts_that_are_sent_first_and_asks_and_writes_not
 def test_a_dry_run_needs_no_key_and_no_server_but_finds_wrong_templates(tmp_path: Path):
     with running(ChatServer(obedient)) as server:
         pass
-    path = recipe(tmp_path, server, api_key_env="NO_SUCH_KEY")
+    path = recipe(tmp_path, server, server={"api_key_env": "NO_SUCH_KEY"})
     assert call("run", path, "--out", tmp_path / "out", "--dry-run").code == 0
     (tmp_path / "mine.jinja").write_text("{{ nothing }}")
-    path = recipe(tmp_path, server, template="mine.jinja")
+    path = recipe(tmp_path, server, request={"template": "mine.jinja"})
     outcome = call("run", path, "--out", tmp_path / "out", "--dry-run")
     assert outcome.code == 2
     assert outcome.err == (
@@ -146,9 +157,12 @@ def test_a_dry_run_needs_no_key_and_no_server_but_finds_wrong_templates(tmp_path
 
 def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp_path: Path):
     with running(ChatServer(obedient)) as server:
-        prices = {"price_in": 1.0, "price_out": 1.0}
+        spending = {"price_in": 1.0, "price_out": 1.0}
         cap = (4 * TAKES + 500) / 1e6
-        path = recipe(tmp_path, server, longest=100, max_cost=cap, concurrency=2, **prices)
+        request = {"longest": 100}
+        path = recipe(
+            tmp_path, server, request=request, spending=spending | {"max_cost": cap}, server={"concurrency": 2}
+        )
         stopped = call("run", path, "--out", tmp_path / "out", "--quiet")
         assert stopped.code == 2
         assert stopped.err.startswith(f"textsynth: prompt: max_cost = {cap:g} would be passed: ")
@@ -156,7 +170,8 @@ def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp
         kept = answers(tmp_path / "out")
         assert len(kept) == server.answered > 0
         assert not (tmp_path / "out" / "run.json").exists()
-        path = recipe(tmp_path, server, longest=100, max_cost=1.0, concurrency=5, timeout=9.0, **prices)
+        patient = {"concurrency": 5, "timeout": 9.0}
+        path = recipe(tmp_path, server, request=request, spending=spending | {"max_cost": 1.0}, server=patient)
         done = call("run", path, "--out", tmp_path / "out", "--json")
     assert (done.code, done.json["delivered"]) == (0, 40)
     assert set(seeds(server).values()) == {1}
@@ -170,17 +185,19 @@ def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp
         "cost": pytest.approx(8 * TAKES / 1e6),
     }
     written = tomllib.loads((tmp_path / "out" / "recipe.toml").read_text())["generator"][0]
-    assert (written["max_cost"], written["concurrency"], written["timeout"]) == (1.0, 5, 9.0)
+    assert written["spending"]["max_cost"] == 1.0
+    assert (written["server"]["concurrency"], written["server"]["timeout"]) == (5, 9.0)
 
 
 def test_what_changes_the_output_may_not_change_and_what_cannot_may(tmp_path: Path):
     with running(ChatServer(obedient)) as server:
         call("run", recipe(tmp_path, server), "--out", tmp_path / "out", "--quiet")
         before = tree(tmp_path / "out")
-        other = call("run", recipe(tmp_path, server, temperature=0.5), "--out", tmp_path / "out")
-        same = call("run", recipe(tmp_path, server, retries=1, cache="answers"), "--out", tmp_path / "out", "--json")
+        other = call("run", recipe(tmp_path, server, request={"temperature": 0.5}), "--out", tmp_path / "out")
+        path = recipe(tmp_path, server, server={"retries": 1}, spending={"cache": "answers"})
+        same = call("run", path, "--out", tmp_path / "out", "--json")
     assert (other.code, same.code) == (2, 0)
-    assert "was begun with another recipe: generator 'prompt'.temperature was 1.0, is 0.5" in other.err
+    assert "was begun with another recipe: generator 'prompt'.request.temperature was 1.0, is 0.5" in other.err
     assert len(server.seen) == 8
     assert tree(tmp_path / "out") == before
 
@@ -188,7 +205,7 @@ def test_what_changes_the_output_may_not_change_and_what_cannot_may(tmp_path: Pa
 def test_a_template_that_changes_is_another_input(tmp_path: Path):
     (tmp_path / "mine.jinja").write_text('{% extends "sentences.jinja" %}')
     with running(ChatServer(obedient)) as server:
-        path = recipe(tmp_path, server, template="mine.jinja")
+        path = recipe(tmp_path, server, request={"template": "mine.jinja"})
         call("run", path, "--out", tmp_path / "out", "--quiet")
         (tmp_path / "mine.jinja").write_text('{% extends "sentences.jinja" %} ')
         outcome = call("run", path, "--out", tmp_path / "out")
@@ -198,7 +215,7 @@ def test_a_template_that_changes_is_another_input(tmp_path: Path):
 
 def test_a_shared_cache_makes_another_run_free(tmp_path: Path):
     with running(ChatServer(obedient)) as server:
-        path = recipe(tmp_path, server, cache="answers")
+        path = recipe(tmp_path, server, spending={"cache": "answers"})
         first = call("run", path, "--out", tmp_path / "one", "--json").json
         second = call("run", path, "--out", tmp_path / "two", "--json").json
     assert len(server.seen) == 8
@@ -235,7 +252,7 @@ def test_prose_has_words_for_tokens_beside_steps_that_keep_those_of_the_source(t
     (tmp_path / "source.conll").write_text(CONLL)
     source, export = {"path": "source.conll"}, {"task": "token-classification", "formats": ["conll"]}
     with running(ChatServer(prose)) as server:
-        asking = {"use": "prompt", "backend": "server", "model": "tiny", "base_url": server.address}
+        asking = {"use": "prompt", "backend": "server", "model": "tiny", "server": {"base_url": server.address}}
         steps: list[Any] = [asking, {"use": "mention_replacement"}]
         path = write_recipe(tmp_path / "r.toml", count=6, source=source, generator=steps, filter=[], export=export)
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
@@ -262,7 +279,7 @@ def wait_for(holds: Callable[[], bool]) -> None:
 @pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, signal_number: signal.Signals):
     with running(ChatServer(obedient, always=lambda _: Fault(seconds=0.3))) as server:
-        path = recipe(tmp_path, server, count=100, concurrency=2)
+        path = recipe(tmp_path, server, count=100, server={"concurrency": 2})
         command = [TEXTSYNTH, "run", path, "--out", tmp_path / "out"]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=hear_ctrl_c)
         wait_for(lambda: len(answers(tmp_path / "out")) >= 5)
@@ -285,7 +302,7 @@ def test_the_key_is_in_nothing_that_a_run_writes_or_says(tmp_path: Path, monkeyp
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
     said = [KEY in str(os.environ)]
     with running(ChatServer(obedient, [Fault(401, body=body)])) as server:
-        path = recipe(tmp_path, server, api_key_env="MY_KEY", cache="answers")
+        path = recipe(tmp_path, server, server={"api_key_env": "MY_KEY"}, spending={"cache": "answers"})
         refused = spawn("--debug", "run", path, "--out", tmp_path / "out", "--verbose")
         done = spawn("run", path, "--out", tmp_path / "out", "--verbose", "--workers", "2")
         dry = call("run", path, "--out", tmp_path / "dry", "--dry-run", "--verbose")
@@ -303,7 +320,7 @@ def test_the_key_is_in_nothing_that_a_run_writes_or_says(tmp_path: Path, monkeyp
 def test_answers_are_no_matter_of_the_clock(tmp_path: Path):
     """A server that gives the same answers gives the same bytes, answers and all."""
     with running(ChatServer(misbehaving, always=lambda content: Fault(seconds=content["seed"] % 3 / 50))) as server:
-        path = recipe(tmp_path, server, concurrency=6)
+        path = recipe(tmp_path, server, server={"concurrency": 6})
         for name in ("one", "two"):
             assert call("run", path, "--out", tmp_path / name, "--quiet").code == 0
     assert tree(tmp_path / "one") == tree(tmp_path / "two")

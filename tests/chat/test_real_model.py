@@ -42,12 +42,9 @@ def recipe(folder: Path, **options: Any) -> Path:
     (folder / "spec.jinja").write_text(TEMPLATE, encoding="utf-8")
     generator = {
         "use": "prompt",
-        "template": "spec.jinja",
         "classes": {"move": "", "call": ""},
-        "per_request": 1,
         "mentions": [1, 1],
-        "longest": 60,
-        "temperature": 0.8,
+        "request": {"template": "spec.jinja", "sentences": 1, "longest": 60, "temperature": 0.8},
         **options,
     }
     return write_recipe(folder / "recipe.toml", count=40, generator=[generator], shard_size=25)
@@ -89,14 +86,12 @@ def test_a_model_in_this_process(tmp_path: Path):
 
 
 def test_what_was_answered_before_a_kill_does_not_change_the_rest(tmp_path: Path):
-    """A batch is drawn as one: where some of its answers are lost, all are made again, and come out the same."""
+    """A batch is drawn as one: if some of its answers are lost, all are made again, and come out the same."""
     generator = Prompt(
         model=tiny_chat(),
         loading={"device": "cpu"},
-        template=tmp_path / "spec.jinja",
-        per_request=1,
         mentions=(1, 1),
-        longest=60,
+        request={"template": tmp_path / "spec.jinja", "sentences": 1, "longest": 60},
     )
     recipe(tmp_path)
     source = Resources.of(formats.read(tmp_path / "source.jsonl"))
@@ -138,8 +133,8 @@ def test_smollm2_in_this_process(tmp_path: Path):
     )
     texts = ["Where is my parcel?", "I want my money back.", "The radio does not work.", "Can you repair a lamp?"]
     source = Corpus.from_columns(text=texts, label=["message"] * len(texts))
-    options: dict[str, Any] = {"template": prompt, "shots": 4, "longest": 60, "temperature": 0.7, "device": "cpu"}
-    generator = Prompt(**options, per_request=3, classes={"message": ""})
+    request = {"template": prompt, "longest": 60, "temperature": 0.7, "sentences": 3}
+    generator = Prompt(device="cpu", shots=4, request=request, classes={"message": ""})
     generator.fit(Resources.of(source), tmp_path, child_rng(1))
     draft = generator.sampler(tmp_path)(24, child_rng(2))
     assert len(draft.corpus) == len(draft.reasons) == 24
@@ -182,7 +177,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
 
 def test_a_model_behind_transformers_serve(tmp_path: Path):
     with transformers_serve(tmp_path) as address:
-        path = recipe(tmp_path, backend="server", model=tiny_chat(), base_url=address, concurrency=2)
+        path = recipe(tmp_path, backend="server", model=tiny_chat(), server={"base_url": address, "concurrency": 2})
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "out", outcome.json, 0.8)

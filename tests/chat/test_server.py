@@ -17,13 +17,13 @@ from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion
 
 pytest.importorskip("openai")
 
-from textsynth.chat import retry as pace
+from textsynth.chat import retry
 from textsynth.chat.archive import Archive
 from textsynth.chat.budget import Budget, Caps, Prices
 from textsynth.chat.client import ChatClient
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Message, Request, Sampling
-from textsynth.chat.server import Server, _Line, _Unusable
+from textsynth.chat.server import Server, _Connection, _Unusable
 from textsynth.errors import BudgetSpent, OptionError, ServerFailure, TextsynthError
 
 KEY = "sk-ThisIsNoRealKeyButLooksLikeOne"
@@ -32,7 +32,7 @@ KEY = "sk-ThisIsNoRealKeyButLooksLikeOne"
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits a hundredth as long as it would."""
-    monkeypatch.setattr(pace, "_FIRST", 0.005)
+    monkeypatch.setattr(retry, "_FIRST", 0.005)
 
 
 def echo(content: dict[str, Any]) -> str:
@@ -46,8 +46,8 @@ def request(number: int, schema: dict[str, Any] | None = None) -> Request:
 NO_CAPS = Caps(None, None)
 
 
-class Client:
-    """What a step has on our side of the line."""
+class Step:
+    """What a step of a run has to ask a server with."""
 
     def __init__(self, server: ChatServer, folder: Path, caps: Caps = NO_CAPS, **options: Any) -> None:
         self.archive = Archive(folder)
@@ -67,14 +67,14 @@ def serving(*faults: Fault | None, answer: Callable[[dict[str, Any]], Any] = ech
 
 def failure(server: ChatServer, folder: Path, **options: Any) -> str:
     with pytest.raises(ServerFailure) as caught:
-        Client(server, folder, **options).ask()
+        Step(server, folder, **options).ask()
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_what_is_sent_and_what_comes_back(tmp_path: Path):
     with serving() as server:
-        client = Client(server, tmp_path)
+        client = Step(server, tmp_path)
         (answer,) = client.client.ask([request(7)])
     assert answer == Answer("said no 7", "stop", PROMPT_TOKENS, NEW_TOKENS)
     assert server.seen == [
@@ -94,7 +94,7 @@ def test_answers_come_in_the_order_of_requests_whoever_is_first(tmp_path: Path):
         return Fault(seconds=0.3 - 0.02 * content["seed"] if content["seed"] < 8 else 0.0)
 
     with serving(always=slow_at_first) as server:
-        assert Client(server, tmp_path, concurrency=8).ask(20) == [f"said no {number}" for number in range(20)]
+        assert Step(server, tmp_path, concurrency=8).ask(20) == [f"said no {number}" for number in range(20)]
     assert 2 <= server.most <= 8
 
 
@@ -121,7 +121,7 @@ def test_answers_come_in_the_order_of_requests_whoever_is_first(tmp_path: Path):
 )
 def test_what_may_pass_is_tried_again_and_nothing_is_lost_or_doubled(tmp_path: Path, fault: Fault):
     with serving(fault, None, fault, fault) as server:
-        assert Client(server, tmp_path, concurrency=2).ask(6) == [f"said no {number}" for number in range(6)]
+        assert Step(server, tmp_path, concurrency=2).ask(6) == [f"said no {number}" for number in range(6)]
     assert len(server.seen) == 9
     assert server.answered == 6
     assert Archive(tmp_path).compute_usage().requests == 6
@@ -129,7 +129,7 @@ def test_what_may_pass_is_tried_again_and_nothing_is_lost_or_doubled(tmp_path: P
 
 def test_a_reply_that_comes_too_late_is_asked_for_again(tmp_path: Path):
     with serving(Fault(seconds=1.0)) as server:
-        assert Client(server, tmp_path, timeout=0.3).ask() == ["said no 0"]
+        assert Step(server, tmp_path, timeout=0.3).ask() == ["said no 0"]
     assert len(server.seen) == 2
 
 
@@ -154,7 +154,7 @@ def test_trying_again_has_an_end(tmp_path: Path):
 def test_a_server_that_asks_for_a_rest_gets_it_from_all_threads(tmp_path: Path, written: str):
     value = formatdate(time.time() + 2, usegmt=True) if written == "date" else written
     with serving(Fault(429, headers=(("Retry-After", value),))) as server:
-        assert len(Client(server, tmp_path, concurrency=2).ask(8)) == 8
+        assert len(Step(server, tmp_path, concurrency=2).ask(8)) == 8
     refused = server.times[0]
     early = [at for at in server.times[1:] if at < refused + 0.9]
     assert len(early) <= 2  # What the other thread had under way, and what it sent as the refusal came in.
@@ -197,30 +197,30 @@ def test_one_failure_stops_the_others_but_what_was_answered_is_kept(tmp_path: Pa
         return Fault(400, body='{"error": "no"}') if content["seed"] == 5 else Fault(seconds=0.05)
 
     with serving(always=some) as server, pytest.raises(ServerFailure, match="status 400, no"):
-        Client(server, tmp_path, concurrency=2).ask(40)
+        Step(server, tmp_path, concurrency=2).ask(40)
     assert 4 <= server.answered < 20
     assert Archive(tmp_path).compute_usage().requests == server.answered
     with serving() as again:
-        assert len(Client(again, tmp_path, concurrency=2).ask(40)) == 40
+        assert len(Step(again, tmp_path, concurrency=2).ask(40)) == 40
     assert len(again.seen) == 40 - server.answered
 
 
 def test_those_that_wait_for_another_try_give_up_when_one_has_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(pace, "_FIRST", 60.0)
+    monkeypatch.setattr(retry, "_FIRST", 60.0)
 
     def some(content: dict[str, Any]) -> Fault:
         return Fault(500) if content["seed"] == 0 else Fault(400, seconds=0.3)
 
     before = time.monotonic()
     with serving(always=some) as server, pytest.raises(ServerFailure, match="status 400"):
-        Client(server, tmp_path, concurrency=2).ask(2)
+        Step(server, tmp_path, concurrency=2).ask(2)
     assert time.monotonic() - before < 10
 
 
 def test_an_answer_that_is_kept_is_not_asked_again(tmp_path: Path):
     with serving() as server:
-        first = Client(server, tmp_path).ask(5)
-        assert Client(server, tmp_path).ask(8)[:5] == first
+        first = Step(server, tmp_path).ask(5)
+        assert Step(server, tmp_path).ask(8)[:5] == first
     assert len(server.seen) == 8
 
 
@@ -229,19 +229,19 @@ def test_the_cap_stops_after_what_was_paid_is_kept_and_a_higher_one_goes_on(tmp_
     with serving() as server:
         caps = Caps(5 * answer_takes + may_take - 1, None)
         with pytest.raises(BudgetSpent, match=r"max_tokens_total = 189 would be passed: 5 answers took 150 tokens"):
-            Client(server, tmp_path, caps, concurrency=3).ask(10)
+            Step(server, tmp_path, caps, concurrency=3).ask(10)
         assert server.answered == Archive(tmp_path).compute_usage().requests == 5
-        assert len(Client(server, tmp_path, NO_CAPS, concurrency=3).ask(10)) == 10
+        assert len(Step(server, tmp_path, NO_CAPS, concurrency=3).ask(10)) == 10
     assert server.answered == len(server.seen) == 10
     assert Counter(content["seed"] for content in server.seen) == Counter(range(10))
 
 
 def test_a_cap_that_is_lowered_under_what_was_spent_lets_kept_answers_through(tmp_path: Path):
     with serving() as server:
-        first = Client(server, tmp_path).ask(4)
-        assert Client(server, tmp_path, Caps(1, None)).ask(4) == first
+        first = Step(server, tmp_path).ask(4)
+        assert Step(server, tmp_path, Caps(1, None)).ask(4) == first
         with pytest.raises(BudgetSpent):
-            Client(server, tmp_path, Caps(1, None)).ask(5)
+            Step(server, tmp_path, Caps(1, None)).ask(5)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_cap_that_is_lowered_under_what_was_spent_lets_kept_answers_through(tm
 )
 def test_how_an_answer_ended_and_who_counted_is_known(tmp_path: Path, reply: dict[str, Any], answer: Answer):
     with serving(answer=lambda _: reply) as server:
-        assert Client(server, tmp_path).client.ask([request(0)]) == [answer]
+        assert Step(server, tmp_path).client.ask([request(0)]) == [answer]
     assert Archive(tmp_path).find(request(0).key()) == answer
 
 
@@ -265,7 +265,7 @@ SCHEMA = {"type": "object", "properties": {}}
 
 def test_a_schema_is_asked_for_where_there_is_one(tmp_path: Path):
     with serving() as server:
-        Client(server, tmp_path, schema="always").client.ask([request(0, SCHEMA)])
+        Step(server, tmp_path, schema="always").client.ask([request(0, SCHEMA)])
     (content,) = server.seen
     assert content["response_format"] == {
         "type": "json_schema",
@@ -278,14 +278,14 @@ def test_a_server_that_takes_no_schema_is_asked_without_from_then_on(tmp_path: P
         return Fault(400, body='{"error": "no schemas"}') if "response_format" in content else None
 
     with serving(always=without) as server:
-        client = Client(server, tmp_path, concurrency=1)
+        client = Step(server, tmp_path, concurrency=1)
         client.client.ask([request(number, SCHEMA) for number in range(4)])
         client.client.ask([request(number, SCHEMA) for number in range(4, 6)])
         assert ["response_format" in content for content in server.seen] == [True] + [False] * 6
         with pytest.raises(ServerFailure, match="status 400, no schemas"):
-            Client(server, tmp_path / "2", schema="always").client.ask([request(0, SCHEMA)])
+            Step(server, tmp_path / "2", schema="always").client.ask([request(0, SCHEMA)])
         before = len(server.seen)
-        Client(server, tmp_path / "3", schema="never").client.ask([request(0, SCHEMA)])
+        Step(server, tmp_path / "3", schema="never").client.ask([request(0, SCHEMA)])
     assert len(server.seen) == before + 1
 
 
@@ -296,7 +296,7 @@ def test_a_server_that_wants_other_names_gets_them(tmp_path: Path):
         return Fault(400, body='{"detail": "unknown field: seed"}') if "seed" in content else None
 
     with serving(always=picky) as server:
-        assert Client(server, tmp_path, concurrency=1).ask(3) == ["said no 0", "said no 1", "said no 2"]
+        assert Step(server, tmp_path, concurrency=1).ask(3) == ["said no 0", "said no 1", "said no 2"]
     assert len(server.seen) == 5
     assert server.seen[-1].keys() == {"model", "messages", "temperature", "top_p", "max_completion_tokens"}
 
@@ -305,9 +305,9 @@ def test_the_key_goes_to_the_server_and_nowhere_else(tmp_path: Path, monkeypatch
     monkeypatch.setenv("MY_KEY", KEY)
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
     with serving(None, Fault(500, body=body), Fault(401, body=body)) as server, caplog.at_level("DEBUG", "textsynth"):
-        Client(server, tmp_path, api_key_env="MY_KEY").ask()
+        Step(server, tmp_path, api_key_env="MY_KEY").ask()
         with pytest.raises(ServerFailure) as caught:
-            Client(server, tmp_path, api_key_env="MY_KEY").ask(2)
+            Step(server, tmp_path, api_key_env="MY_KEY").ask(2)
     assert {each["authorization"] for each in server.headers} == {f"Bearer {KEY}"}
     assert "status 401, Incorrect API key provided: [key]; option 'api_key_env'" in str(caught.value)
     shown: BaseException | None = caught.value
@@ -352,9 +352,9 @@ def test_an_error_of_the_connection_is_told_without_the_key(monkeypatch: pytest.
         raise OSError("x" * 190 + KEY)
 
     completions = SimpleNamespace(with_raw_response=SimpleNamespace(create=fail))
-    line = _Line(SimpleNamespace(chat=SimpleNamespace(completions=completions)), KEY, 1.0)  # type: ignore[arg-type]
+    connection = _Connection(SimpleNamespace(chat=SimpleNamespace(completions=completions)), KEY, 1.0)  # type: ignore[arg-type]
     with pytest.raises(_Unusable) as caught:
-        line.send({})
+        connection.send({})
     assert str(caught.value) == "x" * 190 + "[key]"
 
 
@@ -371,7 +371,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch: pyt
 def test_no_key_is_sent_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with serving() as server:
-        Client(server, tmp_path).ask()
+        Step(server, tmp_path).ask()
     assert KEY not in str(server.headers)
 
 
@@ -383,7 +383,7 @@ def test_a_variable_that_is_not_set_is_an_error(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("given", [KEY, "hf_abcDEF", "my key", "1KEY"])
-def test_a_key_in_the_place_of_a_name_is_refused_and_not_shown(given: str):
+def test_a_key_instead_of_a_name_is_refused_and_not_shown(given: str):
     with pytest.raises(OptionError) as caught:
         ServerOptions(api_key_env=given)
     assert "option 'api_key_env' must be the NAME of an environment variable" in str(caught.value)

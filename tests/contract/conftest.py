@@ -24,7 +24,7 @@ def _chat() -> dict[str, Any]:
 
     template = Path(tiny_chat()) / "spec.jinja"
     template.write_text(TEMPLATE, encoding="utf-8")
-    return {"model": tiny_chat(), "template": template}
+    return {"model": tiny_chat(), "request": {"template": template, "sentences": 1, "longest": 60}}
 
 
 def _tiny(kind: Any) -> Callable[[], dict[str, Any]]:

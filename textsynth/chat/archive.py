@@ -1,4 +1,4 @@
-"""The archive: every answer as one small file, so that none is paid twice, and what all of them took."""
+"""The archive: every answer as one small file, so that none is paid twice; and what all of them took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Usage:
         requests: how many were answered.
         prompt_tokens: tokens of the requests.
         new_tokens: tokens of the answers.
-        estimated: answers whose tokens nobody counted.
+        estimated: answers whose tokens are estimated, as the server did not count them.
     """
 
     requests: int = 0
@@ -45,8 +45,8 @@ class Archive:
     """Keeps answers under the keys of their requests; any number of threads and processes may share one.
 
     Args:
-        directory: of one step of a run; what stands here was paid by it, or taken from the shared directory.
-        shared: another directory that several runs look answers up in and leave theirs in; None for none.
+        directory: of one step of a run; each answer in it was paid by the step, or taken from the shared directory.
+        shared: another directory, where several runs look answers up and leave theirs; None for none.
     """
 
     def __init__(self, directory: Path, shared: Path | None = None) -> None:
@@ -54,60 +54,62 @@ class Archive:
         self._shared = shared
         self._counted: set[str] = set()
         self._scanned: dict[str, int] = {}
-        self._spent = Usage()
+        self._usage = Usage()
         self._lock = threading.Lock()
 
     def find(self, key: str) -> Answer | None:
-        """Returns the answer to a request, or None where it was never answered.
+        """Returns the answer to a request, or None if it was never answered.
 
         Raises:
-            InputError: where the file that should hold it cannot be read.
+            InputError: if the file that should hold it cannot be read.
         """
-        answer = _read(_place(self._directory, key))
+        answer = _read(_path_of(self._directory, key))
         if answer is None and self._shared is not None:
-            answer = _read(_place(self._shared, key))
+            answer = _read(_path_of(self._shared, key))
             if answer is not None:
-                _write(_place(self._directory, key), answer, paid=False)
+                _write(_path_of(self._directory, key), answer, paid=False)
         return answer
 
     def keep(self, key: str, answer: Answer) -> None:
         """Writes an answer that was just given.
 
         Raises:
-            OutputError: where it cannot be written.
+            OutputError: if it cannot be written.
         """
         with self._lock:
-            _write(_place(self._directory, key), answer, paid=True)
+            _write(_path_of(self._directory, key), answer, paid=True)
             if key not in self._counted:
                 self._counted.add(key)
-                self._spent += _cost(answer)
+                self._usage += _usage_of(answer)
         if self._shared is not None:
-            _write(_place(self._shared, key), answer, paid=True)
+            _write(_path_of(self._shared, key), answer, paid=True)
 
     def compute_usage(self) -> Usage:
-        """Returns what all answers in the directory took, those of other processes and of earlier runs included."""
+        """Returns what all answers in the directory took, those of other processes and of earlier starts included."""
         with self._lock:
+            # A folder changes its time when a file is added, so only folders with new answers are read again.
             for folder in sorted(self._directory.glob("??/")):
                 changed = folder.stat().st_mtime_ns
                 if self._scanned.get(folder.name) != changed:
                     self._scan(folder)
                     self._scanned[folder.name] = changed
-            return self._spent
+            return self._usage
 
     def _scan(self, folder: Path) -> None:
+        """Adds the answers of a folder that were not counted yet; those from the shared directory cost nothing."""
         for path in sorted(folder.glob(f"*{_SUFFIX}")):
             if path.stem not in self._counted:
                 self._counted.add(path.stem)
                 content = _content(path)
                 if content is not None and content["paid"]:
-                    self._spent += _cost(_answer(content))
+                    self._usage += _usage_of(_answer(content))
 
 
-def _cost(answer: Answer) -> Usage:
+def _usage_of(answer: Answer) -> Usage:
     return Usage(1, answer.prompt_tokens, answer.new_tokens, int(not answer.counted))
 
 
-def _place(directory: Path, key: str) -> Path:
+def _path_of(directory: Path, key: str) -> Path:
     return directory / key[:2] / f"{key}{_SUFFIX}"
 
 
@@ -117,6 +119,7 @@ def _read(path: Path) -> Answer | None:
 
 
 def _content(path: Path) -> dict[str, object] | None:
+    """Returns the fields of an answer and whether it was paid here; None if there is no such file."""
     try:
         content = dict(json.loads(path.read_text(encoding="utf-8")))
         _answer(content).text.strip()

@@ -1,4 +1,4 @@
-"""The budget: what may be spent on answers, over all processes and restarts, and the end of it."""
+"""The budget: what answers may cost, over all processes and restarts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Prices:
     """What a million tokens cost, in any currency.
 
     Args:
-        price_in: of a request; None where nobody said.
-        price_out: of an answer.
+        price_in: of requests; None if it is not known.
+        price_out: of answers; None if it is not known.
 
     >>> Prices(1.0, 4.0).cost(Usage(1, 500_000, 250_000))
     1.5
@@ -29,11 +29,11 @@ class Prices:
     price_in: float | None
     price_out: float | None
 
-    def cost(self, spent: Usage) -> float | None:
-        """Returns the cost of what was spent, None where no price is known."""
+    def cost(self, usage: Usage) -> float | None:
+        """Returns the cost of what answers took; None if no price is known."""
         if self.price_in is None and self.price_out is None:
             return None
-        cost = spent.prompt_tokens * (self.price_in or 0) + spent.new_tokens * (self.price_out or 0)
+        cost = usage.prompt_tokens * (self.price_in or 0) + usage.new_tokens * (self.price_out or 0)
         return cost / _MILLION
 
 
@@ -53,12 +53,12 @@ class Caps:
 class Budget:
     """Lets requests be sent as long as even their longest answers would stay under the caps.
 
-    What other processes have under way is not seen, so that several may overshoot by what each has under way.
+    It does not see what other processes have under way, so several may overshoot by that.
 
     Args:
         caps: what may be spent.
-        prices: what it costs.
-        archive: knows what was spent.
+        prices: what tokens cost.
+        archive: knows what all answers took.
     """
 
     def __init__(self, caps: Caps, prices: Prices, archive: Archive) -> None:
@@ -68,10 +68,10 @@ class Budget:
 
     @contextmanager
     def reserve(self, requests: Sequence[Request]) -> Iterator[None]:
-        """Sets aside what requests may take while the block runs; waits for others to end where that may help.
+        """Sets aside what requests may take while the block runs; if it is too much, waits for others to end.
 
         Raises:
-            BudgetSpent: where they may take more than is left.
+            BudgetSpent: if they may take more than is left when no other request is under way.
         """
         most = Usage()
         for request in requests:
@@ -90,16 +90,16 @@ class Budget:
             yield
         finally:
             with self._free:
-                self._under_way = _less(self._under_way, most)
+                self._under_way = _subtract(self._under_way, most)
                 self._free.notify_all()
 
     def _fits(self, most: Usage) -> bool:
-        return self._over(self._archive.compute_usage() + self._under_way + most) is None
+        return self._find_cap_passed(self._archive.compute_usage() + self._under_way + most) is None
 
-    def _over(self, spent: Usage) -> str | None:
-        """Returns the cap that would be passed, or None."""
-        cost = self._prices.cost(spent)
-        if self._caps.max_tokens_total is not None and spent.tokens > self._caps.max_tokens_total:
+    def _find_cap_passed(self, usage: Usage) -> str | None:
+        """Returns the cap that would be passed, as a message names it; None if none would."""
+        cost = self._prices.cost(usage)
+        if self._caps.max_tokens_total is not None and usage.tokens > self._caps.max_tokens_total:
             return f"max_tokens_total = {self._caps.max_tokens_total}"
         if self._caps.max_cost is not None and cost is not None and cost > self._caps.max_cost:
             return f"max_cost = {self._caps.max_cost:g}"
@@ -110,13 +110,13 @@ class Budget:
         cost = self._prices.cost(spent)
         words = "" if cost is None else f", a cost of {cost:.4g}"
         return (
-            f"prompt: {self._over(spent + most)} would be passed: {spent.requests} answers took {spent.tokens} tokens"
-            f"{words}, and the next may take {most.tokens} tokens; all answers are kept; start again with a higher cap "
-            "to go on"
+            f"prompt: {self._find_cap_passed(spent + most)} would be passed: {spent.requests} answers took "
+            f"{spent.tokens} tokens{words}, and the next may take {most.tokens} tokens; all answers are kept; start "
+            "again with a higher cap to go on"
         )
 
 
-def _less(one: Usage, other: Usage) -> Usage:
+def _subtract(one: Usage, other: Usage) -> Usage:
     return Usage(
         one.requests - other.requests,
         one.prompt_tokens - other.prompt_tokens,

@@ -1,4 +1,4 @@
-"""The client: requests go out where no answer is kept, many at a time, and answers come back in order."""
+"""The client: sends the requests that have no kept answer, many at a time, and returns answers in order."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from textsynth.chat.request import Answer, Ask, Backend, Request
 from textsynth.chat.retry import Stopped
 
 _OFTEN = 0.5
+"""Seconds after which progress is looked at, though no answer came."""
 
 
 class ChatClient:
     """Asks a back-end, within a budget, and keeps every answer as soon as it is there.
 
     Args:
-        backend: whoever answers.
-        archive: where answers are kept.
+        backend: answers requests.
+        archive: keeps answers.
         budget: what they may take.
     """
 
@@ -29,26 +30,27 @@ class ChatClient:
     def ask(self, requests: Sequence[Request], advance: Callable[[int], None] = lambda _: None) -> list[Answer]:
         """Returns the answer to each request; what was answered before is not asked again.
 
-        Where one fails, those that are under way end and are kept; then the first error is raised.
+        If one fails, those that are under way end and are kept; then the first error is raised.
 
         Args:
             requests: what to ask.
             advance: is called with the number of requests that were answered, now and then.
 
         Raises:
-            ServerFailure: where an answer cannot be had.
-            BudgetSpent: where a cap is reached.
+            ServerFailure: if there is no answer to be had.
+            BudgetSpent: if a cap is reached.
         """
         found = [self._archive.find(request.key()) for request in requests]
-        step = self._backend.batch
-        batches = [range(first, min(first + step, len(requests))) for first in range(0, len(requests), step)]
-        asked = [batch for batch in batches if any(found[place] is None for place in batch)]
+        size = self._backend.batch
+        batches = [range(first, min(first + size, len(requests))) for first in range(0, len(requests), size)]
+        # A batch is asked as a whole even if some of its answers are kept, as they are drawn from one rng.
+        asked = [batch for batch in batches if any(found[number] is None for number in batch)]
         advance(sum(answer is not None for answer in found))
-        batches_asked = [[requests[place] for place in batch] for batch in asked]
+        batches_asked = [[requests[number] for number in batch] for batch in asked]
         answered = _Round(self._backend, self._archive, self._budget).run(batches_asked, advance)
         for batch, answers in zip(asked, answered, strict=True):
-            for place, answer in zip(batch, answers, strict=True):
-                found[place] = found[place] or answer
+            for number, answer in zip(batch, answers, strict=True):
+                found[number] = found[number] or answer
         return [answer for answer in found if answer is not None]
 
 
@@ -88,6 +90,7 @@ class _Round:
 
 
 def _gather(futures: list[Future[list[Answer]]], advance: Callable[[int], None]) -> list[list[Answer]]:
+    """Waits for all batches; raises the first error at once."""
     left = set(futures)
     while left:
         done, left = wait(left, return_when=FIRST_EXCEPTION, timeout=_OFTEN)

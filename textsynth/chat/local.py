@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from textsynth.pretrained.causal.conversation import Causal
 
 _BATCH = 32
+"""Requests that are answered together."""
 
 
 class Local:
     """Answers many requests at a time with a model that is loaded when the first comes.
 
-    One rng draws for a whole batch, so that the same requests must always stand together: an answer is then the same,
+    One rng draws for a whole batch, so the same requests must always be in one batch: an answer is then the same,
     whichever of the others were answered before.
 
     Args:
@@ -37,7 +38,7 @@ class Local:
 
     @contextmanager
     def open_connection(self, failed: threading.Event) -> Iterator[Ask]:
-        """Gives the function that answers a batch, whose requests are all sampled alike."""
+        """Gives the function that answers a batch, whose requests all have the same sampling."""
         yield self._answers
 
     def _answers(self, requests: Sequence[Request]) -> list[Answer]:

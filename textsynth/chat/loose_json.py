@@ -7,10 +7,12 @@ then looks like a whole one.
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 _DEEPEST = 12
+"""Arrays and objects inside each other, at most; a recursion without end would end the process."""
 _OPENING = re.compile(r"[\[{]")
 _SPACE = re.compile(r"\s*")
 _BARE = re.compile(r"[\w.+-]+")
@@ -36,7 +38,7 @@ class Found(NamedTuple):
 
 
 def find_json(text: str) -> list[Found]:
-    r"""Finds the arrays and objects in a text, the outer ones; after one that is malformed nothing more is looked for.
+    r"""Finds the arrays and objects in a text, the outer ones; nothing is looked for behind one that is malformed.
 
     >>> find_json('Sure! {"a": ["b", \'c\',]} Anything [else]?')
     [Found(value={'a': ['b', 'c']}, whole=True)]
@@ -46,14 +48,44 @@ def find_json(text: str) -> list[Found]:
     found: list[Found] = []
     place = 0
     while opening := _OPENING.search(text, place):
-        reader = _Reader(text, opening.start())
-        container = reader.container(0)
-        if reader.earnest and (container.whole or container.value):
+        container, end, is_earnest = _read_strictly(text, opening.start()) or _read_loosely(text, opening.start())
+        if is_earnest and (container.whole or container.value):
             found.append(container)
-        if reader.earnest and not container.whole:
+        if is_earnest and not container.whole:
             break
-        place = reader.place if container.whole else opening.end()
+        place = end if container.whole else opening.end()
     return found
+
+
+def _read_strictly(text: str, place: int) -> tuple[Found, int, bool] | None:
+    """Reads an array or object by the decoder of the standard library, which is thirty times as fast.
+
+    Most answers are JSON, perhaps in a code fence. A tab or line break inside a string is let through, as below.
+
+    Returns:
+        What was found, where it ends, and whether it is more than a bracket in prose; None if it is no JSON.
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, place)
+    except (ValueError, RecursionError):
+        return None
+    inner = value if isinstance(value, list) else list(value)
+    return Found(value, True), end, any(isinstance(each, str | list | dict) for each in inner)
+
+
+def _read_loosely(text: str, place: int) -> tuple[Found, int, bool]:
+    """Reads an array or object that is no JSON as far as it goes; returns the same as `_read_strictly`."""
+    reader = _Reader(text, place)
+    container = reader.container(0)
+    return container, reader.place, reader.is_earnest
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuses NaN and Infinity, which Python reads and JSON does not have."""
+    raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_constant=_refuse_constant)
 
 
 class _Malformed(Exception):
@@ -65,28 +97,28 @@ class _Reader:
 
     Args:
         text: all of it.
-        place: where the bracket stands; later, where reading has come to.
+        place: where the bracket stands; later, how far it has read.
 
-    It is in earnest once it has met a string or an inner array or object; before that, it may be a bracket in prose.
+    It is earnest as soon as it has met a string or an inner array or object; before that, it may be a bracket in prose.
     """
 
     def __init__(self, text: str, place: int) -> None:
         self._text = text
         self.place = place
-        self.earnest = False
+        self.is_earnest = False
 
     def container(self, depth: int) -> Found:
         """Reads an array or object up to its end, or up to what is malformed in it."""
         if depth > _DEEPEST:
             raise _Malformed
-        self.earnest |= depth > 0
+        self.is_earnest |= depth > 0
         opening = self._text[self.place]
         self.place += 1
         return self._array(depth) if opening == "[" else self._object(depth)
 
     def _array(self, depth: int) -> Found:
         elements: list[Any] = []
-        sure = 0
+        sure = 0  # Elements that are certainly over.
         try:
             while not self._takes("]"):
                 element = self._value(depth)
@@ -106,7 +138,7 @@ class _Reader:
 
     def _object(self, depth: int) -> Found:
         members: dict[str, Any] = {}
-        doubtful: str | None = None
+        doubtful: str | None = None  # The key of a value that may not be over.
         try:
             while not self._takes("}"):
                 key = self._key()
@@ -128,15 +160,16 @@ class _Reader:
         return Found(members, False)
 
     def _is_sure(self, value: Any) -> bool:
-        """Says whether a value is certainly over: a string may have ended at a quotation mark that is its own."""
+        """Says whether a value is certainly over: a string may have been ended by a quotation mark of its own."""
         return isinstance(value, list | dict) or self._at_end()
 
     def _goes_on(self, value: Any, closing: str) -> bool:
-        """Takes the comma behind a value; also lets inner arrays and objects follow each other without."""
+        """Takes the comma behind a value, or says that none is needed: at the end, and between arrays and objects."""
         follows = isinstance(value, list | dict) and self._peek() in ("[", "{")
         return self._takes(",") or follows or self._peek() == closing
 
     def _value_may_begin(self, closing: str) -> None:
+        """Raises _Malformed if behind a comma there is neither a value nor the end."""
         if self._peek() not in (closing, "", "[", "{", *_QUOTES):
             before = self.place
             self._bare_value()
@@ -171,8 +204,8 @@ class _Reader:
         return found[0]
 
     def _string(self) -> str:
-        """Reads a string; a quotation mark ends it only where a string can end."""
-        self.earnest = True
+        """Reads a string; a quotation mark ends it only at a place where a string can end."""
+        self.is_earnest = True
         closing, parts = _QUOTES[self._text[self.place]], []
         self.place += 1
         plain = re.compile(rf"[^\\{closing}]+")
@@ -203,12 +236,13 @@ class _Reader:
         return _ESCAPES.get(letter, letter)
 
     def _peek(self) -> str:
-        """Returns the next character that is no white space, "" at the end, and goes there."""
+        """Goes to the next character that is no white space, and returns it; "" at the end."""
         space = _SPACE.match(self._text, self.place)
         self.place = space.end() if space else self.place
         return self._text[self.place : self.place + 1]
 
     def _takes(self, character: str) -> bool:
+        """Takes the next character if it is the one given; says whether it was."""
         taken = self._peek() == character
         self.place += taken
         return taken

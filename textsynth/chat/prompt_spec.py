@@ -1,4 +1,4 @@
-"""The task: which labels and classes sentences are asked for, and what is known of their mentions."""
+"""What all prompts of a step have in common: labels, classes, and what is known of their mentions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from textsynth.chat.options import TaskOptions
+from textsynth.chat.options import SentenceOptions
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.values import Pools, ValueSpec
 
-_FILE = "task.json"
+_FILE = "prompt_spec.json"
 _ANY = ""
+"""The key of the bags of all classes together."""
 
 Bag = tuple[str, ...]
-"""The labels of the mentions of one sentence."""
+"""The labels of the mentions of one sentence, sorted, each as often as it occurs."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,11 @@ class PromptSpec:
 
     Args:
         labels: each label of mentions with its description, which may be empty.
-        classes: each class with its description; none where texts have no class.
-        shares: how often each class is asked for where nobody says which; they add up to one.
+        classes: each class with its description; none if texts have no class.
+        shares: `(classes,)`, how often each class is asked for if none is given; they add up to one.
         seeded: the labels whose mentions are drawn; the model makes up those of the others.
         bags: by class, and under "" for all, the bags of seeded labels that sentences of the source have, with counts;
-            none where a seeded label is not in the source.
+            none if a seeded label is not in the source.
         annotated: whether the source has the mentions of all labels, so that its examples can show them.
         known: mentions of the source and of word lists, which may not be in a sentence unless asked for.
     """
@@ -46,16 +47,15 @@ class PromptSpec:
     known: tuple[str, ...]
 
     @classmethod
-    def of(cls, options: TaskOptions, values: Mapping[str, ValueSpec], resources: Resources) -> PromptSpec:
-        """Settles the task.
+    def of(cls, options: SentenceOptions, resources: Resources) -> PromptSpec:
+        """Makes the spec.
 
         Args:
             options: what the recipe says.
-            values: where the mentions of some labels come from.
             resources: the source, for what the recipe leaves open.
 
         Raises:
-            OptionError: where there is neither label nor class, or options do not go together.
+            OptionError: if there is neither label nor class, or options do not go together.
         """
         source = resources.source
         labels = options.labels or dict.fromkeys(source.labels, "")
@@ -65,32 +65,34 @@ class PromptSpec:
                 "prompt: the source must have mentions or classes, has none; or name some, "
                 'such as labels = { CITY = "a city" } or classes = { refund = "wants money back" }'
             )
-        for label in values:
+        for label in options.values:
             if label not in labels:
                 raise OptionError(f"option 'values': there is no label {label!r}; {nearest(label, labels)}")
-        drawable = [each for each in labels if each in values or each in resources.gazetteer.mentions]
+        drawable = [each for each in labels if each in options.values or each in resources.gazetteer.mentions]
         seeded = tuple(sorted(drawable)) if options.mentions[1] else ()
-        if len(seeded) < len(labels) and not options.listing:
+        if len(seeded) < len(labels) and not options.request.listing:
             free = ", ".join(sorted(set(labels) - set(seeded)))
-            raise OptionError(f"option 'listing' must be true where the model makes up mentions, as it does of {free}")
-        shares = _shares(source, list(classes))
-        bags = _bags(source, frozenset(seeded)) if set(seeded) <= set(source.labels) else {}
+            raise OptionError(
+                f"[request]: option 'listing' must be true if the model makes up mentions, as it does of {free}"
+            )
+        shares = _compute_shares(source, list(classes))
+        bags = _count_bags(source, frozenset(seeded)) if set(seeded) <= set(source.labels) else {}
         annotated = set(labels) <= set(source.labels)
         known = tuple(sorted({each for label in labels for each in resources.gazetteer.mentions.get(label, ())}))
         return cls(labels, classes, shares, seeded, bags, annotated, known)
 
-    def knowing(self, pools: Pools, values: Mapping[str, ValueSpec]) -> PromptSpec:
-        """Returns the task with the values of lists and files of words among its known mentions."""
+    def add_known(self, pools: Pools, values: Mapping[str, ValueSpec]) -> PromptSpec:
+        """Returns the spec with the values of lists and files of words among its known mentions."""
         listed = [name for name, spec in values.items() if not isinstance(spec, str) or spec.startswith("words:")]
         words = {word for name in listed if name in self.seeded for word in pools.values(name).to_pylist()}
         return replace(self, known=tuple(sorted({*self.known, *words})))
 
     def bags_of(self, label: str | None) -> tuple[tuple[Bag, int], ...]:
-        """Returns the bags of a class, those of all where it has none."""
+        """Returns the bags of a class; those of all classes if it has none."""
         return self.bags.get(label or _ANY) or self.bags.get(_ANY, ())
 
     def write(self, directory: Path) -> None:
-        """Writes the task as one file."""
+        """Writes the spec as one file."""
         write_whole(directory / _FILE, json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
@@ -102,7 +104,7 @@ class PromptSpec:
         return cls(**content | rest | {"bags": bags})
 
 
-def _shares(source: Corpus, classes: list[str]) -> tuple[float, ...]:
+def _compute_shares(source: Corpus, classes: list[str]) -> tuple[float, ...]:
     """Returns how often each class is in the source; one that it does not have counts as its rarest."""
     counts = Counter(each for each in source.table.column("label").to_pylist() if each in classes)
     rarest = min(counts.values(), default=1)
@@ -110,7 +112,8 @@ def _shares(source: Corpus, classes: list[str]) -> tuple[float, ...]:
     return tuple(amount / sum(amounts) for amount in amounts)
 
 
-def _bags(source: Corpus, seeded: frozenset[str]) -> dict[str, tuple[tuple[Bag, int], ...]]:
+def _count_bags(source: Corpus, seeded: frozenset[str]) -> dict[str, tuple[tuple[Bag, int], ...]]:
+    """Counts the bags of seeded labels by class."""
     counts: dict[str, Counter[Bag]] = {_ANY: Counter()}
     for example in source:
         bag = tuple(sorted(span.label for span in example.spans if span.label in seeded))

@@ -1,4 +1,4 @@
-"""Prompt templates: Jinja in a sandbox, where a variable that does not exist is an error."""
+"""Prompt templates: Jinja in a sandbox; a variable that does not exist is an error."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class PromptTemplate:
         try:
             return self._render(self._template.new_context(dict(variables)))
         except Exception as error:
-            name, line = _place(error.__traceback__, self._name)
+            name, line = _locate(error.__traceback__, self._name)
             raise OptionError(_complaint(name, line, error)) from error
 
     def _render(self, context: jinja2.runtime.Context) -> tuple[Message, ...]:
@@ -77,8 +77,8 @@ def default_template() -> str:
     return importlib.resources.files("textsynth.chat").joinpath("templates", DEFAULT).read_text(encoding="utf-8")
 
 
-def _place(traceback: TracebackType | None, name: str) -> tuple[str, int]:
-    """Returns the template and the line where an error arose: the innermost one."""
+def _locate(traceback: TracebackType | None, name: str) -> tuple[str, int]:
+    """Returns the innermost template that an error went through, and its line."""
     line = 1
     while traceback is not None:
         template = traceback.tb_frame.f_globals.get("__jinja_template__")

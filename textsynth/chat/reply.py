@@ -1,4 +1,4 @@
-"""Replies: the sentences in what a model said, and the JSON schema that it is asked to hold to."""
+"""The sentences in what a model said, and the JSON schema that it is asked to keep to."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WrittenSentence:
 
     Args:
         text: the sentence.
-        mentions: those that the model says it has; None where it lists none at all.
+        mentions: those that the model says it has; None if it lists none at all.
     """
 
     text: str
@@ -50,7 +50,7 @@ def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
     Args:
         text: what the model said; what it thought before, between `<think>` and `</think>`, is passed over.
         lines: whether numbered lines will do; they name no mentions.
-        ended: whether the model was done; the last line is left out where not.
+        ended: whether the model was done; if not, the last line is left out.
 
     >>> read_reply('Here: [{"text": "Hi Bo", "mentions": [{"text": "Bo", "label": "P"}]}, "cut', lines=False)
     Reply(sentences=(WrittenSentence(text='Hi Bo', mentions=(Mention(text='Bo', label='P'),)),), whole=False)
@@ -61,14 +61,14 @@ def read_reply(text: str, *, lines: bool, ended: bool = True) -> Reply:
     found = find_json(said)
     rows = [row for each in found for row in _rows(each.value, each.whole)]
     if rows:
-        return Reply(tuple(map(_find_written, rows)), all(each.whole for each in found))
+        return Reply(tuple(map(_read_sentence, rows)), all(each.whole for each in found))
     written = said.splitlines()[: None if ended else -1] if lines else []
     numbered = [match[1] for line in written if (match := _NUMBERED.fullmatch(line))]
     return Reply(tuple(WrittenSentence(_strip_quotes(line)) for line in numbered), ended and not found)
 
 
 def answer_schema(labels: Sequence[str]) -> dict[str, Any]:
-    """Returns the JSON schema of an answer: sentences, each with the mentions it has where there are labels.
+    """Returns the JSON schema of an answer: sentences, each with its mentions if there are labels.
 
     Args:
         labels: what mentions may be; without any, sentences are plain strings.
@@ -104,7 +104,8 @@ def _rows(value: Any, whole: bool) -> Iterator[Any]:
             yield from _rows(each, whole) if isinstance(each, list) else ()
 
 
-def _find_written(row: Any) -> WrittenSentence | None:
+def _read_sentence(row: Any) -> WrittenSentence | None:
+    """Reads one element of an answer; None if it is no sentence, or its mentions cannot be read."""
     if isinstance(row, str):
         return WrittenSentence(row)
     text = _first(row, _TEXT_KEYS)
@@ -113,30 +114,31 @@ def _find_written(row: Any) -> WrittenSentence | None:
     listed = _first(row, _MENTION_KEYS)
     if listed is None:
         return WrittenSentence(text)
-    mentions = list(_mentions(listed))
-    return None if None in mentions else WrittenSentence(text, tuple(each for each in mentions if each is not None))
+    pairs = _list_pairs(listed)
+    if not all(isinstance(words, str) and isinstance(label, str) for words, label in pairs):
+        return None
+    return WrittenSentence(text, tuple(Mention(words, label) for words, label in pairs))
 
 
-def _mentions(listed: Any) -> Iterator[Mention | None]:
-    """Yields the mentions of a list of objects or pairs, or an object of lists by label; None for what is neither."""
+def _list_pairs(listed: Any) -> list[tuple[Any, Any]]:
+    """Returns words and label of each mention in a list of objects or pairs, or in an object of words by label.
+
+    Either is whatever stands there; both are None for what is none of these.
+    """
     if isinstance(listed, dict):
-        for label, words in listed.items():
-            yield from (_mention(each, label) for each in (words if isinstance(words, list) else [words]))
-    elif isinstance(listed, list):
-        for each in listed:
-            if isinstance(each, dict):
-                yield _mention(_first(each, _WORDS_KEYS), _first(each, _LABEL_KEYS))
-            else:
-                yield _mention(*each) if isinstance(each, list) and len(each) == 2 else None
-    else:
-        yield None
+        lists = {label: words if isinstance(words, list) else [words] for label, words in listed.items()}
+        return [(each, label) for label, words in lists.items() for each in words]
+    return [_pair(each) for each in listed] if isinstance(listed, list) else [(None, None)]
 
 
-def _mention(words: Any, label: Any) -> Mention | None:
-    return Mention(words, label) if isinstance(words, str) and isinstance(label, str) else None
+def _pair(mention: Any) -> tuple[Any, Any]:
+    if isinstance(mention, dict):
+        return _first(mention, _WORDS_KEYS), _first(mention, _LABEL_KEYS)
+    return (mention[0], mention[1]) if isinstance(mention, list) and len(mention) == 2 else (None, None)
 
 
 def _first(row: dict[str, Any], keys: Sequence[str]) -> Any:
+    """Returns the value of the first key that has one, None if none has."""
     return next((row[key] for key in keys if row.get(key) is not None), None)
 
 

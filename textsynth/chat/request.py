@@ -12,6 +12,9 @@ from typing import Any, Literal, Protocol
 
 Finish = Literal["stop", "length", "filter"]
 _CHARACTERS_A_TOKEN = 3
+"""Rather few, so that estimates are rather too high: English has four."""
+_TOKENS_A_MESSAGE = 8
+"""What a chat template puts around each message: its role, and marks of beginning and end."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Request:
         messages: the conversation until now.
         sampling: how the answer is drawn.
         seed: of this answer alone.
-        schema: the JSON schema of the answer, for those who can hold to one; it is no part of the key.
+        schema: the JSON schema of the answer, for servers that can keep to one; it is no part of the key.
     """
 
     model: str
@@ -72,7 +75,7 @@ class Request:
 
     def prompt_tokens(self) -> int:
         """Returns about how many tokens the prompt has, rather too many; only the model's tokenizer knows."""
-        return tokens_in("".join(each.content for each in self.messages)) + 8 * len(self.messages)
+        return tokens_in("".join(each.content for each in self.messages)) + _TOKENS_A_MESSAGE * len(self.messages)
 
     def to_text(self) -> str:
         """Returns the conversation as one text for people."""
@@ -85,10 +88,10 @@ class Answer:
 
     Args:
         text: its words.
-        finish: why it ended: "stop" where it was done, "length" where it was cut off, "filter" where it was refused.
+        finish: why it ended: "stop" if it was done, "length" if it was cut off, "filter" if it was refused.
         prompt_tokens: tokens of the request.
         new_tokens: tokens of the answer.
-        counted: whether the model counted them; they are estimated where not.
+        counted: whether the server counted them; they are estimated if not.
     """
 
     text: str
@@ -99,11 +102,11 @@ class Answer:
 
 
 Ask = Callable[[Sequence[Request]], list[Answer]]
-"""Answers a batch of requests; ServerFailure where no answer can be had."""
+"""Answers a batch of requests; raises ServerFailure if there is no answer to be had."""
 
 
 class Backend(Protocol):
-    """Whoever answers.
+    """Answers requests: a server, or a model in this process.
 
     Args:
         batch: requests that are answered together, always the same ones.
@@ -122,7 +125,7 @@ class Backend(Protocol):
         """Gives the function that answers a batch, on any thread, while a block runs.
 
         Args:
-            failed: is set where a batch has failed for good, so that the others need not be tried again.
+            failed: is set when a batch has failed for good, so that the others are not tried again.
         """
 
 

@@ -1,4 +1,4 @@
-"""The pace of requests: how long to wait before another try, and when a server wants none at all."""
+"""How long to wait before a request is tried again, and until when a server wants no request at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 _FIRST, _LONGEST = 0.5, 60.0
+"""Seconds to wait after the first failed try, and at most."""
 
 
 class Stopped(Exception):
@@ -23,14 +24,14 @@ class RateLimit:
         self._until = 0.0
 
     def hold(self, seconds: float) -> None:
-        """Has everybody wait for so long from now, or longer where they must already."""
+        """Makes all threads wait `seconds` from now, or longer if they must already."""
         self._until = max(self._until, time.monotonic() + seconds)
 
-    def turn(self, failed: threading.Event) -> None:
+    def wait_for_turn(self, failed: threading.Event) -> None:
         """Waits until a request may be sent.
 
         Raises:
-            Stopped: where it is said to have failed meanwhile or before.
+            Stopped: if another request has failed for good, before or meanwhile.
         """
         rest(0, failed)
         while (left := self._until - time.monotonic()) > 0:
@@ -38,10 +39,14 @@ class RateLimit:
 
 
 def rest(seconds: float, failed: threading.Event) -> None:
-    """Waits so long.
+    """Waits.
+
+    Args:
+        seconds: how long.
+        failed: is set when another request has failed for good.
 
     Raises:
-        Stopped: where it is said to have failed meanwhile or before.
+        Stopped: if it is set, before or meanwhile.
     """
     if failed.wait(seconds):
         raise Stopped
@@ -50,7 +55,7 @@ def rest(seconds: float, failed: threading.Event) -> None:
 def back_off(attempt: int) -> float:
     """Returns seconds to wait after a failed try: twice as long each time, up to a minute, and half of it by chance.
 
-    The chance is the system's, so that many processes do not come back at once, and no seed has a say in it.
+    The chance is the operating system's, not a seed's, so that many processes do not come back at the same time.
 
     Args:
         attempt: 0 for the first that failed.
@@ -60,11 +65,11 @@ def back_off(attempt: int) -> float:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Returns the seconds a server asks to wait by `Retry-After`, a number or a date; None where it asks nothing.
+    """Returns the seconds a server asks to wait by `Retry-After`, a number or a date; None if it does not ask.
 
     Args:
         headers: of its reply; names in lower case.
-        now: the time; that of the clock where None.
+        now: the time; if None, that of the clock.
 
     >>> retry_after({"retry-after": "7"}), retry_after({"retry-after": "soon"})
     (7.0, None)

@@ -1,4 +1,4 @@
-"""SentenceSpecs: what a sentence is asked to be, and the rng that draws what."""
+"""What one sentence must be, drawn by chance."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from textsynth.values import Pools
 from textsynth.wording.mention_search import Mention, fold
 
 _TRIES = 20
+"""Values that are drawn for a label before it goes without one, as all were parts of others."""
 
 
 @dataclass(frozen=True)
 class SentenceSpec:
-    """What one sentence is asked to be.
+    """What one sentence must be.
 
     Args:
         mentions: what it must have.
@@ -29,73 +30,91 @@ class SentenceSpec:
 
 
 class SpecSampler:
-    """Draws specs.
+    """Draws specs of sentences.
 
     Args:
-        task: labels and bags.
-        pools: the values of seeded labels; None where there are none.
+        prompt_spec: labels and bags.
+        pools: the values of seeded labels; None if there are none.
         mentions: least and most of a sentence.
         attributes: the values of each attribute, each as likely as the next.
     """
 
     def __init__(
-        self, task: PromptSpec, pools: Pools | None, mentions: tuple[int, int], attributes: Mapping[str, Sequence[str]]
+        self,
+        prompt_spec: PromptSpec,
+        pools: Pools | None,
+        mentions: tuple[int, int],
+        attributes: Mapping[str, Sequence[str]],
     ) -> None:
-        self._task, self._attributes = task, attributes
+        self._prompt_spec, self._attributes = prompt_spec, attributes
         self._least, self._most = mentions
-        self._values = {} if pools is None else {name: pools.values(name) for name in task.seeded}
+        self._values = {} if pools is None else {name: pools.values(name) for name in prompt_spec.seeded}
         self._records = frozenset(pools.records) if pools is not None else frozenset()
+        # A uniform number under the last bound falls between two bounds as often as the value between them weighs.
         self._bounds = {
-            name: np.cumsum(pools.pools[name].weights) for name in task.seeded if pools and name not in self._records
+            name: np.cumsum(pools.pools[name].weights)
+            for name in prompt_spec.seeded
+            if pools and name not in self._records
         }
 
     def draw(self, label: str | None, rng: np.random.Generator) -> SentenceSpec:
         """Draws a spec for a sentence of a class."""
-        mentions = self._mentions(self._bag(label, rng), rng) if self._task.seeded else ()
+        mentions = self._draw_mentions(self._draw_bag(label, rng), rng) if self._prompt_spec.seeded else ()
         chosen = {name: values[int(rng.integers(len(values)))] for name, values in self._attributes.items()}
         return SentenceSpec(mentions, chosen)
 
-    def _bag(self, label: str | None, rng: np.random.Generator) -> Bag:
+    def _draw_bag(self, label: str | None, rng: np.random.Generator) -> Bag:
         """Draws the labels of the mentions: as a sentence of the source has them, cut to the most there may be.
 
-        Where the source does not have all of these labels, each is as likely as the next.
+        If the source does not have all of these labels, each is as likely as the next.
         """
-        bags = [(bag, count) for bag, count in self._task.bags_of(label) if len(bag) >= self._least]
+        bags = [(bag, count) for bag, count in self._prompt_spec.bags_of(label) if len(bag) >= self._least]
         if not bags:
             amount = int(rng.integers(self._least, self._most + 1))
-            return tuple(self._task.seeded[place] for place in rng.integers(len(self._task.seeded), size=amount))
+            seeded = self._prompt_spec.seeded
+            return tuple(seeded[number] for number in rng.integers(len(seeded), size=amount))
         counts = np.cumsum([count for _, count in bags])
         bag = bags[int(np.searchsorted(counts, rng.integers(counts[-1]), side="right"))][0]
         kept = rng.permutation(len(bag))[: self._most]
-        return tuple(bag[place] for place in kept)
+        return tuple(bag[number] for number in kept)
 
-    def _mentions(self, bag: Bag, rng: np.random.Generator) -> tuple[Mention, ...]:
-        """Draws a value for each label, none of which is a part of another: it could not be told where each stands."""
+    def _draw_mentions(self, bag: Bag, rng: np.random.Generator) -> tuple[Mention, ...]:
+        """Draws a value for each label, none of which is part of another: nobody could tell where each stands."""
         chosen: list[Mention] = []
-        turns: Counter[str] = Counter()
+        seen: Counter[str] = Counter()
+        # One number for each line of records: the first field of each label reads the first line, and so on, so that
+        # the name and the e-mail address of a sentence belong to one person.
         lines = rng.random(len(bag))
         for name in bag:
-            words = self._words(name, lines[turns[name]], chosen, rng)
-            turns[name] += 1
+            words = self._draw_value(name, lines[seen[name]], chosen, rng)
+            seen[name] += 1
             if words is not None:
                 chosen.append(Mention(words, name))
         return tuple(chosen)
 
-    def _words(self, name: str, line: float, chosen: Sequence[Mention], rng: np.random.Generator) -> str | None:
-        """Draws a value that goes with the others, None where there is none; fields of a record are of one line."""
+    def _draw_value(self, name: str, line: float, chosen: Sequence[Mention], rng: np.random.Generator) -> str | None:
+        """Draws a value that is no part of the others; None if there is none.
+
+        Args:
+            name: the label.
+            line: in [0, 1); which line of the records, if the label is a field of these.
+            chosen: the mentions that were drawn before.
+            rng: draws the others.
+        """
         values = self._values[name]
         if name in self._records:
             words = values[int(line * len(values))].as_py()
-            return words if _goes_with(words, chosen) else None
+            return words if _is_apart(words, chosen) else None
         bounds = self._bounds[name]
         for _ in range(_TRIES):
-            place = int(np.searchsorted(bounds, rng.random() * bounds[-1], side="right"))
-            words = values[min(place, len(values) - 1)].as_py()
-            if _goes_with(words, chosen):
+            row = int(np.searchsorted(bounds, rng.random() * bounds[-1], side="right"))
+            words = values[min(row, len(values) - 1)].as_py()  # Rounding may reach the last bound itself.
+            if _is_apart(words, chosen):
                 return str(words)
         return None
 
 
-def _goes_with(words: str, chosen: Sequence[Mention]) -> bool:
+def _is_apart(words: str, chosen: Sequence[Mention]) -> bool:
+    """Says whether a value and each chosen mention can be told apart in one sentence."""
     own = fold(words)
     return not any(own in fold(each.text) or fold(each.text) in own for each in chosen)

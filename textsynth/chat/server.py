@@ -23,20 +23,25 @@ if TYPE_CHECKING:
     import openai
 
 _PASSING = frozenset({408, 409, 425, 429})
+"""Statuses under 500 that may pass: time-out, conflict, too early, too many requests."""
 _NEVER_PASSING = 501
-"""The one error of a server that says it cannot, rather than that it could not this time."""
+"""The one status from 500 on that does not pass: "not implemented"."""
 _ADAPTABLE = frozenset({400, 422, 501})
+"""Statuses that may mean that one field of the request is not known to the server."""
 _LONGEST_REST = 900.0
+"""Seconds; a server that asks for a longer rest ends the run."""
 _FINISH: dict[str, Finish] = {"length": "length", "content_filter": "filter"}
-_SAID = 200
+_LONGEST_QUOTE = 200
+"""Characters of what a server said that a message quotes."""
 _NO_KEY = "none"
+"""The client wants a key, even for servers that want none."""
 
 
 class Server:
     """Asks a server, one request at a time on each thread.
 
     Args:
-        options: where it is, and how patient to be.
+        options: its address, and how patient to be.
         model: the name it knows the model by.
     """
 
@@ -46,28 +51,28 @@ class Server:
         self.concurrency = options.concurrency
         self._options, self._model = options, model
         self._key = key_in_environment(options.api_key_env)
-        self._habits = _Habits(options.schema)
+        self._dialect = _Dialect(options.schema)
         self._rate_limit = RateLimit()
 
     @contextmanager
     def open_connection(self, failed: threading.Event) -> Iterator[Ask]:
-        """Opens connections; what is given answers each request in as many tries as it takes and `retries` allows.
+        """Opens connections; gives the function that answers requests, each in as many tries as `retries` allows.
 
-        Its errors: ServerFailure where the server refuses, or fails too often; Stopped where another request has.
+        Its errors: ServerFailure if the server refuses, or fails too often; Stopped if another request has failed.
         """
         import openai
 
         key, seconds = self._key or _NO_KEY, self._options.timeout
         with openai.OpenAI(api_key=key, base_url=self._options.base_url, timeout=seconds, max_retries=0) as client:
-            line = _Line(client, self._key, seconds)
-            yield lambda requests: [self._answer(request, line, failed) for request in requests]
+            connection = _Connection(client, self._key, seconds)
+            yield lambda requests: [self._answer(request, connection, failed) for request in requests]
 
-    def _answer(self, request: Request, line: _Line, failed: threading.Event) -> Answer:
+    def _answer(self, request: Request, connection: _Connection, failed: threading.Event) -> Answer:
         reason = ""
         for attempt in range(self._options.retries + 1):
-            self._rate_limit.turn(failed)
+            self._rate_limit.wait_for_turn(failed)
             try:
-                return self._try(request, line)
+                return self._try(request, connection)
             except _Unusable as error:
                 reason = str(error)
                 if error.rest is not None:
@@ -75,24 +80,26 @@ class Server:
             if attempt < self._options.retries:
                 rest(back_off(attempt), failed)
         tries = self._options.retries + 1
-        raise ServerFailure(f"{self._where}: gave no answer in {tries} tries, the last: {reason}; start again to go on")
+        raise ServerFailure(
+            f"{self._address_and_model}: gave no answer in {tries} tries, the last: {reason}; start again to go on"
+        )
 
-    def _try(self, request: Request, line: _Line) -> Answer:
-        """Sends a request once, and again at once where the server does not take a part of it that can be left out."""
+    def _try(self, request: Request, connection: _Connection) -> Answer:
+        """Sends a request once, and again at once if the server does not take a field that can be left out."""
         while True:
-            body = self._habits.body(request)
+            body = self._dialect.body(request)
             try:
-                return _answer_in(line.send(body), request, line.quote)
+                return _answer_in(connection.send(body), request, connection.quote)
             except _Refused as refused:
-                if not self._habits.adapt(body, refused):
-                    raise ServerFailure(f"{self._where}: {refused}{_advice(refused.status)}") from None
+                if not self._dialect.adapt(body, refused):
+                    raise ServerFailure(f"{self._address_and_model}: {refused}{_advice(refused.status)}") from None
 
     @property
-    def _where(self) -> str:
+    def _address_and_model(self) -> str:
         return f"prompt: {self._options.base_url}, model {self._model!r}"
 
 
-class _Line:
+class _Connection:
     """Connections to a server; nothing that is raised here knows the key."""
 
     def __init__(self, client: openai.OpenAI, key: str, timeout: float) -> None:
@@ -119,10 +126,10 @@ class _Line:
             raise _Unusable(self.quote(f"{error} {error.__cause__ or ''}")) from None
 
     def quote(self, text: str) -> str:
-        """Returns words of others as a message may have them: one short line, and no key in it."""
+        """Returns what a server said as a message may show it: one short line, and no key in it."""
         for spelling in self._spellings:
-            text = text.replace(spelling, "[key]")  # Before the cut, which would leave the first half of a key.
-        return " ".join(text.split())[:_SAID]
+            text = text.replace(spelling, "[key]")  # Before the cut, which might leave the first half of a key.
+        return " ".join(text.split())[:_LONGEST_QUOTE]
 
     def _status(self, error: openai.APIStatusError) -> _Unusable | _Refused:
         said = self.quote(_server_message(error))
@@ -135,8 +142,8 @@ class _Line:
         return _Unusable(f"status {error.status_code}, {said}", asked)
 
 
-class _Habits:
-    """What a server takes, as far as it has shown until now."""
+class _Dialect:
+    """Which fields a server takes, as far as it has shown until now."""
 
     def __init__(self, schema: str) -> None:
         self._optional = schema == "auto"
@@ -159,7 +166,7 @@ class _Habits:
         return {name: value for name, value in body.items() if name not in self._left_out}
 
     def adapt(self, body: dict[str, Any], refused: _Refused) -> bool:
-        """Remembers for all requests to come what is not taken; says whether to try again without."""
+        """Remembers for all further requests which field is not taken; says whether to try again without it."""
         if refused.status not in _ADAPTABLE:
             return False
         if "max_completion_tokens" in str(refused) and "max_tokens" in body:
@@ -178,7 +185,7 @@ class _Unusable(Exception):
 
     Args:
         reason: what happened.
-        rest: the seconds that the server asks to wait, None where it asks nothing.
+        rest: the seconds that the server asks to wait; None if it does not ask.
     """
 
     def __init__(self, reason: str, rest: float | None = None) -> None:
@@ -187,7 +194,12 @@ class _Unusable(Exception):
 
 
 class _Refused(Exception):
-    """The server will not answer, however often it is asked."""
+    """The server will not answer, however often it is asked.
+
+    Args:
+        status: of the reply.
+        said: what the server says about it.
+    """
 
     def __init__(self, status: int, said: str) -> None:
         super().__init__(f"status {status}, {said}")
@@ -198,8 +210,8 @@ def key_in_environment(name: str) -> str:
     """Returns the key that an environment variable holds, empty for no name.
 
     Raises:
-        OptionError: where the variable is not set, or holds what no header can; the client would say what that was.
-        MissingDependency: where the client is not installed.
+        OptionError: if the variable is not set, or holds what no header can; the client's own error would show that.
+        MissingDependency: if the client is not installed.
     """
     import importlib.util
 
@@ -222,19 +234,20 @@ def _spellings(key: str) -> list[str]:
 
 
 def _may_pass(status: int) -> bool:
+    """Says whether a status is of an error that another try may not meet."""
     return status in _PASSING or (status >= 500 and status != _NEVER_PASSING)
 
 
-def _answer_in(reply: str, request: Request, quoted: Callable[[str], str]) -> Answer:
+def _answer_in(reply: str, request: Request, quote: Callable[[str], str]) -> Answer:
     """Reads a reply.
 
     Args:
         reply: its body.
         request: what it answers.
-        quoted: makes what may stand in a message of it.
+        quote: makes of a text what a message may show of it.
 
     Raises:
-        _Unusable: where it is cut off in the middle, or not what this interface promises.
+        _Unusable: if it is cut off in the middle, or not what this interface promises.
     """
     try:
         content = json.loads(reply)
@@ -245,10 +258,11 @@ def _answer_in(reply: str, request: Request, quoted: Callable[[str], str]) -> An
         usage = content.get("usage") or {}
         prompt, new = usage.get("prompt_tokens"), usage.get("completion_tokens")
     except (ValueError, TypeError, LookupError, AttributeError):
-        raise _Unusable(f"a reply that is none: {quoted(reply) or 'nothing'}") from None
+        raise _Unusable(f"a reply that is not of OpenAI's protocol: {quote(reply) or 'nothing'}") from None
     if not isinstance(text, str):
-        raise _Unusable(f"a reply without text: {quoted(reply)}")
+        raise _Unusable(f"a reply without text: {quote(reply)}")
     finish = "filter" if refusal and not text else finish
+    # A server need not count tokens; then they are estimated.
     if isinstance(prompt, int) and isinstance(new, int):
         return Answer(text, finish, prompt, new)
     return Answer(text, finish, request.prompt_tokens(), tokens_in(text), counted=False)
@@ -263,8 +277,11 @@ def _server_message(error: openai.APIStatusError) -> str:
 
 
 def _advice(status: int) -> str:
+    """Returns which option is probably wrong, for the end of a message."""
     if status in (401, 403):
         return "; option 'api_key_env' must be the NAME of an environment variable with a key that is good here"
     if status == 404:
-        return "; option 'model' must be one that the server has, and 'base_url' its address, mostly with /v1 behind"
+        return (
+            "; option 'model' must be one that the server has, and 'base_url' its address, mostly with /v1 at its end"
+        )
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -100,11 +101,12 @@ def planned_step_lines(planned: PlannedStep) -> str:
     preview = planned.preview
     if preview is None:
         return f"{head}; asks no model"
-    facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in preview.facts.items() if fact is not None)
+    first_round = asdict(preview.first_round)
+    facts = ", ".join(f"{name} {_show_fact(fact)}" for name, fact in first_round.items() if fact is not None)
     lines = [f"{head}; {facts}"]
     for number, prompt in enumerate(preview.prompts, 1):
         pictures = {code: picture for code, picture in _PICTURES.items() if code != ord("\n")}
-        lines += ["", f"--- prompt {number} of {preview.facts['requests']} ---", prompt.translate(pictures)]
+        lines += ["", f"--- prompt {number} of {preview.first_round.requests} ---", prompt.translate(pictures)]
     return "\n".join([*lines, ""])
 
 

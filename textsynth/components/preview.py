@@ -1,21 +1,26 @@
-"""Previews and accounts: what a generator would ask a model, before it does, and what that took, when it has."""
+"""Preview and account: what a generator would ask a model before it asks, and what that took when it has asked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 
-from textsynth.components.learned import Fact
 from textsynth.extract import Resources
 
 
 @dataclass(frozen=True)
 class SamplerCall:
-    """What a sampler will be called with: its arguments."""
+    """The arguments that a sampler will be called with.
+
+    Args:
+        count: examples to make.
+        rng: all randomness comes from here.
+        label: the class of the examples; None for any.
+    """
 
     count: int
     rng: np.random.Generator
@@ -23,40 +28,84 @@ class SamplerCall:
 
 
 @dataclass(frozen=True)
+class FirstRound:
+    """What the first round of a run would ask, and about how much that would take.
+
+    What is rejected is asked for again in further rounds, so none of this is a bound for the whole run.
+
+    Args:
+        backend: "server", or "local" for a model in this process.
+        model: its name.
+        base_url: the address of the server; None for a model in this process.
+        requests: how many would be sent.
+        tokens_in_about: tokens of all requests, estimated.
+        tokens_out_at_most: tokens of all answers, if each were as long as it may be.
+        cost_at_most: of both, in the currency of the prices; None if no price is known.
+    """
+
+    backend: str
+    model: str
+    base_url: str | None
+    requests: int
+    tokens_in_about: int
+    tokens_out_at_most: int
+    cost_at_most: float | None
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a generator would ask.
 
     Args:
-        facts: which model, and about how much the first round would take.
+        first_round: which model, how many requests, and what they would take.
         prompts: the first prompts in full, as they would be sent.
     """
 
-    facts: Mapping[str, Fact]
+    first_round: FirstRound
     prompts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ModelUsage:
+    """What all answers took, those of earlier starts included.
+
+    Args:
+        answers: how many were given.
+        tokens_in: tokens of their requests.
+        tokens_out: tokens of the answers.
+        answers_not_counted: answers whose tokens are estimated, as the server did not count them; None if none is.
+        cost: in the currency of the prices; None if no price is known.
+    """
+
+    answers: int
+    tokens_in: int
+    tokens_out: int
+    answers_not_counted: int | None
+    cost: float | None
 
 
 @runtime_checkable
 class Previewed(Protocol):
-    """A generator that asks a model, which may cost money, and can say before what it would ask."""
+    """A generator that asks a model, which may cost money, and can show before what it would ask."""
 
     def preview(
-        self, resources: Resources, rng: np.random.Generator, asked: Sequence[SamplerCall], prompts: int
+        self, resources: Resources, rng: np.random.Generator, calls: Sequence[SamplerCall], prompts: int
     ) -> Preview:
-        """Says what would be asked. It asks no model, loads none, and leaves nothing behind.
+        """Shows what would be asked. It asks no model, loads none, and leaves nothing behind.
 
         Args:
             resources: what its `fit` would learn from.
             rng: what its `fit` would draw from.
-            asked: what its sampler would be called with.
+            calls: what its sampler would be called with.
             prompts: how many to show.
         """
 
 
 @runtime_checkable
 class Accounted(Protocol):
-    """A generator that can say in the end what its answers took."""
+    """A generator that can tell in the end what its answers took."""
 
-    def account(self, directory: Path) -> dict[str, Fact]:
+    def account(self, directory: Path) -> ModelUsage:
         """Returns what all answers took, those of earlier starts included.
 
         Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from pathlib import Path
 
 from textsynth.components.preview import Accounted
@@ -98,5 +99,6 @@ def _make(order: Order, resources: Resources, directory: Path, progress: Progres
     summary.count(harvest)
     for step in order.steps:
         if isinstance(step.generator, Accounted):
-            summary.add_facts(step.name, step.generator.account(step_directory(directory, step.name) / "fitted"))
+            usage = step.generator.account(step_directory(directory, step.name) / "fitted")
+            summary.add_facts(step.name, asdict(usage))
     return harvest
