@@ -37,7 +37,7 @@ def assert_round_trip(corpus: Corpus, path: Path, format: str, **options: str) -
     assert again == corpus
 
 
-def snips(shared_data: Path, count: int = 2000) -> Corpus:
-    """Returns real utterances with both spans and classes, of every class."""
-    corpus = formats.read(shared_data / "snips" / "train.jsonl")
-    return corpus[:: len(corpus) // count]
+def snips(folder: Path, count: int = 2000) -> Corpus:
+    """Returns real utterances with both spans and classes, of every class; all there are if they are fewer."""
+    corpus = formats.read(folder / "snips" / "train.jsonl")
+    return corpus[:: max(1, len(corpus) // count)]

@@ -203,3 +203,13 @@ def test_reads_banking77(shared_data: Path):
     labels = corpus.table.column("label").to_pylist()
     assert labels.count("card_payment_fee_charged") == 187
     assert any("\n" in text for text in corpus.texts.to_pylist())
+
+
+def test_reads_the_twin_of_banking77(twin_data: Path):
+    path = twin_data / "banking77" / "train.csv"
+    assert registry.name_of(files.find(path)) == "csv"
+    corpus = formats.read(path, options={"label": "category"})
+    assert (len(corpus), len(corpus.classes)) == (45, 9)
+    assert (corpus[3].text, corpus[3].label) == ('I ordered a "gold" card, and got nothing.', "card_late")
+    assert corpus.table.column("label").to_pylist().count("fee_charged") == 6
+    assert corpus[14].text == "I was charged an extra €1\n\nIs this a mistake?"

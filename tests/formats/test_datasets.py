@@ -231,6 +231,6 @@ def test_directories_are_known_by_what_is_in_them(tmp_path):
 
 
 @pytest.mark.parametrize("options", [{}, {"task": "token-classification"}])
-def test_hostile_and_real_texts_come_back(tmp_path, shared_data, options):
+def test_hostile_and_real_texts_come_back(tmp_path, public_or_twin, options):
     assert_round_trip(HOSTILE, tmp_path / "hostile", "datasets", **options)
-    assert_round_trip(snips(shared_data), tmp_path / "snips", "datasets", **options)
+    assert_round_trip(snips(public_or_twin), tmp_path / "snips", "datasets", **options)

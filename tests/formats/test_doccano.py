@@ -139,6 +139,6 @@ def test_it_is_known_by_name_for_writing(tmp_path):
 
 
 @pytest.mark.parametrize("offsets", ["characters", "utf16"])
-def test_hostile_and_real_texts_come_back(tmp_path, shared_data, offsets):
+def test_hostile_and_real_texts_come_back(tmp_path, public_or_twin, offsets):
     assert_round_trip(HOSTILE, tmp_path / "hostile.jsonl", "doccano", offsets=offsets)
-    assert_round_trip(snips(shared_data), tmp_path / "snips.jsonl", "doccano", offsets=offsets, spans="entities")
+    assert_round_trip(snips(public_or_twin), tmp_path / "snips.jsonl", "doccano", offsets=offsets, spans="entities")

@@ -198,3 +198,16 @@ def test_reads_snips(shared_data: Path):
         "SearchScreeningEvent": 1959,
     }
     assert len(corpus.labels) == 39
+
+
+def test_reads_the_twin_of_snips(twin_data: Path, tmp_path: Path):
+    path = twin_data / "snips" / "train.jsonl"
+    assert registry.name_of(files.find(path)) == "jsonl"
+    corpus = formats.read(path)
+    assert set(Counter(corpus.table.column("label").to_pylist()).values()) == {11}
+    assert (len(corpus), len(corpus.classes), len(corpus.labels), len(corpus.spans.starts)) == (77, 7, 38, 203)
+    assert ("Música Para Planchar", "playlist") in [
+        (mention, span.label) for each in corpus for mention, span in zip(each.mentions(), each.spans, strict=True)
+    ]
+    formats.write(corpus, tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == path.read_bytes()

@@ -178,6 +178,6 @@ def test_it_is_known_by_content_and_by_name(tmp_path):
     assert Parquet.recognises(tmp_path / "x.parquet", "") == 1
 
 
-def test_hostile_and_real_texts_come_back(tmp_path, shared_data):
+def test_hostile_and_real_texts_come_back(tmp_path, public_or_twin):
     assert_round_trip(HOSTILE, tmp_path / "hostile.parquet", "parquet")
-    assert_round_trip(snips(shared_data), tmp_path / "snips.parquet", "parquet")
+    assert_round_trip(snips(public_or_twin), tmp_path / "snips.parquet", "parquet")

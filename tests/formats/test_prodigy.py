@@ -116,6 +116,6 @@ def test_it_is_known_by_name_for_writing(tmp_path):
     assert isinstance(files.find_for_writing(tmp_path / "x.prodigy.jsonl"), Prodigy)
 
 
-def test_hostile_and_real_texts_come_back(tmp_path, shared_data):
+def test_hostile_and_real_texts_come_back(tmp_path, public_or_twin):
     assert_round_trip(HOSTILE, tmp_path / "hostile.jsonl", "prodigy")
-    assert_round_trip(snips(shared_data), tmp_path / "snips.jsonl", "prodigy")
+    assert_round_trip(snips(public_or_twin), tmp_path / "snips.jsonl", "prodigy")
