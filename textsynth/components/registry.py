@@ -22,7 +22,7 @@ Kind = Literal["generator", "filter", "metric", "format"]
 KINDS: tuple[Kind, ...] = ("generator", "filter", "metric", "format")
 logger = logging.getLogger(__name__)
 
-_announced: dict[type[Component], str] = {}
+_announced: dict[type[Component], importlib.metadata.EntryPoint] = {}
 
 
 def names(kind: Kind) -> list[str]:
@@ -72,7 +72,13 @@ def name_of(component: Component | type[Component]) -> str:
     'duplicate'
     """
     cls = component if isinstance(component, type) else type(component)
-    return _announced.get(cls) or cls.__module__.rpartition(".")[2]
+    return _announced[cls].name if cls in _announced else cls.__module__.rpartition(".")[2]
+
+
+def package_of(component: Component | type[Component]) -> importlib.metadata.Distribution | None:
+    """Returns the installed package that announced a component, None if it is textsynth's own."""
+    entry = _announced.get(component if isinstance(component, type) else type(component))
+    return entry.dist if entry is not None else None
 
 
 @functools.cache
@@ -88,7 +94,7 @@ def _components(kind: Kind) -> dict[str, type[Component]]:
         component = None if entry.name in found else _load(entry, kind)
         if component is not None:
             found[entry.name] = component
-            _announced[component] = entry.name
+            _announced[component] = entry
     return found
 
 

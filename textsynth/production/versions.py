@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
+from collections.abc import Iterable
+
+from textsynth.components import registry
+from textsynth.components.component import Component
 
 _PACKAGES = (
     "textsynth",
@@ -26,12 +30,17 @@ _PACKAGES = (
 )
 
 
-def read_versions() -> dict[str, str]:
-    """Returns the version of Python and of each of the packages that is installed."""
+def read_versions(components: Iterable[Component] = ()) -> dict[str, str]:
+    """Returns the versions of Python, of the packages above that are installed, and of those that bring components.
+
+    Args:
+        components: all that the run uses. One that another package announced by an entry point adds that package.
+    """
     found = {"python": platform.python_version()}
     for name in _PACKAGES:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    brought = filter(None, map(registry.package_of, components))
+    return found | {package.name: package.version for package in brought}

@@ -99,7 +99,7 @@ def _protected_mentions(edit: Edit, example: Example) -> list[tuple[str, str]]:
     return [
         (span.label, example.text[span.start : span.end])
         for span in example.spans
-        if edit.policy_of(span.label) == "protect"
+        if edit.policy_of(span.label) not in ("edit", "replace")
     ]
 
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
-from edited import corpus_of, results
+from edit_rules import changes
+from edited import results
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora, texts
@@ -76,19 +75,3 @@ def test_only_accents_go(source: Corpus):
     for change in changes(AccentRemoval(rate=0.5), source, whole_words=True):
         assert bare(change.new) == bare(change.old)
         assert len(unicodedata.normalize("NFD", change.new)) <= len(unicodedata.normalize("NFD", change.old))
-
-
-def test_nothing_to_change():
-    check_plain_texts(AccentRemoval())
-
-
-def test_placeholders_stay():
-    check_placeholders(AccentRemoval(), "café été")
-
-
-def test_rate():
-    check_rate(AccentRemoval, corpus_of(*["é à [é](X) a " * 40] * 60))
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(AccentRemoval(), shared_data, 5)

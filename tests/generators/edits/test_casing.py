@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import corpus_of, edited, results
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,19 +67,3 @@ def test_only_the_case_changes(source: Corpus, scope: str):
     found = changes(Casing(rate=0.5, scope=scope), source, whole_words=True)
     for change in found + changes(Casing(styles=["random"], scope=scope), source):
         assert fold(change.new) == fold(change.old)
-
-
-def test_nothing_to_change():
-    check_plain_texts(Casing())
-
-
-def test_placeholders_stay():
-    check_placeholders(Casing(), "some Words")
-
-
-def test_rate():
-    check_rate(Casing)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(Casing(), shared_data, 5600)

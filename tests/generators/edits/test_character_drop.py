@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import results
 from hypothesis import given
 from strategies import corpora
@@ -33,19 +31,3 @@ def test_one_letter_goes(source: Corpus):
             assert change.new == ""
             assert change.old[0].isalnum()
             assert not any(character.isalnum() for character in change.old[1:])
-
-
-def test_nothing_to_change():
-    check_plain_texts(CharacterDrop())
-
-
-def test_placeholders_stay():
-    check_placeholders(CharacterDrop(), "some words")
-
-
-def test_rate():
-    check_rate(CharacterDrop)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(CharacterDrop(), shared_data, 5500)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import results
 from hypothesis import given
 from strategies import corpora
@@ -37,19 +35,3 @@ def test_two_neighbours_change_places(source: Corpus):
         for change in changes(operation, source):
             assert sorted(change.new) == sorted(change.old)
             assert len(change.old) > 1
-
-
-def test_nothing_to_change():
-    check_plain_texts(CharacterSwap())
-
-
-def test_placeholders_stay():
-    check_placeholders(CharacterSwap(), "some words")
-
-
-def test_rate():
-    check_rate(CharacterSwap)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(CharacterSwap(), shared_data, 5500)

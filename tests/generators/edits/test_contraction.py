@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import corpus_of, edited, results
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,19 +126,3 @@ def test_words_and_apostrophes(source: Corpus):
         assert change.new[0] == change.old[0]
         apostrophes = [sum(each in "'’" for each in text) for text in (change.old, change.new)]
         assert sorted(apostrophes) == [0, 1]
-
-
-def test_nothing_to_change():
-    check_plain_texts(Contraction())
-
-
-def test_placeholders_stay():
-    check_placeholders(Contraction(), "it is not me")
-
-
-def test_rate():
-    check_rate(Contraction, corpus_of(*["it is me, I don't [do not](X) " * 40] * 60))
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(Contraction(), shared_data, 1000)

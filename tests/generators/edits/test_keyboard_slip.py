@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import results
 from hypothesis import given
 from strategies import corpora
@@ -46,19 +44,3 @@ def test_one_letter_becomes_its_neighbour(source: Corpus):
     for change in changes(KeyboardSlip(rate=0.5), source):
         assert change.new in neighbours("qwerty_us")[change.old]
         assert change.new.isupper() == change.old.isupper()
-
-
-def test_nothing_to_change():
-    check_plain_texts(KeyboardSlip())
-
-
-def test_placeholders_stay():
-    check_placeholders(KeyboardSlip(), "go at 10")
-
-
-def test_rate():
-    check_rate(KeyboardSlip)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(KeyboardSlip(), shared_data, 5600)

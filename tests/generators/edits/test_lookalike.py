@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import results
 from hypothesis import given
 from strategies import corpora
@@ -33,19 +32,3 @@ def test_pairs_are_of_two_alphabets_and_go_both_ways():
 def test_one_letter_becomes_its_twin(source: Corpus):
     for change in changes(Lookalike(rate=0.5), source):
         assert change.new in lookalikes()[change.old]
-
-
-def test_nothing_to_change():
-    check_plain_texts(Lookalike())
-
-
-def test_placeholders_stay():
-    check_placeholders(Lookalike(), "some eyes")
-
-
-def test_rate():
-    check_rate(Lookalike)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(Lookalike(), shared_data, 5600)

@@ -71,11 +71,10 @@ def test_an_unknown_style():
 
 @given(corpora())
 def test_hostile_text(source: Corpus):
-    for before, after in pairs(MentionCasing(), source, 2):
+    for before, after in pairs(MentionCasing(protect_patterns=()), source, 2):
         assert Template.of(after).literals == Template.of(before).literals
         for (label, old), (same, new) in zip(mentions(before), mentions(after), strict=True):
             assert same == label
             assert new.casefold() == old.casefold() or new.upper().casefold() == old.upper().casefold()
-            variants = {old.lower(), old.upper(), old.swapcase()} - {old}
-            protected = any(each in old for each in "[{<%")
-            assert not variants or protected or new != old or len(variants | {old}) > 1
+            if {old.lower(), old.upper(), old.swapcase()} != {old}:
+                assert new != old

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
-from edited import corpus_of, results
+from edit_rules import changes
+from edited import results
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora, texts
@@ -97,19 +96,3 @@ def test_digits_become_words_and_words_digits(source: Corpus):
         number, ordinal = read(words)
         assert re.sub(r"\D", "", digits) == str(number)
         assert digits.lower().endswith(("st", "nd", "rd", "th")) == ordinal
-
-
-def test_nothing_to_change():
-    check_plain_texts(NumberWords())
-
-
-def test_placeholders_stay():
-    check_placeholders(NumberWords(), "by 12 or two men")
-
-
-def test_rate():
-    check_rate(NumberWords, corpus_of(*["is 12 or two [3](X) " * 40] * 60))
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(NumberWords(), shared_data, 900)

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
-
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
+from edit_rules import changes
 from edited import results
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,19 +46,3 @@ def test_not_across_words():
 def test_what_looks_alike(source: Corpus):
     for change in changes(OcrConfusion(rate=0.5), source):
         assert change.new in confusions()[change.old]
-
-
-def test_nothing_to_change():
-    check_plain_texts(OcrConfusion())
-
-
-def test_placeholders_stay():
-    check_placeholders(OcrConfusion(), "modern 50")
-
-
-def test_rate():
-    check_rate(OcrConfusion)
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(OcrConfusion(), shared_data, 5500)

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from edit_rules import changes, check_placeholders, check_plain_texts, check_rate, check_wnut
-from edited import corpus_of, results
+from edit_rules import changes
+from edited import results
 from hypothesis import given
 from strategies import corpora
 
@@ -51,19 +49,3 @@ def test_only_single_spaces_change(source: Corpus):
         assert 0 < change.start < len(change.text) - 1
         assert not change.text[change.start - 1].isspace()
         assert not change.text[change.end].isspace()
-
-
-def test_nothing_to_change():
-    check_plain_texts(WhiteSpace())
-
-
-def test_placeholders_stay():
-    check_placeholders(WhiteSpace(), "some words")
-
-
-def test_rate():
-    check_rate(WhiteSpace, corpus_of(*["a b [c d](X) e, f " * 40] * 60))
-
-
-def test_no_entity_of_wnut_is_damaged(shared_data: Path):
-    check_wnut(WhiteSpace(), shared_data, 5500)
