@@ -14,7 +14,6 @@ from toy import TINY, fitted, make, rng, source
 
 torch = pytest.importorskip("torch")
 
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
 
 from textsynth.components.description import describe  # noqa: E402
 from textsynth.components.generator import Draft  # noqa: E402

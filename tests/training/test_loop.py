@@ -12,7 +12,6 @@ from toy import prepared, rng
 torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 
-from textsynth.networks.latent_flow import FlowObjective, LatentFlow  # noqa: E402
 
 from textsynth.foundation.progress import Silence, watch  # noqa: E402
 from textsynth.networks.language_model import LanguageModel  # noqa: E402
