@@ -64,7 +64,11 @@ def test_by_hand(graphemes: list[str]):
     assert cut("".join(graphemes)) == graphemes
 
 
-CONSONANTS, VIRAMAS, BETWEEN = "\u0915\u0995\u0a95\u0b15\u0c15\u0d15", "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d", "\u093c\u0941\u200d"
+CONSONANTS, VIRAMAS, BETWEEN = (
+    "\u0915\u0995\u0a95\u0b15\u0c15\u0d15",
+    "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d",
+    "\u093c\u0941\u200d",
+)
 CONJUNCT = re.compile(f"(?<=[{CONSONANTS}])([{BETWEEN}]*[{VIRAMAS}][{BETWEEN}{VIRAMAS}]*)(?=[{CONSONANTS}])")
 OTHERS = "a\u0b95 \u0940\u0bcd\u200c"
 
