@@ -12,13 +12,13 @@ from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
-"""Kinds of items: a slot whose filler is a mention, or is none; text as it is; words that follow a slot: a/an, 's."""
+"""Kinds of items: slots whose fillers are mentions, or are none; text as it is; words that follow a slot: a/an, 's."""
 
 _LEAST = 1e-9
 """The least weight of a value beside its pool's largest: chances must be told apart in double precision."""
 
-# An article that closes a literal, with what may stand between it and its slot; where a sentence may begin; a possessive
-# that opens a literal; what looks like one and is a contraction of "is" or "has"; and what opens a quotation.
+# An article that closes a literal, with what may stand between it and its slot; where a sentence may begin; what opens
+# a literal as a possessive; what looks like one and is a contraction of "is" or "has"; and what opens a quotation.
 _ARTICLE = re.compile(r"(?:^|(?<=[\s(\"“'‘]))(an?|An?|AN)( +[\"“'‘(]?)$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\"“'‘(\n\r])[^\S\n\r]*$")
 _POSSESSIVE = re.compile(r"^(['’])(s\b|(?=\s|$))")
