@@ -11,9 +11,10 @@ from edited import corpus_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
-from textsynth.edits.copies import REPEATED, UNCHANGED, distinct_copies
+from textsynth.edits.copies import REPEATED, UNCHANGED, CopyingSampler, distinct_copies
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
@@ -70,6 +71,35 @@ def test_equal_copies_of_different_examples_are_fine():
     source = corpus_of("a", "b")
     draft = distinct_copies(source, np.array([0, 1]), Scripted(source, ["x"], ["x"]))
     assert draft.reasons == ()
+
+
+def test_a_sampler_names_what_came_out_unchanged_beside_the_reasons_of_its_maker():
+    source = corpus_of("a", "b", "c", "never")
+
+    def make(chosen: np.ndarray, rng: np.random.Generator) -> Draft:
+        texts = [{"a": "a1", "b": "b", "c": "c"}[text] for text in source.take(chosen).texts.to_pylist()]
+        made = source.take(chosen).with_column("text", pa.array(texts, pa.string()))
+        return Draft(made, ["too bad" if text == "c" else None for text in texts])
+
+    sampler = CopyingSampler(source, make, np.array([True, True, True, False]))
+    draft = sampler(6, child_rng(1))
+    assert isinstance(draft, Draft)
+    outcomes = Counter(zip(draft.corpus.texts.to_pylist(), draft.reasons, strict=True))
+    assert outcomes == {("a1", None): 2, ("b", UNCHANGED): 2, ("c", "too bad"): 2}
+    assert len(sampler(0, child_rng(1)).texts) == 0  # type: ignore[union-attr]
+
+
+def test_a_sampler_takes_the_examples_of_the_class_that_is_asked_for():
+    source = Corpus.from_columns(text=["a", "b", "c"], label=["x", "y", None])
+    changed = pa.array(["a1", "b1", "c1"])
+
+    def make(chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
+        return source.take(chosen).with_column("text", changed.take(pa.array(chosen)))
+
+    sampler = CopyingSampler(source, make, np.ones(3, bool))
+    asked = {label: sampler(6, child_rng(1), label) for label in ("x", "y", "z", None)}
+    texts = {label: set(made.texts.to_pylist()) for label, made in asked.items() if isinstance(made, Corpus)}
+    assert texts == {"x": {"a1"}, "y": {"b1"}, "z": set(), None: {"a1", "b1", "c1"}}
 
 
 def test_no_copies():

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits import draw
-from textsynth.edits.draw import draw_counts, draw_distinct
+from textsynth.edits.draw import draw_counts, draw_distinct, draw_one
 from textsynth.foundation.seeding import child_rng
 
 SIZES = st.lists(st.integers(0, 12), max_size=8)
@@ -89,3 +90,10 @@ def test_long_texts_beside_short_ones():
     assert np.bincount(text, minlength=4).tolist() == counts.tolist()
     assert all(len(set(place[text == row].tolist())) == count for row, count in enumerate(counts))
     assert place[text == 1].mean() == pytest.approx(2500, rel=0.05)
+
+
+def test_one_of_a_row_each_as_likely():
+    rows = Ragged.of_lists([[5], [], [7, 8, 9]])
+    counts = Counter(draw_one(rows, np.tile([0, 2], 9000), child_rng(1)).tolist())
+    assert counts == {5: 9000, **{value: pytest.approx(3000, abs=200) for value in (7, 8, 9)}}
+    assert len(draw_one(Ragged.of_lists([]), np.zeros(0, np.int64), child_rng(1))) == 0

@@ -212,3 +212,12 @@ def compare(source: Corpus, chosen: list[int], changes: list[list[Change]], borr
     assert list(made) == expected
     assert [(each.origin, each.parent) for each in made] == [(each.origin, each.parent) for each in expected]
     assert made.tokenizer == source.tokenizer
+
+
+def test_lists_of_strings_as_material():
+    tokenised = Tokenised.of(corpus_of("é a"))
+    material, rows = Material.of_lists(tokenised, [["😀x"], [], ["", "y"]])
+    text = bytes(material.raw).decode()
+    written = [[text[material.first[at] : material.stop[at]] for at in row] for row in rows.to_lists()]
+    assert written == [["😀x"], [], ["", "y"]]
+    assert text.startswith("é a")

@@ -278,7 +278,7 @@ def test_labels_of_one_value_each_are_an_error(tmp_path: Path):
     with pytest.raises(OptionError) as caught:
         made(tmp_path, source=source)
     assert str(caught.value) == (
-        "mention_replacement: at least one label must have two mentions or values, so that one can take the place of "
+        "mention_replacement: at least one label must have two mentions or values, so that one can replace "
         "the other; DATE, P have one each"
     )
     assert texts(tmp_path, source=source, values={"DATE": ["May", "June"]}) == {"In June, Ann"}

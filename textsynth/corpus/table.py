@@ -36,7 +36,7 @@ SCHEMA = pa.schema(
         ("parent", pa.string()),
     ]
 )
-
+"""The type of a span, and the columns of a corpus."""
 
 _CHECKED = 10_000
 """Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""

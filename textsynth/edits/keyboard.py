@@ -2,7 +2,7 @@
 
 A key is 1 wide and 1 high. On the boards of all these layouts the row of the digits begins, with the key left of the
 1, at -1, the row of Q at 0.5, the row of A at 0.75, and the row of Z, with the key left of it that only ISO boards
-have, at 0.25. Two keys are neighbours where their middles are less than 1.3 apart.
+have, at 0.25. Two keys are neighbours if their middles are less than 1.3 apart.
 """
 
 from __future__ import annotations
@@ -13,11 +13,20 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 _OFFSETS = (-1.0, 0.5, 0.75, 0.25)
+"""Where each of the four rows begins, from the top, in widths of a key."""
+
 _REACH = 1.3
+"""Distance of the middles under which two keys are neighbours, in widths of a key."""
+
 _LATIN = ("`1234567890-=", "qwertyuiop[]", "asdfghjkl;'", " zxcvbnm,./")
 _DIGITS = " 1234567890"
+"""The row of the digits of layouts that have them only with shift."""
+
 _CAPITALS = {"qwerty_tr": {"i": "İ", "ı": "I"}}
+"""By layout, capitals that are not those of most languages."""
+
 _THIRD_LEVEL = {"qwerty_pl": {letter: (key,) for letter, key in zip("ąćęłńóśźż", "acelnosxz", strict=True)}}
+"""By layout, letters that are typed with AltGr, each with what comes out without it."""
 
 LAYOUTS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
     {
@@ -45,7 +54,7 @@ LAYOUTS: Mapping[str, tuple[str, str, str, str]] = MappingProxyType(
         "qwertz_hu": ("0123456789öüó", "qwertzuiopőú", "asdfghjkléáű", "íyxcvbnm,.-"),
     }
 )
-"""For each layout the keys of its four rows as they are without shift, from the left; a space where there is none."""
+"""For each layout the keys of its four rows as they are without shift, from the left; a space if there is none."""
 
 
 @functools.cache
@@ -85,7 +94,7 @@ def _close(one: tuple[float, float], other: tuple[float, float]) -> bool:
 
 
 def _capital(letter: str, layout: str) -> str | None:
-    """Returns the one capital that goes with a letter and no other, where there is one."""
+    """Returns the one capital that goes with a letter and no other, if there is one."""
     capital = _CAPITALS.get(layout, {}).get(letter) or letter.upper()
     own = len(capital) == 1 and capital != letter and letter in (capital.lower(), *_CAPITALS.get(layout, {}))
     return capital if own else None

@@ -10,8 +10,10 @@ from typing import Literal
 
 Role = Literal["first", "last", "title"]
 FEMALE, MALE, UNKNOWN = 0, 1, -1
+"""Genders; as positions in pairs, such as those of titles, the first two stand for a woman and a man."""
+
 GenderOf = Callable[[Role, str], int | None]
-"""Gives for a role and a name in folded case its gender, `UNKNOWN` where it may be either, None for no known name."""
+"""Gives for a role and a name in folded case its gender, `UNKNOWN` if it may be either, None for no known name."""
 
 TITLES = {
     "mr": ("Ms", "Mr"), "ms": ("Ms", "Mr"), "mrs": ("Mrs", "Mr"), "miss": ("Miss", "Mr"), "sir": ("Madam", "Sir"),
@@ -20,7 +22,10 @@ TITLES = {
 """Titles that tell the gender, each as a woman and as a man has it."""
 
 _FEMALE_TITLES = frozenset({"ms", "mrs", "miss", "madam", "lady"})
+"""Titles that women have."""
+
 _NEUTRAL = frozenset("dr prof professor doctor president senator captain saint st jr sr ii iii iv phd md".split())
+"""Titles and additions that anybody may have: no names, and they tell no gender."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list
     """Finds out which names of a text belong together: those of mentions that share one.
 
     Of several words of a mention the first is the given name and the last the family name; of those between, only
-    known given names count. A word that is always alone is a given name where it is known as one and no title stands
+    known given names count. A word that is always alone is a given name if it is known as one and no title stands
     before it, else a family name.
 
     Args:
@@ -102,7 +107,7 @@ def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list
 
 
 def _chunks(mention: str) -> Iterable[tuple[int, str]]:
-    """Returns what stands between white space, without punctuation around it, where it may be a name."""
+    """Returns what stands between white space, without punctuation around it, if it may be a name."""
     for chunk in re.finditer(r"\S+", mention):
         start = len(chunk[0]) - len(chunk[0].lstrip("\"'([“‘«-"))
         text = re.sub(r"['’][sS]$", "", chunk[0][start:].rstrip("\"')],.:;?!”’»-"))

@@ -15,7 +15,7 @@ from textsynth.components.component import Share
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
-from textsynth.edits.copies import UNCHANGED, distinct_copies
+from textsynth.edits.copies import CopyingSampler
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.pretrained.loading import PretrainedOptions, resolve_model
@@ -128,7 +128,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the model or models."""
-        return _Asking(self, directory) if self.task == "mentions" else _Copying(self, directory)
+        return _Asking(self, directory) if self.task == "mentions" else _copying(self, directory)
 
     def models(self) -> list[PretrainedOptions]:
         """Returns the models that are used, one after the other."""
@@ -170,41 +170,20 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
 
 
-class _Copying:
-    """The sampler that writes source examples anew."""
+def _copying(options: Seq2seq, directory: Path) -> CopyingSampler:
+    """Returns the sampler that writes source examples anew."""
+    from textsynth.pretrained.rewriting.trained import read_rewriter
+    from textsynth.training.device import threads
 
-    def __init__(self, options: Seq2seq, directory: Path) -> None:
-        from textsynth.pretrained.rewriting.trained import read_rewriter
+    source = Corpus.read_parquet(directory / _SOURCE)
+    rewriters = [read_rewriter(each, options.get_tuning(), directory) for each in options.models()]
+    copier = _copier(options, source, rewriters)
 
-        self._options = options
-        self._source = Corpus.read_parquet(directory / _SOURCE)
-        rewriters = [read_rewriter(each, options.get_tuning(), directory) for each in options.models()]
-        self._copier = _copier(options, self._source, rewriters)
-        self._classes = self._source.table.column("label").to_pylist()
+    def copy(rows: np.ndarray, rng: np.random.Generator) -> Draft:
+        with threads(options.loading.threads):
+            return copier.copy(rows, (options.temperature, options.top_p), rng)
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
-        rows = np.flatnonzero(self._copier.usable & [label in (None, each) for each in self._classes])
-        if count == 0 or len(rows) == 0:
-            return Corpus.empty()
-        turns = [rng.permutation(rows) for _ in range(count // len(rows))]
-        chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
-        draft = self._copy(chosen, rng)
-        before, after = self._source.take(chosen).texts.to_pylist(), draft.corpus.texts.to_pylist()
-        reasons = [
-            reason or (UNCHANGED if one == other else None)
-            for reason, one, other in zip(draft.reasons, before, after, strict=True)
-        ]
-        return Draft(draft.corpus, reasons)
-
-    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        """Makes one copy for each row, all copies of a row different from it and from each other."""
-        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng).corpus, self._copier.usable)
-
-    def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        from textsynth.training.device import threads
-
-        with threads(self._options.loading.threads):
-            return self._copier.copy(rows, (self._options.temperature, self._options.top_p), rng)
+    return CopyingSampler(source, copy, copier.usable)
 
 
 def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> Infilling | Paraphrasing:

@@ -107,7 +107,7 @@ class Blueprints:
         if kept is None:
             kept = np.zeros(len(variable), bool)
         values[kept] = self.original[variable[kept]]
-        # Only where a sentence has a label twice can a value meet its like; records are drawn apart already.
+        # Only in a sentence that has a label twice can a value meet its like; records are drawn apart already.
         alike = np.flatnonzero((self._alike[variable] > 1) & ~(keyed & ~kept))
         if len(alike):
             # What is kept comes first: then it is never the later one of two, which is drawn again.
@@ -217,7 +217,7 @@ class Blueprints:
     ) -> np.ndarray:
         """Draws records, those of one sentence all different, and returns the value of each variable that takes one.
 
-        A record that would put an original back in its place is drawn again.
+        A record that would give an original back is drawn again.
         """
         of_sentence = Ragged.of_lengths(self._records_of.lengths[chosen])
         bounds = of_sentence.bounds
@@ -233,7 +233,7 @@ class Blueprints:
             if len(again) == 0:
                 return first + records[record]
             records[again] = rng.integers(self.records, size=len(again))
-        # Chance did not do it, as where there are about as many records as are wanted: what is left is looked for.
+        # Chance did not do it, as when about as many records are wanted as there are: what is left is looked for.
         for place in np.flatnonzero(find_repeats(group, records[several])).tolist():
             begin, end = bounds[group[place]], bounds[group[place] + 1]
             free = np.setdiff1d(np.arange(self.records), records[begin:end])

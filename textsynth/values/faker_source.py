@@ -52,7 +52,7 @@ def draw_values(what: str, draw: Callable[[int], Any], size: int, rng: np.random
         rng: seeds the providers that draw from Python's global generator.
 
     Raises:
-        OptionError: where the provider fails, for wrong arguments mostly.
+        OptionError: if the provider fails, mostly for wrong arguments.
     """
     try:
         with _contain_faker(rng):
@@ -97,7 +97,7 @@ def record_columns(
 def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, list[str]]:
     """Draws given and family names of women and of men, each name of the locale as likely as the next.
 
-    Where Faker does not tell the gender of a locale's names, those of women are those of men.
+    If Faker does not tell the gender of a locale's names, those of women are those of men.
 
     Args:
         locale: such as `"de_DE"`.

@@ -11,9 +11,14 @@ FIELDS = (
     "name", "first_name", "last_name", "email", "username", "phone", "street", "city", "state", "postcode", "country",
     "company", "job", "iban", "credit_card", "birth_date", "date", "url", "ip_address",
 )  # fmt: skip
+"""What a record has; each is a property of `Identity`."""
 
 _FAMILY_FIRST = {"ja": " ", "zh": "", "ko": "", "hu": " ", "vi": " "}
+"""Languages in which the family name comes first, and what stands between it and the given name."""
+
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+"""How German letters are written in addresses."""
+
 _RESERVED_DOMAINS = ("example.com", "example.org", "example.net", "mail.example", "post.example")
 """Domains that RFC 2606 keeps free, so that no invented address is anyone's."""
 
@@ -33,6 +38,8 @@ _COUNTRIES = {"en_MS": "Malaysia"}
 _FIRST_DAY = datetime.date(1940, 1, 1)
 _LAST_BIRTH = datetime.date(2006, 12, 31)
 _LAST_DAY = datetime.date(2025, 12, 31)
+"""The days between which dates are drawn, those of birth up to the second. They are fixed, so that a seed gives the
+same dates on any day."""
 
 
 class Identity:
@@ -101,7 +108,7 @@ class Identity:
 
     @functools.cached_property
     def _state_code(self) -> str:
-        """The state as its postcodes are known by; nothing where they are not."""
+        """The state as its postcodes are known by; nothing if they are not known by any."""
         provider = self._faker.provider("faker.providers.address")
         if hasattr(provider, "postcode_in_state"):
             known = getattr(provider, "states_abbr", ()) or sorted(getattr(provider, "states_postcode", ()))
@@ -110,12 +117,12 @@ class Identity:
 
     @functools.cached_property
     def state(self) -> str:
-        """The state or region, abbreviated where the postcode depends on it."""
+        """The state or region, abbreviated if the postcode depends on it."""
         return self._state_code or self._own("state") or self._own("administrative_unit") or self.city
 
     @functools.cached_property
     def postcode(self) -> str:
-        """A postcode in the form of the locale, and of the state where Faker knows it."""
+        """A postcode in the form of the locale, and of the state if Faker knows it."""
         for method in ("postcode_in_state", "postcode_in_province"):
             if self._state_code and hasattr(self._faker, method):
                 return str(getattr(self._faker, method)(self._state_code))

@@ -23,12 +23,12 @@ def mimesis_values(call: str, size: int, locales: Sequence[str], rng: np.random.
     Args:
         call: provider and method, with keyword arguments if wanted: `"food.dish"`, `"person.full_name(reverse=True)"`.
         size: values to draw.
-        locales: such as `"de_DE"`; mimesis is asked for that locale or, where it has none, for its language.
+        locales: such as `"de_DE"`; mimesis is asked for that locale or, if it has none, for its language.
         rng: gives the seed.
 
     Raises:
         OptionError: for an unknown locale, provider or method (with the nearest guess), or wrong arguments.
-        MissingDependency: where mimesis is not installed.
+        MissingDependency: if mimesis is not installed.
     """
     provider, dot, method = call.partition(".")
     if not dot:

@@ -12,17 +12,20 @@ from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
+"""Kinds of items: slots whose fillers are mentions, or are none; text as it is; words that follow a slot: a/an, 's."""
 
 _LEAST = 1e-9
 """The least weight of a value beside its pool's largest: chances must be told apart in double precision."""
 
+# An article that closes a literal, with what may stand between it and its slot; where a sentence may begin; what opens
+# a literal as a possessive; what looks like one and is a contraction of "is" or "has"; and what opens a quotation.
 _ARTICLE = re.compile(r"(?:^|(?<=[\s(\"“'‘]))(an?|An?|AN)( +[\"“'‘(]?)$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\"“'‘(\n\r])[^\S\n\r]*$")
 _POSSESSIVE = re.compile(r"^(['’])(s\b|(?=\s|$))")
 _NEVER_POSSESSIVE = re.compile(r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now)\b")
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _FILLED = "\ufffc"
-"""Stands for a slot where only the words around it matter."""
+"""Stands for a slot when only the words around it matter."""
 
 
 class Program:
@@ -35,7 +38,7 @@ class Program:
         english: whether a/an and possessives follow the filler.
 
     An item is `(kind, code, alternative, variable)`: for a literal its piece; for a slot its label; for a word that
-    follows a slot, the piece it mostly is and the one it is where the filler asks for it. A variable is
+    follows a slot, the piece it mostly is and the one it is if the filler asks for it. A variable is
     `(label, record, alike, original, excluded, replaceable)`: which record of its template it belongs to or -1, how
     many variables of the template have its label, the piece its source has and the value of the pool that equals it or
     -1, and whether there is a value other than that of the source.
@@ -67,6 +70,8 @@ class Program:
         self._add_variables(variables, known)
         rest = template.literals[0]
         for position, slot in enumerate(template.slots):
+            # An article is cut off the text before a slot, a possessive off the text behind it: `rest` is what of a
+            # literal no slot has taken yet.
             variable, original = variables.index(slot), known.get(slot)
             self._literal_before(rest, variable, original, _FILLED if position else "")
             kind = UNLABELLED if slot.label in self._unlabelled else SLOT
@@ -80,10 +85,12 @@ class Program:
         for label, index in self.labels.items():
             values = pools.values(label).to_pylist()
             weights = np.ones(len(values)) if label in self._keyed else pools.pools[label].weights
+            # In double precision a much smaller weight would vanish beside the sum, and its value never be drawn.
             weights = np.maximum(weights / weights.max(), _LEAST)
             self._positions[label] = {value: len(self.store) + offset for offset, value in enumerate(values)}
             self.first.append(len(self.store))
             self.size.append(len(values))
+            # Where the part of each value ends in the interval of its label; `Blueprints` finds values by this.
             self.bounds.append(index + np.cumsum(weights) / weights.sum())
             self.store += values
 
@@ -92,6 +99,7 @@ class Program:
         labels = [slot.label for slot in variables]
         for slot in variables:
             keyed = slot.label in self._keyed
+            # A value and its original may differ in white space; in a pool all values are of one line.
             original, positions = originals.get(slot), self._positions[slot.label]
             self.variables.append(
                 (
@@ -118,11 +126,13 @@ class Program:
 
     def _literal_before(self, literal: str, variable: int, original: str | None, before: str) -> None:
         """Adds the literal before a slot, a closing a/an as an item of its own; `before` is what comes before it."""
+        # What stands for the slot before is looked at too: "a" right behind a slot is no article but its ending.
         match = _ARTICLE.search(before + literal) if self._english else None
         if match is None or not _is_article(match, original):
             self._literal(literal)
             return
         self._literal(literal[: match.start() - len(before)])
+        # "AN" in capitals keeps them; of "An" and "an" the first letter tells the case.
         bare, full = ("A", "AN") if match[1] == "AN" else (match[1][0], match[1][0] + "n")
         self.items.append((ARTICLE, self._piece(bare), self._piece(full), variable))
         self._literal(match[2])
@@ -147,7 +157,7 @@ def _is_article(match: re.Match[str], original: str | None) -> bool:
 def _is_possessive(match: re.Match[str], original: str | None, before: Sequence[str]) -> bool:
     """Says whether an apostrophe is a possessive, which goes with the original if there is one.
 
-    A bare one only counts where the original shows it, and no quotation is open that it may close.
+    A bare one only counts if the original shows it, and no quotation is open that it may close.
     """
     if match[2] == "s":
         return original is None or not takes_bare_apostrophe(original)

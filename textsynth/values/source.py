@@ -35,6 +35,8 @@ from textsynth.values.pool import Pool, Pools, one_line
 ValueSpec = str | tuple[str, ...]
 
 _KINDS = ("gazetteer", "words:", "faker:", "mimesis:", "record:")
+"""What a source of values begins with."""
+
 _BY_LABEL = {field.replace("_", ""): f"record:{field}" for field in FIELDS} | {
     "person": "record:name",
     "per": "record:name",
@@ -44,6 +46,7 @@ _BY_LABEL = {field.replace("_", ""): f"record:{field}" for field in FIELDS} | {
     "location": "record:city",
     "address": "record:street",
 }
+"""For labels in lower case and without "_", the record field that fills them if nothing is said."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[st
 def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer: Gazetteer, draw: Draw) -> Pools:
     """Draws the values of labels.
 
-    A label without a specification takes the gazetteer where it has that label, and else the record field that its
+    A label without a specification takes the gazetteer if that has the label, and else the record field that its
     name suggests (`EMAIL`, `PERSON`, `CITY`, …).
 
     Args:
@@ -87,7 +90,7 @@ def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer:
 
     Raises:
         OptionError: for a label no slot has, one that has no values, or a specification that makes no sense.
-        MissingDependency: where Faker or mimesis is needed and not installed.
+        MissingDependency: if Faker or mimesis is needed and not installed.
     """
     for label in specs:
         if label not in labels:

@@ -12,6 +12,7 @@ import pytest
 from edited import corpus_of, marked, mentions
 
 from textsynth.corpus import Corpus
+from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
@@ -39,8 +40,7 @@ def parse(toml: str) -> Recipe:
 def sample(chain: Any, source: Corpus, folder: Path, copies: int) -> list[str]:
     """Returns copies of the first example, marked."""
     chain.fit(Resources.of(source), folder, child_rng(1))
-    maker = chain.sampler(folder)._maker
-    made = maker(np.zeros(copies, np.int64), child_rng(2))
+    made = chain.maker(Tokenised.of(source), folder)(np.zeros(copies, np.int64), child_rng(2))
     assert Corpus(made.table) == made
     return [marked(each) for each in made]
 

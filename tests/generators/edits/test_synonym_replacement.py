@@ -206,16 +206,16 @@ def test_paths_are_taken_from_the_recipes_folder(tmp_path: Path):
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"source": "thesaurus"}, "option 'thesaurus' must be given where source = \"thesaurus\", was: ''"),
+        ({"source": "thesaurus"}, "option 'thesaurus' must be given if source = \"thesaurus\", was: ''"),
         (
             {"source": "wordnet", "thesaurus": "a"},
-            "option 'thesaurus' must be empty where source = \"wordnet\", was: 'a'",
+            "option 'thesaurus' must be empty if source = \"wordnet\", was: 'a'",
         ),
         (
             {"source": "neighbours", "wordnet": "a"},
-            "option 'wordnet' must be empty where source = \"neighbours\", was: 'a'",
+            "option 'wordnet' must be empty if source = \"neighbours\", was: 'a'",
         ),
-        ({"wordnet": "a", "thesaurus": "b"}, "option 'wordnet' must be empty where a thesaurus is given, was: 'a'"),
+        ({"wordnet": "a", "thesaurus": "b"}, "option 'wordnet' must be empty if a thesaurus is given, was: 'a'"),
         ({"senses": 0}, "option 'senses' must be at least 1"),
         ({"source": "wordnett"}, "option 'source' must be 'auto', 'wordnet', 'thesaurus' or 'neighbours'"),
         ({"similarity": 0.0}, "option 'similarity' must be greater than 0"),

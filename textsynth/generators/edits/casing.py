@@ -54,7 +54,7 @@ class _CasingEditor(StretchEditor):
     Args:
         whole_texts: whether all words of a text get one style, whatever the rate.
         word: `(tokens,)`; which distinct token each is.
-        styled: `(distinct tokens, styles)`; the string that is the token in that style, -1 where that is itself.
+        styled: `(distinct tokens, styles)`; the string that is the token in that style, -1 if that is itself.
         available: `(tokens, styles)`; whether the style changes the token.
         texts: `(examples, styles)`; whether the style changes anything in the text.
     """

@@ -22,6 +22,8 @@ _WRITTEN_OUT = {
     "s": ("is", "he she it that there here who what where how let"),
     "d": ("would", "i you he she it we they"),
 }
+"""For the end of a contraction, what it stands for mostly, and the words that have it."""
+
 _CONTRACTED = {
     "am": ("m", "i"),
     "are": ("re", "you we they"),
@@ -32,15 +34,25 @@ _CONTRACTED = {
     "would": ("d", "i you he she we they"),
     "had": ("d", "i you he she we they"),
 }
+"""For a verb, the end that it contracts to, and the subjects that have it."""
+
 _HOSTS, _SUBJECTS = (
     list(dict.fromkeys(" ".join(whos for _, whos in table.values()).split())) for table in (_WRITTEN_OUT, _CONTRACTED)
 )
+"""All words before the end of a contraction, and all subjects that are contracted with a verb."""
+
 _BE = ("am", "are", "is")
 _NEGATED = "is are was were have has had do does did could should would might must need can will shall".split()
+"""Verbs that are contracted with "not"."""
+
 _IRREGULAR = {"ca": "can", "wo": "will", "sha": "shall"}
 _STEMS = {"can": "a", "will": "o", "shall": "ha"}
-_ASKS = ("what", "how", "where", "who", "why", "whatever", "than", "as")
+"""What stands before "n't" and is no verb, with the verb; and the rest of it, behind the first letter, by verb."""
 
+_ASKS = ("what", "how", "where", "who", "why", "whatever", "than", "as")
+"""Words after which a form of "be" ends a clause, as in "what it is", and is not contracted."""
+
+# What tells how a contraction is to be read: the word behind it.
 _PRONOUN = re.compile(r"(?:I|you|he|she|it|we|they|this|that|there|these|those)\b", re.IGNORECASE)
 _PERFECT = re.compile(r"(?:been|got|gotten|had)\b", re.IGNORECASE)
 _ADVERB = re.compile(r"(?:never|already|ever|recently|since|always)\b", re.IGNORECASE)

@@ -28,6 +28,8 @@ _MONTH_OF = {name[:size].lower(): place for place, name in enumerate(_MONTHS, 1)
 _DAY_OF = {name[:size].lower(): place for place, name in enumerate(_DAYS) for size in (3, len(name))} | {
     **{"tues": 1, "thur": 3, "thurs": 3},
 }
+"""The number of each day of the week, from 0, and of each month, from 1, by name in full and in short."""
+
 _WEEKDAY = rf"(?P<weekday>{'|'.join(sorted(_DAY_OF, key=len, reverse=True))})\.?"
 _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})\.?"
 _DAY, _YEAR, _COMMA = r"(?P<day>\d{1,2})(?P<ending>st|nd|rd|th)?", r"(?P<year>\d{4})", " ?, ?"
@@ -43,6 +45,8 @@ _WRITTEN = [
         r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?P<year>\d{4})",
     )
 ]
+"""The notations that are read; only that with slashes may have day and month in either order."""
+
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 

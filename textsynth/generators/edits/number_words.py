@@ -22,13 +22,18 @@ _IRREGULAR = {
     "twelve": "twelfth",
 }  # fmt: skip
 _VALUES = {word: value for value, word in enumerate(_SMALL)} | {word: 10 * (2 + n) for n, word in enumerate(_TENS)}
+"""The value of each word for a number below one hundred that is one word."""
+
 _MONTH = re.compile(
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?",
     re.IGNORECASE,
 )
 _YEARS = range(1000, 3000)
+"""Numbers that may be years, and stay."""
+
 _MOST = 999_999
+"""The largest number that is written in words."""
 
 
 def spell(number: int) -> str:
@@ -98,6 +103,7 @@ _DIGITS = re.compile(
     r"(?P<ending>(?ai:st|nd|rd|th))?(?![\w/\\:+*=^'’#@_-]|[.,][0-9]| ?[%‰°€£$¢¥])"
 )
 _HINT = rf"(?i)[0-9]|{_WORD}"
+# What makes digits a part of something else: a time, a fraction, a sign, a date by its month; where sentences open.
 _PART_BEFORE = re.compile(r"(?:[0-9] ?[:/.,–-]|<|&lt;) ?$")
 _PART_BEHIND = re.compile(r" ?[:/–-] ?[0-9]")
 _BEFORE = re.compile(r"([^\W\d_]+)[ .]*$")
@@ -134,7 +140,7 @@ class NumberWords(Edit[StretchEditor]):
 
 
 def in_words(match: re.Match[str]) -> str:
-    """Writes digits as words, large where a sentence begins; the empty string if they may be no number.
+    """Writes digits as words, with a capital at the start of a sentence; the empty string if they may be no number.
 
     >>> [in_words(_DIGITS.search(text)) for text in ("1,250 men", "the 3rd", "in 1984", "14 March", "at 9 : 45")]
     ['One thousand two hundred and fifty', 'third', '', '', '']

@@ -34,7 +34,10 @@ from textsynth.synonyms.thesaurus import Thesaurus
 from textsynth.synonyms.wordnet import INSTALL, WordNet, locate
 
 _TABLE, _TAGS, _ABOUT = "synonyms.tsv", "tags.npy", "about.json"
+"""Files of what was learned: the synonyms; the tag of each token if spaCy gave them; and how they were found."""
+
 _ARTICLES = {"a": 1, "an": 2}
+"""Codes of the article before a word; 0 if there is none."""
 
 Find = Callable[[str, str], list[str]]
 
@@ -108,12 +111,12 @@ class SynonymReplacement(Edit[SynonymEditor]):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.source == "thesaurus" and not self.thesaurus:
-            raise OptionError("option 'thesaurus' must be given where source = \"thesaurus\", was: ''")
+            raise OptionError("option 'thesaurus' must be given if source = \"thesaurus\", was: ''")
         for option, path, used in (("thesaurus", self.thesaurus, "thesaurus"), ("wordnet", self.wordnet, "wordnet")):
             if path and self.source not in ("auto", used):
-                raise OptionError(f'option {option!r} must be empty where source = "{self.source}", was: {path!r}')
+                raise OptionError(f'option {option!r} must be empty if source = "{self.source}", was: {path!r}')
         if self.thesaurus and self.wordnet:
-            raise OptionError("option 'wordnet' must be empty where a thesaurus is given, was: " + repr(self.wordnet))
+            raise OptionError("option 'wordnet' must be empty if a thesaurus is given, was: " + repr(self.wordnet))
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the thesaurus, the database and a directory with a spaCy pipeline from a folder."""
@@ -129,10 +132,10 @@ class SynonymReplacement(Edit[SynonymEditor]):
         """Looks up the synonyms of every word as it stands, and writes them down.
 
         Raises:
-            MissingDependency: where WordNet is asked for and not installed, or spaCy or its model.
+            MissingDependency: if WordNet is asked for and not installed, or spaCy or its model.
             FormatError: `file:line` of a thesaurus, or a WordNet that is damaged.
-            InputError: where a file cannot be read.
-            OptionError: where there is no WordNet at the path, or the spaCy pipeline has no tagger.
+            InputError: if a file cannot be read.
+            OptionError: if there is no WordNet at the path, or the spaCy pipeline has no tagger.
         """
         tokenised = Tokenised.of(resources.source)
         words, word = tokenised.vocabulary

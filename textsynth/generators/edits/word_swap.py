@@ -59,7 +59,7 @@ class SwapEditor(Editor):
         wanted = np.minimum(draw_counts(sizes, rate / 2, rng), sizes // 2)
         missing = wanted.copy()
         for _ in range(_ROUNDS):
-            copy = np.repeat(np.arange(len(chosen)), missing)
+            copy = Ragged.of_lengths(missing).owner
             if not len(copy):
                 break
             missing -= np.bincount(copy[slots.pair(copy, rng)], minlength=len(chosen))
