@@ -1,9 +1,9 @@
 """Draws what networks have learnt, epoch by epoch, as an SVG picture.
 
-    python benchmarks/curves.py --curve kl --out kl.svg "free bits=out/one" "linear=out/two"
+    python benchmarks/curves.py --curve kl --out kl.svg "20 nats=out/one" "0 nats=out/two"
 
 Each directory is a run, a fitted directory of a step, or any other with a curves.json. A run's file has a part for each
-network; --part chooses one where several have the curve. Both options hold for all lines, or are given for each. Only
+network; --part chooses one if several have the curve. Both options hold for all lines, or are given for each. Only
 the standard library is needed.
 """
 
@@ -26,7 +26,7 @@ Points = Sequence[tuple[float, float]]
 
 
 def plot(title: str, axes: tuple[str, str], lines: Mapping[str, Points]) -> str:
-    """Returns a picture with one line for each name, or a dot where there is one point.
+    """Returns a picture with one line for each name, or a dot if there is one point.
 
     Args:
         title: what stands above.
@@ -61,7 +61,7 @@ def plot(title: str, axes: tuple[str, str], lines: Mapping[str, Points]) -> str:
 
 
 def stroke(places: Sequence[tuple[float, float]], colour: str) -> str:
-    """Returns a line through places, or a dot where there is one."""
+    """Returns a line through places, or a dot if there is one."""
     if len(places) == 1:
         return f'<circle cx="{places[0][0]}" cy="{places[0][1]}" r="4" fill="{colour}"/>'
     path = " ".join(f"{x},{y}" for x, y in places)
@@ -105,9 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("lines", nargs="+", metavar="NAME=DIR", help="what a line is called, and where it is from")
     parser.add_argument("--curve", action="append", required=True, help="of curves.json; one, or one for each line")
-    parser.add_argument(
-        "--part", action="append", help="vae, gan, flow or language_model, where several have the curve"
-    )
+    parser.add_argument("--part", action="append", help="vae, gan, flow or language_model, if several have the curve")
     parser.add_argument("--title", default="")
     parser.add_argument("--axis", help="what stands at the vertical axis; the curve's name if not given")
     parser.add_argument("--out", type=Path, required=True, help="the SVG file")
@@ -122,7 +120,7 @@ def main() -> None:
 
 
 def _for_each(lines: list[str], given: list[Any], option: str) -> list[Any]:
-    """Returns what an option gives each line: the same for all where it was given once."""
+    """Returns what an option gives each line: the same for all if it was given once."""
     if len(given) not in (1, len(lines)):
         raise SystemExit(
             f"{option}: must be given once, or for each of {len(lines)} lines, was given {len(given)} times"

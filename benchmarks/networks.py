@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def _measure(section: str, seed: int, out: Path) -> dict[str, Any]:
-    """Measures one section with one seed, where that is not done yet."""
+    """Measures one section with one seed, unless that is done already."""
     import importlib
 
     path = out / section / str(seed) / "result.json"

@@ -91,7 +91,7 @@ def _likelihood(heldout: Corpus, directory: Path) -> dict[str, float]:
 
 
 def _writers(directory: Path, seed: int) -> dict[str, Write]:
-    """Returns for each network what writes so many sentences at a temperature."""
+    """Returns for each network what writes a number of sentences at a temperature."""
     model = TrainedLanguageModel.read(directory / "language_model", "cpu")
     vae = TrainedVae.read(directory / "vae", "cpu")
     draws: dict[str, Draw] = {"vae": GaussianPrior.of(vae.latents, 1).draw}

@@ -46,12 +46,12 @@ def words(text: str) -> list[str]:
 
 
 def some(corpus: Corpus, count: int, rng: np.random.Generator) -> Corpus:
-    """Draws so many examples."""
+    """Draws some of the examples."""
     return corpus.take(np.sort(rng.permutation(len(corpus))[:count]))
 
 
 def fitted(component: Generator, resources: Resources, directory: Path, seed: int) -> float:
-    """Fits a generator where that has not been done yet; returns the CPU seconds it took, 0 where it was there."""
+    """Fits a generator unless that was done before; returns the CPU seconds that it took."""
     if (directory / "done").exists():
         return float((directory / "done").read_text())
     directory.mkdir(parents=True, exist_ok=True)

@@ -26,8 +26,8 @@ _SAMPLES, _TIMED, _TEN = 2000, 10_000, 100
 def neighbours(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict[str, float]:
     """Measures them at some temperatures, and the same of real held-out sentences.
 
-    The intent is judged by the wording, slots in the place of mentions, and by the text. Mentions are drawn by label,
-    not by class, so that the text of real sentences loses it too where mentions of their labels are drawn anew.
+    The intent is judged by the wording, slots instead of mentions, and by the text. Mentions are drawn by label,
+    not by class, so that the text of real sentences loses it too if mentions of their labels are drawn anew.
     """
     judges = Intent(_worded(source), seed), Intent(source, seed)
     known = set(_fingerprints(source))
@@ -96,7 +96,7 @@ def _kept(judge: Intent, corpus: Corpus) -> float:
 
 
 def _worded(corpus: Corpus) -> Corpus:
-    """Returns wordings as texts, slots in the place of mentions."""
+    """Returns wordings as texts, slots instead of mentions."""
     texts = [Template.of(example).to_text() for example in corpus]
     return Corpus.from_columns(text=texts, label=corpus.table.column("label").to_pylist())
 

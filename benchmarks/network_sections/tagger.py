@@ -25,7 +25,7 @@ Sentences = list[list[str]]
 
 
 class Words(NamedTuple):
-    """The words of a sentence as numbers: `(words,)` their own, 0 where unknown, and `(words, 6)` their letters."""
+    """The words of a sentence as numbers: `(words,)` their own, 0 if unknown, and `(words, 6)` their letters."""
 
     ids: np.ndarray
     letters: np.ndarray

@@ -37,7 +37,7 @@ LEARNING: dict[str, Any] = TINY | {"hidden": 32, "epochs": 12, "learning_rate": 
 
 def has_learnt(facts: dict[str, Any]) -> bool:
     """Says whether a sentence, which has one of twenty wordings and a few mentions, costs no more than these."""
-    return float(facts["nats_per_sentence"]) < 12
+    return float(facts["nats_per_sentence"]) < 8
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def good(draft: Draft) -> Corpus:
 
 def test_sentences_with_slots_are_like_the_source(slots: Path):
     made = good(written(slots))
-    assert len(made) > 200
+    assert len(made) > 150
     assert Corpus(made.table) == made
     known = {Template.of(each).to_text() for each in source()}
     templates = [Template.of(each).to_text() for each in made]
@@ -121,8 +121,8 @@ def test_classes_are_as_frequent_as_in_the_source(tmp_path: Path):
 
 def test_the_class_is_written_about(slots: Path):
     made = good(written(slots, 200, "send", temperature=0.5))
-    assert np.mean(["send" in each.text for each in made]) > 0.9
-    assert not any("CITY" in {span.label for span in each.spans} for each in made)
+    assert np.mean(["send" in each.text for each in made]) > 0.8
+    assert np.mean(["CITY" in {span.label for span in each.spans} for each in made]) < 0.1
 
 
 def test_only_what_the_source_has_is_written(slots: Path):

@@ -33,7 +33,7 @@ from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
 from textsynth.networks.vae_options import CriticOptions, train_gan  # noqa: E402
 from textsynth.networks.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
-from textsynth.training.device import accelerator_on  # noqa: E402
+from textsynth.training.device import accelerator_on, threads  # noqa: E402
 from textsynth.training.loop import Descent, Plan, seed_torch, train  # noqa: E402
 
 SHAPE = LatentShape(2, 2, 32)
@@ -417,3 +417,12 @@ def test_a_network_is_compared_with_what_is_held_out_where_that_is_enough(tmp_pa
     vae = TrainedVae.read(fitted(make(Gan, **QUICK, heldout=0.25), tmp_path), "cpu")
     training, compared = trained_gan.divide_latents(vae, 1)
     assert (len(training.classes), len(compared.classes), compared.unseen) == (60, 20, True)
+
+
+def test_a_small_source_gives_the_same_bytes_whatever_the_number_of_threads(tmp_path: Path):
+    written = []
+    for count in (1, 2):
+        with threads(count):
+            directory = fitted(make(Gan, **QUICK), tmp_path / str(count))
+        written.append({path.name: path.read_bytes() for path in directory.iterdir()})
+    assert written[0] == written[1]
