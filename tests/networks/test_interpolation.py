@@ -19,7 +19,7 @@ from textsynth.networks import interpolation  # noqa: E402
 from textsynth.networks.interpolation import interpolate  # noqa: E402
 from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
 from textsynth.wording.filling import write_filler  # noqa: E402
-from textsynth.wording.rejection import Rejection
+from textsynth.wording.rejection import Rejection  # noqa: E402
 from textsynth.wording.vocabulary import Part  # noqa: E402
 
 

@@ -24,7 +24,7 @@ from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tuning_options import RepeatedTuning, TuningOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.masked.refilling import RefillEditor
+    from textsynth.pretrained.masked.refiller import RefillEditor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +84,13 @@ class MaskedLm(PretrainedOptions, Substitution):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> RefillEditor:
         """Loads the model, and finds the words that it can refill."""
-        from textsynth.pretrained.masked.refilling import RefillEditor, Refilling, Taste
+        from textsynth.pretrained.masked.refiller import RefillEditor, Refiller, WordSampling
         from textsynth.pretrained.masked.trained import read_masked
 
         masked = read_masked(self, self._get_tuning(), directory)
-        taste = Taste(self.top_k, self.min_p, self.temperature)
-        refilling = Refilling(masked.cloze(), masked.mask, *masked.laid_out(tokenised), taste)
-        return RefillEditor.of(tokenised, self._find_targets(tokenised), refilling, self.loading.threads)
+        sampling = WordSampling(self.top_k, self.min_p, self.temperature)
+        refiller = Refiller(masked.cloze(), masked.mask, *masked.encode(tokenised), sampling)
+        return RefillEditor.of(tokenised, self._find_targets(tokenised), refiller, self.loading.threads)
 
     def _get_tuning(self) -> TuningOptions | None:
         return self.tuning if self.fine_tune else None

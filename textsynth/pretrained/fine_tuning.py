@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.device import accelerator_on
 from textsynth.training.loop import Descent, Plan, Stateful, train
@@ -33,7 +33,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         watched: batches that tell when to stop, and are not learnt; there may be none.
     """
 
-    def __init__(self, network: Tuned, descent: Descent, watched: Sequence[Batch]) -> None:
+    def __init__(self, network: TunedModel, descent: Descent, watched: Sequence[Batch]) -> None:
         self.network, self._descent, self._watched = network, descent, watched
 
     @abc.abstractmethod
@@ -84,7 +84,7 @@ def batch_size(options: TuningOptions, training: int) -> int:
     return min(options.batch_size, max(1, training // _STEPS))
 
 
-def descent_of(tuned: Tuned, options: TuningOptions, device: Device) -> Descent:
+def descent_of(tuned: TunedModel, options: TuningOptions, device: Device) -> Descent:
     """Returns the optimiser; symbols that the model was given go further than the rest."""
     return Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols())
 

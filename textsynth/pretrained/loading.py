@@ -21,7 +21,7 @@ from textsynth.training.options import Device
 if TYPE_CHECKING:
     import torch
 
-Task = Literal["causal", "masked", "seq2seq"]
+ModelKind = Literal["causal", "masked", "seq2seq"]
 
 _CLASSES = {"causal": "AutoModelForCausalLM", "masked": "AutoModelForMaskedLM", "seq2seq": "AutoModelForSeq2SeqLM"}
 _WORKING_SPACE = 1.5
@@ -105,11 +105,11 @@ class Pretrained:
         return int(self.model.get_input_embeddings().weight.shape[0])
 
 
-def load(task: Task, options: PretrainedOptions) -> Pretrained:
+def load(kind: ModelKind, options: PretrainedOptions) -> Pretrained:
     """Loads a model and its tokenizer, after saying what is loaded from where.
 
     Args:
-        task: what the model is for.
+        kind: what the model is for.
         options: which one, and how.
 
     Raises:
@@ -126,12 +126,12 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     model_source = fetch(model_source)
     with _quiet():
         try:
-            tokenizer, model = _load(task, model_source, options)
+            tokenizer, model = _load(kind, model_source, options)
         except ImportError as error:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
             reason = _on_one_line(error)
-            raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
+            raise OptionError(f"{options.model}: must be a model for {kind} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return Pretrained(model.to(place_of(options.loading.device)).eval(), tokenizer, model_source)
@@ -146,10 +146,10 @@ def _on_one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _load(task: Task, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
+def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
     import transformers
 
-    cls = getattr(transformers, _CLASSES[task])
+    cls = getattr(transformers, _CLASSES[kind])
     path = _unpack(model_source, cls) if model_source.kind == "gguf" else model_source.path
     trusted = options.loading.trust_remote_code
     tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=trusted)

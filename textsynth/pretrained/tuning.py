@@ -22,7 +22,7 @@ _WEIGHTS, _NOTES = "tuned.safetensors", "tuned.json"
 _SPREAD = 0.02
 
 
-class Tuned(nn.Module):
+class TunedModel(nn.Module):
     """A pretrained model of which some parameters move; only these are its state.
 
     Args:
@@ -57,7 +57,7 @@ class Tuned(nn.Module):
         return self.model(**inputs)
 
 
-def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> Tuned:
+def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> TunedModel:
     """Gives a model more symbols, and lets move what the options say, and these symbols.
 
     Args:
@@ -68,7 +68,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
     """
     first = add_symbols(pretrained.model, meanings, seed)
     if options.method == "full":
-        return Tuned(pretrained.model.requires_grad_(True))
+        return TunedModel(pretrained.model.requires_grad_(True))
     import peft
 
     new = list(range(first, first + len(meanings)))
@@ -80,7 +80,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
     )
     with seed_torch(seed, "lora"), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for what that will call otherwise.
-        return Tuned(peft.get_peft_model(pretrained.model, config))
+        return TunedModel(peft.get_peft_model(pretrained.model, config))
 
 
 def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int:
@@ -110,13 +110,13 @@ def _vocabulary_layers(model: Any) -> list[str]:
     return [name.rpartition(".")[2] for name, module in model.named_modules() if any(module is each for each in wanted)]
 
 
-def write_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> None:
+def write_tuned(tuned: TunedModel, model_source: ModelSource, directory: Path) -> None:
     """Writes what moved, and which model it belongs to."""
     write_state(tuned.state_dict(), directory / _WEIGHTS)
     (directory / _NOTES).write_text(json.dumps({"model": model_source.name, "bytes": model_source.size}))
 
 
-def read_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> Any:
+def read_tuned(tuned: TunedModel, model_source: ModelSource, directory: Path) -> Any:
     """Puts what moved into a model that was prepared alike, and returns it as one model again, in evaluation mode.
 
     Raises:

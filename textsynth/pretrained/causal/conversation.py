@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.decoding import Decoding, continue_prompts
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.wording.symbol_sampling import Style
@@ -67,7 +67,7 @@ class Causal:
         style = replace(style, longest=min(style.longest, self._room(max(map(len, prompts), default=0))))
         ends = self._ends()
         pad = int(tokenizer.pad_token_id)
-        found = continuations(self.pretrained.model, prompts, Ask(style, ends, pad), rng)
+        found = continue_prompts(self.pretrained.model, prompts, Decoding(style, ends, pad), rng)
         return [
             Reply(
                 tokenizer.decode(symbols, skip_special_tokens=True),

@@ -11,7 +11,7 @@ import torch
 
 from textsynth.pretrained.fine_tuning import TunedObjective, batch_size, descent_of, divide_rows, fine_tune
 from textsynth.pretrained.padding import attention_mask, pad
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.loop import Descent
 from textsynth.training.options import Device
@@ -68,7 +68,7 @@ class CausalObjective(TunedObjective[Sequences]):
     """
 
     def __init__(
-        self, network: Tuned, descent: Descent, watched: Sequence[Sequences], sequences: Sequences, size: int
+        self, network: TunedModel, descent: Descent, watched: Sequence[Sequences], sequences: Sequences, size: int
     ) -> None:
         super().__init__(network, descent, watched)
         self._sequences, self._size = sequences, size
@@ -91,7 +91,7 @@ class CausalObjective(TunedObjective[Sequences]):
 
 
 def learn_sequences(
-    tuned: Tuned, sequences: Sequences, options: TuningOptions, device: Device, directory: Path, seed: int
+    tuned: TunedModel, sequences: Sequences, options: TuningOptions, device: Device, directory: Path, seed: int
 ) -> None:
     """Fine-tunes a causal model, and leaves it with its best weights.
 

@@ -10,8 +10,16 @@ from typing import Any
 import numpy as np
 
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.layout import Layout
-from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recase, replaceable
+from textsynth.pretrained.encoded_corpus import EncodedCorpus
+from textsynth.pretrained.masked.whole_word import (
+    KINDS,
+    Mark,
+    WholeWords,
+    are_replaceable,
+    begins_word,
+    kinds_of,
+    recase,
+)
 from textsynth.synonyms.free_word import free_words
 from textsynth.wording.stray_mention import StrayMentions
 
@@ -41,7 +49,7 @@ class Candidates:
     same: Sequence[Sequence[int]]
 
     @classmethod
-    def of(cls, tokenised: Tokenised, layout: Layout, words: WholeWords, tokenizer: Any) -> Candidates:
+    def of(cls, tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, tokenizer: Any) -> Candidates:
         """Finds the candidates of a corpus."""
         distinct, word = tokenised.vocabulary
         kind = kinds_of(distinct)[word] if len(distinct) else word
@@ -50,7 +58,7 @@ class Candidates:
         common = np.array([word not in known for word in words.strings], bool)
         fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
         members = np.stack([each for fit in fits for each in (fit & common, fit)])
-        group = _groups(tokenised, layout, words, kind, tokenizer)
+        group = _groups(tokenised, encoded, words, kind, tokenizer)
         found = cls(words, kind, group, members, folded[word] if len(distinct) else word, same)
         return found.where(found._counts() > 0)
 
@@ -78,27 +86,29 @@ class Candidates:
         return np.array(counts, np.int64)[pair.ravel()]
 
 
-def _groups(tokenised: Tokenised, layout: Layout, words: WholeWords, kind: np.ndarray, tokenizer: Any) -> np.ndarray:
+def _groups(
+    tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, kind: np.ndarray, tokenizer: Any
+) -> np.ndarray:
     """Returns the group of each token by its casing and the space before it, -1 where it stays as it is.
 
     Numbers, marks, parts of compounds and addresses, and words in mixed case stay.
     """
     distinct, word = tokenised.vocabulary
-    fine = layout.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
-    fine &= replaceable(distinct)[word] if len(distinct) else True
-    begun = _find_word_starts(layout, words.mark, tokenizer)
+    fine = encoded.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
+    fine &= are_replaceable(distinct)[word] if len(distinct) else True
+    begun = _find_word_starts(encoded, words.mark, tokenizer)
     if words.mark in ("##", ""):
         fine &= begun
     shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
     return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
 
 
-def _find_word_starts(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
+def _find_word_starts(encoded: EncodedCorpus, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
-    first = layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)]
+    first = encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)]
     numbers, which = np.unique(first, return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
-    begun = np.array([begins(piece, mark) for piece in pieces], bool)
+    begun = np.array([begins_word(piece, mark) for piece in pieces], bool)
     return begun[which] if len(which) else np.zeros(0, bool)
 
 

@@ -58,7 +58,9 @@ class WholeWords:
         mark = mark_of(tokenizer)
         special = special_symbols(tokenizer)
         pieces = {piece: number for piece, number in tokenizer.get_vocab().items() if number not in special}
-        spaced = {_as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins(piece, mark)}
+        spaced = {
+            _as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins_word(piece, mark)
+        }
         words = _words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
@@ -84,10 +86,10 @@ def mark_of(tokenizer: Any) -> Mark:
     return "##" if any(piece.startswith("##") for piece in pieces) else ""
 
 
-def replaceable(words: Sequence[str]) -> np.ndarray:
+def are_replaceable(words: Sequence[str]) -> np.ndarray:
     """Says for each word whether it is all letters, of a script that puts spaces between words, `(words,)`.
 
-    >>> replaceable(["Zoë", "don", "B2B", "12", "東京"]).tolist()
+    >>> are_replaceable(["Zoë", "don", "B2B", "12", "東京"]).tolist()
     [True, True, False, False, False]
     """
     array = pa.array(words, pa.string())
@@ -117,7 +119,7 @@ def recase(word: str, kind: int) -> str:
 def _words(spaced: dict[str, int], known: Collection[str]) -> list[str]:
     """Returns which strings are words, in the order of the vocabulary."""
     strings = sorted(spaced, key=spaced.__getitem__)
-    usable = replaceable(strings).tolist()
+    usable = are_replaceable(strings).tolist()
     return [word for word, fine in zip(strings, usable, strict=True) if fine and (len(word) > 1 or word in known)]
 
 
@@ -128,7 +130,7 @@ def _bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], 
     return {word: number for word, number in found.items() if number is not None}
 
 
-def begins(piece: str, mark: Mark) -> bool:
+def begins_word(piece: str, mark: Mark) -> bool:
     """Says whether a piece begins a word, by what tells those that do from others."""
     return not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark)
 

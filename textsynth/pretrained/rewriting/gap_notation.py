@@ -29,7 +29,7 @@ class GapNotation(Protocol):
     def symbol(self, number: int) -> int:
         """Returns what stands for a gap, counted from 0."""
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         """Returns what the model is to write: symbols, with the end.
 
         Args:
@@ -37,7 +37,7 @@ class GapNotation(Protocol):
             whole: those of the text, with all that stands around it.
         """
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Returns what belongs into each gap, or what is wrong.
 
         Args:
@@ -81,11 +81,11 @@ class _Numbered:
     def symbol(self, number: int) -> int:
         return self.sentinels[number]
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         marked = [symbol for number, gap in enumerate(within) for symbol in (self.sentinels[number], *gap)]
         return [*marked, self.sentinels[len(within)], self.rewriter.end]
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands behind each sentinel, which must come in order; the model may write on after the last."""
         number = {symbol: place for place, symbol in enumerate(self.sentinels)}
         gaps: list[list[int]] = []
@@ -118,10 +118,10 @@ class _Unnumbered:
     def symbol(self, number: int) -> int:
         return self.mask
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         return list(whole)
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands between the texts that were kept; all of them must be there, in one way alone."""
         if not written or written[-1] != self.rewriter.end:
             return UNENDED

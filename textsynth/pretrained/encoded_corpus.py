@@ -37,7 +37,7 @@ class Gap(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class EncodedCorpus:
     """A corpus as a model reads it.
 
     Args:
@@ -55,7 +55,7 @@ class Layout:
     whole: np.ndarray
 
     @classmethod
-    def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> Layout:
+    def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> EncodedCorpus:
         """Lays a corpus out.
 
         Args:

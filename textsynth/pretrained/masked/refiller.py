@@ -18,7 +18,7 @@ import torch
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.substitution import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze, batches
 from textsynth.training.device import threads
@@ -26,7 +26,7 @@ from textsynth.wording.symbol_sampling import Style, draw
 
 
 @dataclass(frozen=True)
-class Hidden:
+class HiddenWords:
     """Copies of examples in which words are hidden, as columns, sorted by copy and token.
 
     Args:
@@ -52,7 +52,7 @@ _KEPT = -1
 """Stands for a word for which no other was found."""
 
 
-class Taste(NamedTuple):
+class WordSampling(NamedTuple):
     """How words are drawn.
 
     Args:
@@ -67,25 +67,25 @@ class Taste(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Refilling:
+class Refiller:
     """Draws hidden words from what a masked language model takes for likely.
 
     Args:
         cloze: the model.
         mask: the symbol of a hidden word.
-        layout: the corpus as the model reads it.
+        encoded: the corpus as the model reads it.
         candidates: what may come at each token.
-        taste: how they are drawn.
+        sampling: how they are drawn.
     """
 
     cloze: Cloze
     mask: int
-    layout: Layout
+    encoded: EncodedCorpus
     candidates: Candidates
-    taste: Taste
+    sampling: WordSampling
 
     @torch.inference_mode()
-    def words(self, hidden: Hidden, rng: np.random.Generator) -> np.ndarray:
+    def words(self, hidden: HiddenWords, rng: np.random.Generator) -> np.ndarray:
         """Draws a word for each hidden one, `(hidden words,)` positions in the candidates' words, -1 for none.
 
         Args:
@@ -97,25 +97,25 @@ class Refilling:
         turns = hidden.turns()
         for turn in range(int(turns.max(initial=-1)) + 1):
             sentences = list(_sentences(hidden, shown, turns == turn))
-            laid = [self.layout.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
+            laid = [self.encoded.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
             for batch in batches(np.array([len(symbols) for symbols, _ in laid])):
                 asked = [sentences[number] for number in batch]
                 places = [[laid[number][1][place] for place in sentences[number].wanted] for number in batch]
                 logits = self.cloze.logits([laid[number][0] for number in batch], places)
-                some, question = _spread(asked)
-                words[some] = self._draw(logits, hidden.token[some], question, rng)
+                some, logit_row = _spread(asked)
+                words[some] = self._draw(logits, hidden.token[some], logit_row, rng)
             done = np.flatnonzero(turns == turn)
             shown[done] = np.where(words[done] < 0, _KEPT, self.candidates.words.pieces[words[done]])
         return words
 
     def _draw(
-        self, logits: torch.Tensor, token: np.ndarray, question: np.ndarray, rng: np.random.Generator
+        self, logits: torch.Tensor, token: np.ndarray, logit_row: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """Draws a word for each token; `question` is the row of the logits that belongs to it."""
-        _, first = np.unique(question, return_index=True)
+        """Draws a word for each token; `logit_row` is the row of the logits that belongs to it."""
+        _, first = np.unique(logit_row, return_index=True)
         scores, words = self._likeliest(logits, token[first])
-        scores, words = scores[question], words[question]
-        choice = draw(scores.clamp(min=_NEVER), Style(self.taste.temperature, 1.0, 1), rng)
+        scores, words = scores[logit_row], words[logit_row]
+        choice = draw(scores.clamp(min=_NEVER), Style(self.sampling.temperature, 1.0, 1), rng)
         drawn = words[torch.arange(len(words)), choice]
         return torch.where(scores[:, 0] == -torch.inf, -1, drawn).cpu().numpy()
 
@@ -129,8 +129,8 @@ class Refilling:
         for row, folded in enumerate(candidates.folded[token].tolist()):
             for word in candidates.same[folded]:
                 scores[row, word] = -torch.inf
-        best = scores.topk(min(self.taste.top_k, scores.shape[1]), dim=1)
-        least = logits.max(dim=1, keepdim=True).values + math.log(max(self.taste.min_p, _TINY))
+        best = scores.topk(min(self.sampling.top_k, scores.shape[1]), dim=1)
+        least = logits.max(dim=1, keepdim=True).values + math.log(max(self.sampling.min_p, _TINY))
         return best.values.masked_fill(best.values < least, -torch.inf), best.indices
 
 
@@ -150,7 +150,7 @@ class _Sentence(NamedTuple):
     lows: list[int]
 
 
-def _sentences(hidden: Hidden, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
+def _sentences(hidden: HiddenWords, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
     """Yields the distinct sentences in which words are wanted, in the order of their first copy."""
     copies = np.unique(hidden.copy[wanted])
     lows, highs = (np.searchsorted(hidden.copy, copies, side=side).tolist() for side in ("left", "right"))
@@ -168,13 +168,13 @@ def _sentences(hidden: Hidden, shown: np.ndarray, wanted: np.ndarray) -> Iterato
 
 def _spread(sentences: Sequence[_Sentence]) -> tuple[np.ndarray, np.ndarray]:
     """Returns the wanted words of all copies of sentences, and which row of the logits belongs to each."""
-    some, question, first = [], [], 0
+    some, logit_row, first = [], [], 0
     for sentence in sentences:
         for number, offset in enumerate(sentence.offsets):
             some += [low + offset for low in sentence.lows]
-            question += [first + number] * len(sentence.lows)
+            logit_row += [first + number] * len(sentence.lows)
         first += len(sentence.offsets)
-    return np.array(some, np.int64), np.array(question, np.int64)
+    return np.array(some, np.int64), np.array(logit_row, np.int64)
 
 
 @dataclass(frozen=True)
@@ -182,25 +182,25 @@ class RefillEditor(SubstitutionEditor):
     """An editor that hides words, and draws what comes there.
 
     Args:
-        refilling: draws the words.
+        refiller: draws the words.
         threads: with which the model runs.
     """
 
-    refilling: Refilling
+    refiller: Refiller
     threads: int
 
     @classmethod
-    def of(cls, tokenised: Tokenised, may: np.ndarray, refilling: Refilling, threads: int) -> RefillEditor:
+    def of(cls, tokenised: Tokenised, may: np.ndarray, refiller: Refiller, threads: int) -> RefillEditor:
         """Prepares the words that may go, of those that others may come for."""
-        material = Material(tokenised, refilling.candidates.strings())
-        places = np.flatnonzero(may & (refilling.candidates.group >= 0))
-        return cls(tokenised, material, places, refilling, threads)
+        material = Material(tokenised, refiller.candidates.strings())
+        places = np.flatnonzero(may & (refiller.candidates.group >= 0))
+        return cls(tokenised, material, places, refiller, threads)
 
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws another word for each token."""
         with threads(self.threads):
-            word = self.refilling.words(Hidden(copy, token, self.tokenised.row[token]), rng)
+            word = self.refiller.words(HiddenWords(copy, token, self.tokenised.row[token]), rng)
         copy, token, word = copy[word >= 0], token[word >= 0], word[word >= 0]
-        drawn = self.refilling.candidates.string_of(word, token)
+        drawn = self.refiller.candidates.string_of(word, token)
         begin, end = self.tokenised.begin[token], self.tokenised.end[token]
         return Edits(copy, begin, end, self.material.first[drawn], self.material.stop[drawn])
