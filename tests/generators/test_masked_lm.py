@@ -191,7 +191,7 @@ def test_mentions_may_be_replaced_while_the_context_is_refilled(tmp_path: Path):
     corpus = corpus_of("[Ada](PERSON) flew to [Rome](CITY)", "[Bo](PERSON) flew to [Nuuk](CITY)")
     good_ones = good(copies(made, tmp_path, corpus, 3))
     assert {example.mentions()[1] for example in good_ones[:3]} == {"Nuuk"}
-    with pytest.raises(OptionError, match=r"'policy' must not \"edit\" mentions where target = \"context\""):
+    with pytest.raises(OptionError, match=r"'policy' must not \"edit\" mentions with target = \"context\""):
         MaskedLm(policy={"CITY": "edit"})
 
 

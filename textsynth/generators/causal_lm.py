@@ -101,7 +101,7 @@ class _CausalSampler:
         return list(map(SentenceSpec, names, self._parts(listed, rng), self._parts(spare, rng)))
 
     def _parts(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Returns slots of these labels, or draws mentions; neither where the model writes them itself."""
+        """Returns slots of these labels, or draws mentions; neither if the model writes them itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._options.mode == "entity_seeded":

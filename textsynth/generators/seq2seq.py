@@ -97,7 +97,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
             super().check_copies()
 
     def locate_models(self) -> list[ModelSource]:
-        """Says where the models are."""
+        """Finds the models."""
         return [each.locate_model() for each in self.models()]
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
@@ -136,7 +136,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return [first, back] if self.task == "back_translation" else [first]
 
     def get_tuning(self) -> TuningOptions | None:
-        """Returns how the model was fine-tuned, None where it was not."""
+        """Returns how the model was fine-tuned, None if it was not."""
         return self.tuning if self.fine_tune and self.task in _LEARNING else None
 
     def opening(self) -> str:
@@ -162,7 +162,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return Infilling.of(rewriter, notation, self.gaps, Tokenised.of(whole), prefixes)
 
     def stand_in(self) -> Placeholder | None:
-        """Returns what stands for mentions, None where they stand as they are."""
+        """Returns what stands for mentions, None if they stand as they are."""
         from textsynth.pretrained.rewriting.placeholder import Placeholder
 
         return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
@@ -253,7 +253,7 @@ class _MentionSampler:
         return self._filler.corpus(sentences, classes, rng)
 
     def _mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Returns slots for labels, or draws mentions where the model writes these itself."""
+        """Returns slots for labels, or draws mentions if the model writes these itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._placeholder is None:

@@ -44,9 +44,9 @@ class Decoding:
     Args:
         style: how symbols are drawn; `longest` counts new symbols, the end among them.
         ends: symbols that end a continuation.
-        pad: what stands where there is nothing.
+        pad: what stands in positions that have no symbol.
         batch: continuations at a time, at most.
-        make_constraint: makes what says which symbols may come; any may where None.
+        make_constraint: makes what says which symbols may come; any may if None.
     """
 
     style: Style
@@ -69,7 +69,7 @@ def continue_prompts(
         rng: draws one uniform number a symbol.
 
     Returns:
-        The new symbols of each, the end among them where it came.
+        The new symbols of each, with the end if it came.
     """
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
     found: list[list[int]] = [[] for _ in prompts]

@@ -20,6 +20,7 @@ from textsynth.training.training_log import Facts, write_record
 from textsynth.training.training_set import heldout_rows
 
 _STEPS = 8
+"""Training steps an epoch, at least, if the source has as many sentences."""
 
 Batch = TypeVar("Batch")
 
@@ -61,7 +62,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         return self._descent.take(lambda: self.nats(batch) / self.count(batch))
 
     def measure(self) -> Mapping[str, float]:
-        """Returns the mean nats of what is watched, nothing where that is none."""
+        """Returns the mean nats of what is watched, nothing if that is none."""
         if not self.is_comparable():
             return {}
         with torch.inference_mode():
@@ -69,7 +70,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         return {"loss": nats / sum(map(self.count, self._watched))}
 
     def is_comparable(self) -> bool:
-        """Losses can be compared where there are any."""
+        """Says whether there is a loss to compare: whether anything is watched."""
         return len(self._watched) > 0
 
 
@@ -80,7 +81,7 @@ def divide_rows(rows: np.ndarray, options: TuningOptions, seed: int) -> tuple[np
 
 
 def batch_size(options: TuningOptions, training: int) -> int:
-    """Returns examples a step: fewer where the source is small."""
+    """Returns examples a step: fewer if the source is small."""
     return min(options.batch_size, max(1, training // _STEPS))
 
 

@@ -25,6 +25,7 @@ ModelKind = Literal["causal", "masked", "seq2seq"]
 
 _CLASSES = {"causal": "AutoModelForCausalLM", "masked": "AutoModelForMaskedLM", "seq2seq": "AutoModelForSeq2SeqLM"}
 _WORKING_SPACE = 1.5
+"""Memory that a model takes, as a multiple of that of its weights."""
 
 logger = logging.getLogger(__name__)
 
@@ -113,9 +114,9 @@ def load(kind: ModelKind, options: PretrainedOptions) -> Pretrained:
         options: which one, and how.
 
     Raises:
-        OptionError: where the model is not for this task, or its files are damaged.
-        MissingDependency: where it needs what is not installed, as tokenizers of SentencePiece do.
-        TextsynthError: where it cannot be found, as `locate`.
+        OptionError: if the model is not for this task, or its files are damaged.
+        MissingDependency: if it needs what is not installed, as tokenizers of SentencePiece do.
+        TextsynthError: if it cannot be found, as `locate` says.
     """
     from safetensors import SafetensorError
 
@@ -157,7 +158,7 @@ def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions
         path,
         trust_remote_code=trusted,
         dtype=precision(options.loading.device),
-        use_safetensors=None if model_source.pickled else True,
+        use_safetensors=None if model_source.is_pickle else True,
         output_loading_info=True,
     )
     # transformers would give them random values: an encoder without its head, say, writes nonsense then.
@@ -197,7 +198,7 @@ def _bits(device: Device) -> int:
 
 
 def precision(device: Device) -> torch.dtype:
-    """Returns the type that weights are loaded as: bfloat16 where that is faster, else float32."""
+    """Returns the type that weights are loaded as: bfloat16 if that is faster, else float32."""
     import torch
 
     from textsynth.training.device import quick_in_bfloat16

@@ -20,6 +20,7 @@ from textsynth.training.loop import seed_torch
 
 _WEIGHTS, _NOTES = "tuned.safetensors", "tuned.json"
 _SPREAD = 0.02
+"""Noise on new symbols, as a share of the spread of the embedding, so that no two of them are the same."""
 
 
 class TunedModel(nn.Module):
@@ -38,7 +39,7 @@ class TunedModel(nn.Module):
         return {name: each for name, each in self.model.named_parameters() if each.requires_grad}
 
     def new_symbols(self) -> list[nn.Parameter]:
-        """Returns the rows of symbols that the model was given, where they move apart from the others."""
+        """Returns the rows of symbols that the model was given, if they move apart from the others."""
         return [each for name, each in self.moving().items() if "trainable_tokens" in name]
 
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -103,7 +104,7 @@ def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int
 
 
 def _vocabulary_layers(model: Any) -> list[str]:
-    """Returns the names of the layers that have a row for each symbol: one where what is read and written is tied."""
+    """Returns the names of the layers that have a row for each symbol: one if what is read and written is tied."""
     read, written = model.get_input_embeddings(), model.get_output_embeddings()
     tied = written is None or written.weight is read.weight
     wanted = [read] if tied else [read, written]
@@ -120,7 +121,7 @@ def read_tuned(tuned: TunedModel, model_source: ModelSource, directory: Path) ->
     """Puts what moved into a model that was prepared alike, and returns it as one model again, in evaluation mode.
 
     Raises:
-        InputError: where it belongs to another model.
+        InputError: if it belongs to another model.
     """
     notes = json.loads((directory / _NOTES).read_text())
     if notes["bytes"] != model_source.size:

@@ -60,7 +60,7 @@ class Causal:
             rng: draws one uniform number a symbol.
 
         Raises:
-            OptionError: where the template fails, or a conversation leaves no room for a reply.
+            OptionError: if the template fails, or a conversation leaves no room for a reply.
         """
         tokenizer: Any = self.pretrained.tokenizer
         prompts = [self._prompt(each) for each in conversations]
@@ -98,7 +98,7 @@ class Causal:
         return symbols
 
     def _room(self, read: int) -> int:
-        """Returns how many symbols a reply may have where so many were read."""
+        """Returns how many symbols a reply may have after those that were read."""
         limit = limit_of(self.pretrained.model, self.pretrained.tokenizer)
         if read >= limit:
             raise OptionError(

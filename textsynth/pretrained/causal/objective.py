@@ -45,14 +45,14 @@ class Sequences:
         return Sequences([self.prefixes[row] for row in rows], [self.sentences[row] for row in rows])
 
     def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns symbols, where there are any, and targets, `(rows, longest)` each; prefixes are no targets."""
+        """Returns symbols, a mask of padding, and targets, `(rows, longest)` each; prefixes are no targets."""
         pairs = list(zip(self.prefixes, self.sentences, strict=True))
         together = [[*prefix, *sentence] for prefix, sentence in pairs]
         targets = [[*[_IGNORED] * len(prefix), *sentence] for prefix, sentence in pairs]
         return pad(together, 0), attention_mask(together), pad(targets, _IGNORED)
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Sequences]:
-        """Yields all of them, so many at a time, like lengths together."""
+        """Yields all of them, in batches of like lengths."""
         return (self.take(rows) for rows in length_batches(self.lengths, size, rng))
 
 
@@ -100,7 +100,7 @@ def learn_sequences(
         sequences: what it learns.
         options: how.
         device: where it is trained.
-        directory: where checkpoints stand in the meantime, and curves and facts in the end.
+        directory: where checkpoints stand in the meantime, and curves and facts at the end.
         seed: of all that is random.
     """
     training, heldout = divide_rows(np.arange(len(sequences)), options, seed)

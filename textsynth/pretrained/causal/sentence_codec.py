@@ -1,7 +1,7 @@
 """Sentence codec: sentences with their mentions as symbols of a pretrained model, and a few symbols of our own.
 
 The model's own tokenizer cuts the text. After its symbols come ours: one that begins a sentence, one that closes a
-mention, and two a label, which open a mention or stand for it as its slot; the second of them where a space stands
+mention, and two a label, which open a mention or stand for it as its slot; the second of them if a space stands
 before. They are numbers that no text can contain, so that a text cannot forge them.
 """
 
@@ -18,7 +18,9 @@ from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part, without_spaces
 
 _OURS = 2
+"""Symbols beside those of labels: one that begins a sentence, one that closes a mention."""
 _COMMON = 20
+"""Mentions of a label, the commonest, whose mean its symbols begin as."""
 _UNMATCHED = "marks do not match"
 
 
@@ -88,7 +90,7 @@ class SentenceCodec:
 
         Args:
             name: the class, None for none.
-            mentions: in any order; their text counts where mentions are seeds, and none counts where sentences are
+            mentions: in any order; their text counts if mentions are seeds, and none counts if sentences are
                 linearised.
         """
         symbols = self.encode_text(f"{name}:") if name is not None else []
@@ -114,7 +116,7 @@ class SentenceCodec:
         return [*symbols, self.end]
 
     def decode(self, symbols: Sequence[int]) -> Sentence:
-        """Returns the sentence that symbols stand for, or why they stand for none."""
+        """Returns the sentence that symbols stand for, or why there is none."""
         if not symbols or symbols[-1] != self.end:
             return UNENDED
         parts: list[Part] = []

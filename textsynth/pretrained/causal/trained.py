@@ -33,6 +33,7 @@ from textsynth.wording.vocabulary import Marks, Part, parts_of
 
 _NOTES = "causal.json"
 _MARGIN = 1.5
+"""How much longer than the longest of the source a sentence may be."""
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class TrainedCausal:
         strict: bool,
         rng: np.random.Generator,
     ) -> list[Sentence]:
-        """Writes a sentence for each spec; in the place of one that is malformed stands why.
+        """Writes a sentence for each spec, or says why there is none.
 
         Args:
             specs: what each is asked for with.
@@ -87,7 +88,7 @@ class TrainedCausal:
             rng: draws the symbols.
 
         Raises:
-            OptionError: where the model cannot read what it is asked with.
+            OptionError: if the model cannot read what it is asked with.
         """
         prompts = [self.codec.encode_prompt(spec.name, spec.mentions) for spec in specs]
         room = self.limit - max(map(len, prompts), default=0)

@@ -1,4 +1,4 @@
-"""Candidates: which whole words may come in the place of each word of a corpus."""
+"""Candidates: which whole words may replace each word of a corpus."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may come in the place of each word: words of its casing that go with the space before it, never itself.
+    """What may replace each word: words of its casing that go with the space before it, never itself.
 
     Outside of mentions no mention of the source comes, as it would stand there without its label.
 
     Args:
         words: the whole words of the vocabulary.
         kind: `(tokens,)`; the casing of each token.
-        group: `(tokens,)`; which group of words may come in the place of each token, -1 for none.
+        group: `(tokens,)`; which group of words may replace each token, -1 for none.
         members: `(groups, words)`; whether each word belongs to each group.
         folded: `(tokens,)`; which of the distinct tokens, whatever their case, each is.
         same: for each of those the words that are the same.
@@ -56,6 +56,8 @@ class Candidates:
         folded, same = _fold(distinct, words)
         known = StrayMentions.of(tokenised.corpus).known
         common = np.array([word not in known for word in words.strings], bool)
+        # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
+        # 2 * space + mention, as `_groups` counts. Outside of mentions only words come that are no mention.
         fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
         members = np.stack([each for fit in fits for each in (fit & common, fit)])
         group = _groups(tokenised, encoded, words, kind, tokenizer)
@@ -72,11 +74,12 @@ class Candidates:
         return strings if self.words.cased else [recase(word, kind) for kind in range(len(KINDS)) for word in strings]
 
     def string_of(self, word: np.ndarray, token: np.ndarray) -> np.ndarray:
-        """Returns which of the strings a word is where it comes in the place of a token, `(words,)`."""
+        """Returns which of the strings a word is if it replaces a token, `(words,)`."""
         return word if self.words.cased else self.kind[token] * len(self.words.strings) + word
 
     def _counts(self) -> np.ndarray:
-        """Returns how many words may come in the place of each token, `(tokens,)`."""
+        """Returns how many words may replace each token, `(tokens,)`."""
+        # Tokens of the same group that are the same word have the same candidates: each such pair is counted once.
         pairs, pair = np.unique(np.stack([self.group, self.folded]), axis=1, return_inverse=True)
         sizes = self.members.sum(axis=1)
         counts = [
@@ -89,7 +92,7 @@ class Candidates:
 def _groups(
     tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, kind: np.ndarray, tokenizer: Any
 ) -> np.ndarray:
-    """Returns the group of each token by its casing and the space before it, -1 where it stays as it is.
+    """Returns the group of each token by its casing and the space before it, -1 if it stays as it is.
 
     Numbers, marks, parts of compounds and addresses, and words in mixed case stay.
     """
@@ -105,6 +108,7 @@ def _groups(
 
 def _find_word_starts(encoded: EncodedCorpus, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
+    # A token without a piece of its own may point behind the last symbol; it is not whole, and does not count.
     first = encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)]
     numbers, which = np.unique(first, return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]

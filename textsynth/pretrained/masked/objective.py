@@ -20,6 +20,7 @@ from textsynth.wording.sentences import length_batches
 _HIDDEN = 0.3
 """Share of the words that are hidden at a time. More than BERT's 15 %, as sources are small (Wettig et al. 2023)."""
 _WATCHED = 64
+"""Sentences a batch when the loss of those held out is measured."""
 
 
 class MaskedBatch(NamedTuple):
@@ -67,6 +68,7 @@ class MaskedTrainingSet:
         sizes = np.diff(self.bounds)[rows]
         which, place = draw_distinct(sizes, draw_counts(sizes, _HIDDEN, rng), rng)
         token = self.tokens[self.bounds[rows[which]] + place]
+        # `which` is sorted, so that the words of one example are neighbours, from one edge to the next.
         edges = np.searchsorted(which, np.arange(len(rows) + 1))
         hidden = [
             self.encoded.hide(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
@@ -81,7 +83,7 @@ class MaskedTrainingSet:
         return [self.mask_words(rows[some], rng) for some in batches]
 
     def batches(self, rows: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[MaskedBatch]:
-        """Yields examples with hidden words in a random order, so many at a time, like lengths together."""
+        """Yields examples with hidden words in a random order, in batches of like lengths."""
         for some in length_batches(self.encoded.lengths[rows], size, rng):
             yield self.mask_words(rows[some], rng)
 

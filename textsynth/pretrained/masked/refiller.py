@@ -24,6 +24,13 @@ from textsynth.pretrained.masked.cloze import Cloze, batches
 from textsynth.training.device import threads
 from textsynth.wording.symbol_sampling import Style, draw
 
+_NEVER = -1e9
+"""The score of a word that may not come: finite, as a softmax over nothing but minus infinity is undefined."""
+_TINY = 1e-30
+"""The least `min_p`, so that it has a logarithm."""
+_KEPT = -1
+"""Stands for a word for which no other was found."""
+
 
 @dataclass(frozen=True)
 class HiddenWords:
@@ -41,22 +48,18 @@ class HiddenWords:
 
     def turns(self) -> np.ndarray:
         """Returns how many hidden words stand right before each, `(hidden words,)`."""
+        # Each word's position less that of the last one that follows on none: the length of the run before it.
         follows = np.zeros(len(self.copy), bool)
         follows[1:] = (self.copy[1:] == self.copy[:-1]) & (self.token[1:] == self.token[:-1] + 1)
         first = np.maximum.accumulate(np.where(follows, 0, np.arange(len(self.copy))))
         return np.arange(len(self.copy)) - first
 
 
-_NEVER, _TINY = -1e9, 1e-30
-_KEPT = -1
-"""Stands for a word for which no other was found."""
-
-
 class WordSampling(NamedTuple):
     """How words are drawn.
 
     Args:
-        top_k: only so many of the likeliest are drawn from.
+        top_k: words are drawn from this many of the likeliest.
         min_p: only those are that have this share of the probability of the likeliest symbol of all.
         temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
     """
@@ -92,6 +95,7 @@ class Refiller:
             hidden: what is drawn anew.
             rng: draws one uniform number a word.
         """
+        # What stands for each hidden word when the next are asked for: the mask, and what was drawn in earlier turns.
         shown = np.full(len(hidden.copy), self.mask, np.int64)
         words = np.full(len(hidden.copy), -1, np.int64)
         turns = hidden.turns()
@@ -112,6 +116,7 @@ class Refiller:
         self, logits: torch.Tensor, token: np.ndarray, logit_row: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
         """Draws a word for each token; `logit_row` is the row of the logits that belongs to it."""
+        # Copies that share a row of the logits have the same token there, so that it is ranked once for all of them.
         _, first = np.unique(logit_row, return_index=True)
         scores, words = self._likeliest(logits, token[first])
         scores, words = scores[logit_row], words[logit_row]
@@ -126,6 +131,7 @@ class Refiller:
         scores = logits[:, torch.from_numpy(candidates.words.pieces).to(device)]
         members = torch.from_numpy(candidates.members).to(device)
         scores = scores.masked_fill(~members[torch.from_numpy(group).to(device)], -torch.inf)
+        # The word itself, in whatever case, would be no change.
         for row, folded in enumerate(candidates.folded[token].tolist()):
             for word in candidates.same[folded]:
                 scores[row, word] = -torch.inf

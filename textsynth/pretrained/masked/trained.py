@@ -40,7 +40,7 @@ class MaskedModel:
     Args:
         model: of transformers.
         tokenizer: its own.
-        markers: of labels and classes; none where it was not fine-tuned.
+        markers: of labels and classes; none if it was not fine-tuned.
         letters: words of a single letter that the source has.
     """
 
@@ -70,7 +70,7 @@ class MaskedModel:
         return Cloze(self.model, int(self.tokenizer.pad_token_id))
 
     def encode(self, tokenised: Tokenised) -> tuple[EncodedCorpus, Candidates]:
-        """Returns a corpus as the model reads it, and what may come in the place of its words.
+        """Returns a corpus as the model reads it, and what may replace its words.
 
         Nothing may in an example that is longer than the model can read.
         """
@@ -93,8 +93,8 @@ def learn_masked(
         tokenised: the source.
         may: `(tokens,)`; whether each is to be learnt.
         options: which model.
-        tuning: how it is fine-tuned; where None, it is only looked at.
-        directory: where to.
+        tuning: how it is fine-tuned; if None, it is only checked.
+        directory: is written to.
         seed: of all that is random.
 
     Raises:
@@ -108,7 +108,7 @@ def learn_masked(
     _warn_of_long(encoded, masked.limit)
     if tuning:
         warn_of_few(_NAME, tokenised.corpus)
-        training_set = MaskedTrainingSet(encoded, masked.mask, *_objectives(tokenised, encoded, candidates, may))
+        training_set = MaskedTrainingSet(encoded, masked.mask, *_find_learnable(tokenised, encoded, candidates, may))
         tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
         _fine_tune(tuned, training_set, options, tuning, directory, seed)
         write_tuned(tuned, loaded.model_source, directory)
@@ -117,7 +117,7 @@ def learn_masked(
 
 
 def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> MaskedModel:
-    """Loads the model again, with what moved where it was fine-tuned."""
+    """Loads the model again, with what moved if it was fine-tuned."""
     notes = json.loads((directory / _NOTES).read_text(encoding="utf-8"))
     loaded = load("masked", options)
     markers = Markers(loaded.symbols, tuple(notes["labels"]), tuple(notes["classes"]))
@@ -128,10 +128,11 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     return MaskedModel(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 
-def _objectives(
+def _find_learnable(
     tokenised: Tokenised, encoded: EncodedCorpus, candidates: Candidates, may: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the words that are one symbol each, as what comes in the place of a word is, and where examples begin."""
+    """Returns the words that are one symbol each, as their replacements are, and the first of each example."""
+    # Candidates are single symbols, so that only such words teach what is asked for later.
     single = (encoded.stop - encoded.first == 1) & (candidates.group >= 0) & may
     single &= np.isin(encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)], candidates.words.pieces)
     tokens = np.flatnonzero(single)

@@ -20,6 +20,7 @@ those that begin one have a `Ġ` (byte-level BPE) or a `▁` (SentencePiece) for
 
 KINDS = ("lower", "title", "upper", "mixed", "none")
 _SHARE = 0.01
+"""Share of the pieces that must have a mark before it counts as that of the vocabulary."""
 _LETTERS = r"^\p{L}[\p{L}\p{M}]*$"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
@@ -53,7 +54,7 @@ class WholeWords:
             known: words of the source, as single letters are words only if somebody uses them so.
 
         Raises:
-            OptionError: where it has none, as one whose pieces are bytes or letters.
+            OptionError: if it has none, as one whose pieces are bytes or letters.
         """
         mark = mark_of(tokenizer)
         special = special_symbols(tokenizer)
@@ -77,7 +78,7 @@ class WholeWords:
 
 
 def mark_of(tokenizer: Any) -> Mark:
-    """Returns what tells the pieces that begin a word from others; nothing where every piece is a word."""
+    """Returns what tells the pieces that begin a word from others; nothing if every piece is a word."""
     pieces = list(tokenizer.get_vocab())
     marks: tuple[Mark, ...] = ("▁", "Ġ")
     for mark in marks:
@@ -124,7 +125,7 @@ def _words(spaced: dict[str, int], known: Collection[str]) -> list[str]:
 
 
 def _bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], mark: Mark) -> dict[str, int]:
-    """Returns the pieces of the same words where no space stands before them."""
+    """Returns the pieces of the same words for when no space stands before them."""
     name = {number: piece for piece, number in pieces.items()}
     found = {word: pieces.get(name[spaced[word]].removeprefix(mark)) for word in words} if mark in ("Ġ", "▁") else {}
     return {word: number for word, number in found.items() if number is not None}

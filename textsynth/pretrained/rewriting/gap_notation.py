@@ -41,7 +41,7 @@ class GapNotation(Protocol):
         """Returns what belongs into each gap, or what is wrong.
 
         Args:
-            written: symbols, with the end where it came.
+            written: symbols, with the end if it came.
             kept: the text before, between and after the gaps.
         """
 
@@ -54,7 +54,7 @@ def notation_of(rewriter: Rewriter, name: str) -> GapNotation:
         name: of the model, for messages.
 
     Raises:
-        OptionError: where it has neither numbered symbols for gaps nor a mask.
+        OptionError: if it has neither numbered symbols for gaps nor a mask.
     """
     vocabulary, sentinels = rewriter.tokenizer.get_vocab(), list[int]()
     while (sentinel := _SENTINEL.format(len(sentinels))) in vocabulary:
@@ -112,7 +112,7 @@ class _Unnumbered:
 
     @property
     def most(self) -> int:
-        """Any number; texts get too long to be told apart before."""
+        """Any number would do: a text is too long for the model before it has this many."""
         return 100
 
     def symbol(self, number: int) -> int:

@@ -1,6 +1,6 @@
 """Infilling: runs of words between mentions are taken out of sentences, and an encoder-decoder fills the gaps.
 
-After Kumar et al. 2020, Data Augmentation using Pre-trained Transformer Models, where this was the strongest.
+After Kumar et al. 2020, Data Augmentation using Pre-trained Transformer Models, in which this was the strongest.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Infilling:
         tokenised: Tokenised,
         prefixes: Sequence[str],
     ) -> Infilling:
-        """Finds what may be taken out of a corpus: words, and nothing where an example is too long for the model.
+        """Finds what may be taken out of a corpus: words, and nothing if an example is too long for the model.
 
         Args:
             rewriter: the model.

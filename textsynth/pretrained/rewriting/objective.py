@@ -15,6 +15,7 @@ from textsynth.training.loop import Descent
 from textsynth.wording.sentences import length_batches
 
 _IGNORED = -100
+"""The target of symbols that do not count, as transformers and torch have it."""
 
 
 class Pairs(NamedTuple):

@@ -18,6 +18,7 @@ from textsynth.wording.sentences import length_batches
 
 _NAME = "seq2seq"
 _WATCHED = 32
+"""Pairs a batch when the loss of those held out is measured."""
 
 
 def learn_rewriter(
@@ -35,11 +36,11 @@ def learn_rewriter(
         training_set: what it learns.
         options: where it runs.
         tuning: how.
-        directory: where to.
+        directory: is written to.
         seed: of all that is random.
 
     Raises:
-        OptionError: where there is nothing to learn from.
+        OptionError: if there is nothing to learn from.
     """
     rows = np.flatnonzero(training_set.lengths)
     if len(rows) == 0:
@@ -57,7 +58,7 @@ def learn_rewriter(
 
 
 def read_rewriter(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> Rewriter:
-    """Loads a model, with what moved where it was fine-tuned."""
+    """Loads a model, with what moved if it was fine-tuned."""
     loaded = load("seq2seq", options)
     model = loaded.model
     if tuning:
