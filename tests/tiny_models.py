@@ -29,9 +29,9 @@ _CHAT = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
-_CYCLE = {"t5": 220, "bart": 220, "paraphraser": 120, "forth": 120, "back": 120, "masked": 180, "causal": 180}
+_CYCLE = {"t5": 220, "bart": 350, "paraphraser": 120, "forth": 120, "back": 120, "masked": 180, "causal": 180}
 """Steps of training after which a model is examined, by what it learns."""
-_ENOUGH = {"t5": 0.55, "bart": 9.0, "paraphraser": 0.06, "forth": 0.06, "back": 0.06, "masked": 0.9, "causal": 0.95}
+_ENOUGH = {"t5": 0.55, "bart": 0.42, "paraphraser": 0.06, "forth": 0.06, "back": 0.06, "masked": 0.9, "causal": 0.95}
 """Nats a symbol of sentences not seen that are good enough: what tests rely on holds on every processor then."""
 _MOST_CYCLES = 4
 

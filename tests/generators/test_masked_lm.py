@@ -235,7 +235,7 @@ def test_a_model_without_a_mask_is_refused(tmp_path: Path):
     with pytest.raises(OptionError, match="must be a model for masked language modelling"):
         fitted(as_it_is("gpt"), tmp_path / "gpt")
     with pytest.raises(OptionError, match="must be a model for masked language modelling"):
-        fitted(as_it_is("t5"), tmp_path / "t5")
+        fitted(as_it_is("byt5"), tmp_path / "t5")
 
 
 def test_a_model_without_its_head_is_refused(tmp_path: Path):
