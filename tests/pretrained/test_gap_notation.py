@@ -39,7 +39,7 @@ def notation(loaded: Any, kind: Any) -> tuple[GapNotation, Rewriter]:
 def test_numbered_gaps_are_read_in_order(loaded: Any, written: str, fills: list[str] | Rejection):
     ours, rewriter = notation(loaded, "t5")
     symbols = rewriter.tokenizer(written, add_special_tokens=False)["input_ids"]
-    assert ours.fills(symbols, KEPT) == fills
+    assert ours.read_fills(symbols, KEPT) == fills
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,21 @@ def test_numbered_gaps_are_read_in_order(loaded: Any, written: str, fills: list[
 )
 def test_gaps_without_numbers_are_what_stands_between_the_rest(loaded: Any, written: str, fills: list[str] | Rejection):
     ours, rewriter = notation(loaded, "bart")
-    assert ours.fills(rewriter.read([written])[0], KEPT) == fills
-    assert ours.fills(rewriter.read([written])[0][:-1], KEPT) == UNENDED
+    assert ours.read_fills(rewriter.read([written])[0], KEPT) == fills
+    assert ours.read_fills(rewriter.read([written])[0][:-1], KEPT) == UNENDED
 
 
 def test_gaps_at_the_edges_are_found(loaded: Any):
     ours, rewriter = notation(loaded, "bart")
-    assert ours.fills(rewriter.read(["we saw Ada today"])[0], ["", " Ada ", ""]) == ["we saw", "today"]
-    assert ours.fills(rewriter.read(["Ada (+) today"])[0], ["Ada (+) ", ""]) == ["today"]
+    assert ours.read_fills(rewriter.read(["we saw Ada today"])[0], ["", " Ada ", ""]) == ["we saw", "today"]
+    assert ours.read_fills(rewriter.read(["Ada (+) today"])[0], ["Ada (+) ", ""]) == ["today"]
 
 
 def test_targets_are_what_is_read_back(loaded: Any):
     for kind, whole in (("t5", "Ada flew to Rome on Monday ."), ("bart", "Ada flew to Rome on Monday .")):
         ours, rewriter = notation(loaded, kind)
         gaps = rewriter.read(["flew to", " Monday"], framed=False)
-        assert ours.fills(ours.target(gaps, rewriter.read([whole])[0]), KEPT) == ["flew to", "Monday"]
+        assert ours.read_fills(ours.encode_target(gaps, rewriter.read([whole])[0]), KEPT) == ["flew to", "Monday"]
 
 
 def test_a_model_that_knows_no_gaps_is_refused(loaded: Any):

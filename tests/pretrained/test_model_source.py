@@ -124,9 +124,9 @@ def test_pickle_is_refused_unless_asked_for(tmp_path: Path):
     name = str(a_model(tmp_path / "m", "pytorch_model.bin"))
     with pytest.raises(OptionError, match=r"are pickle, which can run any code; loading\.pickle = true"):
         locate(name)
-    assert locate(name, pickle=True).pickled
+    assert locate(name, pickle=True).is_pickle
     a_model(tmp_path / "m")
-    assert not locate(name).pickled, "where there are both, safetensors are taken"
+    assert not locate(name).is_pickle, "where there are both, safetensors are taken"
 
 
 def test_offline_with_a_hub_id_that_is_in_no_cache_fails_at_once(monkeypatch: pytest.MonkeyPatch):

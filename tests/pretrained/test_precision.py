@@ -19,9 +19,9 @@ from textsynth.generators.seq2seq import Seq2seq  # noqa: E402
 from textsynth.pretrained.loading import precision  # noqa: E402
 
 GENERATORS = {
-    "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), loading={"device": "cpu"}, tuning={"epochs": 2}),
-    "masked_lm": lambda: MaskedLm(model=tiny_models.model("bert"), loading={"device": "cpu"}, tuning={"epochs": 2}),
-    "seq2seq": lambda: Seq2seq(model=tiny_models.model("t5"), loading={"device": "cpu"}, tuning={"epochs": 2}),
+    "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), loading={"device": "cpu"}, tuning={"epochs": 1}),
+    "masked_lm": lambda: MaskedLm(model=tiny_models.model("bert"), loading={"device": "cpu"}, tuning={"epochs": 1}),
+    "seq2seq": lambda: Seq2seq(model=tiny_models.model("t5"), loading={"device": "cpu"}, tuning={"epochs": 1}),
 }
 
 
@@ -30,6 +30,6 @@ def test_it_learns_and_writes(name: str, tmp_path: Path, monkeypatch: pytest.Mon
     generator: Generator = GENERATORS[name]()  # The tiny model is trained first, as other tests have it.
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
     assert precision("cpu") == torch.bfloat16
-    place = tiny_language.fitted(generator, tmp_path, tiny_language.source(40))
+    place = tiny_language.fitted(generator, tmp_path, tiny_language.source(20))
     made = generator.sampler(place)(6, child_rng(1))
     assert len(getattr(made, "corpus", made)) == 6

@@ -19,7 +19,7 @@ from textsynth.pretrained.causal.options import CausalOptions
 from textsynth.wording.options import WritingOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.causal.trained import Wish
+    from textsynth.pretrained.causal.trained import SentenceSpec
     from textsynth.wording.vocabulary import Part
 
 _SOURCE = "source.parquet"
@@ -62,10 +62,10 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the model."""
-        return _Asking(self, directory)
+        return _CausalSampler(self, directory)
 
 
-class _Asking:
+class _CausalSampler:
     """The sampler: classes and labels of sentences of the source, a sentence for each."""
 
     def __init__(self, options: CausalLm, directory: Path) -> None:
@@ -86,24 +86,24 @@ class _Asking:
         rows = np.flatnonzero([label in (None, each) for each in self._classes])
         if len(rows) == 0:
             return Corpus.empty()
-        wishes = self._wishes(rows[rng.integers(len(rows), size=count)], rng)
+        specs = self._specs(rows[rng.integers(len(rows), size=count)], rng)
         style = self._options.temperature, self._options.top_p
         with threads(self._options.loading.threads):
-            written = self._trained.write(wishes, style, self._options.constrained, rng)
-        return self._filler.corpus(written, [wish.name for wish in wishes], rng)
+            written = self._trained.write(specs, style, self._options.constrained, rng)
+        return self._filler.corpus(written, [spec.name for spec in specs], rng)
 
-    def _wishes(self, rows: np.ndarray, rng: np.random.Generator) -> list[Wish]:
+    def _specs(self, rows: np.ndarray, rng: np.random.Generator) -> list[SentenceSpec]:
         """Takes the classes and labels of these sentences of the source, and what else each may have."""
-        from textsynth.pretrained.causal.trained import Wish
+        from textsynth.pretrained.causal.trained import SentenceSpec
 
         options = self._options
         listed = [options.draw_listed(self._labels[row], rng) for row in rows]
-        spare = [self._trained.marking.labels * _SPARE if options.more_mentions else ()] * len(rows)
+        spare = [self._trained.codec.labels * _SPARE if options.more_mentions else ()] * len(rows)
         names = [self._classes[row] for row in rows]
-        return list(map(Wish, names, self._parts(listed, rng), self._parts(spare, rng)))
+        return list(map(SentenceSpec, names, self._parts(listed, rng), self._parts(spare, rng)))
 
     def _parts(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Returns slots of these labels, or draws mentions; neither where the model writes them itself."""
+        """Returns slots of these labels, or draws mentions; neither if the model writes them itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._options.mode == "entity_seeded":

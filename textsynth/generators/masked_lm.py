@@ -24,14 +24,14 @@ from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tuning_options import RepeatedTuning, TuningOptions
 
 if TYPE_CHECKING:
-    from textsynth.pretrained.masked.refilling import RefillEditor
+    from textsynth.pretrained.masked.refiller import RefillEditor
 
 
 @dataclass(frozen=True, kw_only=True)
 class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
     """Hides words of source examples, and has a masked language model fill them in.
 
-    Fine-tuned on the source, the model sees the label of each mention, and the class: in the place of a person comes a
+    Fine-tuned on the source, the model sees the label of each mention, and the class: a person is replaced by a
     person. As it is, it does not, and mentions that it refills may no longer be of their label. A word is replaced by
     one that is whole in the model's vocabulary, in the same casing; numbers, marks and parts of compounds stay.
 
@@ -40,9 +40,9 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
         fine_tune: whether the model first learns the source with its labels; otherwise it is taken as it is.
         target: which words are refilled: those of the "context", those of "mentions", or "both".
         rate: share of these words that are refilled, on average; at least one an example.
-        policy: for a label ("*" for all), what happens with its mentions: "edit" refills them where `target` has
-            mentions, "keep" keeps them, "replace" puts others of that label in their place.
-        top_k: only so many of the likeliest words are drawn from.
+        policy: for a label ("*" for all), what happens with its mentions: "edit" refills them if `target` has
+            mentions, "keep" keeps them, "replace" puts others of that label there.
+        top_k: words are drawn from this many of the likeliest.
         min_p: only words are drawn from that have this share of the probability of the likeliest, the word itself among
             them; a word for which the model sees no other stays.
         temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
@@ -63,9 +63,7 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.target == "context" and "edit" in self.policy.values():
-            raise OptionError(
-                'option \'policy\' must not "edit" mentions where target = "context"; "both" refills them'
-            )
+            raise OptionError('option \'policy\' must not "edit" mentions with target = "context"; "both" refills them')
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes a model that is a path from a folder."""
@@ -86,13 +84,13 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> RefillEditor:
         """Loads the model, and finds the words that it can refill."""
-        from textsynth.pretrained.masked.refilling import RefillEditor, Refilling, Taste
+        from textsynth.pretrained.masked.refiller import RefillEditor, Refiller, WordSampling
         from textsynth.pretrained.masked.trained import read_masked
 
         masked = read_masked(self, self._get_tuning(), directory)
-        taste = Taste(self.top_k, self.min_p, self.temperature)
-        refilling = Refilling(masked.cloze(), masked.mask, *masked.laid_out(tokenised), taste)
-        return RefillEditor.of(tokenised, self._find_targets(tokenised), refilling, self.loading.threads)
+        sampling = WordSampling(self.top_k, self.min_p, self.temperature)
+        refiller = Refiller(masked.cloze(), masked.mask, *masked.encode(tokenised), sampling)
+        return RefillEditor.of(tokenised, self._find_targets(tokenised), refiller, self.loading.threads)
 
     def _get_tuning(self) -> TuningOptions | None:
         return self.tuning if self.fine_tune else None

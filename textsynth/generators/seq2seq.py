@@ -99,7 +99,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
             super().check_copies()
 
     def locate_models(self) -> list[ModelSource]:
-        """Says where the models are."""
+        """Finds the models."""
         return [each.locate_model() for each in self.models()]
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
@@ -121,14 +121,14 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
             return
         from textsynth.pretrained.rewriting.rewriter import Rewriter
 
-        book = self.book(source, Rewriter(loaded[0].model, loaded[0].tokenizer))
+        training_set = self.build_training_set(source, Rewriter(loaded[0].model, loaded[0].tokenizer))
         if self.fine_tune:
             warn_of_few("seq2seq", source)
-            learn_rewriter(loaded[0], book, self, self.tuning, directory, seed)
+            learn_rewriter(loaded[0], training_set, self, self.tuning, directory, seed)
 
     def sampler(self, directory: Path) -> Sampler:
         """Loads the model or models."""
-        return _Asking(self, directory) if self.task == "mentions" else _copying(self, directory)
+        return _MentionSampler(self, directory) if self.task == "mentions" else _copying(self, directory)
 
     def models(self) -> list[PretrainedOptions]:
         """Returns the models that are used, one after the other."""
@@ -138,14 +138,14 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return [first, back] if self.task == "back_translation" else [first]
 
     def get_tuning(self) -> TuningOptions | None:
-        """Returns how the model was fine-tuned, None where it was not."""
+        """Returns how the model was fine-tuned, None if it was not."""
         return self.tuning if self.fine_tune and self.task in _LEARNING else None
 
     def opening(self) -> str:
         """Returns what is put before each text."""
         return _PREFIXES.get(self.task, "") if self.prefix is None else self.prefix
 
-    def book(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
+    def build_training_set(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
         """Returns what the model learns, and for gaps, what is asked of it too."""
         from textsynth.edits.tokenised import Tokenised
         from textsynth.pretrained.rewriting.gap_notation import notation_of
@@ -164,7 +164,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return Infilling.of(rewriter, notation, self.gaps, Tokenised.of(whole), prefixes)
 
     def stand_in(self) -> Placeholder | None:
-        """Returns what stands for mentions, None where they stand as they are."""
+        """Returns what stands for mentions, None if they stand as they are."""
         from textsynth.pretrained.rewriting.placeholder import Placeholder
 
         return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
@@ -188,18 +188,18 @@ def _copying(options: Seq2seq, directory: Path) -> CopyingSampler:
 
 def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> Infilling | Paraphrasing:
     from textsynth.pretrained.rewriting.infilling import Infilling
-    from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing, Step
+    from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing, RewritingPass
     from textsynth.pretrained.rewriting.placeholder import Placeholder
 
     if options.task == "infill":
-        book = options.book(source, rewriters[0])
-        assert isinstance(book, Infilling)
-        return book
-    steps = [Step(*each) for each in zip(rewriters, (options.opening(), options.back.prefix), strict=False)]
-    return Paraphrasing.of(source, steps, Placeholder(options.placeholder))
+        training_set = options.build_training_set(source, rewriters[0])
+        assert isinstance(training_set, Infilling)
+        return training_set
+    passes = [RewritingPass(*each) for each in zip(rewriters, (options.opening(), options.back.prefix), strict=False)]
+    return Paraphrasing.of(source, passes, Placeholder(options.placeholder))
 
 
-class _Asking:
+class _MentionSampler:
     """The sampler that asks for sentences with mentions: those of a sentence of the source, by label, and its class."""
 
     def __init__(self, options: Seq2seq, directory: Path) -> None:
@@ -234,7 +234,7 @@ class _Asking:
         return self._filler.corpus(sentences, classes, rng)
 
     def _mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
-        """Returns slots for labels, or draws mentions where the model writes these itself."""
+        """Returns slots for labels, or draws mentions if the model writes these itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._placeholder is None:
@@ -243,7 +243,7 @@ class _Asking:
 
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:
         """Returns the sentence that was written, in parts, or what is wrong with it."""
-        from textsynth.pretrained.rewriting.spacing import apart_around
+        from textsynth.pretrained.rewriting.spacing import separate_parts
         from textsynth.wording.filling import UNENDED
         from textsynth.wording.rejection import Rejection
         from textsynth.wording.stray_mention import EXTRA
@@ -254,7 +254,7 @@ class _Asking:
         parts = self._placeholder.restore(text, mentions) if self._placeholder else _locate(text, mentions)
         if isinstance(parts, Rejection):
             return parts
-        parts = apart_around(parts) if self._filler.tokenizer == "whitespace" else parts
+        parts = separate_parts(parts) if self._filler.tokenizer == "whitespace" else parts
         return Rejection(EXTRA) if self._stray.among(parts) else parts
 
 

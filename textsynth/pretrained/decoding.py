@@ -17,64 +17,66 @@ from textsynth.pretrained.padding import attention_mask, pad
 from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
 
-class Guide(Protocol):
+class Constraint(Protocol):
     """Knows what may come next in each row of a batch, and is told what came."""
 
     def mask_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns the logits, `(rows, symbols)`, with what may not come at minus infinity."""
 
-    def took(self, symbols: torch.Tensor) -> None:
+    def advance(self, symbols: torch.Tensor) -> None:
         """Is told what came in each row."""
 
     def select(self, rows: torch.Tensor) -> Self:
         """Returns the guide of some of the rows."""
 
 
-class Guiding(Protocol):
+class MakeConstraint(Protocol):
     """Makes the guide of a batch."""
 
-    def __call__(self, prompts: np.ndarray) -> Guide:
+    def __call__(self, prompts: np.ndarray) -> Constraint:
         """Returns the guide of these prompts, `(rows,)` numbers of prompts."""
 
 
 @dataclass(frozen=True)
-class Ask:
+class Decoding:
     """How continuations are decoded.
 
     Args:
         style: how symbols are drawn; `longest` counts new symbols, the end among them.
         ends: symbols that end a continuation.
-        pad: what stands where there is nothing.
+        pad: what stands in positions that have no symbol.
         batch: continuations at a time, at most.
-        guiding: makes what says which symbols may come; any may where None.
+        make_constraint: makes what says which symbols may come; any may if None.
     """
 
     style: Style
     ends: tuple[int, ...]
     pad: int
     batch: int = 64
-    guiding: Guiding | None = None
+    make_constraint: MakeConstraint | None = None
 
 
 @torch.inference_mode()
-def continuations(model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rng: np.random.Generator) -> list[list[int]]:
+def continue_prompts(
+    model: Any, prompts: Sequence[Sequence[int]], decoding: Decoding, rng: np.random.Generator
+) -> list[list[int]]:
     """Continues each prompt; one that did not end in time lacks an end.
 
     Args:
         model: a causal model of transformers, in evaluation mode.
         prompts: symbols, at least one each.
-        ask: how.
+        decoding: how.
         rng: draws one uniform number a symbol.
 
     Returns:
-        The new symbols of each, the end among them where it came.
+        The new symbols of each, with the end if it came.
     """
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
     found: list[list[int]] = [[] for _ in prompts]
-    for first in range(0, len(order), ask.batch):
-        rows = order[first : first + ask.batch]
-        continuing = _Continuing(model, [prompts[row] for row in rows], ask, rows)
-        for row, symbols in zip(rows, write_rows(continuing, len(rows), ask.style, rng), strict=True):
+    for first in range(0, len(order), decoding.batch):
+        rows = order[first : first + decoding.batch]
+        continuing = _Continuing(model, [prompts[row] for row in rows], decoding, rows)
+        for row, symbols in zip(rows, write_rows(continuing, len(rows), decoding.style, rng), strict=True):
             found[row] = symbols
     return found
 
@@ -82,21 +84,21 @@ def continuations(model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rng: n
 class _Continuing:
     """The continuations of some prompts, padded on the left."""
 
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], ask: Ask, rows: np.ndarray) -> None:
+    def __init__(self, model: Any, prompts: Sequence[Sequence[int]], decoding: Decoding, rows: np.ndarray) -> None:
         device = next(model.parameters()).device
         self._model = model
-        self._symbols = torch.from_numpy(pad(prompts, ask.pad, left=True)).to(device)
+        self._symbols = torch.from_numpy(pad(prompts, decoding.pad, left=True)).to(device)
         self._mask = torch.from_numpy(attention_mask(prompts, left=True)).to(device)
         self._position = self._mask.sum(dim=1) - 1
-        self.ends = torch.tensor(ask.ends, device=device)
-        self._guide = ask.guiding(rows) if ask.guiding else None
+        self.ends = torch.tensor(decoding.ends, device=device)
+        self._constraint = decoding.make_constraint(rows) if decoding.make_constraint else None
         self._cache: Any = None
 
     def following(self, style: Style, rng: np.random.Generator) -> torch.Tensor:
         """Draws the next symbol of each row."""
         symbols = draw(self._logits(), style, rng)
-        if self._guide is not None:
-            self._guide.took(symbols)
+        if self._constraint is not None:
+            self._constraint.advance(symbols)
         self._symbols = symbols[:, None]
         self._mask = torch.cat([self._mask, torch.ones_like(self._mask[:, :1])], dim=1)
         self._position = self._position + 1
@@ -106,7 +108,7 @@ class _Continuing:
         """Goes on with some rows alone."""
         self._cache.batch_select_indices(alive)
         self._symbols, self._mask, self._position = self._symbols[alive], self._mask[alive], self._position[alive]
-        self._guide = self._guide.select(alive) if self._guide else None
+        self._constraint = self._constraint.select(alive) if self._constraint else None
 
     def _logits(self) -> torch.Tensor:
         """Returns how likely each symbol is next, `(rows, symbols)`."""
@@ -122,4 +124,4 @@ class _Continuing:
         )
         self._cache = output.past_key_values
         logits: torch.Tensor = output.logits[:, -1].float()
-        return logits if self._guide is None else self._guide.mask_logits(logits)
+        return logits if self._constraint is None else self._constraint.mask_logits(logits)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.device import accelerator_on
 from textsynth.training.loop import Descent, Plan, Stateful, train
@@ -20,6 +20,7 @@ from textsynth.training.training_log import Facts, write_record
 from textsynth.training.training_set import heldout_rows
 
 _STEPS = 8
+"""Training steps an epoch, at least, if the source has as many sentences."""
 
 Batch = TypeVar("Batch")
 
@@ -33,7 +34,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         watched: batches that tell when to stop, and are not learnt; there may be none.
     """
 
-    def __init__(self, network: Tuned, descent: Descent, watched: Sequence[Batch]) -> None:
+    def __init__(self, network: TunedModel, descent: Descent, watched: Sequence[Batch]) -> None:
         self.network, self._descent, self._watched = network, descent, watched
 
     @abc.abstractmethod
@@ -61,7 +62,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         return self._descent.take(lambda: self.nats(batch) / self.count(batch))
 
     def measure(self) -> Mapping[str, float]:
-        """Returns the mean nats of what is watched, nothing where that is none."""
+        """Returns the mean nats of what is watched, nothing if that is none."""
         if not self.is_comparable():
             return {}
         with torch.inference_mode():
@@ -69,7 +70,7 @@ class TunedObjective(abc.ABC, Generic[Batch]):
         return {"loss": nats / sum(map(self.count, self._watched))}
 
     def is_comparable(self) -> bool:
-        """Losses can be compared where there are any."""
+        """Says whether there is a loss to compare: whether anything is watched."""
         return len(self._watched) > 0
 
 
@@ -80,11 +81,11 @@ def divide_rows(rows: np.ndarray, options: TuningOptions, seed: int) -> tuple[np
 
 
 def batch_size(options: TuningOptions, training: int) -> int:
-    """Returns examples a step: fewer where the source is small."""
+    """Returns examples a step: fewer if the source is small."""
     return min(options.batch_size, max(1, training // _STEPS))
 
 
-def descent_of(tuned: Tuned, options: TuningOptions, device: Device) -> Descent:
+def descent_of(tuned: TunedModel, options: TuningOptions, device: Device) -> Descent:
     """Returns the optimiser; symbols that the model was given go further than the rest."""
     return Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols())
 

@@ -21,10 +21,11 @@ from textsynth.training.options import Device
 if TYPE_CHECKING:
     import torch
 
-Task = Literal["causal", "masked", "seq2seq"]
+ModelKind = Literal["causal", "masked", "seq2seq"]
 
 _CLASSES = {"causal": "AutoModelForCausalLM", "masked": "AutoModelForMaskedLM", "seq2seq": "AutoModelForSeq2SeqLM"}
 _WORKING_SPACE = 1.5
+"""Memory that a model takes, as a multiple of that of its weights."""
 
 logger = logging.getLogger(__name__)
 
@@ -105,17 +106,17 @@ class Pretrained:
         return int(self.model.get_input_embeddings().weight.shape[0])
 
 
-def load(task: Task, options: PretrainedOptions) -> Pretrained:
+def load(kind: ModelKind, options: PretrainedOptions) -> Pretrained:
     """Loads a model and its tokenizer, after saying what is loaded from where.
 
     Args:
-        task: what the model is for.
+        kind: what the model is for.
         options: which one, and how.
 
     Raises:
-        OptionError: where the model is not for this task, or its files are damaged.
-        MissingDependency: where it needs what is not installed, as tokenizers of SentencePiece do.
-        TextsynthError: where it cannot be found, as `locate`.
+        OptionError: if the model is not for this task, or its files are damaged.
+        MissingDependency: if it needs what is not installed, as tokenizers of SentencePiece do.
+        TextsynthError: if it cannot be found, as `locate` says.
     """
     from safetensors import SafetensorError
 
@@ -126,12 +127,12 @@ def load(task: Task, options: PretrainedOptions) -> Pretrained:
     model_source = fetch(model_source)
     with _quiet():
         try:
-            tokenizer, model = _load(task, model_source, options)
+            tokenizer, model = _load(kind, model_source, options)
         except ImportError as error:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
             reason = _on_one_line(error)
-            raise OptionError(f"{options.model}: must be a model for {task} language modelling: {reason}") from error
+            raise OptionError(f"{options.model}: must be a model for {kind} language modelling: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return Pretrained(model.to(torch_device(options.loading.device)).eval(), tokenizer, model_source)
@@ -146,10 +147,10 @@ def _on_one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _load(task: Task, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
+def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
     import transformers
 
-    cls = getattr(transformers, _CLASSES[task])
+    cls = getattr(transformers, _CLASSES[kind])
     path = _unpack(model_source, cls) if model_source.kind == "gguf" else model_source.path
     trusted = options.loading.trust_remote_code
     tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=trusted)
@@ -157,7 +158,7 @@ def _load(task: Task, model_source: ModelSource, options: PretrainedOptions) -> 
         path,
         trust_remote_code=trusted,
         dtype=precision(options.loading.device),
-        use_safetensors=None if model_source.pickled else True,
+        use_safetensors=None if model_source.is_pickle else True,
         output_loading_info=True,
     )
     # transformers would give them random values: an encoder without its head, say, writes nonsense then.
@@ -197,7 +198,7 @@ def _bits(device: Device) -> int:
 
 
 def precision(device: Device) -> torch.dtype:
-    """Returns the type that weights are loaded as: bfloat16 where that is faster, else float32."""
+    """Returns the type that weights are loaded as: bfloat16 if that is faster, else float32."""
     import torch
 
     from textsynth.training.device import quick_in_bfloat16

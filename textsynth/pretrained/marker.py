@@ -28,7 +28,7 @@ class Markers:
     classes: tuple[str, ...] = ()
 
     def of_labels(self, labels: Sequence[str]) -> np.ndarray:
-        """Returns the marker of each label, -1 where it has none.
+        """Returns the marker of each label, -1 if it has none.
 
         >>> Markers(100, ("CITY", "PERSON"), ("go",)).of_labels(["PERSON", "DATE"]).tolist()
         [101, -1]
@@ -37,7 +37,7 @@ class Markers:
         return np.array([number.get(label, -1) for label in labels], np.int64)
 
     def of_classes(self, classes: Sequence[str | None]) -> np.ndarray:
-        """Returns the marker of each class, -1 where it has none."""
+        """Returns the marker of each class, -1 if it has none."""
         first = self.first + len(self.labels)
         number: dict[str | None, int] = {label: first + place for place, label in enumerate(self.classes)}
         return np.array([number.get(label, -1) for label in classes], np.int64)
@@ -48,7 +48,7 @@ class Markers:
 
 
 def pieces_of_name(name: str, tokenizer: Any) -> list[int]:
-    """Returns the pieces of the words of a name; the unknown one where there are none."""
+    """Returns the pieces of the words of a name; the unknown one if there are none."""
     pieces: list[int] = tokenizer(words_of_name(name), add_special_tokens=False, split_special_tokens=True)["input_ids"]
     return pieces or [int(tokenizer.unk_token_id or 0)]
 

@@ -30,10 +30,12 @@ _SHARD = re.compile(r"(.+)-(\d+)-of-(\d+)(\.\w+)")
 _NEEDED = ("*.json", "*.txt", "*.model", "*.spm", "*.jinja")
 _CODE = ("*.py",)
 _GGUF_BITS, _UNKNOWN_BITS = 5, 16
-"""Bits of a number: about those of a GGUF file, and where weights do not say; rather few, as they grow when loaded."""
+"""Bits a number: about those of a GGUF file, and those assumed if weights do not say; few, as they grow when loaded."""
 _LONGEST_HEADER = 100_000_000
+"""Bytes of a header of safetensors, at most, as its specification has it."""
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
 _SECONDS = 10
+"""How long the hub may take to say what it has of a model."""
 
 
 @dataclass(frozen=True)
@@ -43,33 +45,33 @@ class ModelSource:
     Args:
         name: as it was asked for.
         kind: a directory with a configuration and weights, one GGUF file, or a repository that must be fetched.
-        path: the directory or file; None where it must be fetched first.
+        path: the directory or file; None if it must be fetched first.
         size: bytes of its weights.
-        origin: where it comes from, in words.
-        revision: of the repository, where there is one.
-        pickled: whether its weights are pickle alone.
+        location: where it comes from, in words.
+        revision: of the repository, if there is one.
+        is_pickle: whether its weights are pickle alone.
         bits: of a number of its weights, on average, as they are stored.
-        code: whether code that comes with it is needed too.
+        has_code: whether code that comes with it is fetched too.
     """
 
     name: str
     kind: Kind
     path: Path | None
     size: int
-    origin: str
+    location: str
     revision: str | None = None
-    pickled: bool = False
+    is_pickle: bool = False
     bits: float = _UNKNOWN_BITS
-    code: bool = False
+    has_code: bool = False
 
     def estimate_size(self, bits: int) -> float:
-        """Returns bytes of its weights once they are loaded, with so many bits a number."""
+        """Returns bytes of its weights once they are loaded, with this many bits a number."""
         return self.size * bits / self.bits
 
     def __str__(self) -> str:
         """Says what will be loaded, from where, and how large it is."""
         fetched = "will be downloaded from" if self.path is None else "from"
-        return f"{self.name}: {self.size / 1e6:,.0f} MB of weights, {fetched} {self.origin}"
+        return f"{self.name}: {self.size / 1e6:,.0f} MB of weights, {fetched} {self.location}"
 
 
 def locate(name: str, *, revision: str | None = None, pickle: bool = False, code: bool = False) -> ModelSource:
@@ -83,7 +85,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
         code: whether code that comes with the model may run, and is fetched with it.
 
     Raises:
-        InputError: where a path has no model, or a repository has none that can be loaded.
+        InputError: if a path has no model, or a repository has none that can be loaded.
         MissingDependency: for a package that is not installed, or a repository that is neither in the cache nor can be
             reached; the message says what brings it.
         OptionError: for weights that are pickle, and a name that is none of these.
@@ -101,7 +103,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
             f"{name}: must be a directory with a model, a .gguf file, package:NAME/FILE or an id on the hub "
             "(owner/name), is none"
         )
-    if model_source.pickled and not pickle:
+    if model_source.is_pickle and not pickle:
         raise OptionError(
             f"{name}: weights must be safetensors or GGUF, are pickle, which can run any code; "
             "loading.pickle = true loads them all the same"
@@ -114,13 +116,13 @@ def fetch(model_source: ModelSource) -> ModelSource:
     """Downloads a model that must be fetched into the hub's cache, and returns where it then is.
 
     Raises:
-        MissingDependency: where the hub cannot be reached.
+        MissingDependency: if the hub cannot be reached.
     """
     if model_source.path is not None:
         return model_source
     import huggingface_hub
 
-    wanted = [*(_PICKLES if model_source.pickled else _WEIGHTS), *_NEEDED, *(_CODE if model_source.code else ())]
+    wanted = [*(_PICKLES if model_source.is_pickle else _WEIGHTS), *_NEEDED, *(_CODE if model_source.has_code else ())]
     try:
         path = huggingface_hub.snapshot_download(
             model_source.name, revision=model_source.revision, allow_patterns=wanted
@@ -158,11 +160,11 @@ def _directory(name: str, path: Path, origin: str, revision: str | None = None) 
     weights = _matching(sizes, _WEIGHTS)
     used = weights or _matching(sizes, _PICKLES)
     size = sum(sizes[each] for each in used)
-    return ModelSource(name, "directory", path, size, origin, revision, pickled=not weights, bits=_bits(path, used))
+    return ModelSource(name, "directory", path, size, origin, revision, is_pickle=not weights, bits=_bits(path, used))
 
 
 def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str], str]) -> None:
-    """Sees to it that a model stands in files.
+    """Checks that files hold a model.
 
     Args:
         name: of the model, for messages.
@@ -170,7 +172,7 @@ def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str],
         way_to_gguf: says how a GGUF file among them is taken.
 
     Raises:
-        InputError: where there is none, or only as GGUF, of which one file must be named.
+        InputError: if there is none, or only as GGUF, of which one file must be named.
     """
     has_weights = _matching(files, _WEIGHTS) or _matching(files, _PICKLES)
     if "config.json" in files and has_weights:
@@ -228,7 +230,7 @@ def _modules(config: Mapping[str, Any]) -> list[str]:
 
 
 def _json(path: Path) -> dict[str, Any]:
-    """Returns the JSON object in a file; an empty one where there is none."""
+    """Returns the JSON object in a file; an empty one if there is none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -278,7 +280,7 @@ def _on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
     safe = _matching(sizes, _WEIGHTS)
     size = sum(sizes[each] for each in safe or _matching(sizes, _PICKLES))
-    return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, pickled=not safe, code=code)
+    return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, is_pickle=not safe, has_code=code)
 
 
 def _find_cached(name: str, revision: str | None) -> Path | None:

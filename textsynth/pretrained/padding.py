@@ -12,7 +12,7 @@ def pad(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) -> np
 
     Args:
         rows: symbols of each.
-        filler: what stands where there is nothing.
+        filler: what stands in positions that have no symbol.
         left: whether that is before a row, rather than behind it.
 
     >>> pad([[1, 2], [3]], 0).tolist(), pad([[1, 2], [3]], 0, left=True).tolist()
@@ -26,5 +26,5 @@ def pad(rows: Sequence[Sequence[int]], filler: int, *, left: bool = False) -> np
 
 
 def attention_mask(rows: Sequence[Sequence[int]], *, left: bool = False) -> np.ndarray:
-    """Returns 1 where a padded row has a symbol and 0 where it has none, `(rows, longest)`."""
+    """Returns 1 for the symbols of a padded row and 0 for its padding, `(rows, longest)`."""
     return pad([[1] * len(row) for row in rows], 0, left=left)

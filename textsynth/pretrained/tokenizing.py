@@ -16,10 +16,10 @@ def special_symbols(tokenizer: Any) -> set[int]:
 
 
 def check_offsets(tokenizer: Any, model: str) -> None:
-    """Sees to it that a tokenizer says where pieces begin and end: those that are written in Python do not.
+    """Checks that a tokenizer says where pieces begin and end: those that are written in Python do not.
 
     Raises:
-        OptionError: where it does not; `model` is named.
+        OptionError: if it does not; `model` is named.
     """
     if not tokenizer.is_fast:
         raise OptionError(f"option 'model' must be a model with a fast tokenizer (tokenizer.json), has none: {model!r}")

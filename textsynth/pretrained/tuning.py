@@ -20,9 +20,10 @@ from textsynth.training.loop import seed_torch
 
 _WEIGHTS, _NOTES = "tuned.safetensors", "tuned.json"
 _SPREAD = 0.02
+"""Noise on new symbols, as a share of the spread of the embedding, so that no two of them are the same."""
 
 
-class Tuned(nn.Module):
+class TunedModel(nn.Module):
     """A pretrained model of which some parameters move; only these are its state.
 
     Args:
@@ -38,7 +39,7 @@ class Tuned(nn.Module):
         return {name: each for name, each in self.model.named_parameters() if each.requires_grad}
 
     def new_symbols(self) -> list[nn.Parameter]:
-        """Returns the rows of symbols that the model was given, where they move apart from the others."""
+        """Returns the rows of symbols that the model was given, if they move apart from the others."""
         return [each for name, each in self.moving().items() if "trainable_tokens" in name]
 
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
@@ -57,7 +58,7 @@ class Tuned(nn.Module):
         return self.model(**inputs)
 
 
-def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> Tuned:
+def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[Sequence[int]], seed: int) -> TunedModel:
     """Gives a model more symbols, and lets move what the options say, and these symbols.
 
     Args:
@@ -68,7 +69,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
     """
     first = add_symbols(pretrained.model, meanings, seed)
     if options.method == "full":
-        return Tuned(pretrained.model.requires_grad_(True))
+        return TunedModel(pretrained.model.requires_grad_(True))
     import peft
 
     new = list(range(first, first + len(meanings)))
@@ -80,7 +81,7 @@ def prepare(pretrained: Pretrained, options: TuningOptions, meanings: Sequence[S
     )
     with seed_torch(seed, "lora"), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers for what that will call otherwise.
-        return Tuned(peft.get_peft_model(pretrained.model, config))
+        return TunedModel(peft.get_peft_model(pretrained.model, config))
 
 
 def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int:
@@ -103,24 +104,24 @@ def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int
 
 
 def _vocabulary_layers(model: Any) -> list[str]:
-    """Returns the names of the layers that have a row for each symbol: one where what is read and written is tied."""
+    """Returns the names of the layers that have a row for each symbol: one if what is read and written is tied."""
     read, written = model.get_input_embeddings(), model.get_output_embeddings()
     tied = written is None or written.weight is read.weight
     wanted = [read] if tied else [read, written]
     return [name.rpartition(".")[2] for name, module in model.named_modules() if any(module is each for each in wanted)]
 
 
-def write_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> None:
+def write_tuned(tuned: TunedModel, model_source: ModelSource, directory: Path) -> None:
     """Writes what moved, and which model it belongs to."""
     write_state(tuned.state_dict(), directory / _WEIGHTS)
     (directory / _NOTES).write_text(json.dumps({"model": model_source.name, "bytes": model_source.size}))
 
 
-def read_tuned(tuned: Tuned, model_source: ModelSource, directory: Path) -> Any:
+def read_tuned(tuned: TunedModel, model_source: ModelSource, directory: Path) -> Any:
     """Puts what moved into a model that was prepared alike, and returns it as one model again, in evaluation mode.
 
     Raises:
-        InputError: where it belongs to another model.
+        InputError: if it belongs to another model.
     """
     notes = json.loads((directory / _NOTES).read_text())
     if notes["bytes"] != model_source.size:

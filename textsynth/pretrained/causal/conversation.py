@@ -10,7 +10,7 @@ import jinja2
 import numpy as np
 
 from textsynth.errors import OptionError
-from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.decoding import Decoding, continue_prompts
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.wording.symbol_sampling import Style
@@ -60,14 +60,14 @@ class Causal:
             rng: draws one uniform number a symbol.
 
         Raises:
-            OptionError: where the template fails, or a conversation leaves no room for a reply.
+            OptionError: if the template fails, or a conversation leaves no room for a reply.
         """
         tokenizer: Any = self.pretrained.tokenizer
         prompts = [self._prompt(each) for each in conversations]
         style = replace(style, longest=min(style.longest, self._room(max(map(len, prompts), default=0))))
         ends = self._ends()
         pad = int(tokenizer.pad_token_id)
-        found = continuations(self.pretrained.model, prompts, Ask(style, ends, pad), rng)
+        found = continue_prompts(self.pretrained.model, prompts, Decoding(style, ends, pad), rng)
         return [
             Reply(
                 tokenizer.decode(symbols, skip_special_tokens=True),
@@ -98,7 +98,7 @@ class Causal:
         return symbols
 
     def _room(self, read: int) -> int:
-        """Returns how many symbols a reply may have where so many were read."""
+        """Returns how many symbols a reply may have after those that were read."""
         limit = limit_of(self.pretrained.model, self.pretrained.tokenizer)
         if read >= limit:
             raise OptionError(

@@ -11,7 +11,7 @@ import torch
 
 from textsynth.pretrained.fine_tuning import TunedObjective, batch_size, descent_of, divide_rows, fine_tune
 from textsynth.pretrained.padding import attention_mask, pad
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.loop import Descent
 from textsynth.training.options import Device
@@ -45,14 +45,14 @@ class Sequences:
         return Sequences([self.prefixes[row] for row in rows], [self.sentences[row] for row in rows])
 
     def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Returns symbols, where there are any, and targets, `(rows, longest)` each; prefixes are no targets."""
+        """Returns symbols, a mask of padding, and targets, `(rows, longest)` each; prefixes are no targets."""
         pairs = list(zip(self.prefixes, self.sentences, strict=True))
         together = [[*prefix, *sentence] for prefix, sentence in pairs]
         targets = [[*[_IGNORED] * len(prefix), *sentence] for prefix, sentence in pairs]
         return pad(together, 0), attention_mask(together), pad(targets, _IGNORED)
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Sequences]:
-        """Yields all of them, so many at a time, like lengths together."""
+        """Yields all of them, in batches of like lengths."""
         return (self.take(rows) for rows in length_batches(self.lengths, size, rng))
 
 
@@ -68,7 +68,7 @@ class CausalObjective(TunedObjective[Sequences]):
     """
 
     def __init__(
-        self, network: Tuned, descent: Descent, watched: Sequence[Sequences], sequences: Sequences, size: int
+        self, network: TunedModel, descent: Descent, watched: Sequence[Sequences], sequences: Sequences, size: int
     ) -> None:
         super().__init__(network, descent, watched)
         self._sequences, self._size = sequences, size
@@ -91,7 +91,7 @@ class CausalObjective(TunedObjective[Sequences]):
 
 
 def learn_sequences(
-    tuned: Tuned, sequences: Sequences, options: TuningOptions, device: Device, directory: Path, seed: int
+    tuned: TunedModel, sequences: Sequences, options: TuningOptions, device: Device, directory: Path, seed: int
 ) -> None:
     """Fine-tunes a causal model, and leaves it with its best weights.
 
@@ -100,7 +100,7 @@ def learn_sequences(
         sequences: what it learns.
         options: how.
         device: where it is trained.
-        directory: where checkpoints stand in the meantime, and curves and facts in the end.
+        directory: where checkpoints stand in the meantime, and curves and facts at the end.
         seed: of all that is random.
     """
     training, heldout = divide_rows(np.arange(len(sequences)), options, seed)

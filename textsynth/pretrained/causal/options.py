@@ -23,7 +23,7 @@ class CausalOptions(PretrainedOptions):
     Args:
         mode: "delexicalised", "entity_seeded" or "linearised".
         mentions: how many slots or mentions a sentence is asked for with, at most; 0 for as many as the source has.
-        more_mentions: whether a sentence may have more of them than it was asked for, where the model sees a place for
+        more_mentions: whether a sentence may have more of them than it was asked for, if the model sees a place for
             one; they are filled, or drawn, as the others are.
         constrained: whether only marks that fit may be written. Then no sentence ends before all that was asked for is
             there, and the text of a seeded mention is not left to the model.
@@ -37,7 +37,7 @@ class CausalOptions(PretrainedOptions):
     tuning: CausalTuning = field(default_factory=CausalTuning)
 
     def draw_listed(self, mentions: Sequence[Item], rng: np.random.Generator) -> Sequence[Item]:
-        """Draws what of the mentions of a sentence it is asked for with: some that follow each other, at most so many.
+        """Draws which mentions of a sentence it is asked for with: neighbours, at most as many as `mentions` says.
 
         >>> CausalOptions(mentions=2).draw_listed("abcd", np.random.default_rng(0)) in ("ab", "bc", "cd")
         True

@@ -17,11 +17,11 @@ from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
-from textsynth.pretrained.causal.guidance import Guidance, never
-from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.causal.constraint import ConstraintMaker, find_forbidden
 from textsynth.pretrained.causal.objective import Sequences, learn_sequences
 from textsynth.pretrained.causal.options import CausalOptions
-from textsynth.pretrained.decoding import Ask, continuations
+from textsynth.pretrained.causal.sentence_codec import SentenceCodec
+from textsynth.pretrained.decoding import Decoding, continue_prompts
 from textsynth.pretrained.loading import load
 from textsynth.pretrained.tokenizing import limit_of
 from textsynth.pretrained.tuning import prepare, read_tuned, write_tuned
@@ -33,11 +33,12 @@ from textsynth.wording.vocabulary import Marks, Part, parts_of
 
 _NOTES = "causal.json"
 _MARGIN = 1.5
+"""How much longer than the longest of the source a sentence may be."""
 
 logger = logging.getLogger(__name__)
 
 
-class Wish(NamedTuple):
+class SentenceSpec(NamedTuple):
     """What a sentence is asked for with.
 
     Args:
@@ -57,61 +58,61 @@ class TrainedCausal:
 
     Args:
         model: of transformers.
-        marking: what its symbols mean.
+        codec: what its symbols mean.
         longest: symbols a sentence may have.
         limit: symbols that the model reads at a time, those it has written among them.
-        never: symbols that none may have.
+        forbidden: symbols that none may have.
         stray: mentions of the source, which are mentions wherever they stand.
     """
 
     model: Any
-    marking: Marking
+    codec: SentenceCodec
     longest: int
     limit: int
-    never: torch.Tensor
+    forbidden: torch.Tensor
     stray: StrayMentions
 
     def write(
         self,
-        wishes: Sequence[Wish],
+        specs: Sequence[SentenceSpec],
         style: tuple[float, float],
         strict: bool,
         rng: np.random.Generator,
     ) -> list[Sentence]:
-        """Writes a sentence for each wish; in the place of one that is malformed stands why.
+        """Writes a sentence for each spec, or says why there is none.
 
         Args:
-            wishes: what each is asked for with.
+            specs: what each is asked for with.
             style: temperature and top_p.
             strict: whether marks that do not fit are held back.
             rng: draws the symbols.
 
         Raises:
-            OptionError: where the model cannot read what it is asked with.
+            OptionError: if the model cannot read what it is asked with.
         """
-        prompts = [self.marking.prefix(wish.name, wish.mentions) for wish in wishes]
+        prompts = [self.codec.encode_prompt(spec.name, spec.mentions) for spec in specs]
         room = self.limit - max(map(len, prompts), default=0)
         if room < 1:
             raise OptionError(
                 f"causal_lm: the model reads {self.limit} symbols, and what it is asked with has as many; "
                 "lower option 'mentions'"
             )
-        guidance = Guidance(self.marking, [(wish.mentions, wish.spare) for wish in wishes], strict, self.never)
-        pad = int(self.marking.tokenizer.pad_token_id)
-        ask = Ask(Style(*style, min(self.longest, room)), (self.marking.end,), pad, guiding=guidance)
-        written = continuations(self.model, prompts, ask, rng)
-        return [self._check(symbols, wish) for symbols, wish in zip(written, wishes, strict=True)]
+        maker = ConstraintMaker(self.codec, [(spec.mentions, spec.spare) for spec in specs], strict, self.forbidden)
+        pad = int(self.codec.tokenizer.pad_token_id)
+        decoding = Decoding(Style(*style, min(self.longest, room)), (self.codec.end,), pad, make_constraint=maker)
+        written = continue_prompts(self.model, prompts, decoding, rng)
+        return [self._check(symbols, spec) for symbols, spec in zip(written, specs, strict=True)]
 
-    def _check(self, symbols: list[int], wish: Wish) -> Sentence:
-        """Returns the sentence that symbols stand for, or why it is none, or not the one that was wished for."""
-        parts = self.marking.parts(symbols)
+    def _check(self, symbols: list[int], spec: SentenceSpec) -> Sentence:
+        """Returns the sentence that symbols stand for, or why it is none, or not the one that was asked for."""
+        parts = self.codec.decode(symbols)
         if isinstance(parts, Rejection):
             return parts
         mentions = Counter(part for part in parts if part.label is not None)
-        wished = Counter(wish.mentions)
-        if wished - mentions:
+        wanted = Counter(spec.mentions)
+        if wanted - mentions:
             return Rejection("lacks a mention")
-        if self.marking.mode != "linearised" and not (mentions - wished).keys() <= set(wish.spare):
+        if self.codec.mode != "linearised" and not (mentions - wanted).keys() <= set(spec.spare):
             return Rejection("has another mention")
         own = StrayMentions.of_texts(part.text for part in mentions if part.text)
         if self.stray.among(parts) or own.among(parts):
@@ -124,10 +125,10 @@ def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: 
     loaded = load("causal", options)
     if loaded.tokenizer.eos_token_id is None:
         raise OptionError(f"{options.model}: must have a symbol that ends a text, its tokenizer has none")
-    marking = Marking(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
-    sequences = _sequences(source, marking, options, child_rng(seed, "listed"))
+    codec = SentenceCodec(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
+    sequences = _sequences(source, codec, options, child_rng(seed, "listed"))
     sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
-    tuned = prepare(loaded, options.tuning, marking.meanings(Gazetteer.of(source)), seed)
+    tuned = prepare(loaded, options.tuning, codec.meanings(Gazetteer.of(source)), seed)
     learn_sequences(tuned, sequences, options.tuning, options.loading.device, directory, seed)
     write_tuned(tuned, loaded.model_source, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
@@ -140,12 +141,12 @@ def read_causal(source: Corpus, options: CausalOptions, directory: Path) -> Trai
     """Loads the model again, with what moved when it learnt this source."""
     notes = json.loads((directory / _NOTES).read_text())
     loaded = load("causal", options)
-    marking = Marking(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
-    tuned = prepare(loaded, options.tuning, [[0]] * marking.size, 0)
+    codec = SentenceCodec(loaded.tokenizer, loaded.symbols, tuple(notes["labels"]), notes["mode"])
+    tuned = prepare(loaded, options.tuning, [[0]] * codec.size, 0)
     model = read_tuned(tuned, loaded.model_source, directory)
-    unwanted = never(marking, line_breaks=notes["line_breaks"])
+    unwanted = find_forbidden(codec, line_breaks=notes["line_breaks"])
     limit = limit_of(loaded.model, loaded.tokenizer)
-    return TrainedCausal(model, marking, notes["longest"], limit, unwanted, StrayMentions.of(source))
+    return TrainedCausal(model, codec, notes["longest"], limit, unwanted, StrayMentions.of(source))
 
 
 def _short_enough(sequences: Sequences, limit: int) -> Sequences:
@@ -162,15 +163,15 @@ def _short_enough(sequences: Sequences, limit: int) -> Sequences:
     return sequences.take(short)
 
 
-def _sequences(source: Corpus, marking: Marking, options: CausalOptions, rng: np.random.Generator) -> Sequences:
+def _sequences(source: Corpus, codec: SentenceCodec, options: CausalOptions, rng: np.random.Generator) -> Sequences:
     """Returns the sentences of a source with their prefixes, in which mentions stand in their order.
 
     Where a sentence may have more than it is asked for with, prefixes list as many as they will when it is asked for.
     """
-    slots: Marks = "slots" if marking.mode == "delexicalised" else "linear"
+    slots: Marks = "slots" if codec.mode == "delexicalised" else "linear"
     parts = [parts_of(example, slots) for example in source]
     mentions = [[part for part in each if part.label is not None] for each in parts]
     listed = [options.draw_listed(each, rng) for each in mentions] if options.more_mentions else mentions
     classes = source.table.column("label").to_pylist()
-    prefixes = [marking.prefix(name, each) for name, each in zip(classes, listed, strict=True)]
-    return Sequences(prefixes, [marking.sentence(each) for each in parts])
+    prefixes = [codec.encode_prompt(name, each) for name, each in zip(classes, listed, strict=True)]
+    return Sequences(prefixes, [codec.encode(each) for each in parts])

@@ -1,4 +1,4 @@
-"""Candidates: which whole words may come in the place of each word of a corpus."""
+"""Candidates: which whole words may replace each word of a corpus."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ from typing import Any
 import numpy as np
 
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.layout import Layout
-from textsynth.pretrained.masked.whole_word import KINDS, Mark, WholeWords, begins, kinds_of, recase, replaceable
+from textsynth.pretrained.encoded_corpus import EncodedCorpus
+from textsynth.pretrained.masked.whole_word import (
+    KINDS,
+    Mark,
+    WholeWords,
+    are_replaceable,
+    begins_word,
+    kinds_of,
+    recase,
+)
 from textsynth.synonyms.free_word import free_words
 from textsynth.wording.stray_mention import StrayMentions
 
@@ -20,14 +28,14 @@ _LOWER, _MIXED, _NONE = (KINDS.index(name) for name in ("lower", "mixed", "none"
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may come in the place of each word: words of its casing that go with the space before it, never itself.
+    """What may replace each word: words of its casing that go with the space before it, never itself.
 
     Outside of mentions no mention of the source comes, as it would stand there without its label.
 
     Args:
         words: the whole words of the vocabulary.
         kind: `(tokens,)`; the casing of each token.
-        group: `(tokens,)`; which group of words may come in the place of each token, -1 for none.
+        group: `(tokens,)`; which group of words may replace each token, -1 for none.
         members: `(groups, words)`; whether each word belongs to each group.
         folded: `(tokens,)`; which of the distinct tokens, whatever their case, each is.
         same: for each of those the words that are the same.
@@ -41,16 +49,18 @@ class Candidates:
     same: Sequence[Sequence[int]]
 
     @classmethod
-    def of(cls, tokenised: Tokenised, layout: Layout, words: WholeWords, tokenizer: Any) -> Candidates:
+    def of(cls, tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, tokenizer: Any) -> Candidates:
         """Finds the candidates of a corpus."""
         distinct, word = tokenised.vocabulary
         kind = kinds_of(distinct)[word] if len(distinct) else word
         folded, same = _fold(distinct, words)
         known = StrayMentions.of(tokenised.corpus).known
         common = np.array([word not in known for word in words.strings], bool)
+        # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
+        # 2 * space + mention, as `_groups` counts. Outside of mentions only words come that are no mention.
         fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
         members = np.stack([each for fit in fits for each in (fit & common, fit)])
-        group = _groups(tokenised, layout, words, kind, tokenizer)
+        group = _groups(tokenised, encoded, words, kind, tokenizer)
         found = cls(words, kind, group, members, folded[word] if len(distinct) else word, same)
         return found.where(found._counts() > 0)
 
@@ -64,11 +74,12 @@ class Candidates:
         return strings if self.words.cased else [recase(word, kind) for kind in range(len(KINDS)) for word in strings]
 
     def string_of(self, word: np.ndarray, token: np.ndarray) -> np.ndarray:
-        """Returns which of the strings a word is where it comes in the place of a token, `(words,)`."""
+        """Returns which of the strings a word is if it replaces a token, `(words,)`."""
         return word if self.words.cased else self.kind[token] * len(self.words.strings) + word
 
     def _counts(self) -> np.ndarray:
-        """Returns how many words may come in the place of each token, `(tokens,)`."""
+        """Returns how many words may replace each token, `(tokens,)`."""
+        # Tokens of the same group that are the same word have the same candidates: each such pair is counted once.
         pairs, pair = np.unique(np.stack([self.group, self.folded]), axis=1, return_inverse=True)
         sizes = self.members.sum(axis=1)
         counts = [
@@ -78,27 +89,30 @@ class Candidates:
         return np.array(counts, np.int64)[pair.ravel()]
 
 
-def _groups(tokenised: Tokenised, layout: Layout, words: WholeWords, kind: np.ndarray, tokenizer: Any) -> np.ndarray:
-    """Returns the group of each token by its casing and the space before it, -1 where it stays as it is.
+def _groups(
+    tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, kind: np.ndarray, tokenizer: Any
+) -> np.ndarray:
+    """Returns the group of each token by its casing and the space before it, -1 if it stays as it is.
 
     Numbers, marks, parts of compounds and addresses, and words in mixed case stay.
     """
     distinct, word = tokenised.vocabulary
-    fine = layout.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
-    fine &= replaceable(distinct)[word] if len(distinct) else True
-    begun = _find_word_starts(layout, words.mark, tokenizer)
+    fine = encoded.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
+    fine &= are_replaceable(distinct)[word] if len(distinct) else True
+    begun = _find_word_starts(encoded, words.mark, tokenizer)
     if words.mark in ("##", ""):
         fine &= begun
     shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
     return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
 
 
-def _find_word_starts(layout: Layout, mark: Mark, tokenizer: Any) -> np.ndarray:
+def _find_word_starts(encoded: EncodedCorpus, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
-    first = layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)]
+    # A token without a piece of its own may point behind the last symbol; it is not whole, and does not count.
+    first = encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)]
     numbers, which = np.unique(first, return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
-    begun = np.array([begins(piece, mark) for piece in pieces], bool)
+    begun = np.array([begins_word(piece, mark) for piece in pieces], bool)
     return begun[which] if len(which) else np.zeros(0, bool)
 
 

@@ -1,4 +1,4 @@
-"""Cloze: what a masked language model takes for likely where words are hidden.
+"""Cloze: which words a masked language model takes for likely in the places of hidden ones.
 
 The layer over the vocabulary is as large as some layers of the model, so that it sees hidden words alone.
 """
@@ -14,7 +14,9 @@ import torch
 from textsynth.pretrained.padding import attention_mask, pad
 
 _SYMBOLS = 1024
+"""Symbols a batch, padding included: more of them are no faster on a processor."""
 _TOLERANCE = 1e-2
+"""How far logits may differ, absolutely and relatively, that are computed in another order, in 16 bits too."""
 
 
 class Cloze:
@@ -29,7 +31,7 @@ class Cloze:
         self.model, self._pad = model, pad
         inner = model.get_base_model() if hasattr(model, "get_base_model") else model
         self._body = inner.base_model
-        self._sparse = self._body is not inner and self._agrees()
+        self._is_sparse = self._body is not inner and self._agrees()
 
     def logits(self, sentences: Sequence[Sequence[int]], places: Sequence[Sequence[int]]) -> torch.Tensor:
         """Returns how likely each symbol is at some places, `(places, vocabulary)`, sentence after sentence.
@@ -42,7 +44,7 @@ class Cloze:
         device = inputs["input_ids"].device
         row = torch.tensor([row for row, each in enumerate(places) for _ in each], device=device)
         place = torch.tensor([place for each in places for place in each], device=device)
-        if not self._sparse:
+        if not self._is_sparse:
             return self.model(**inputs).logits[row, place].float()
         return self._at(inputs, row, place)
 
@@ -60,7 +62,7 @@ class Cloze:
             hook.remove()
 
     def _inputs(self, sentences: Sequence[Sequence[int]]) -> dict[str, torch.Tensor]:
-        """Returns sentences as tensors; there is no mask where all are as long."""
+        """Returns sentences as tensors; without a mask if all have the same length."""
         device = next(self.model.parameters()).device
         inputs = {"input_ids": torch.from_numpy(pad(sentences, self._pad)).to(device)}
         if len(set(map(len, sentences))) > 1:
@@ -91,6 +93,7 @@ def batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
     order = np.argsort(lengths, kind="stable")
     first = 0
     while first < len(order):
+        # Sentences are sorted by length, so that the last of a batch is as long as its rows are padded to.
         widths = lengths[order[first:]] * np.arange(1, len(order) - first + 1)
         stop = first + max(1, int(np.searchsorted(widths, _SYMBOLS, side="right")))
         yield order[first:stop]

@@ -10,19 +10,20 @@ import numpy as np
 import torch
 
 from textsynth.edits.draw import draw_counts, draw_distinct
+from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.fine_tuning import TunedObjective
-from textsynth.pretrained.layout import Gap, Layout
 from textsynth.pretrained.masked.cloze import Cloze
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.training.loop import Descent
 from textsynth.wording.sentences import length_batches
 
 _HIDDEN = 0.3
 """Share of the words that are hidden at a time. More than BERT's 15 %, as sources are small (Wettig et al. 2023)."""
 _WATCHED = 64
+"""Sentences a batch when the loss of those held out is measured."""
 
 
-class Exercise(NamedTuple):
+class MaskedBatch(NamedTuple):
     """Some sentences with hidden words.
 
     Args:
@@ -37,17 +38,17 @@ class Exercise(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Textbook:
+class MaskedTrainingSet:
     """Sentences to learn from.
 
     Args:
-        layout: a corpus as the model reads it.
+        encoded: a corpus as the model reads it.
         mask: the symbol of a hidden word.
         tokens: `(words,)`; the tokens that may be hidden, sorted: what they are is one symbol each.
         bounds: `(examples + 1,)`; those of example `i` are `tokens[bounds[i]:bounds[i + 1]]`.
     """
 
-    layout: Layout
+    encoded: EncodedCorpus
     mask: int
     tokens: np.ndarray
     bounds: np.ndarray
@@ -57,7 +58,7 @@ class Textbook:
         """The examples from which something can be learnt."""
         return np.flatnonzero(np.diff(self.bounds))
 
-    def exercise(self, rows: np.ndarray, rng: np.random.Generator) -> Exercise:
+    def mask_words(self, rows: np.ndarray, rng: np.random.Generator) -> MaskedBatch:
         """Hides a share of the words of examples, at least one each; others at every call.
 
         Args:
@@ -67,59 +68,60 @@ class Textbook:
         sizes = np.diff(self.bounds)[rows]
         which, place = draw_distinct(sizes, draw_counts(sizes, _HIDDEN, rng), rng)
         token = self.tokens[self.bounds[rows[which]] + place]
+        # `which` is sorted, so that the words of one example are neighbours, from one edge to the next.
         edges = np.searchsorted(which, np.arange(len(rows) + 1))
         hidden = [
-            self.layout.hide(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
+            self.encoded.hide(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
             for row, low, high in zip(rows, edges[:-1], edges[1:], strict=True)
         ]
-        answers = self.layout.symbols[self.layout.first[token]].tolist()
-        return Exercise([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
+        answers = self.encoded.symbols[self.encoded.first[token]].tolist()
+        return MaskedBatch([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
 
-    def make_heldout(self, rows: np.ndarray, rng: np.random.Generator) -> list[Exercise]:
+    def mask_heldout(self, rows: np.ndarray, rng: np.random.Generator) -> list[MaskedBatch]:
         """Hides words of examples once for all, those of like length together."""
-        batches = length_batches(self.layout.lengths[rows], _WATCHED)
-        return [self.exercise(rows[some], rng) for some in batches]
+        batches = length_batches(self.encoded.lengths[rows], _WATCHED)
+        return [self.mask_words(rows[some], rng) for some in batches]
 
-    def exercises(self, rows: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[Exercise]:
-        """Yields examples with hidden words in a random order, so many at a time, like lengths together."""
-        for some in length_batches(self.layout.lengths[rows], size, rng):
-            yield self.exercise(rows[some], rng)
+    def batches(self, rows: np.ndarray, size: int, rng: np.random.Generator) -> Iterator[MaskedBatch]:
+        """Yields examples with hidden words in a random order, in batches of like lengths."""
+        for some in length_batches(self.encoded.lengths[rows], size, rng):
+            yield self.mask_words(rows[some], rng)
 
 
-class MaskedObjective(TunedObjective[Exercise]):
+class MaskedObjective(TunedObjective[MaskedBatch]):
     """Minimises the negative log-likelihood of hidden words.
 
     Args:
         network: the model.
         descent: its optimiser.
         watched: exercises that tell when to stop.
-        textbook: what to learn from.
+        training_set: what to learn from.
         training: the examples that are learnt.
         size: sentences a batch.
     """
 
     def __init__(
         self,
-        network: Tuned,
+        network: TunedModel,
         descent: Descent,
-        watched: Sequence[Exercise],
-        textbook: Textbook,
+        watched: Sequence[MaskedBatch],
+        training_set: MaskedTrainingSet,
         training: np.ndarray,
         size: int,
     ) -> None:
         super().__init__(network, descent, watched)
-        self._textbook, self._training, self._size = textbook, training, size
+        self._training_set, self._training, self._size = training_set, training, size
         self._cloze = Cloze(network.model, 0)
 
-    def batches(self, rng: np.random.Generator) -> Iterator[Exercise]:
+    def batches(self, rng: np.random.Generator) -> Iterator[MaskedBatch]:
         """Yields sentences with hidden words, like lengths together."""
-        return self._textbook.exercises(self._training, self._size, rng)
+        return self._training_set.batches(self._training, self._size, rng)
 
-    def count(self, batch: Exercise) -> int:
+    def count(self, batch: MaskedBatch) -> int:
         """Counts the hidden words."""
         return len(batch.answers)
 
-    def nats(self, batch: Exercise) -> torch.Tensor:
+    def nats(self, batch: MaskedBatch) -> torch.Tensor:
         """Returns what the hidden words cost."""
         logits = self._cloze.logits(batch.sentences, batch.places)
         answers = torch.tensor(batch.answers, device=logits.device)

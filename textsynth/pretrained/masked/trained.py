@@ -15,16 +15,16 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import child_rng
+from textsynth.pretrained.encoded_corpus import EncodedCorpus
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divide_rows, fine_tune
-from textsynth.pretrained.layout import Layout
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze
-from textsynth.pretrained.masked.objective import MaskedObjective, Textbook
+from textsynth.pretrained.masked.objective import MaskedObjective, MaskedTrainingSet
 from textsynth.pretrained.masked.whole_word import WholeWords
 from textsynth.pretrained.tokenizing import check_offsets, limit_of
-from textsynth.pretrained.tuning import Tuned, prepare, read_tuned, write_tuned
+from textsynth.pretrained.tuning import TunedModel, prepare, read_tuned, write_tuned
 from textsynth.pretrained.tuning_options import TuningOptions
 from textsynth.training.shortage import warn_of_few
 
@@ -34,13 +34,13 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Masked:
+class MaskedModel:
     """A masked language model with the markers and the words that it knows.
 
     Args:
         model: of transformers.
         tokenizer: its own.
-        markers: of labels and classes; none where it was not fine-tuned.
+        markers: of labels and classes; none if it was not fine-tuned.
         letters: words of a single letter that the source has.
     """
 
@@ -50,7 +50,7 @@ class Masked:
     letters: tuple[str, ...]
 
     @classmethod
-    def of(cls, loaded: Pretrained, source: Corpus, letters: tuple[str, ...], *, marked: bool) -> Masked:
+    def of(cls, loaded: Pretrained, source: Corpus, letters: tuple[str, ...], *, marked: bool) -> MaskedModel:
         """Says what a model is to know of a source."""
         labels, classes = (source.labels, source.classes) if marked else ((), ())
         return cls(loaded.model, loaded.tokenizer, Markers(loaded.symbols, labels, classes), letters)
@@ -69,14 +69,14 @@ class Masked:
         """Returns what asks it for hidden words."""
         return Cloze(self.model, int(self.tokenizer.pad_token_id))
 
-    def laid_out(self, tokenised: Tokenised) -> tuple[Layout, Candidates]:
-        """Returns a corpus as the model reads it, and what may come in the place of its words.
+    def encode(self, tokenised: Tokenised) -> tuple[EncodedCorpus, Candidates]:
+        """Returns a corpus as the model reads it, and what may replace its words.
 
         Nothing may in an example that is longer than the model can read.
         """
-        layout = Layout.of(tokenised, self.tokenizer, self.markers)
-        candidates = Candidates.of(tokenised, layout, WholeWords.of(self.tokenizer, self.letters), self.tokenizer)
-        return layout, candidates.where((layout.lengths <= self.limit)[tokenised.row])
+        encoded = EncodedCorpus.of(tokenised, self.tokenizer, self.markers)
+        candidates = Candidates.of(tokenised, encoded, WholeWords.of(self.tokenizer, self.letters), self.tokenizer)
+        return encoded, candidates.where((encoded.lengths <= self.limit)[tokenised.row])
 
 
 def learn_masked(
@@ -93,8 +93,8 @@ def learn_masked(
         tokenised: the source.
         may: `(tokens,)`; whether each is to be learnt.
         options: which model.
-        tuning: how it is fine-tuned; where None, it is only looked at.
-        directory: where to.
+        tuning: how it is fine-tuned; if None, it is only checked.
+        directory: is written to.
         seed: of all that is random.
 
     Raises:
@@ -103,21 +103,21 @@ def learn_masked(
     loaded = load("masked", options)
     _check(loaded, options.model)
     letters = tuple(sorted({word for word in tokenised.vocabulary[0] if len(word) == 1}))
-    masked = Masked.of(loaded, tokenised.corpus, letters, marked=tuning is not None)
-    layout, candidates = masked.laid_out(tokenised)
-    _warn_of_long(layout, masked.limit)
+    masked = MaskedModel.of(loaded, tokenised.corpus, letters, marked=tuning is not None)
+    encoded, candidates = masked.encode(tokenised)
+    _warn_of_long(encoded, masked.limit)
     if tuning:
         warn_of_few(_NAME, tokenised.corpus)
-        textbook = Textbook(layout, masked.mask, *_objectives(tokenised, layout, candidates, may))
+        training_set = MaskedTrainingSet(encoded, masked.mask, *_find_learnable(tokenised, encoded, candidates, may))
         tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
-        _fine_tune(tuned, textbook, options, tuning, directory, seed)
+        _fine_tune(tuned, training_set, options, tuning, directory, seed)
         write_tuned(tuned, loaded.model_source, directory)
     notes = {"labels": masked.markers.labels, "classes": masked.markers.classes, "letters": letters}
     write_whole(directory / _NOTES, json.dumps(notes, ensure_ascii=False) + "\n")
 
 
-def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> Masked:
-    """Loads the model again, with what moved where it was fine-tuned."""
+def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, directory: Path) -> MaskedModel:
+    """Loads the model again, with what moved if it was fine-tuned."""
     notes = json.loads((directory / _NOTES).read_text(encoding="utf-8"))
     loaded = load("masked", options)
     markers = Markers(loaded.symbols, tuple(notes["labels"]), tuple(notes["classes"]))
@@ -125,15 +125,16 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     if tuning:
         tuned = prepare(loaded, tuning, markers.meanings(loaded.tokenizer), 0)
         model = read_tuned(tuned, loaded.model_source, directory)
-    return Masked(model, loaded.tokenizer, markers, tuple(notes["letters"]))
+    return MaskedModel(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 
-def _objectives(
-    tokenised: Tokenised, layout: Layout, candidates: Candidates, may: np.ndarray
+def _find_learnable(
+    tokenised: Tokenised, encoded: EncodedCorpus, candidates: Candidates, may: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the words that are one symbol each, as what comes in the place of a word is, and where examples begin."""
-    single = (layout.stop - layout.first == 1) & (candidates.group >= 0) & may
-    single &= np.isin(layout.symbols[np.minimum(layout.first, len(layout.symbols) - 1)], candidates.words.pieces)
+    """Returns the words that are one symbol each, as their replacements are, and the first of each example."""
+    # Candidates are single symbols, so that only such words teach what is asked for later.
+    single = (encoded.stop - encoded.first == 1) & (candidates.group >= 0) & may
+    single &= np.isin(encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)], candidates.words.pieces)
     tokens = np.flatnonzero(single)
     if len(tokens) == 0:
         raise OptionError(
@@ -144,13 +145,18 @@ def _objectives(
 
 
 def _fine_tune(
-    tuned: Tuned, textbook: Textbook, options: PretrainedOptions, tuning: TuningOptions, directory: Path, seed: int
+    tuned: TunedModel,
+    training_set: MaskedTrainingSet,
+    options: PretrainedOptions,
+    tuning: TuningOptions,
+    directory: Path,
+    seed: int,
 ) -> None:
     """Trains, and leaves the model with its best weights; curves and facts are written."""
-    training, heldout = divide_rows(textbook.rows, tuning, seed)
-    watched = textbook.make_heldout(heldout, child_rng(seed, "watched"))
+    training, heldout = divide_rows(training_set.rows, tuning, seed)
+    watched = training_set.mask_heldout(heldout, child_rng(seed, "watched"))
     descent = descent_of(tuned, tuning, options.loading.device)
-    objective = MaskedObjective(tuned, descent, watched, textbook, training, batch_size(tuning, len(training)))
+    objective = MaskedObjective(tuned, descent, watched, training_set, training, batch_size(tuning, len(training)))
     fine_tune(objective, _NAME, "hidden_word", tuning, directory, seed)
 
 
@@ -161,8 +167,8 @@ def _check(loaded: Pretrained, name: str) -> None:
     check_offsets(tokenizer, name)
 
 
-def _warn_of_long(layout: Layout, limit: int) -> None:
-    long = int((layout.lengths > limit).sum())
+def _warn_of_long(encoded: EncodedCorpus, limit: int) -> None:
+    long = int((encoded.lengths > limit).sum())
     if long:
         logger.warning(
             "%s: %d examples are longer than the %d pieces that the model reads: they stay", _NAME, long, limit

@@ -20,6 +20,7 @@ those that begin one have a `Ġ` (byte-level BPE) or a `▁` (SentencePiece) for
 
 KINDS = ("lower", "title", "upper", "mixed", "none")
 _SHARE = 0.01
+"""Share of the pieces that must have a mark before it counts as that of the vocabulary."""
 _LETTERS = r"^\p{L}[\p{L}\p{M}]*$"
 _UNSPACED = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
 
@@ -53,12 +54,14 @@ class WholeWords:
             known: words of the source, as single letters are words only if somebody uses them so.
 
         Raises:
-            OptionError: where it has none, as one whose pieces are bytes or letters.
+            OptionError: if it has none, as one whose pieces are bytes or letters.
         """
         mark = mark_of(tokenizer)
         special = special_symbols(tokenizer)
         pieces = {piece: number for piece, number in tokenizer.get_vocab().items() if number not in special}
-        spaced = {_as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins(piece, mark)}
+        spaced = {
+            _as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins_word(piece, mark)
+        }
         words = _words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
@@ -75,7 +78,7 @@ class WholeWords:
 
 
 def mark_of(tokenizer: Any) -> Mark:
-    """Returns what tells the pieces that begin a word from others; nothing where every piece is a word."""
+    """Returns what tells the pieces that begin a word from others; nothing if every piece is a word."""
     pieces = list(tokenizer.get_vocab())
     marks: tuple[Mark, ...] = ("▁", "Ġ")
     for mark in marks:
@@ -84,10 +87,10 @@ def mark_of(tokenizer: Any) -> Mark:
     return "##" if any(piece.startswith("##") for piece in pieces) else ""
 
 
-def replaceable(words: Sequence[str]) -> np.ndarray:
+def are_replaceable(words: Sequence[str]) -> np.ndarray:
     """Says for each word whether it is all letters, of a script that puts spaces between words, `(words,)`.
 
-    >>> replaceable(["Zoë", "don", "B2B", "12", "東京"]).tolist()
+    >>> are_replaceable(["Zoë", "don", "B2B", "12", "東京"]).tolist()
     [True, True, False, False, False]
     """
     array = pa.array(words, pa.string())
@@ -117,18 +120,18 @@ def recase(word: str, kind: int) -> str:
 def _words(spaced: dict[str, int], known: Collection[str]) -> list[str]:
     """Returns which strings are words, in the order of the vocabulary."""
     strings = sorted(spaced, key=spaced.__getitem__)
-    usable = replaceable(strings).tolist()
+    usable = are_replaceable(strings).tolist()
     return [word for word, fine in zip(strings, usable, strict=True) if fine and (len(word) > 1 or word in known)]
 
 
 def _bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], mark: Mark) -> dict[str, int]:
-    """Returns the pieces of the same words where no space stands before them."""
+    """Returns the pieces of the same words for when no space stands before them."""
     name = {number: piece for piece, number in pieces.items()}
     found = {word: pieces.get(name[spaced[word]].removeprefix(mark)) for word in words} if mark in ("Ġ", "▁") else {}
     return {word: number for word, number in found.items() if number is not None}
 
 
-def begins(piece: str, mark: Mark) -> bool:
+def begins_word(piece: str, mark: Mark) -> bool:
     """Says whether a piece begins a word, by what tells those that do from others."""
     return not piece.startswith("##") if mark in ("##", "") else piece.startswith(mark)
 

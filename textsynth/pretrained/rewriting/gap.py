@@ -18,6 +18,8 @@ def runs_of(rows: np.ndarray, free: np.ndarray) -> list[list[Run]]:
     >>> runs_of(np.array([0, 3, 5]), np.array([True, False, True, True, True]))
     [[(0, 1), (2, 3)], [(3, 5)]]
     """
+    # A run begins at a free token after one that is not, or at the first of an example; and ends likewise. One more
+    # token at both edges, not free, saves a special case.
     inside = np.zeros(len(free) + 2, bool)
     inside[1:-1] = free
     starts = free & (~inside[:-2] | np.isin(np.arange(len(free)), rows))
@@ -34,7 +36,7 @@ def draw_gaps(runs: list[Run], words: int, length: float, most: int, rng: np.ran
     Args:
         runs: tokens that may go.
         words: how many go, at most.
-        length: of a gap, on average, where there is room.
+        length: of a gap, on average, if there is room.
         most: gaps there may be.
         rng: draws their lengths and places.
 
@@ -46,6 +48,7 @@ def draw_gaps(runs: list[Run], words: int, length: float, most: int, rng: np.ran
     while words > 0 and free and len(gaps) < most:
         longest = max(stop - first for first, stop in free)
         size = min(1 + int(rng.poisson(length - 1)), words, longest)
+        # In how many ways a gap of this size fits into each run; one of all these ways is drawn.
         rooms = np.array([max(0, stop - first - size + 1) for first, stop in free])
         place = int(rng.integers(rooms.sum()))
         chosen = int(np.searchsorted(np.cumsum(rooms), place, side="right"))

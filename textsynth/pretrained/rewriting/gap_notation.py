@@ -29,7 +29,7 @@ class GapNotation(Protocol):
     def symbol(self, number: int) -> int:
         """Returns what stands for a gap, counted from 0."""
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         """Returns what the model is to write: symbols, with the end.
 
         Args:
@@ -37,11 +37,11 @@ class GapNotation(Protocol):
             whole: those of the text, with all that stands around it.
         """
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Returns what belongs into each gap, or what is wrong.
 
         Args:
-            written: symbols, with the end where it came.
+            written: symbols, with the end if it came.
             kept: the text before, between and after the gaps.
         """
 
@@ -54,7 +54,7 @@ def notation_of(rewriter: Rewriter, name: str) -> GapNotation:
         name: of the model, for messages.
 
     Raises:
-        OptionError: where it has neither numbered symbols for gaps nor a mask.
+        OptionError: if it has neither numbered symbols for gaps nor a mask.
     """
     vocabulary, sentinels = rewriter.tokenizer.get_vocab(), list[int]()
     while (sentinel := _SENTINEL.format(len(sentinels))) in vocabulary:
@@ -81,11 +81,11 @@ class _Numbered:
     def symbol(self, number: int) -> int:
         return self.sentinels[number]
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         marked = [symbol for number, gap in enumerate(within) for symbol in (self.sentinels[number], *gap)]
         return [*marked, self.sentinels[len(within)], self.rewriter.end]
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands behind each sentinel, which must come in order; the model may write on after the last."""
         number = {symbol: place for place, symbol in enumerate(self.sentinels)}
         gaps: list[list[int]] = []
@@ -112,16 +112,16 @@ class _Unnumbered:
 
     @property
     def most(self) -> int:
-        """Any number; texts get too long to be told apart before."""
+        """Any number would do: a text is too long for the model before it has this many."""
         return 100
 
     def symbol(self, number: int) -> int:
         return self.mask
 
-    def target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
+    def encode_target(self, within: Sequence[Sequence[int]], whole: Sequence[int]) -> list[int]:
         return list(whole)
 
-    def fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
+    def read_fills(self, written: Sequence[int], kept: Sequence[str]) -> list[str] | Rejection:
         """Takes what stands between the texts that were kept; all of them must be there, in one way alone."""
         if not written or written[-1] != self.rewriter.end:
             return UNENDED

@@ -1,6 +1,6 @@
 """Infilling: runs of words between mentions are taken out of sentences, and an encoder-decoder fills the gaps.
 
-After Kumar et al. 2020, Data Augmentation using Pre-trained Transformer Models, where this was the strongest.
+After Kumar et al. 2020, Data Augmentation using Pre-trained Transformer Models, in which this was the strongest.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from textsynth.components.generator import Draft
 from textsynth.edits.draw import draw_counts
 from textsynth.edits.edit_table import Edits, Material, carry_out
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.rewriting.gap import Run, draw_gaps, runs_of
 from textsynth.pretrained.rewriting.gap_notation import GapNotation
 from textsynth.pretrained.rewriting.objective import Pairs
 from textsynth.pretrained.rewriting.options import GapOptions
 from textsynth.pretrained.rewriting.rewriter import Rewriter
-from textsynth.pretrained.rewriting.spacing import apart_between
+from textsynth.pretrained.rewriting.spacing import separate_between
 from textsynth.pretrained.tokenizing import frame_of
 from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
@@ -38,7 +38,7 @@ class Infilling:
         notation: how it is shown gaps.
         extent: how much is taken out.
         tokenised: the corpus.
-        layout: the same as the model reads it.
+        encoded: the same as the model reads it.
         runs: for each example, runs of tokens that may go.
         prefixes: for each example, symbols that are read before it.
         stray: mentions that no gap may be filled with.
@@ -48,7 +48,7 @@ class Infilling:
     notation: GapNotation
     extent: GapOptions
     tokenised: Tokenised
-    layout: Layout
+    encoded: EncodedCorpus
     runs: list[list[Run]]
     prefixes: list[list[int]]
     stray: StrayMentions
@@ -62,7 +62,7 @@ class Infilling:
         tokenised: Tokenised,
         prefixes: Sequence[str],
     ) -> Infilling:
-        """Finds what may be taken out of a corpus: words, and nothing where an example is too long for the model.
+        """Finds what may be taken out of a corpus: words, and nothing if an example is too long for the model.
 
         Args:
             rewriter: the model.
@@ -71,12 +71,12 @@ class Infilling:
             tokenised: the corpus.
             prefixes: what is read before each example.
         """
-        layout = Layout.of(tokenised, rewriter.tokenizer, Markers(0))
+        encoded = EncodedCorpus.of(tokenised, rewriter.tokenizer, Markers(0))
         read = rewriter.read(prefixes, framed=False)
-        fits = layout.lengths + np.array([len(each) for each in read], np.int64) <= rewriter.limit
-        free = layout.whole & tokenised.is_word & (tokenised.span < 0) & fits[tokenised.row]
+        fits = encoded.lengths + np.array([len(each) for each in read], np.int64) <= rewriter.limit
+        free = encoded.whole & tokenised.is_word & (tokenised.span < 0) & fits[tokenised.row]
         runs = runs_of(tokenised.tokens.rows, free)
-        return cls(rewriter, notation, extent, tokenised, layout, runs, read, StrayMentions.of(tokenised.corpus))
+        return cls(rewriter, notation, extent, tokenised, encoded, runs, read, StrayMentions.of(tokenised.corpus))
 
     @property
     def usable(self) -> np.ndarray:
@@ -86,13 +86,13 @@ class Infilling:
     @property
     def lengths(self) -> np.ndarray:
         """How many symbols each example has, 0 for one of which nothing may go, `(examples,)`."""
-        return np.where(self.usable, self.layout.lengths, 0)
+        return np.where(self.usable, self.encoded.lengths, 0)
 
     def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Takes something out of each of these examples."""
         asked = self._draw_gaps(rows, rng)
         targets = [
-            self.notation.target([self.layout.within(gap) for gap in gaps], self.layout.hide(row, [])[0])
+            self.notation.encode_target([self.encoded.within(gap) for gap in gaps], self.encoded.hide(row, [])[0])
             for row, gaps in asked
         ]
         return Pairs([self._input(row, gaps) for row, gaps in asked], targets)
@@ -133,7 +133,7 @@ class Infilling:
         return asked
 
     def _input(self, row: int, gaps: Sequence[Gap]) -> list[int]:
-        symbols, _ = self.layout.hide(row, gaps)
+        symbols, _ = self.encoded.hide(row, gaps)
         return [*symbols[: self._head], *self.prefixes[row], *symbols[self._head :]]
 
     @functools.cached_property
@@ -144,11 +144,11 @@ class Infilling:
     def _fills(self, row: int, gaps: Sequence[Gap], symbols: Sequence[int]) -> list[str] | Rejection:
         """Returns what comes into the gaps, or what is wrong with it."""
         kept = self._keep_around(row, gaps)
-        fills = self.notation.fills(symbols, kept)
+        fills = self.notation.read_fills(symbols, kept)
         if isinstance(fills, Rejection):
             return fills
         if self.tokenised.corpus.tokenizer == "whitespace":
-            fills = [apart_between(*each) for each in zip(kept[:-1], fills, kept[1:], strict=True)]
+            fills = [separate_between(*each) for each in zip(kept[:-1], fills, kept[1:], strict=True)]
         return Rejection(EXTRA) if self.stray.among([Part(fill) for fill in fills]) else fills
 
     def _keep_around(self, row: int, gaps: Sequence[Gap]) -> list[str]:

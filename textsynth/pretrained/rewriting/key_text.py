@@ -22,7 +22,7 @@ class KeyText:
 
     Args:
         inputs: symbols of each example: what it is asked for with; none of one without text, or too long.
-        targets: symbols of each: its text, with placeholders in the place of mentions where these are used.
+        targets: symbols of each: its text, with placeholders instead of mentions if these are used.
     """
 
     inputs: list[list[int]]
@@ -36,7 +36,7 @@ class KeyText:
             source: the corpus.
             rewriter: the model.
             prefix: what stands before all else.
-            placeholder: what stands for mentions; they are written as they are where None.
+            placeholder: what stands for mentions; if None, they are written as they are.
         """
         keys, texts = [], []
         for example in source:
@@ -66,7 +66,7 @@ def key_of(name: str | None, parts: Sequence[Part], placeholder: Placeholder | N
     Args:
         name: the class.
         parts: of the sentence, of which only mentions count.
-        placeholder: what stands for mentions; they are written as they are where None.
+        placeholder: what stands for mentions; if None, they are written as they are.
 
     >>> key_of("go", [Part("Ada", "PERSON"), Part(" flew to "), Part("Rome", "CITY")], None)
     'class: go | PERSON: Ada | CITY: Rome'

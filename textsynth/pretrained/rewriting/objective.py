@@ -10,11 +10,12 @@ import torch
 
 from textsynth.pretrained.fine_tuning import TunedObjective
 from textsynth.pretrained.padding import attention_mask, pad
-from textsynth.pretrained.tuning import Tuned
+from textsynth.pretrained.tuning import TunedModel
 from textsynth.training.loop import Descent
 from textsynth.wording.sentences import length_batches
 
 _IGNORED = -100
+"""The target of symbols that do not count, as transformers and torch have it."""
 
 
 class Pairs(NamedTuple):
@@ -29,7 +30,7 @@ class Pairs(NamedTuple):
     targets: list[list[int]]
 
 
-class PairBook(Protocol):
+class PairTrainingSet(Protocol):
     """Gives pairs to learn from."""
 
     @property
@@ -47,27 +48,27 @@ class PairObjective(TunedObjective[Pairs]):
         network: the model.
         descent: its optimiser.
         watched: pairs that tell when to stop.
-        book: gives what is learnt.
+        training_set: gives what is learnt.
         training: the examples to learn from.
         size: pairs a batch.
     """
 
     def __init__(
         self,
-        network: Tuned,
+        network: TunedModel,
         descent: Descent,
         watched: Sequence[Pairs],
-        book: PairBook,
+        training_set: PairTrainingSet,
         training: np.ndarray,
         size: int,
     ) -> None:
         super().__init__(network, descent, watched)
-        self._book, self._training, self._size = book, training, size
+        self._training_set, self._training, self._size = training_set, training, size
 
     def batches(self, rng: np.random.Generator) -> Iterator[Pairs]:
         """Yields pairs of examples, like lengths together."""
-        for rows in length_batches(self._book.lengths[self._training], self._size, rng):
-            yield self._book.pairs(self._training[rows], rng)
+        for rows in length_batches(self._training_set.lengths[self._training], self._size, rng):
+            yield self._training_set.pairs(self._training[rows], rng)
 
     def count(self, batch: Pairs) -> int:
         """Counts the targets."""

@@ -14,14 +14,14 @@ from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED
 from textsynth.pretrained.rewriting.placeholder import Placeholder
 from textsynth.pretrained.rewriting.rewriter import Rewriter
-from textsynth.pretrained.rewriting.spacing import apart_around
+from textsynth.pretrained.rewriting.spacing import separate_parts
 from textsynth.wording.filling import UNENDED, Sentence, example_of
 from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.stray_mention import EXTRA, StrayMentions
 from textsynth.wording.vocabulary import Part, parts_of
 
 
-class Step(NamedTuple):
+class RewritingPass(NamedTuple):
     """One model that rewrites texts.
 
     Args:
@@ -50,7 +50,7 @@ class Paraphrasing:
 
     Args:
         source: the corpus.
-        steps: the models.
+        passes: the models.
         placeholder: what stands for mentions in the meantime.
         sentences: the examples in parts.
         texts: what the first model reads of each, "" for one that it cannot.
@@ -58,20 +58,20 @@ class Paraphrasing:
     """
 
     source: Corpus
-    steps: Sequence[Step]
+    passes: Sequence[RewritingPass]
     placeholder: Placeholder
     sentences: list[list[Part]]
     texts: list[str]
     stray: StrayMentions
 
     @classmethod
-    def of(cls, source: Corpus, steps: Sequence[Step], placeholder: Placeholder) -> Paraphrasing:
+    def of(cls, source: Corpus, passes: Sequence[RewritingPass], placeholder: Placeholder) -> Paraphrasing:
         """Puts placeholders into a corpus; what has some of its own, or is too long, is not written anew."""
         sentences = [parts_of(example, "linear") for example in source]
         texts = [(placeholder.hide(parts) or "").strip() for parts in sentences]
-        fits = steps[0].fits(texts)
+        fits = passes[0].fits(texts)
         texts = [text * fine for text, fine in zip(texts, fits, strict=True)]
-        return cls(source, steps, placeholder, sentences, texts, StrayMentions.of(source))
+        return cls(source, passes, placeholder, sentences, texts, StrayMentions.of(source))
 
     @property
     def usable(self) -> np.ndarray:
@@ -87,9 +87,9 @@ class Paraphrasing:
             rng: draws the symbols.
         """
         texts: list[str | None] = [self.texts[row] for row in rows]
-        for step in self.steps:
-            written = iter(step.write([text for text in texts if text is not None], style, rng))
-            texts = [text and step.rewriter.sentence(next(written)) for text in texts]
+        for each in self.passes:
+            written = iter(each.write([text for text in texts if text is not None], style, rng))
+            texts = [text and each.rewriter.sentence(next(written)) for text in texts]
         found = [self._restore(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
         examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
         corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
@@ -102,7 +102,7 @@ class Paraphrasing:
         parts = self.placeholder.restore(text, [part for part in self.sentences[row] if part.label is not None])
         if isinstance(parts, Rejection):
             return parts
-        parts = apart_around(parts) if self.source.tokenizer == "whitespace" else parts
+        parts = separate_parts(parts) if self.source.tokenizer == "whitespace" else parts
         if self.stray.among(parts):
             return Rejection(EXTRA)
         return Rejection(UNCHANGED) if _words(parts) == _words(self.sentences[row]) else parts

@@ -25,7 +25,7 @@ class Placeholder:
             in capitals.
 
     Raises:
-        OptionError: where it has no number, or would not stand alone.
+        OptionError: if it has no number, or would not stand alone.
     """
 
     written: str
@@ -47,7 +47,7 @@ class Placeholder:
         return self.written.replace("{label}", _placeholder_word(label)).replace("{number}", str(number))
 
     def hide(self, parts: Sequence[Part]) -> str | None:
-        """Returns the text of a sentence whose mentions are placeholders; None where it has others of its own."""
+        """Returns the text of a sentence whose mentions are placeholders; None if it has others of its own."""
         pattern = self._pattern(parts)
         if any(pattern.search(part.text) for part in parts if part.label is None):
             return None
@@ -60,7 +60,7 @@ class Placeholder:
         return [self.name(number, label) for number, label in enumerate(labels, 1)]
 
     def restore(self, text: str, mentions: Sequence[Part]) -> Sentence:
-        """Returns a text in parts, with each mention in the place of its placeholder, or what is wrong with it.
+        """Returns a text in parts, with each placeholder replaced by its mention, or what is wrong with it.
 
         Args:
             text: what was written.

@@ -18,6 +18,7 @@ from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 from textsynth.wording.symbol_sampling import Style, draw, write_rows
 
 _BATCH = 64
+"""Texts that are written at a time."""
 _MARGIN, _ROOM = 1.5, 12
 """How much longer than what is read a text may be: half as long again, and a dozen symbols."""
 
@@ -56,7 +57,7 @@ class Rewriter:
         return [[*head, *each, *tail] for each in pieces]
 
     def sentence(self, symbols: Sequence[int]) -> str | None:
-        """Returns the text of symbols that came to an end, None of others."""
+        """Returns the text of symbols that came to an end, None if they did not."""
         return self.text(symbols) if symbols and symbols[-1] == self.end else None
 
     def text(self, symbols: Sequence[int]) -> str:
@@ -77,13 +78,14 @@ class Rewriter:
             rng: draws one uniform number a symbol.
 
         Returns:
-            The symbols of each, the end among them where it came.
+            The symbols of each, with the end if it came.
         """
         distinct = {each: number for number, each in enumerate(dict.fromkeys(map(tuple, inputs)))}
         which = np.array([distinct[tuple(each)] for each in inputs], np.int64)
         texts = list(distinct)
         lengths = np.array([len(each) for each in texts], np.int64)
         readable = np.flatnonzero(lengths[which] <= self.limit) if len(which) else which
+        # Inputs of like length share a batch, and the same input stands in one place, so that it is encoded once.
         order = readable[np.lexsort((which[readable], lengths[which[readable]]))]
         found: list[list[int]] = [[] for _ in inputs]
         for first in range(0, len(order), _BATCH):

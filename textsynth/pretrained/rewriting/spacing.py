@@ -15,37 +15,37 @@ _INNER = r"""[^\s()\[\]{}"“”„«»]"""
 _ENCLOSED = re.compile(rf"""([(\[{{"“„«]*)({_INNER}*[^\W_]{_INNER}*?)([)\]}}"”»{_MARKS}]*)""")
 
 
-def apart(text: str) -> str:
+def separate_marks(text: str) -> str:
     """Puts spaces between words and the marks, brackets and double quotes around them.
 
     What may be part of a word stays, as brackets inside of words, apostrophes and smileys do.
 
-    >>> apart("Ada, 3.5 m?"), apart("Ada ..."), apart('"Hi (there)," said f(x) :)')
+    >>> separate_marks("Ada, 3.5 m?"), separate_marks("Ada ..."), separate_marks('"Hi (there)," said f(x) :)')
     ('Ada , 3.5 m ?', 'Ada ...', '" Hi ( there ) , " said f(x) :)')
     """
     return re.sub(r"\S+", lambda word: _word_apart(word[0]), text)
 
 
-def apart_around(parts: Sequence[Part]) -> list[Part]:
+def separate_parts(parts: Sequence[Part]) -> list[Part]:
     """Does the same to a sentence in parts, whose mentions stay as they are and touch nothing either.
 
-    >>> [part.text for part in apart_around([Part("("), Part("U.S.", "CITY"), Part("'s) end.")])]
+    >>> [part.text for part in separate_parts([Part("("), Part("U.S.", "CITY"), Part("'s) end.")])]
     ['( ', 'U.S.', " 's ) end ."]
     """
     text = "".join(part.text if part.label is None else f" {_MENTION} " for part in parts)
     mentions = (part for part in parts if part.label is not None)
-    between = apart(" ".join(text.split())).split(_MENTION)
+    between = separate_marks(" ".join(text.split())).split(_MENTION)
     spaced = [Part(between[0]), *(each for text in between[1:] for each in (next(mentions), Part(text)))]
     return [part for part in spaced if part.text or part.label is not None]
 
 
-def apart_between(before: str, text: str, after: str) -> str:
+def separate_between(before: str, text: str, after: str) -> str:
     """Does the same to a text that comes between two others and touches neither.
 
-    >>> apart_between("we saw Ada", "there, now", " .")
+    >>> separate_between("we saw Ada", "there, now", " .")
     ' there , now'
     """
-    return " " * bool(before[-1:].strip()) + apart(text) + " " * bool(after[:1].strip())
+    return " " * bool(before[-1:].strip()) + separate_marks(text) + " " * bool(after[:1].strip())
 
 
 def _word_apart(word: str) -> str:

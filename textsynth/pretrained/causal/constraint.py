@@ -1,7 +1,7 @@
-"""Guidance: which symbols may come next in sentences of a pretrained model, so that their marks are right.
+"""Constraint: which symbols may come next in sentences of a pretrained model, so that their marks are right.
 
 Where it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, those it
-may have beside them, and the end when all are there that were asked for; where the model would end sooner, one of these
+may have beside them, and the end when all are there that were asked for; if the model would end sooner, one of these
 comes instead. The text of a seeded mention is not left to the model: once its mark is open, it follows.
 """
 
@@ -15,13 +15,13 @@ from typing import Self
 import numpy as np
 import torch
 
-from textsynth.pretrained.causal.marking import Marking
+from textsynth.pretrained.causal.sentence_codec import SentenceCodec
 from textsynth.pretrained.tokenizing import special_symbols
 from textsynth.wording.vocabulary import Part
 
 
 @dataclass
-class _Row:
+class _SentenceState:
     """What is open and owed in one sentence.
 
     Args:
@@ -38,47 +38,47 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class Guidance:
+class ConstraintMaker:
     """Makes the guides of batches.
 
     Args:
-        marking: what symbols mean.
+        codec: what symbols mean.
         asked: for each sentence the mentions it must have, and those it may have.
         strict: whether marks that do not fit are held back.
-        never: symbols that no sentence may have.
+        forbidden: symbols that no sentence may have.
     """
 
-    marking: Marking
+    codec: SentenceCodec
     asked: Sequence[tuple[Sequence[Part], Sequence[Part]]]
     strict: bool
-    never: torch.Tensor
+    forbidden: torch.Tensor
 
-    def __call__(self, prompts: np.ndarray) -> SentenceGuide:
+    def __call__(self, prompts: np.ndarray) -> MentionConstraint:
         """Returns the guide of these sentences."""
         rows = [self.asked[prompt] for prompt in prompts]
-        return SentenceGuide([_Row(list(owed), list(spare)) for owed, spare in rows], self)
+        return MentionConstraint([_SentenceState(list(owed), list(spare)) for owed, spare in rows], self)
 
 
-class SentenceGuide:
+class MentionConstraint:
     """The guide of a batch of sentences.
 
     Args:
         rows: the state of each sentence.
-        guidance: what holds for all.
+        maker: what holds for all.
     """
 
-    def __init__(self, rows: list[_Row], guidance: Guidance) -> None:
-        marking = guidance.marking
-        self._rows, self._guidance, self._marking = rows, guidance, marking
-        opening = [marking.mark(label, spaced) for label in marking.labels for spaced in (False, True)]
-        self._marks = [marking.close, marking.end, *opening]
+    def __init__(self, rows: list[_SentenceState], maker: ConstraintMaker) -> None:
+        codec = maker.codec
+        self._rows, self._maker, self._codec = rows, maker, codec
+        opening = [codec.opening(label, spaced) for label in codec.labels for spaced in (False, True)]
+        self._marks = [codec.close, codec.end, *opening]
 
     def mask_logits(self, logits: torch.Tensor) -> torch.Tensor:
         """Returns the logits with what may not come at minus infinity."""
-        known = self._marking.first + self._marking.size
+        known = self._codec.first + self._codec.size
         logits[:, known:] = -torch.inf
-        logits[:, self._guidance.never] = -torch.inf
-        if self._guidance.strict:
+        logits[:, self._maker.forbidden] = -torch.inf
+        if self._maker.strict:
             for place, row in enumerate(self._rows):
                 self._put_off(logits[place], row)
             allowed = torch.tensor([self._find_allowed(row) for row in self._rows], device=logits.device)
@@ -89,39 +89,39 @@ class SentenceGuide:
                 logits[place, row.forced[0]] = 0
         return logits
 
-    def took(self, symbols: torch.Tensor) -> None:
+    def advance(self, symbols: torch.Tensor) -> None:
         """Goes on with what came in each row."""
         for row, symbol in zip(self._rows, symbols.tolist(), strict=True):
             self._go_on(row, symbol)
 
     def select(self, rows: torch.Tensor) -> Self:
         """Returns the guide of some of the rows."""
-        return type(self)([self._rows[row] for row in rows.tolist()], self._guidance)
+        return type(self)([self._rows[row] for row in rows.tolist()], self._maker)
 
-    def _put_off(self, logits: torch.Tensor, row: _Row) -> None:
+    def _put_off(self, logits: torch.Tensor, row: _SentenceState) -> None:
         """Gives the chance of an end that comes too early to the mentions that are owed; else anything might follow."""
         if not row.owed or row.inside:
             return
-        marks = [self._marking.mark(label, True) for label in {part.label: None for part in row.owed} if label]
-        share = logits[self._marking.end] - math.log(len(marks))
+        marks = [self._codec.opening(label, True) for label in {part.label: None for part in row.owed} if label]
+        share = logits[self._codec.end] - math.log(len(marks))
         logits[marks] = torch.logaddexp(logits[marks], share)
 
-    def _go_on(self, row: _Row, symbol: int) -> None:
+    def _go_on(self, row: _SentenceState, symbol: int) -> None:
         if row.forced:
             row.forced.pop(0)
             row.inside = bool(row.forced)
             return
-        label = self._marking.label_of(symbol)
+        label = self._codec.label_of(symbol)
         if label is None:
-            row.inside = row.inside and symbol != self._marking.close
+            row.inside = row.inside and symbol != self._codec.close
             return
-        row.inside = self._marking.mode != "delexicalised"
+        row.inside = self._codec.mode != "delexicalised"
         found = self._take_mention(row, label)
-        if found is not None and self._guidance.strict and self._marking.mode == "entity_seeded":
-            spaced = symbol == self._marking.mark(label, True)
-            row.forced = self._marking.mention(found, spaced=spaced)[1:]
+        if found is not None and self._maker.strict and self._codec.mode == "entity_seeded":
+            spaced = symbol == self._codec.opening(label, True)
+            row.forced = self._codec.encode_mention(found, spaced=spaced)[1:]
 
-    def _take_mention(self, row: _Row, label: str) -> Part | None:
+    def _take_mention(self, row: _SentenceState, label: str) -> Part | None:
         """Takes a mention of a label from those that are owed, or else from the spare ones; slots stay spare."""
         for mentions in (row.owed, row.spare):
             for part in mentions:
@@ -131,23 +131,23 @@ class SentenceGuide:
                     return part
         return None
 
-    def _find_allowed(self, row: _Row) -> list[bool]:
+    def _find_allowed(self, row: _SentenceState) -> list[bool]:
         """Says for each mark whether it may come: the closing one, the end, and two for each label."""
-        free = self._marking.mode == "linearised"
+        free = self._codec.mode == "linearised"
         there = {part.label for part in (*row.owed, *row.spare)}
-        opens = [not row.inside and (free or label in there) for label in self._marking.labels for _ in (0, 1)]
+        opens = [not row.inside and (free or label in there) for label in self._codec.labels for _ in (0, 1)]
         return [row.inside, not row.inside and not row.owed, *opens]
 
 
-def never(marking: Marking, *, line_breaks: bool) -> torch.Tensor:
+def find_forbidden(codec: SentenceCodec, *, line_breaks: bool) -> torch.Tensor:
     """Returns the symbols that no sentence may have: special ones but the end, and those with a line break.
 
     Args:
-        marking: what symbols mean.
+        codec: what symbols mean.
         line_breaks: whether line breaks may come all the same, as the source has some.
     """
-    tokenizer = marking.tokenizer
-    unwanted = {*special_symbols(tokenizer), marking.begin} - {marking.end}
+    tokenizer = codec.tokenizer
+    unwanted = {*special_symbols(tokenizer), codec.begin} - {codec.end}
     if not line_breaks:
         texts = tokenizer.batch_decode([[symbol] for symbol in range(len(tokenizer))])
         unwanted |= {symbol for symbol, text in enumerate(texts) if "\n" in text or "\r" in text}

@@ -37,7 +37,7 @@ class Gap(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class EncodedCorpus:
     """A corpus as a model reads it.
 
     Args:
@@ -55,8 +55,8 @@ class Layout:
     whole: np.ndarray
 
     @classmethod
-    def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> Layout:
-        """Lays a corpus out.
+    def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> EncodedCorpus:
+        """Cuts a corpus into pieces, and puts markers and the symbols around every text between them.
 
         Args:
             tokenised: the corpus.
@@ -64,16 +64,19 @@ class Layout:
             markers: of labels and classes; those it does not know are left out.
         """
         pieces = _Pieces.of(tokenised, tokenizer)
-        places, symbols, kinds = pieces.insertions(tokenised, tokenizer, markers)
+        places, inserted, kinds = pieces.insertions(tokenised, tokenizer, markers)
+        # What is inserted before the same piece comes in the order of its kind: closing before opening marks.
         order = np.lexsort((kinds, places))
-        places, symbols = places[order], symbols[order]
-        laid = np.insert(pieces.numbers, places, symbols)
+        places, inserted = places[order], inserted[order]
+        symbols = np.insert(pieces.numbers, places, inserted)
+        # How many symbols were put before each piece, and so how far it has moved.
         before = np.searchsorted(places, np.arange(len(pieces.numbers) + 1), side="right")
         moved = np.arange(len(before)) + before
+        # An example begins with what was put before its first piece, without what ends the example before.
         heads = np.searchsorted(places, pieces.rows[:-1]) + pieces.rows[:-1]
-        rows = np.append(heads + _closing_at(places, kinds[order], pieces.rows[:-1]), len(laid))
+        rows = np.append(heads + _closing_at(places, kinds[order], pieces.rows[:-1]), len(symbols))
         last = moved[np.maximum(pieces.stop - 1, 0)] + 1
-        return cls(laid, rows, moved[pieces.first], last, pieces.whole)
+        return cls(symbols, rows, moved[pieces.first], last, pieces.whole)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -162,6 +165,7 @@ class _Pieces:
 def _trim(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
     """Takes white space off the begin of pieces: some tokenizers count the space before a word to it."""
     start = start.copy()
+    # One space at a time: each round moves on the pieces that still begin with one.
     spaces = np.append(are_spaces(tokenised.points.points), False)
     while (more := (start < end) & spaces[np.minimum(start, len(spaces) - 1)]).any():
         start[more] += 1
@@ -170,6 +174,7 @@ def _trim(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.
 
 def _fit(end: np.ndarray, piece: np.ndarray, edge: np.ndarray) -> np.ndarray:
     """Says whether no piece reaches across the edge of a token; `piece` is the first that begins there or behind."""
+    # Pieces may overlap, as those of one character's bytes do, so that the farthest end so far counts.
     reached = np.append(0, np.maximum.accumulate(end) if len(end) else end)
     return reached[piece] <= edge
 

@@ -18,15 +18,22 @@ import torch
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
-from textsynth.pretrained.layout import Gap, Layout
+from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze, batches
 from textsynth.training.device import threads
 from textsynth.wording.symbol_sampling import Style, draw
 
+_NEVER = -1e9
+"""The score of a word that may not come: finite, as a softmax over nothing but minus infinity is undefined."""
+_TINY = 1e-30
+"""The least `min_p`, so that it has a logarithm."""
+_KEPT = -1
+"""Stands for a word for which no other was found."""
+
 
 @dataclass(frozen=True)
-class Hidden:
+class HiddenWords:
     """Copies of examples in which words are hidden, as columns, sorted by copy and token.
 
     Args:
@@ -41,22 +48,18 @@ class Hidden:
 
     def turns(self) -> np.ndarray:
         """Returns how many hidden words stand right before each, `(hidden words,)`."""
+        # Each word's position less that of the last one that follows on none: the length of the run before it.
         follows = np.zeros(len(self.copy), bool)
         follows[1:] = (self.copy[1:] == self.copy[:-1]) & (self.token[1:] == self.token[:-1] + 1)
         first = np.maximum.accumulate(np.where(follows, 0, np.arange(len(self.copy))))
         return np.arange(len(self.copy)) - first
 
 
-_NEVER, _TINY = -1e9, 1e-30
-_KEPT = -1
-"""Stands for a word for which no other was found."""
-
-
-class Taste(NamedTuple):
+class WordSampling(NamedTuple):
     """How words are drawn.
 
     Args:
-        top_k: only so many of the likeliest are drawn from.
+        top_k: words are drawn from this many of the likeliest.
         min_p: only those are that have this share of the probability of the likeliest symbol of all.
         temperature: under 1 for likely words, over 1 for rare ones; 0 always takes the likeliest.
     """
@@ -67,55 +70,57 @@ class Taste(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Refilling:
+class Refiller:
     """Draws hidden words from what a masked language model takes for likely.
 
     Args:
         cloze: the model.
         mask: the symbol of a hidden word.
-        layout: the corpus as the model reads it.
+        encoded: the corpus as the model reads it.
         candidates: what may come at each token.
-        taste: how they are drawn.
+        sampling: how they are drawn.
     """
 
     cloze: Cloze
     mask: int
-    layout: Layout
+    encoded: EncodedCorpus
     candidates: Candidates
-    taste: Taste
+    sampling: WordSampling
 
     @torch.inference_mode()
-    def words(self, hidden: Hidden, rng: np.random.Generator) -> np.ndarray:
+    def words(self, hidden: HiddenWords, rng: np.random.Generator) -> np.ndarray:
         """Draws a word for each hidden one, `(hidden words,)` positions in the candidates' words, -1 for none.
 
         Args:
             hidden: what is drawn anew.
             rng: draws one uniform number a word.
         """
+        # What stands for each hidden word when the next are asked for: the mask, and what was drawn in earlier turns.
         shown = np.full(len(hidden.copy), self.mask, np.int64)
         words = np.full(len(hidden.copy), -1, np.int64)
         turns = hidden.turns()
         for turn in range(int(turns.max(initial=-1)) + 1):
             sentences = list(_sentences(hidden, shown, turns == turn))
-            laid = [self.layout.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
+            laid = [self.encoded.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
             for batch in batches(np.array([len(symbols) for symbols, _ in laid])):
                 asked = [sentences[number] for number in batch]
                 places = [[laid[number][1][place] for place in sentences[number].wanted] for number in batch]
                 logits = self.cloze.logits([laid[number][0] for number in batch], places)
-                some, question = _spread(asked)
-                words[some] = self._draw(logits, hidden.token[some], question, rng)
+                some, logit_row = _spread(asked)
+                words[some] = self._draw(logits, hidden.token[some], logit_row, rng)
             done = np.flatnonzero(turns == turn)
             shown[done] = np.where(words[done] < 0, _KEPT, self.candidates.words.pieces[words[done]])
         return words
 
     def _draw(
-        self, logits: torch.Tensor, token: np.ndarray, question: np.ndarray, rng: np.random.Generator
+        self, logits: torch.Tensor, token: np.ndarray, logit_row: np.ndarray, rng: np.random.Generator
     ) -> np.ndarray:
-        """Draws a word for each token; `question` is the row of the logits that belongs to it."""
-        _, first = np.unique(question, return_index=True)
+        """Draws a word for each token; `logit_row` is the row of the logits that belongs to it."""
+        # Copies that share a row of the logits have the same token there, so that it is ranked once for all of them.
+        _, first = np.unique(logit_row, return_index=True)
         scores, words = self._likeliest(logits, token[first])
-        scores, words = scores[question], words[question]
-        choice = draw(scores.clamp(min=_NEVER), Style(self.taste.temperature, 1.0, 1), rng)
+        scores, words = scores[logit_row], words[logit_row]
+        choice = draw(scores.clamp(min=_NEVER), Style(self.sampling.temperature, 1.0, 1), rng)
         drawn = words[torch.arange(len(words)), choice]
         return torch.where(scores[:, 0] == -torch.inf, -1, drawn).cpu().numpy()
 
@@ -126,11 +131,12 @@ class Refilling:
         scores = logits[:, torch.from_numpy(candidates.words.pieces).to(device)]
         members = torch.from_numpy(candidates.members).to(device)
         scores = scores.masked_fill(~members[torch.from_numpy(group).to(device)], -torch.inf)
+        # The word itself, in whatever case, would be no change.
         for row, folded in enumerate(candidates.folded[token].tolist()):
             for word in candidates.same[folded]:
                 scores[row, word] = -torch.inf
-        best = scores.topk(min(self.taste.top_k, scores.shape[1]), dim=1)
-        least = logits.max(dim=1, keepdim=True).values + math.log(max(self.taste.min_p, _TINY))
+        best = scores.topk(min(self.sampling.top_k, scores.shape[1]), dim=1)
+        least = logits.max(dim=1, keepdim=True).values + math.log(max(self.sampling.min_p, _TINY))
         return best.values.masked_fill(best.values < least, -torch.inf), best.indices
 
 
@@ -150,7 +156,7 @@ class _Sentence(NamedTuple):
     lows: list[int]
 
 
-def _sentences(hidden: Hidden, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
+def _sentences(hidden: HiddenWords, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
     """Yields the distinct sentences in which words are wanted, in the order of their first copy."""
     copies = np.unique(hidden.copy[wanted])
     lows, highs = (np.searchsorted(hidden.copy, copies, side=side).tolist() for side in ("left", "right"))
@@ -168,13 +174,13 @@ def _sentences(hidden: Hidden, shown: np.ndarray, wanted: np.ndarray) -> Iterato
 
 def _spread(sentences: Sequence[_Sentence]) -> tuple[np.ndarray, np.ndarray]:
     """Returns the wanted words of all copies of sentences, and which row of the logits belongs to each."""
-    some, question, first = [], [], 0
+    some, logit_row, first = [], [], 0
     for sentence in sentences:
         for number, offset in enumerate(sentence.offsets):
             some += [low + offset for low in sentence.lows]
-            question += [first + number] * len(sentence.lows)
+            logit_row += [first + number] * len(sentence.lows)
         first += len(sentence.offsets)
-    return np.array(some, np.int64), np.array(question, np.int64)
+    return np.array(some, np.int64), np.array(logit_row, np.int64)
 
 
 @dataclass(frozen=True)
@@ -182,25 +188,25 @@ class RefillEditor(SubstitutionEditor):
     """An editor that hides words, and draws what comes there.
 
     Args:
-        refilling: draws the words.
+        refiller: draws the words.
         threads: with which the model runs.
     """
 
-    refilling: Refilling
+    refiller: Refiller
     threads: int
 
     @classmethod
-    def of(cls, tokenised: Tokenised, may: np.ndarray, refilling: Refilling, threads: int) -> RefillEditor:
+    def of(cls, tokenised: Tokenised, may: np.ndarray, refiller: Refiller, threads: int) -> RefillEditor:
         """Prepares the words that may go, of those that others may come for."""
-        material = Material(tokenised, refilling.candidates.strings())
-        places = np.flatnonzero(may & (refilling.candidates.group >= 0))
-        return cls(tokenised, material, places, refilling, threads)
+        material = Material(tokenised, refiller.candidates.strings())
+        places = np.flatnonzero(may & (refiller.candidates.group >= 0))
+        return cls(tokenised, material, places, refiller, threads)
 
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws another word for each token."""
         with threads(self.threads):
-            word = self.refilling.words(Hidden(copy, token, self.tokenised.row[token]), rng)
+            word = self.refiller.words(HiddenWords(copy, token, self.tokenised.row[token]), rng)
         copy, token, word = copy[word >= 0], token[word >= 0], word[word >= 0]
-        drawn = self.refilling.candidates.string_of(word, token)
+        drawn = self.refiller.candidates.string_of(word, token)
         begin, end = self.tokenised.begin[token], self.tokenised.end[token]
         return Edits(copy, begin, end, self.material.first[drawn], self.material.stop[drawn])

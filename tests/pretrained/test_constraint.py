@@ -9,9 +9,9 @@ torch = pytest.importorskip("torch")
 
 import tiny_models  # noqa: E402
 
-from textsynth.pretrained.causal.guidance import Guidance, SentenceGuide, never  # noqa: E402
-from textsynth.pretrained.causal.marking import Marking  # noqa: E402
+from textsynth.pretrained.causal.constraint import ConstraintMaker, MentionConstraint, find_forbidden  # noqa: E402
 from textsynth.pretrained.causal.options import Mode  # noqa: E402
+from textsynth.pretrained.causal.sentence_codec import SentenceCodec  # noqa: E402
 from textsynth.pretrained.loading import PretrainedOptions, load  # noqa: E402
 from textsynth.wording.vocabulary import Part  # noqa: E402
 
@@ -30,51 +30,55 @@ class Play:
     def __init__(
         self, tokenizer, mode: Mode, asked: list[Part], strict: bool = True, spare: list[Part] | None = None
     ) -> None:
-        self.marking = Marking(tokenizer, len(tokenizer), LABELS, mode)
-        self.never = never(self.marking, line_breaks=False)
-        self.guide: SentenceGuide = Guidance(self.marking, [(asked, spare or [])], strict, self.never)(np.array([0]))
+        self.codec = SentenceCodec(tokenizer, len(tokenizer), LABELS, mode)
+        self.forbidden = find_forbidden(self.codec, line_breaks=False)
+        self.guide: MentionConstraint = ConstraintMaker(self.codec, [(asked, spare or [])], strict, self.forbidden)(
+            np.array([0])
+        )
 
     def allowed(self) -> set[int]:
-        logits = torch.zeros(1, self.marking.first + self.marking.size + 3)
+        logits = torch.zeros(1, self.codec.first + self.codec.size + 3)
         return set(torch.nonzero(torch.isfinite(self.guide.mask_logits(logits)[0]))[:, 0].tolist())
 
     def take(self, *symbols: int) -> None:
         for symbol in symbols:
             assert symbol in self.allowed()
-            self.guide.took(torch.tensor([symbol]))
+            self.guide.advance(torch.tensor([symbol]))
 
     def marks(self) -> set[str]:
         """Names of what may come, but for text."""
-        made = self.marking
+        made = self.codec
         names = {made.close: "close", made.end: "end", made.begin: "begin"}
-        names |= {made.mark(label, spaced): label for label in LABELS for spaced in (False, True)}
+        names |= {made.opening(label, spaced): label for label in LABELS for spaced in (False, True)}
         return {names.get(symbol, "?") for symbol in self.allowed() if symbol >= made.first or symbol == made.end}
 
 
 def test_slots_until_all_are_there_and_then_the_end(tokenizer):
     play = Play(tokenizer, "delexicalised", [Part("", "PERSON"), Part("", "PERSON"), Part("", "CITY")])
     assert play.marks() == {"PERSON", "CITY"}
-    play.take(play.marking.mark("PERSON", False), *play.marking.text(" flew to"), play.marking.mark("CITY", True))
+    play.take(
+        play.codec.opening("PERSON", False), *play.codec.encode_text(" flew to"), play.codec.opening("CITY", True)
+    )
     assert play.marks() == {"PERSON"}
-    play.take(play.marking.mark("PERSON", True))
+    play.take(play.codec.opening("PERSON", True))
     assert play.marks() == {"end"}
 
 
 def test_the_text_of_a_mention_that_was_asked_for_is_forced(tokenizer):
     play = Play(tokenizer, "entity_seeded", [ADA, ROME])
-    made = play.marking
-    play.take(*made.text("we saw"), made.mark("CITY", True))
-    for symbol in [*made.text(" Rome"), made.close]:
+    made = play.codec
+    play.take(*made.encode_text("we saw"), made.opening("CITY", True))
+    for symbol in [*made.encode_text(" Rome"), made.close]:
         assert play.allowed() == {symbol}
         play.take(symbol)
     assert play.marks() == {"PERSON"}
-    play.take(made.mark("PERSON", False), *made.text("Ada"), made.close)
+    play.take(made.opening("PERSON", False), *made.encode_text("Ada"), made.close)
     assert play.marks() == {"end"}
 
 
 def test_what_is_spare_may_come_and_need_not(tokenizer):
     play = Play(tokenizer, "delexicalised", [Part("", "PERSON")], spare=[Part("", "CITY")])
-    city, person = (play.marking.mark(label, False) for label in LABELS)
+    city, person = (play.codec.opening(label, False) for label in LABELS)
     assert play.marks() == {"PERSON", "CITY"}
     play.take(city, city)
     assert play.marks() == {"PERSON", "CITY"}, (
@@ -86,49 +90,51 @@ def test_what_is_spare_may_come_and_need_not(tokenizer):
 
 def test_spare_mentions_come_once_and_letter_by_letter(tokenizer):
     play = Play(tokenizer, "entity_seeded", [ADA], spare=[ROME])
-    made = play.marking
-    play.take(made.mark("CITY", False))
-    for symbol in [*made.text("Rome"), made.close]:
+    made = play.codec
+    play.take(made.opening("CITY", False))
+    for symbol in [*made.encode_text("Rome"), made.close]:
         assert play.allowed() == {symbol}
         play.take(symbol)
     assert play.marks() == {"PERSON"}
-    play.take(made.mark("PERSON", False), *made.text("Ada"), made.close)
+    play.take(made.opening("PERSON", False), *made.encode_text("Ada"), made.close)
     assert play.marks() == {"end"}
 
 
 def test_linearised_marks_only_have_to_match(tokenizer):
     play = Play(tokenizer, "linearised", [])
     assert play.marks() == {"PERSON", "CITY", "end"}
-    play.take(play.marking.mark("CITY", False))
+    play.take(play.codec.opening("CITY", False))
     assert play.marks() == {"close"}
-    play.take(*play.marking.text("Rome"), play.marking.close)
+    play.take(*play.codec.encode_text("Rome"), play.codec.close)
     assert play.marks() == {"PERSON", "CITY", "end"}
 
 
 def test_without_constraint_all_marks_may_come_but_the_one_that_begins(tokenizer):
     play = Play(tokenizer, "entity_seeded", [ADA], strict=False)
     assert play.marks() == {"PERSON", "CITY", "close", "end"}
-    play.take(play.marking.mark("PERSON", False))
+    play.take(play.codec.opening("PERSON", False))
     assert len(play.allowed()) > 100, "its text is left to the model"
 
 
 def test_what_means_nothing_in_a_sentence_never_comes(tokenizer):
     play = Play(tokenizer, "linearised", [])
-    special = set(tokenizer.all_special_ids) - {play.marking.end}
+    special = set(tokenizer.all_special_ids) - {play.codec.end}
     breaks = {symbol for symbol in range(len(tokenizer)) if "\n" in tokenizer.decode([symbol])}
     assert breaks
-    assert not play.allowed() & (special | breaks | {play.marking.begin})
-    assert max(play.allowed()) < play.marking.first + play.marking.size
-    with_breaks = set(never(play.marking, line_breaks=True).tolist())
+    assert not play.allowed() & (special | breaks | {play.codec.begin})
+    assert max(play.allowed()) < play.codec.first + play.codec.size
+    with_breaks = set(find_forbidden(play.codec, line_breaks=True).tolist())
     assert not with_breaks & breaks
 
 
 def test_rows_that_are_selected_keep_their_state(tokenizer):
-    marking = Marking(tokenizer, len(tokenizer), LABELS, "delexicalised")
-    guidance = Guidance(marking, [([ADA], []), ([ROME], []), ([ADA], [])], True, never(marking, line_breaks=False))
-    guide = guidance(np.array([0, 1, 2]))
-    person, city = marking.mark("PERSON", False), marking.mark("CITY", False)
-    guide.took(torch.tensor([person, city, *marking.text("we")[:1]]))
-    logits = guide.select(torch.tensor([1, 2])).mask_logits(torch.zeros(2, marking.first + marking.size))
-    assert torch.isfinite(logits[:, marking.end]).tolist() == [True, False]
+    codec = SentenceCodec(tokenizer, len(tokenizer), LABELS, "delexicalised")
+    maker = ConstraintMaker(
+        codec, [([ADA], []), ([ROME], []), ([ADA], [])], True, find_forbidden(codec, line_breaks=False)
+    )
+    guide = maker(np.array([0, 1, 2]))
+    person, city = codec.opening("PERSON", False), codec.opening("CITY", False)
+    guide.advance(torch.tensor([person, city, *codec.encode_text("we")[:1]]))
+    logits = guide.select(torch.tensor([1, 2])).mask_logits(torch.zeros(2, codec.first + codec.size))
+    assert torch.isfinite(logits[:, codec.end]).tolist() == [True, False]
     assert torch.isfinite(logits[:, person]).tolist() == [False, True]

@@ -1,7 +1,7 @@
-"""Marking: sentences with their mentions as symbols of a pretrained model, and a few symbols of our own.
+"""Sentence codec: sentences with their mentions as symbols of a pretrained model, and a few symbols of our own.
 
 The model's own tokenizer cuts the text. After its symbols come ours: one that begins a sentence, one that closes a
-mention, and two a label, which open a mention or stand for it as its slot; the second of them where a space stands
+mention, and two a label, which open a mention or stand for it as its slot; the second of them if a space stands
 before. They are numbers that no text can contain, so that a text cannot forge them.
 """
 
@@ -18,12 +18,14 @@ from textsynth.wording.rejection import Rejection
 from textsynth.wording.vocabulary import Part, without_spaces
 
 _OURS = 2
+"""Symbols beside those of labels: one that begins a sentence, one that closes a mention."""
 _COMMON = 20
+"""Mentions of a label, the commonest, whose mean its symbols begin as."""
 _UNMATCHED = "marks do not match"
 
 
 @dataclass(frozen=True)
-class Marking:
+class SentenceCodec:
     """Between sentences in parts and symbols.
 
     Args:
@@ -58,7 +60,7 @@ class Marking:
         """How many symbols are ours."""
         return _OURS + 2 * len(self.labels)
 
-    def mark(self, label: str, spaced: bool) -> int:
+    def opening(self, label: str, spaced: bool) -> int:
         """Returns what opens a mention, or is its slot."""
         return self.first + _OURS + 2 * self.labels.index(label) + spaced
 
@@ -72,47 +74,49 @@ class Marking:
 
         The symbols of a label mean its commonest mentions, and not its name: that may stand in a sentence as well.
         """
-        found = [self.text("sentence:"), self.text(")")]
+        found = [self.encode_text("sentence:"), self.encode_text(")")]
         for label in self.labels:
             mentions = [*gazetteer.mentions.get(label, {label: 1})][:_COMMON]
-            found += [[symbol for each in mentions for symbol in self.text(space + each)] for space in ("", " ")]
+            found += [[symbol for each in mentions for symbol in self.encode_text(space + each)] for space in ("", " ")]
         return found
 
-    def text(self, text: str) -> list[int]:
+    def encode_text(self, text: str) -> list[int]:
         """Returns the symbols of a text, in which nothing is special."""
         found: list[int] = self.tokenizer(text, add_special_tokens=False, split_special_tokens=True)["input_ids"]
         return found
 
-    def prefix(self, name: str | None, mentions: Iterable[Part]) -> list[int]:
+    def encode_prompt(self, name: str | None, mentions: Iterable[Part]) -> list[int]:
         """Returns what a sentence is asked for with: its class, and its slots or mentions.
 
         Args:
             name: the class, None for none.
-            mentions: in any order; their text counts where mentions are seeds, and none counts where sentences are
+            mentions: in any order; their text counts if mentions are seeds, and none counts if sentences are
                 linearised.
         """
-        symbols = self.text(f"{name}:") if name is not None else []
+        symbols = self.encode_text(f"{name}:") if name is not None else []
         if self.mode != "linearised":
             for part in mentions:
-                symbols += self.mention(part, spaced=False) if part.label is not None else []
+                symbols += self.encode_mention(part, spaced=False) if part.label is not None else []
         return [*symbols, self.begin]
 
-    def mention(self, part: Part, *, spaced: bool) -> list[int]:
+    def encode_mention(self, part: Part, *, spaced: bool) -> list[int]:
         """Returns the symbols of a mention, marks and all."""
-        mark = self.mark(part.label or "", spaced)
+        mark = self.opening(part.label or "", spaced)
         if self.mode == "delexicalised":
             return [mark]
-        return [mark, *self.text(" " * spaced + part.text), self.close]
+        return [mark, *self.encode_text(" " * spaced + part.text), self.close]
 
-    def sentence(self, parts: Sequence[Part]) -> list[int]:
+    def encode(self, parts: Sequence[Part]) -> list[int]:
         """Returns the symbols of a sentence, with its end."""
         symbols: list[int] = []
         for text, label, spaced in without_spaces(parts):
-            symbols += self.text(text) if label is None else self.mention(Part(text, label), spaced=spaced)
+            symbols += (
+                self.encode_text(text) if label is None else self.encode_mention(Part(text, label), spaced=spaced)
+            )
         return [*symbols, self.end]
 
-    def parts(self, symbols: Sequence[int]) -> Sentence:
-        """Returns the sentence that symbols stand for, or why they stand for none."""
+    def decode(self, symbols: Sequence[int]) -> Sentence:
+        """Returns the sentence that symbols stand for, or why there is none."""
         if not symbols or symbols[-1] != self.end:
             return UNENDED
         parts: list[Part] = []
@@ -154,7 +158,7 @@ class Marking:
 
     def _decode(self, symbols: list[int]) -> str:
         """Returns a text; an anchor before it keeps the space that some tokenizers drop at a beginning."""
-        anchor = self.text("a")
+        anchor = self.encode_text("a")
         together = self.tokenizer.decode([*anchor, *symbols], clean_up_tokenization_spaces=False)
         return str(together)[len(self.tokenizer.decode(anchor, clean_up_tokenization_spaces=False)) :]
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Gazetteer
-from textsynth.pretrained.causal.marking import Marking
 from textsynth.pretrained.causal.options import Mode
+from textsynth.pretrained.causal.sentence_codec import SentenceCodec
 from textsynth.pretrained.loading import PretrainedOptions, load
 from textsynth.wording.filling import EMPTY
 from textsynth.wording.rejection import Rejection
@@ -27,40 +27,50 @@ def tokenizer():
     return load("causal", PretrainedOptions(model=tiny_models.model("gpt"))).tokenizer
 
 
-def marking(tokenizer, mode: Mode) -> Marking:
-    return Marking(tokenizer, len(tokenizer) + 5, LABELS, mode)
+def codec(tokenizer, mode: Mode) -> SentenceCodec:
+    return SentenceCodec(tokenizer, len(tokenizer) + 5, LABELS, mode)
 
 
 def test_a_delexicalised_sentence_by_hand(tokenizer):
-    made = marking(tokenizer, "delexicalised")
+    made = codec(tokenizer, "delexicalised")
     parts = [Part("", "PERSON"), Part(" flew to "), Part("", "CITY"), Part("!")]
-    person, city = made.mark("PERSON", False), made.mark("CITY", True)
-    assert (made.begin, made.close, made.mark("CITY", False), city, person) == tuple(
+    person, city = made.opening("PERSON", False), made.opening("CITY", True)
+    assert (made.begin, made.close, made.opening("CITY", False), city, person) == tuple(
         made.first + place for place in (0, 1, 2, 3, 4)
     )
-    assert made.sentence(parts) == [person, *made.text(" flew to"), city, *made.text("!"), made.end]
-    assert made.prefix("go", parts) == [*made.text("go:"), person, made.mark("CITY", False), made.begin]
-    assert made.parts(made.sentence(parts)) == parts
+    assert made.encode(parts) == [person, *made.encode_text(" flew to"), city, *made.encode_text("!"), made.end]
+    assert made.encode_prompt("go", parts) == [
+        *made.encode_text("go:"),
+        person,
+        made.opening("CITY", False),
+        made.begin,
+    ]
+    assert made.decode(made.encode(parts)) == parts
 
 
 def test_a_marked_sentence_by_hand(tokenizer):
-    made = marking(tokenizer, "entity_seeded")
+    made = codec(tokenizer, "entity_seeded")
     parts = [Part("we saw "), Part("Ada", "PERSON")]
-    assert made.sentence(parts) == [
-        *made.text("we saw"),
-        made.mark("PERSON", True),
-        *made.text(" Ada"),
+    assert made.encode(parts) == [
+        *made.encode_text("we saw"),
+        made.opening("PERSON", True),
+        *made.encode_text(" Ada"),
         made.close,
         made.end,
     ]
-    assert made.prefix(None, parts) == [made.mark("PERSON", False), *made.text("Ada"), made.close, made.begin]
-    assert made.parts(made.sentence(parts)) == parts
+    assert made.encode_prompt(None, parts) == [
+        made.opening("PERSON", False),
+        *made.encode_text("Ada"),
+        made.close,
+        made.begin,
+    ]
+    assert made.decode(made.encode(parts)) == parts
 
 
 def test_a_linearised_sentence_is_asked_for_with_its_class_alone(tokenizer):
-    made = marking(tokenizer, "linearised")
-    assert made.prefix("go", [Part("Ada", "PERSON")]) == [*made.text("go:"), made.begin]
-    assert made.prefix(None, []) == [made.begin]
+    made = codec(tokenizer, "linearised")
+    assert made.encode_prompt("go", [Part("Ada", "PERSON")]) == [*made.encode_text("go:"), made.begin]
+    assert made.encode_prompt(None, []) == [made.begin]
 
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8)
@@ -81,18 +91,18 @@ def test_what_is_marked_comes_back(tokenizer, drawn):
     if example.text != example.text.strip() or "\u200b" in text:
         return
     for mode, marks in (("linearised", "linear"), ("delexicalised", "slots")):
-        made = marking(tokenizer, mode)
+        made = codec(tokenizer, mode)
         parts = [part for part in parts_of(example, marks) if part.text or part.label]
-        assert made.parts(made.sentence(parts)) == (parts or EMPTY)
+        assert made.decode(made.encode(parts)) == (parts or EMPTY)
 
 
 def test_a_text_cannot_forge_marks_or_ends(tokenizer):
-    made = marking(tokenizer, "linearised")
+    made = codec(tokenizer, "linearised")
     text = f"a {tokenizer.eos_token} b <|PERSON|>"
-    symbols = made.text(text)
+    symbols = made.encode_text(text)
     assert made.end not in symbols
     assert max(symbols) < made.first
-    assert made.parts([*symbols, made.end]) == [Part(text)]
+    assert made.decode([*symbols, made.end]) == [Part(text)]
 
 
 @pytest.mark.parametrize(
@@ -109,27 +119,27 @@ def test_a_text_cannot_forge_marks_or_ends(tokenizer):
     ],
 )
 def test_what_is_malformed_has_its_reason(tokenizer, symbols, reason):
-    made = marking(tokenizer, "linearised")
+    made = codec(tokenizer, "linearised")
     meaning = {
-        "text": made.text("Ada"),
+        "text": made.encode_text("Ada"),
         "end": [made.end],
         "close": [made.close],
-        "PERSON": [made.mark("PERSON", True)],
+        "PERSON": [made.opening("PERSON", True)],
         "begin": [made.begin],
     }
-    assert made.parts([symbol for name in symbols.split() for symbol in meaning[name]]) == Rejection(reason)
+    assert made.decode([symbol for name in symbols.split() for symbol in meaning[name]]) == Rejection(reason)
 
 
 def test_a_broken_character_is_malformed(tokenizer):
-    made = marking(tokenizer, "linearised")
-    half = made.text("😀")[:-1]
+    made = codec(tokenizer, "linearised")
+    half = made.encode_text("😀")[:-1]
     assert len(half) > 0
-    assert made.parts([*half, made.end]) == Rejection("broken character")
+    assert made.decode([*half, made.end]) == Rejection("broken character")
 
 
 def test_symbols_of_ours_first_mean_the_commonest_mentions(tokenizer):
-    made = marking(tokenizer, "linearised")
+    made = codec(tokenizer, "linearised")
     meanings = made.meanings(Gazetteer({"PERSON": {"Ada": 2, "Bo": 1}}))
     assert len(meanings) == made.size == 2 + 2 * len(LABELS)
-    assert meanings[made.mark("PERSON", True) - made.first] == [*made.text(" Ada"), *made.text(" Bo")]
-    assert meanings[made.mark("CITY", False) - made.first] == made.text("CITY")
+    assert meanings[made.opening("PERSON", True) - made.first] == [*made.encode_text(" Ada"), *made.encode_text(" Bo")]
+    assert meanings[made.opening("CITY", False) - made.first] == made.encode_text("CITY")
