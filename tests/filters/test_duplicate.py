@@ -16,7 +16,7 @@ from strategies import texts
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.filters.duplicate import Duplicate, _SortedRuns, normalise
+from textsynth.filters.duplicate import Duplicate, _HashSet, normalise
 from textsynth.foundation.seeding import child_rng
 
 RUN, SOURCE = "duplicate of another example", "duplicate of the source"
@@ -151,7 +151,7 @@ def test_a_million_keys_take_eight_bytes_each():
     rng = child_rng(1)
     shards = [rng.integers(2**62, size=10_000).astype(np.uint64) for _ in range(100)]
     shards[50][:100] = shards[3][:100]
-    runs = _SortedRuns()
+    runs = _HashSet()
     begin = time.process_time()
     tracemalloc.start()
     repeated = []
