@@ -164,7 +164,7 @@ def test_a_million_keys_take_eight_bytes_each():
     assert kept < 1.05 * 8 * 1_000_000
     assert peak < 4 * 8 * 1_000_000
     assert time.process_time() - begin < 10
-    assert len(runs._runs) < 21
+    assert len(runs._arrays) < 21
 
 
 def test_a_hundred_thousand_texts(tmp_path: Path):

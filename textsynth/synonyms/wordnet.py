@@ -178,7 +178,7 @@ class WordNet:
         return cells[-int(cells[1]) :] if cells else []
 
     def _count(self, word: str, part: Part, number: int) -> float:
-        """Returns how often a word was seen in one of its senses; if never, under one, and the less the later the sense."""
+        """Returns how often a word was seen in one of its senses; if never, some part of one."""
         return self._counts.get((_key(word), part, number), 0) or _UNSEEN / number
 
     def _sense(self, word: str, part: Part, offset: bytes, count: float) -> Sense | None:
