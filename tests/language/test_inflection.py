@@ -100,3 +100,78 @@ def test_every_form_leads_back(part: Part):
         for form in forms.get(part, []):
             made = inflector.inflect(word, part, form)
             assert made is None or (word in inflector.bases(made, part) and form in inflector.forms(made, word, part))
+
+
+DOUBLED = """
+unplug unplugging unplugged|overlap overlapping overlapped|format formatting formatted|debug debugging debugged
+reformat reformatting reformatted|recap recapping recapped|remap remapping remapped|unzip unzipping unzipped
+underpin underpinning underpinned|outfit outfitting outfitted|refit refitting refitted|unwrap unwrapping unwrapped
+kidnap kidnapping kidnapped|handicap handicapping handicapped|program programming programmed|chat chatting chatted
+eavesdrop eavesdropping eavesdropped|sidestep sidestepping sidestepped|wiretap wiretapping wiretapped
+zigzag zigzagging zigzagged|worship worshiping worshiped|embed embedding embedded|disbar disbarring disbarred
+admit admitting admitted|refer referring referred|occur occurring occurred|control controlling controlled
+equip equipping equipped|transfer transferring transferred|regret regretting regretted|patrol patrolling patrolled
+quiz quizzing quizzed|gas gassing gassed|trek trekking trekked|entrap entrapping entrapped|fulfil fulfilling fulfilled
+resubmit resubmitting resubmitted|bootstrap bootstrapping bootstrapped|rev revving revved|befit befitting befitted
+"""
+
+SINGLE = """
+visit visiting visited|open opening opened|offer offering offered|develop developing developed|edit editing edited
+benefit benefiting benefited|limit limiting limited|profit profiting profited|travel traveling traveled
+target targeting targeted|market marketing marketed|budget budgeting budgeted|credit crediting credited
+deposit depositing deposited|inherit inheriting inherited|exhibit exhibiting exhibited
+interpret interpreting interpreted
+gallop galloping galloped|gossip gossiping gossiped|happen happening happened|listen listening listened
+render rendering rendered|enter entering entered|suffer suffering suffered|differ differing differed|exit exiting exited
+pivot pivoting pivoted|debit debiting debited|debut debuting debuted|answer answering answered|reopen reopening reopened
+revisit revisiting revisited|recover recovering recovered|deliver delivering delivered|cancel canceling canceled
+parallel paralleling paralleled|envelop enveloping enveloped|audit auditing audited|vomit vomiting vomited
+focus focusing focused|repeat repeating repeated|remain remaining remained|show showing showed|fix fixing fixed
+"""
+
+
+def verbs(table: str) -> list[list[str]]:
+    return [row.split() for row in table.strip().replace("\n", "|").split("|")]
+
+
+@pytest.mark.parametrize(("verb", "gerund", "past"), verbs(DOUBLED) + verbs(SINGLE))
+def test_the_last_consonant_is_doubled_by_stress_and_in_compounds(verb: str, gerund: str, past: str):
+    inflector = Inflector()
+    assert (inflector.inflect(verb, "verb", "gerund"), inflector.inflect(verb, "verb", "past")) == (gerund, past)
+    assert verb in inflector.bases(gerund, "verb")
+    assert verb in inflector.bases(past, "verb")
+
+
+@pytest.mark.parametrize("verb", ["travel", "cancel", "benefit", "worship", "focus", "label"])
+def test_verbs_that_are_spelt_either_way(verb: str):
+    single, doubled = f"{verb}ing", f"{verb}{verb[-1]}ing"
+    assert Inflector().spellings(verb, "verb", "gerund") == (single, doubled)
+
+
+@pytest.mark.parametrize("wrong", ["visitting", "openning", "developping", "unpluging", "parallelling", "reseting"])
+def test_a_wrong_spelling_is_no_form(wrong: str):
+    stems = {"visit", "open", "develop", "unplug", "parallel", "reset"}
+    assert not any(Inflector().forms(wrong, stem, "verb") for stem in stems)
+
+
+@pytest.mark.parametrize(
+    ("verb", "gerund", "past", "participle"),
+    [
+        ("reset", "resetting", "reset", "reset"),
+        ("rewrite", "rewriting", "rewrote", "rewritten"),
+        ("oversleep", "oversleeping", "overslept", "overslept"),
+        ("foresee", "foreseeing", "foresaw", "foreseen"),
+        ("sublet", "subletting", "sublet", "sublet"),
+        ("behold", "beholding", "beheld", "beheld"),
+        ("relay", "relaying", "relayed", "relayed"),
+        ("behave", "behaving", "behaved", "behaved"),
+        ("panic", "panicking", "panicked", "panicked"),
+        ("picnic", "picnicking", "picnicked", "picnicked"),
+    ],
+)
+def test_compounds_of_irregular_verbs(verb: str, gerund: str, past: str, participle: str):
+    inflector = Inflector()
+    forms: list[Form] = ["gerund", "past", "participle"]
+    assert [inflector.inflect(verb, "verb", form) for form in forms] == [gerund, past, participle]
+    for each in (gerund, past, participle):
+        assert verb in inflector.bases(each, "verb")

@@ -13,6 +13,7 @@ from textsynth.errors import InvalidExample, OptionError, nearest
 from textsynth.language.pipeline import load_pipeline
 
 _BATCH = 256
+"""Texts that spaCy is given at a time."""
 
 
 def annotate(
@@ -27,17 +28,17 @@ def annotate(
     """Returns a corpus whose entities a spaCy pipeline found.
 
     Args:
-        corpus: texts; spans they have are not looked at.
+        corpus: texts; their own spans are ignored.
         model: an installed pipeline by name, or a directory with one.
-        labels: the labels to keep; all where empty.
-        sentences: whether a text without a class falls into its sentences; one with a class stays whole.
+        labels: the labels to keep; if empty, all.
+        sentences: whether a text without a class is cut into its sentences; one with a class stays whole.
         workers: processes.
         advance: is called with the number of texts done, now and then.
 
     Raises:
-        MissingDependency: where spaCy or the model is not installed.
-        OptionError: where the pipeline finds no entities, or has no such label.
-        InvalidExample: where a text is longer than the pipeline takes.
+        MissingDependency: if spaCy or the model is not installed.
+        OptionError: if the pipeline finds no entities, or has no such label.
+        InvalidExample: if a text is longer than the pipeline takes.
     """
     nlp = load_pipeline(model)
     _check_labels(nlp, model, labels)
@@ -100,7 +101,7 @@ def _sentences(doc: Any) -> Iterator[tuple[int, int]]:
     if not doc.has_annotation("SENT_START"):
         yield 0, len(doc.text)
         return
-    within = {token.i for ent in doc.ents for token in ent[1:]}
+    within = {token.i for ent in doc.ents for token in ent[1:]}  # Tokens that are not the first of their entity.
     begin = 0
     for sentence in doc.sents:
         if sentence.end not in within:

@@ -52,7 +52,7 @@ class Gazetteer:
 
         Raises:
             FormatError: `file:line` for a line that has not label, mention and count.
-            InputError: where the file cannot be read.
+            InputError: if the file cannot be read.
         """
         mentions: dict[str, dict[str, int]] = {}
         for number, line in read_lines(path, "utf-8", Faults()):
@@ -79,13 +79,14 @@ class Gazetteer:
 
 def mention_array(corpus: Corpus) -> pa.StringArray:
     """Returns the surface form of every span of a corpus, `(spans,)`."""
+    # Spans count code points from the start of their text; a slice needs the bytes from the start of all texts.
     points, spans = CodePoints.of(corpus.texts), corpus.spans
     begin = points.rows[spans.row_of_span()]
     return byte_slices(corpus.texts, points.byte_of[begin + spans.starts], points.byte_of[begin + spans.ends])
 
 
 def casing(mention: str) -> str:
-    """Says how a mention is cased: `upper`, `lower`, `title`, `mixed`, or `none` where it has no cased letter.
+    """Says how a mention is cased: `upper`, `lower`, `title`, `mixed`, or `none` if it has no cased letter.
 
     >>> [casing(each) for each in ("NASA", "aspirin", "New York", "iPhone", "1984")]
     ['upper', 'lower', 'title', 'mixed', 'none']

@@ -13,7 +13,7 @@ from textsynth.errors import UnknownName, nearest
 
 
 def with_labels(corpus: Corpus, labels: Sequence[str]) -> Corpus:
-    """Returns a corpus with only the mentions of these labels; with all where there are none.
+    """Returns a corpus with only the mentions of these labels; with all if there are none.
 
     Raises:
         UnknownName: for a label that the corpus does not have.
@@ -29,6 +29,7 @@ def with_labels(corpus: Corpus, labels: Sequence[str]) -> Corpus:
         return corpus
     spans = corpus.spans
     keep = pc.is_in(spans.labels, pa.array(labels, pa.string())).to_numpy(zero_copy_only=False)
+    # The spans that are kept before the first of each text: where its own begin now.
     rows = np.concatenate([[0], np.cumsum(keep)])[spans.rows]
     kept = span_list(rows, spans.starts[keep], spans.ends[keep], spans.labels.filter(pa.array(keep)))
     return corpus.with_column("spans", kept)

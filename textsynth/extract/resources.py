@@ -49,7 +49,7 @@ class Resources:
             write_templates(self.templates, directory / "templates.tsv")
 
     def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
-        """Returns the resources with files that a person edited in the place of what was extracted."""
+        """Returns the resources with files that a person edited instead of what was extracted."""
         return replace(
             self,
             templates=read_templates(templates) if templates else self.templates,

@@ -123,7 +123,7 @@ def read_templates(path: Path) -> tuple[Template, ...]:
 
     Raises:
         FormatError: `file:line` for what is no template.
-        InputError: where the file cannot be read.
+        InputError: if the file cannot be read.
     """
     rows = read_lines(path, "utf-8", Faults())
     first = next(rows, (1, ""))

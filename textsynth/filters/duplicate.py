@@ -1,4 +1,4 @@
-"""Drops examples whose text, or wording, was there before, in the run or in the source."""
+"""Drops examples whose text, or wording, the run or the source has already."""
 
 from __future__ import annotations
 
@@ -17,23 +17,25 @@ from textsynth.extract import Resources, Template
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 
-_WHAT = {"text": "duplicate", "wording": "wording"}
-_KEYS = "source.npy"
+_REASONS = {"text": "duplicate", "wording": "wording"}
+"""How the reason begins, by what is compared."""
+_HASHES = "source.npy"
+"""The file of the hashes of the source, sorted, without repeats."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Duplicate(Filter):
-    """Drops an example whose text or wording, after normalisation, equals one before; run-wide, over all shards.
+    """Drops an example whose text or wording, once normalised, equals one of the source or an earlier one of the run.
 
     Texts are compared by 64-bit hashes (8 bytes an example): among ten million, the chance that any two different texts
     pass for equal is three in a million.
 
     Args:
-        compare: "text", or "wording": the text with slots in the place of mentions.
+        compare: "text", or "wording": the text with slots instead of mentions.
         ignore: differences that do not count: "case", "white_space" (runs of it are one space), "punctuation",
             "unicode_form" (NFKC).
-        against_source: whether what the source has counts as being there before.
-        against_run: whether what the run has delivered so far does.
+        against_source: whether an example that the source has is dropped.
+        against_run: whether an example that the run has made before is dropped.
     """
 
     compare: Literal["text", "wording"] = "text"
@@ -42,32 +44,33 @@ class Duplicate(Filter):
     against_run: bool = True
 
     def knows_source(self) -> bool:
-        """It does where it compares with it."""
+        """Says whether it compares with the source."""
         return self.against_source
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of the source."""
-        keys = self._keys(resources.source) if self.against_source else np.zeros(0, np.uint64)
-        np.save(directory / _KEYS, np.unique(keys))
+        hashes = self._hash(resources.source) if self.against_source else np.zeros(0, np.uint64)
+        np.save(directory / _HASHES, np.unique(hashes))
 
     def judge(self, directory: Path) -> Judge:
-        """Begins with the source, and remembers all that it is shown."""
-        source = np.load(directory / _KEYS)
-        seen = _SortedRuns()
-        what = _WHAT[self.compare]
-        of_source, of_run = f"{what} of the source", f"{what} of another example"
+        """Compares with the source and with all examples that were judged before."""
+        source = np.load(directory / _HASHES)
+        seen = _HashSet()
+        begin = _REASONS[self.compare]
+        of_source, of_run = f"{begin} of the source", f"{begin} of another example"
 
         def reasons(corpus: Corpus) -> list[str | None]:
-            keys = self._keys(corpus)
-            known, repeated = _find(source, keys), np.zeros(len(keys), bool)
+            hashes = self._hash(corpus)
+            in_source, in_run = _find(source, hashes), np.zeros(len(hashes), bool)
             if self.against_run:
-                repeated = seen.find(keys) | _later(keys)
-                seen.add(keys)
-            return [of_source if s else of_run if r else None for s, r in zip(known, repeated, strict=True)]
+                in_run = seen.find(hashes) | _find_repeats(hashes)
+                seen.add(hashes)
+            return [of_source if s else of_run if r else None for s, r in zip(in_source, in_run, strict=True)]
 
         return reasons
 
-    def _keys(self, corpus: Corpus) -> np.ndarray:
+    def _hash(self, corpus: Corpus) -> np.ndarray:
+        """Returns the hash of each example, `(examples,)`."""
         compared = corpus.texts if self.compare == "text" else _wordings(corpus)
         texts = normalise(compared, self.ignore).cast(pa.binary()).to_pylist()
         return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
@@ -94,36 +97,42 @@ def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.Strin
     return texts
 
 
-class _SortedRuns:
-    """A growing set of hashes as a few sorted arrays, each at least twice the next: 8 bytes an entry."""
+class _HashSet:
+    """A growing set of hashes as a few sorted arrays, each at least twice as long as the next: 8 bytes an entry.
+
+    A Python set takes about 60 bytes an entry. One sorted array would have to be copied whole for each shard; here an
+    entry is copied about as often as the set has doubled since it was added.
+    """
 
     def __init__(self) -> None:
-        self._runs: list[np.ndarray] = []
+        self._arrays: list[np.ndarray] = []
 
-    def find(self, keys: np.ndarray) -> np.ndarray:
+    def find(self, hashes: np.ndarray) -> np.ndarray:
         """Says for each key whether it was added before."""
-        found = np.zeros(len(keys), bool)
-        for run in self._runs:
-            found |= _find(run, keys)
+        found = np.zeros(len(hashes), bool)
+        for array in self._arrays:
+            found |= _find(array, hashes)
         return found
 
-    def add(self, keys: np.ndarray) -> None:
-        """Adds keys, merging runs of about the same size."""
-        run = np.unique(keys)
-        while self._runs and len(self._runs[-1]) < 2 * len(run):
-            run = np.union1d(self._runs.pop(), run)
-        self._runs.append(run)
+    def add(self, hashes: np.ndarray) -> None:
+        """Adds hashes, and merges arrays of about the same size."""
+        added = np.unique(hashes)
+        while self._arrays and len(self._arrays[-1]) < 2 * len(added):
+            added = np.union1d(self._arrays.pop(), added)
+        self._arrays.append(added)
 
 
-def _find(run: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    if len(run) == 0:
-        return np.zeros(len(keys), bool)
-    position = np.minimum(np.searchsorted(run, keys), len(run) - 1)
-    return run[position] == keys
+def _find(array: np.ndarray, hashes: np.ndarray) -> np.ndarray:
+    """Says for each hash whether a sorted array has it, by binary search."""
+    if len(array) == 0:
+        return np.zeros(len(hashes), bool)
+    # A hash larger than all would stand behind the last, at no valid index; the last is as unequal to it.
+    position = np.minimum(np.searchsorted(array, hashes), len(array) - 1)
+    return array[position] == hashes
 
 
-def _later(keys: np.ndarray) -> np.ndarray:
+def _find_repeats(hashes: np.ndarray) -> np.ndarray:
     """Says for each key whether an earlier one of the same array equals it."""
-    later = np.ones(len(keys), bool)
-    later[np.unique(keys, return_index=True)[1]] = False
-    return later
+    is_repeat = np.ones(len(hashes), bool)
+    is_repeat[np.unique(hashes, return_index=True)[1]] = False  # `unique` gives the first index of each.
+    return is_repeat

@@ -7,7 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, get_args
 
-from textsynth.language.irregular import DOUBLING, GRADES, NO_PLURAL_IN_MEN, PLURALS, VERBS
+from textsynth.language.irregular import (
+    GRADES,
+    NO_PLURAL_IN_MEN,
+    PLURALS,
+    VERBS,
+    choose_doubling,
+    find_past,
+    split_prefix,
+)
 
 Part = Literal["noun", "verb", "adjective", "adverb"]
 Form = Literal["base", "plural", "third", "gerund", "past", "participle", "comparative", "superlative"]
@@ -26,16 +34,21 @@ Exceptions = Mapping[Part, Mapping[str, tuple[str, ...]]]
 _ENDINGS: Mapping[Part, tuple[tuple[str, str], ...]] = {
     "noun": (("s", ""), ("es", ""), ("ies", "y"), ("men", "man")),
     "verb": (("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("d", ""), ("ied", "y"), ("ing", ""), ("ing", "e"),
-             ("ying", "ie")),
+             ("ying", "ie"), ("cked", "c"), ("cking", "c")),
     "adjective": (("er", ""), ("r", ""), ("ier", "y"), ("est", ""), ("st", ""), ("iest", "y")),
     "adverb": (),
 }  # fmt: skip
 """What an inflected form may end in, and what its base has instead."""
 
 _DOUBLED = re.compile(r"(?:([bdfgklmnprstvz])\1)(?=(?:ed|ing|er|est)$)")
-_SHORT = re.compile(r"(?:[^aeiou]|qu)*[aeiouy][bdfglmnprstvz]")
-"""One syllable that ends in a single vowel and a single consonant: stop, quit, big."""
+_SHORT = re.compile(r"(?:[^aeiou]|qu)*[aeiouy][bdfgklmnprtvz]")
+"""One syllable that ends in a single vowel and a single consonant: stop, quit, big, trek.
 
+Not in -s, as bused, nor in -w, -x or -y, as showed, fixed, played.
+"""
+
+_VOWEL_C = re.compile(r"[aeiou]c$")
+"""What takes a k before a suffix, so that the c is not spoken as s: panicked."""
 _SIBILANT = re.compile(r"(?:s|x|z|ch|sh)$")
 _CONSONANT_Y = re.compile(r"[^aeiou]y$")
 _GRADABLE = re.compile(r"(?:[^aeiouy]|qu)*[aeiouy]+[^aeiouy]*e?|(?:[^aeiouy]|qu)*[aeiouy]+[^aeiouy]+(?:y|le|ow)")
@@ -61,7 +74,7 @@ class Inflector:
                     self._forms[part].setdefault(word, []).append(form)
 
     def inflect(self, word: str, part: Part, form: Form) -> str | None:
-        """Returns a form of a word in its base form, or None where there is none or it is not known.
+        """Returns a form of a word in its base form; None if there is none or it is not known.
 
         Of several words the one that carries the inflection changes: "gave up", "men of war".
 
@@ -75,7 +88,7 @@ class Inflector:
         return before + spellings[0] + behind if spellings else None
 
     def spellings(self, word: str, part: Part, form: Form) -> tuple[str, ...]:
-        """Returns the spellings of a form of a single word, the best first; none where it is not known."""
+        """Returns the spellings of a form of a single word, the best first; none if it is not known."""
         exceptional = tuple(self._forms[part].get(word, ()))
         if part == "noun":
             return _plurals(word, exceptional)
@@ -90,10 +103,13 @@ class Inflector:
         ['running', 'runn', 'run', 'runne', 'rune']
         """
         irregular = self._bases.get(part, {}).get(word, ()) + _irregular().get((word, part), ())
+        if part == "verb":
+            compounds = [(prefix, _irregular().get((stem, part), ())) for prefix, stem in split_prefix(word)]
+            irregular += tuple(prefix + base for prefix, bases in compounds for base in bases)
         return list(dict.fromkeys([word, *irregular, *_regular_bases(word, part)]))
 
     def forms(self, word: str, base: str, part: Part) -> frozenset[Form]:
-        """Returns the forms of a base that a word can be; none where it is no form of it.
+        """Returns the forms of a base that a word can be; none if it is no form of it.
 
         >>> sorted(Inflector().forms("put", "put", "verb")), sorted(Inflector().forms("goed", "go", "verb"))
         (['base', 'participle', 'past'], [])
@@ -165,8 +181,8 @@ def _verb_forms(word: str, form: Form, exceptional: tuple[str, ...]) -> tuple[st
     gerunds = tuple(each for each in exceptional if each.endswith("ing"))
     if form == "gerund":
         return *gerunds, *_with_suffix(word, "ing")
-    if word in VERBS:
-        return (VERBS[word][form == "participle"],)
+    if irregular := find_past(word):
+        return (irregular[form == "participle"],)
     pasts = tuple(each for each in exceptional if each not in gerunds and not each.endswith("s"))
     regular = _with_suffix(word, "ed")
     both = [each for each in pasts if each.endswith("ed")]
@@ -192,7 +208,7 @@ def _with_s(word: str, also: str = "") -> str:
 
 
 def _with_suffix(word: str, suffix: str) -> tuple[str, ...]:
-    """Adds -ing, -ed, -er or -est; of two spellings, where the stress is not known, the one without doubling first."""
+    """Adds -ing, -ed, -er or -est; if there are two spellings, the one without doubling is the first."""
     if suffix == "ing":
         if word.endswith("ie"):
             return (word[:-2] + "ying",)
@@ -202,9 +218,8 @@ def _with_suffix(word: str, suffix: str) -> tuple[str, ...]:
         return (word + suffix[1:],)
     elif _CONSONANT_Y.search(word):
         return (word[:-1] + "i" + suffix,)
+    if _VOWEL_C.search(word):
+        return (word + "k" + suffix,)
     doubled = word + word[-1:] + suffix
-    if _SHORT.fullmatch(word) or word in DOUBLING:
-        return (doubled,)
-    if re.search(r"[^aeiou][aeiou][lpt]$", word):
-        return word + suffix, doubled
-    return (word + suffix,)
+    doubling = "always" if _SHORT.fullmatch(word) else choose_doubling(word)
+    return {"always": (doubled,), "either": (word + suffix, doubled), "never": (word + suffix,)}[doubling]

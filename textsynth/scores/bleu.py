@@ -22,7 +22,7 @@ class References:
     Args:
         order: the longest n-grams indexed, in tokens; the shorter ones are, too.
         best: the largest count each n-gram has in any one sentence.
-        second: the next largest, in another sentence: the same where two sentences share it, absent where it is 0.
+        second: the next largest, in another sentence: the same if two sentences share it; absent if it is 0.
         lengths: tokens of each sentence, ascending.
     """
 
@@ -87,10 +87,10 @@ class References:
         >>> index.closest(np.array([3, 4, 5])).tolist(), index.closest(np.array([3, 5]), left_out=True).tolist()
         ([3.0, 3.0, 5.0], [5.0, 3.0])
         """
-        place = np.searchsorted(self.lengths, lengths)
+        position = np.searchsorted(self.lengths, lengths)
         padded = np.concatenate([[-np.inf], self.lengths, [np.inf]])
-        # The references of the very length begin at its place: one step on, and one of them, the sentence, is left out.
-        below, above = padded[place], padded[place + 1 + left_out]
+        # The references of this length begin at its position; one index further leaves one of them, itself, out.
+        below, above = padded[position], padded[position + 1 + left_out]
         return np.where(lengths - below <= above - lengths, below, above)
 
 
@@ -113,7 +113,7 @@ def bleu(
     and all of a sample's as hypotheses (its `get_bleu`; with the first 500 references of its `get_bleu_fast`, BLEU-2 is
     0.2 lower); punctuation cut off as tokens (by NLTK's `word_tokenize`; runs of letters and digits, and each other
     character alone, differ by under 0.002); nothing lower-cased, no token for the end. Split at white space alone, the
-    test file's "night." is not the samples' "night .", and BLEU-2 is 0.03 to 0.07 lower. So scores compare only where
+    test file's "night." is not the samples' "night .", and BLEU-2 is 0.03 to 0.07 lower. So compare scores only if
     the references and the tokens are the same.
 
     Args:
@@ -164,6 +164,8 @@ def _mean_bleu(
 ) -> dict[int, float]:
     if len(sentences) == 0:
         raise ValueError("BLEU needs at least one hypothesis")
+    # `(sentences, orders)`: matches over n-grams is the precision of each order. The mean of its logarithms over the
+    # first n orders is a running sum by n, so all BLEU-n come at once.
     lengths = _lengths(sentences)
     matches = np.array([index.matches(sentence, left_out) for sentence in sentences])
     totals = np.maximum(1, lengths[:, None] - np.arange(index.order))

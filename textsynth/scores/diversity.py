@@ -32,7 +32,7 @@ def distinct_ngrams(sentences: Sequence[Sequence[Hashable]], n: int) -> float:
         n: tokens of an n-gram.
 
     Returns:
-        The share; 0 where no sentence has n tokens.
+        The share; 0 if no sentence has n tokens.
 
     Raises:
         ValueError: there are no sentences, or n is under 1.

@@ -12,11 +12,10 @@ from textsynth.language.stopword import STOP_WORDS
 from textsynth.language.tagging import NAME, TAGS
 
 _ALONE = 0.8
-"""The share of a word's uses that must fall to one part of speech where the context does not tell."""
+"""The share of a word's uses that must fall to one part of speech for the others to be ignored."""
 
 _FREQUENT = 0.2
 """The share of a word's uses that must fall to a sense for it to count."""
-
 
 _BASE: frozenset[Form] = frozenset({"base"})
 
@@ -28,8 +27,8 @@ class Sense:
     Args:
         written: the word as the lexicon writes it: "Monday".
         synonyms: the other words of the sense, in their base forms.
-        count: how often the word has this sense in some corpus; 0 where nothing is known.
-        inflected: whether the sense has other forms than the base; not where its part of speech is not known.
+        count: how often the word has this sense in some corpus; 0 if nothing is known.
+        inflected: whether the sense has other forms than the base; it has none if its part of speech is not known.
     """
 
     written: str
@@ -78,22 +77,22 @@ class SynonymFinder:
 
         Args:
             word: as it stands.
-            tag: one of `TAGS`, what the word can be there.
+            tag: one of `TAGS`, what the word can be at its place.
         """
         like, lower = casing(word), word.lower()
         if lower in self._stop_words:
             return []
         uses = [
-            _Use(use.sense, use.part, possible)
+            _Use(use.sense, use.part, forms)
             for use in self._uses(lower)
             if _can_be(use.sense.written, word, like, tag)
-            if (possible := _possible(use, tag))
+            if (forms := _choose_forms(use, tag))
         ]
-        found = (recase(each, like) for use in _commonest(uses)[: self._senses] for each in self._inflect(use))
+        found = (recase(each, like) for use in _choose_senses(uses)[: self._senses] for each in self._inflect(use))
         return [each for each in dict.fromkeys(found) if each.lower() not in self._stop_words and each.lower() != lower]
 
     def _uses(self, word: str) -> list[_Use]:
-        """Returns what a word in lower case can be anywhere; each is looked up once."""
+        """Returns all senses and forms that a word in lower case can have; each word is looked up once."""
         if word not in self._known:
             self._known[word] = [
                 _Use(sense, part, forms if sense.inflected else _BASE)
@@ -109,7 +108,7 @@ class SynonymFinder:
     def _inflect(self, use: _Use) -> Iterator[str]:
         """Yields the synonyms of a sense in the form of the word.
 
-        Where that may be one of several forms, as "put" is, those that have one form for all of these.
+        If that may be one of several forms, as "put" is, only synonyms that have one form for all of these.
         """
         for synonym in use.sense.synonyms:
             if synonym.lower() in self._stop_words:
@@ -127,19 +126,20 @@ def _can_be(written: str, word: str, like: Casing, tag: str) -> bool:
     return can_be_written(written, like) and (like != "mixed" or written == word)
 
 
-def _possible(use: _Use, tag: str) -> frozenset[Form]:
-    """Returns the forms that a word with a tag can be of those it can be anywhere."""
+def _choose_forms(use: _Use, tag: str) -> frozenset[Form]:
+    """Returns the forms that a word with a tag can be among all that it can be."""
     if not use.sense.inflected:
         return use.forms
     return frozenset(form for form in use.forms if (use.part, form) in TAGS[tag])
 
 
-def _commonest(uses: Sequence[_Use]) -> list[_Use]:
+def _choose_senses(uses: Sequence[_Use]) -> list[_Use]:
     """Returns the frequent senses by falling count, of the one part of speech that the word nearly always is."""
     totals = dict.fromkeys((use.part for use in uses), 0.0)
     for use in uses:
         totals[use.part] += use.sense.count
     whole = sum(totals.values())
+    # A word that is nearly always a noun is taken for one, whatever else a lexicon has for it.
     kept = [
         use for use in uses if totals[use.part] >= _ALONE * whole and use.sense.count >= _FREQUENT * totals[use.part]
     ]

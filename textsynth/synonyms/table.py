@@ -1,4 +1,4 @@
-"""What a fitted synonym replacement knows: for words as they stand their synonyms, in a file to look at and to edit."""
+"""The synonyms that a fitted replacement knows, for words as a corpus has them; in a file that people can edit."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SynonymTable:
 
         Raises:
             FormatError: `file:line` for a line that has not word, tag and synonyms, all of them between tabs.
-            InputError: where the file cannot be read.
+            InputError: if the file cannot be read.
         """
         entries: dict[tuple[str, str], list[str]] = {}
         for number, line in read_lines(path, "utf-8", Faults()):

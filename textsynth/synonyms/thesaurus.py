@@ -27,8 +27,8 @@ class Thesaurus:
     """Synonyms that a user wrote down.
 
     Args:
-        entries: for a part of speech and a word in lower case its senses, one a line of the file. Words whose part of
-            speech is not said are among all parts, and are not inflected.
+        entries: for a part of speech and a word in lower case its senses, one a line of the file. Words without a part
+            of speech are among all parts, and are not inflected.
     """
 
     entries: Mapping[tuple[str, Part], tuple[Sense, ...]]
@@ -43,12 +43,12 @@ class Thesaurus:
 
         Raises:
             FormatError: `file:line` for a line that is not like that.
-            InputError: where the file cannot be read.
+            InputError: if the file cannot be read.
         """
         entries: dict[tuple[str, Part], tuple[Sense, ...]] = {}
         for number, line in read_lines(path, "utf-8", Faults()):
             if line.strip() and not is_comment(line):
-                word, synonyms, part = _entry(line.removesuffix("\r"), f"{path}:{number}")
+                word, synonyms, part = _read_entry(line.removesuffix("\r"), f"{path}:{number}")
                 sense = Sense(word, synonyms, inflected=part is not None)
                 for each in PARTS if part is None else (part,):
                     entries[word.lower(), each] = (*entries.get((word.lower(), each), ()), sense)
@@ -59,20 +59,21 @@ class Thesaurus:
         return self.entries.get((word, part), ())
 
 
-def _entry(line: str, where: str) -> tuple[str, tuple[str, ...], Part | None]:
+def _read_entry(line: str, origin: str) -> tuple[str, tuple[str, ...], Part | None]:
+    """Returns word, synonyms and part of speech of a line; `origin` is its `file:line`, for messages."""
     cells = [cell.strip() for cell in line.split("\t")]
     if len(cells) not in (2, 3):
         must = "must have a word, a tab and its synonyms, then perhaps a tab and a part of speech"
-        raise FormatError(f"{where}: a line {must}, was: {line!r}")
+        raise FormatError(f"{origin}: a line {must}, was: {line!r}")
     word, synonyms = cells[0], tuple(synonym.strip() for synonym in cells[1].split(","))
     if len(word.split()) != 1:
-        raise FormatError(f"{where}: the word must be a single one, was: {word!r}")
+        raise FormatError(f"{origin}: the word must be a single one, was: {word!r}")
     for synonym in synonyms:
         if not synonym or synonym.lower() == word.lower():
-            raise FormatError(f"{where}: a synonym of {word!r} must be another word, was: {synonym!r}")
+            raise FormatError(f"{origin}: a synonym of {word!r} must be another word, was: {synonym!r}")
     if len(cells) == 2:
         return word, synonyms, None
     part = _PARTS.get(cells[2].lower())
     if part is None:
-        raise FormatError(f"{where}: there is no part of speech {cells[2]!r}; {nearest(cells[2], PARTS)}")
+        raise FormatError(f"{origin}: there is no part of speech {cells[2]!r}; {nearest(cells[2], PARTS)}")
     return word, synonyms, part

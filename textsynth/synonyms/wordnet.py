@@ -22,7 +22,7 @@ _FILES: Mapping[Part, str] = {"noun": "noun", "verb": "verb", "adjective": "adj"
 _KINDS: Mapping[bytes, Part] = {b"1": "noun", b"2": "verb", b"3": "adjective", b"4": "adverb", b"5": "adjective"}
 _NLTK = ("corpora/wordnet", "corpora/wordnet.zip")
 _INSTALLED = (
-    *(f"{place}/nltk_data" for place in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")),
+    *(f"{folder}/nltk_data" for folder in ("/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib")),
     "/usr/share/wordnet",
     "/usr/local/WordNet-3.0",
 )
@@ -31,14 +31,17 @@ _INSTALLED = (
 _HURTFUL = re.compile(
     rb"ethnic slur|(?:offensive|disparaging|derogatory|insulting|obscene|vulgar)\)? (?:term|name|word|slang|reference)"
 )
-"""In a gloss, what marks words that nobody wants put into a text in the place of another."""
+"""In a gloss, what marks words that nobody wants put into a text instead of another."""
 
 _MARKER = re.compile(r"\((?:a|p|ip)\)$")
+"""What marks where an adjective may stand: before a noun (a), behind it (ip), in the predicate (p)."""
 _NOT_PLAIN = re.compile(r"[\d(/]")
+"""Digits and brackets, which no common word has."""
 _INSTANCE = b"@i"
 """The pointer that only names have: of this city, that person."""
 
 _UNSEEN = 0.5
+"""How often a sense counts as seen that never was, if it is the first of its word."""
 _RARE = 0.02
 """Seen less often than this for each time the word was seen, a synonym is rare: clip for time."""
 
@@ -67,8 +70,8 @@ class Files:
     def at(cls, path: Path) -> Files | None:
         """Returns the files of the database at a path: its directory, NLTK's data directory or a zip file."""
         if path.is_dir():
-            places = [path, path / "dict", *(path / each for each in _NLTK)]
-            found = (cls(place) if place.is_dir() else cls._open_zip(place) for place in places if place.exists())
+            folders = [path, path / "dict", *(path / each for each in _NLTK)]
+            found = (cls(each) if each.is_dir() else cls._open_zip(each) for each in folders if each.exists())
             return next((files for files in found if files is not None and not files.missing()), None)
         return cls._open_zip(path) if path.is_file() else None
 
@@ -86,10 +89,10 @@ class Files:
         return [name for name in names if not self._has(name)]
 
     def read(self, name: str) -> bytes:
-        """Returns the bytes of a file, none where there is no such file.
+        """Returns the bytes of a file, empty if there is no such file.
 
         Raises:
-            InputError: where it cannot be read.
+            InputError: if it cannot be read.
         """
         try:
             if not self._has(name):
@@ -111,10 +114,10 @@ def locate(path: str = "") -> Files | None:
     The places are $WNSEARCHDIR, $WNHOME/dict, $NLTK_DATA and NLTK's usual directories, and /usr/share/wordnet.
 
     Raises:
-        OptionError: where there is none at the path that was given.
+        OptionError: if there is none at the path that was given.
     """
     if not path:
-        found = (Files.at(place) for place in _places())
+        found = (Files.at(path) for path in _list_paths())
         return next((files for files in found if files is not None), None)
     files = Files.at(Path(path))
     if files is None:
@@ -123,24 +126,25 @@ def locate(path: str = "") -> Files | None:
     return files
 
 
-def _places() -> Iterator[Path]:
+def _list_paths() -> Iterator[Path]:
+    """Yields the paths where a database may be, in the order in which they are tried."""
     environment = os.environ
     for variable in ("WNSEARCHDIR", "WNHOME"):
         if environment.get(variable):
             yield Path(environment[variable])
     yield from (Path(each) for each in environment.get("NLTK_DATA", "").split(os.pathsep) if each)
     prefixes = [Path(sys.prefix), Path(sys.prefix, "share"), Path(sys.prefix, "lib")]
-    yield from (place / "nltk_data" for place in (Path.home(), *prefixes))
-    yield from (Path(place) for place in _INSTALLED)
+    yield from (each / "nltk_data" for each in (Path.home(), *prefixes))
+    yield from (Path(each) for each in _INSTALLED)
 
 
 class WordNet:
-    """The senses of words in a database. Only the lines of what is asked for are taken apart.
+    """The senses of words in a database. Only the lines of words that are looked up are parsed.
 
     Args:
         files: the database; read whole, which takes some 30 MB while this lives.
         multiword: whether synonyms of several words count.
-        rare: whether synonyms count that were seen hardly ever in a sense in which the word was seen.
+        rare: whether synonyms count that were hardly ever seen in a sense in which the word was seen.
     """
 
     def __init__(self, files: Files, *, multiword: bool = False, rare: bool = False) -> None:
@@ -158,7 +162,7 @@ class WordNet:
     def senses(self, word: str, part: Part) -> Sequence[Sense]:
         """Returns the senses of a word, the most frequent first, but for insults and single persons and places.
 
-        Synonyms are cased as the word is, so that no name comes for what is none.
+        Synonyms are cased as the word is, so that no name replaces a common word.
         """
         if (len(word) < _SHORTEST and part != "verb") or _NOT_PLAIN.search(word):
             return []
@@ -169,25 +173,28 @@ class WordNet:
         return [sense for sense in senses if sense is not None]
 
     def _offsets(self, word: str, part: Part) -> list[bytes]:
-        """Returns the places of the synsets of a word, that of its most frequent sense first."""
+        """Returns the offsets of the synsets of a word, in bytes; that of its most frequent sense first."""
         cells = self._index[part].get(_key(word), b"").split()
         return cells[-int(cells[1]) :] if cells else []
 
     def _count(self, word: str, part: Part, number: int) -> float:
-        """Returns how often a word was seen in one of its senses; a little where it never was, the later the less."""
+        """Returns how often a word was seen in one of its senses; if never, some part of one."""
         return self._counts.get((_key(word), part, number), 0) or _UNSEEN / number
 
     def _sense(self, word: str, part: Part, offset: bytes, count: float) -> Sense | None:
+        """Parses one synset; None if it is an insult, or a single person or place."""
         start = int(offset)
         line = self._synsets[part][start : self._synsets[part].find(b"\n", start)]
         fields, _, gloss = line.partition(b"|")
         cells = fields.split()
+        # A synset begins with its own offset, so a file whose line ends were changed is found out here.
         if not cells or cells[0] != offset:
             name = f"data.{_FILES[part]}"
             must = f"must have the synset of {word!r} at byte {start}, has not; were its line ends changed?"
             raise FormatError(f"{self._files.path / name}: {must}")
         if _HURTFUL.search(gloss) or _INSTANCE in cells:
             return None
+        # The fourth cell is the number of words, in hexadecimal; behind each word stands a number that is not used.
         written = [each.decode().replace("_", " ") for each in cells[4 : 4 + 2 * int(cells[3], 16) : 2]]
         own = next((plain for each in written if (plain := _MARKER.sub("", each)).lower() == word), word)
         alike = (each for each in written if self._goes_for(each, own))
