@@ -252,10 +252,10 @@ def gazetteer_of(source: Corpus) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["wnut17/train.conll", "snips/train.jsonl"])
-def test_real_data(shared_data: Path, tmp_path: Path, name: str):
-    source = formats.read(shared_data / name)
-    sample = made(tmp_path, 5000, source)
-    assert len(sample) == 5000
+def test_real_data(public_or_twin: Path, is_twin: bool, tmp_path: Path, name: str):
+    source, count = formats.read(public_or_twin / name), 300 if is_twin else 5000
+    sample = made(tmp_path, count, source)
+    assert len(sample) == count
     assert gazetteer_of(sample) <= gazetteer_of(source)
     assert set(sample.classes) <= set(source.classes)
     assert Corpus(sample.table) == sample

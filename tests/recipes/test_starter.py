@@ -29,16 +29,18 @@ def begin(source: Path, recipe: Path, *options: str) -> dict[str, object]:
     return outcome.json
 
 
-def test_a_starter_for_gold_conll_runs(shared_data: Path, tmp_path: Path):
-    path = shared_data / "wnut17" / "dev.conll"
+def test_a_starter_for_gold_conll_runs(public_or_twin: Path, is_twin: bool, tmp_path: Path):
+    part, sentences = ("train", 71) if is_twin else ("dev", 1009)
+    path = public_or_twin / "wnut17" / f"{part}.conll"
+    count = max(500, 5 * sentences)
     report = begin(path, tmp_path / "my.toml")
     assert report["format"] == "conll"
-    assert report["examples"] == 1009
+    assert report["examples"] == sentences
     content = tomllib.loads((tmp_path / "my.toml").read_text())
-    assert content["count"] == 5 * 1009
+    assert content["count"] == count
     assert content["export"]["task"] == "token-classification"
     assert "extract" not in content
-    assert run_of(tmp_path / "my.toml", tmp_path / "out")["delivered"] == 5 * 1009
+    assert run_of(tmp_path / "my.toml", tmp_path / "out")["delivered"] == count
 
 
 def test_a_starter_for_spans_and_classes_runs(tmp_path: Path):

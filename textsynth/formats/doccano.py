@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.foundation.disk import whole_file
 from textsynth.reading.code_unit import Offsets, count_in_characters, count_in_units
 from textsynth.reading.json_object import (
     abridge,
@@ -20,7 +19,7 @@ from textsynth.reading.json_object import (
     read_objects,
     read_provenance,
     read_string,
-    write_line,
+    write_objects,
 )
 from textsynth.reading.records import (
     Fault,
@@ -30,7 +29,6 @@ from textsynth.reading.records import (
     batch_records,
     choose_class,
     list_triples,
-    write_lines,
 )
 
 
@@ -78,8 +76,7 @@ class Doccano(Format):
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, with an empty list if there are no spans."""
-        with whole_file(path) as partial:
-            write_lines(partial, (self._write_row(row) for batch in batches for row in batch.table.to_pylist()))
+        write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
 
     def _interpret(self, number: int, row: dict[str, Any]) -> Record | Fault:
         text = read_string(row, self.text)
@@ -117,12 +114,12 @@ class Doccano(Format):
             spans.append(triple)
         return count_in_characters(text, spans) if self.offsets == "utf16" else spans
 
-    def _write_row(self, row: Mapping[str, Any]) -> str:
+    def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
         spans = list_triples(row["spans"])
         if self.offsets == "utf16":
             spans = count_in_units(row["text"], spans)
         classes = {self.label: [row["label"]]} if row["label"] else {}
-        return write_line({self.text: row["text"], self.spans: spans} | classes | keep_filled(row, "origin", "parent"))
+        return {self.text: row["text"], self.spans: spans} | classes | keep_filled(row, "origin", "parent")
 
 
 def _is_doccano(row: Mapping[str, Any]) -> bool:

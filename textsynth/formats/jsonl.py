@@ -9,16 +9,15 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_object import (
     read_class,
     read_objects,
     read_provenance,
     read_spans,
     read_string,
-    write_line,
+    write_objects,
 )
-from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batch_records
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +47,7 @@ class Jsonl(Format):
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, without the fields that are empty."""
-        with whole_file(path) as partial:
-            write_lines(partial, (self._write_row(row) for batch in batches for row in batch.table.to_pylist()))
+        write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
 
     def _interpret(self, number: int, row: Mapping[str, Any]) -> Record | Fault:
         text = read_string(row, self.text)
@@ -63,8 +61,7 @@ class Jsonl(Format):
             return spans
         return Record(number, text, spans, label, *read_provenance(row))
 
-    def _write_row(self, row: Mapping[str, Any]) -> str:
+    def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
         fields = {self.text: row["text"], self.spans: row["spans"], self.label: row["label"]}
         fields |= {name: row[name] for name in ("origin", "parent")}
-        full = {name: value for name, value in fields.items() if value not in ("", None, []) or name == self.text}
-        return write_line(full)
+        return {name: value for name, value in fields.items() if value not in ("", None, []) or name == self.text}

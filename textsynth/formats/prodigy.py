@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize
-from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_object import (
     abridge,
     keep_filled,
@@ -21,9 +20,9 @@ from textsynth.reading.json_object import (
     read_provenance,
     read_spans,
     read_string,
-    write_line,
+    write_objects,
 )
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class
 
 ANSWERS = ("accept", "reject", "ignore")
 
@@ -57,8 +56,7 @@ class Prodigy(Format):
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one accepted task a line."""
-        with whole_file(path) as partial:
-            write_lines(partial, (write_line(task) for batch in batches for task in _make_tasks(batch)))
+        write_objects((task for batch in batches for task in _make_tasks(batch)), path)
 
 
 def _interpret(number: int, task: dict[str, Any]) -> Record | Fault | None:

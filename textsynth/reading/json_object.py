@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from textsynth.reading.records import Fault, Faults, Record, Spans, read_lines
+from textsynth.foundation.disk import whole_file
+from textsynth.reading.records import Fault, Faults, Record, Spans, read_lines, write_lines
 
 _SHOWN = 80
 """The number of characters of a wrong value that a message shows."""
@@ -130,9 +131,14 @@ def meta_field(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"meta": made} if made else {}
 
 
-def write_line(row: Mapping[str, Any]) -> str:
-    """Returns an object as a line, with its characters as they are."""
-    return json.dumps(row, ensure_ascii=False) + "\n"
+def write_objects(objects: Iterable[Mapping[str, Any]], path: Path) -> None:
+    """Writes one object a line, with its characters as they are; the file is written whole or not at all.
+
+    Raises:
+        OutputError: if the path cannot be written.
+    """
+    with whole_file(path) as partial:
+        write_lines(partial, (json.dumps(row, ensure_ascii=False) + "\n" for row in objects))
 
 
 def abridge(value: Any) -> str:

@@ -125,8 +125,8 @@ def test_only_dates_change(source: Corpus):
             assert old == new or (label == "DATE" and Date.of(old) == Date.of(new) is not None)
 
 
-def test_mentions_of_wnut_that_are_no_dates_stay(shared_data: Path):
-    source = wnut(shared_data)
+def test_mentions_of_wnut_that_are_no_dates_stay(public_or_twin: Path):
+    source = wnut(public_or_twin)
     for before, after in pairs(DateNotation(labels=source.labels, rate=1), source):
         assert len(before.spans) == len(after.spans)
         for old, new in zip(mentions(before), mentions(after), strict=True):

@@ -6,11 +6,11 @@ import inspect
 from pathlib import Path
 from typing import Any, cast
 
+import edit_rules
 import numpy as np
 import pytest
 from edited import corpus_of, edited, mentions, pairs
 
-from textsynth import formats
 from textsynth.components import registry
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
@@ -45,12 +45,9 @@ every_keeping_edit = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def wnut(shared_data: Path) -> Corpus:
-    """All of WNUT-17."""
-    corpus = Corpus.concat(formats.read(shared_data / "wnut17" / f"{part}.conll") for part in ("train", "dev", "test"))
-    assert len(corpus) == 5690
-    assert len(corpus.spans.starts) == 3890
-    return corpus
+def wnut(public_or_twin: Path) -> Corpus:
+    """All of WNUT-17, or of its twin."""
+    return edit_rules.wnut(public_or_twin)
 
 
 def test_all_but_those_of_mentions_keep_them():
