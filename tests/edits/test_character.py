@@ -20,7 +20,7 @@ class Replacing(Edit[StretchEditor]):
     """Replaces by a table."""
 
     def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
-        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(Graphemes.of(tokenised), TABLE))
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), find_strings(Graphemes.of(tokenised), TABLE))
 
 
 def found(text: str, tokenizer: str = "words") -> list[tuple[int, int, int]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
-from textsynth.edits.copies import REPEATED, UNCHANGED, CopyingSampler, distinct_copies
+from textsynth.edits.copies import REPEATED, UNCHANGED, CopyingSampler, make_distinct_copies
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
@@ -37,14 +37,14 @@ class Scripted:
 def test_by_hand():
     source = corpus_of("a", "b")
     make = Scripted(source, ["a", "a1", "a1", "a2"], ["b1", "b", "b2"])
-    draft = distinct_copies(source, np.array([0, 1, 0, 1]), make)
+    draft = make_distinct_copies(source, np.array([0, 1, 0, 1]), make)
     assert draft.corpus.texts.to_pylist() == ["a1", "b1", "a2", "b2"]
     assert draft.reasons == ()
 
 
 def test_a_copy_made_again_like_a_later_one_is_no_loss():
     source = corpus_of("a")
-    draft = distinct_copies(source, np.array([0, 0]), Scripted(source, ["a", "a1", "a1", "a2"]))
+    draft = make_distinct_copies(source, np.array([0, 0]), Scripted(source, ["a", "a1", "a1", "a2"]))
     assert sorted(draft.corpus.texts.to_pylist()) == ["a1", "a2"]
     assert draft.reasons == ()
 
@@ -52,7 +52,7 @@ def test_a_copy_made_again_like_a_later_one_is_no_loss():
 def test_where_there_is_no_other_it_says_so():
     source = corpus_of("a", "b")
     make = Scripted(source, ["a1"], ["b"])
-    draft = distinct_copies(source, np.array([0, 0, 0, 1]), make)
+    draft = make_distinct_copies(source, np.array([0, 0, 0, 1]), make)
     assert draft.corpus.texts.to_pylist() == ["a1", "a1", "a1", "b"]
     assert draft.reasons == [None, REPEATED, REPEATED, UNCHANGED]
     assert sum(map(len, make.asked)) < 200
@@ -61,7 +61,7 @@ def test_where_there_is_no_other_it_says_so():
 def test_what_cannot_be_changed_is_not_tried_again():
     source = corpus_of("a", "b")
     make = Scripted(source, ["a1", "a2"], ["b"])
-    draft = distinct_copies(source, np.array([1, 0, 1, 0]), make, np.array([True, False]))
+    draft = make_distinct_copies(source, np.array([1, 0, 1, 0]), make, np.array([True, False]))
     assert draft.corpus.texts.to_pylist() == ["b", "a1", "b", "a2"]
     assert draft.reasons == [UNCHANGED, None, UNCHANGED, None]
     assert make.asked == [[0, 0, 1, 1]]
@@ -69,7 +69,7 @@ def test_what_cannot_be_changed_is_not_tried_again():
 
 def test_equal_copies_of_different_examples_are_fine():
     source = corpus_of("a", "b")
-    draft = distinct_copies(source, np.array([0, 1]), Scripted(source, ["x"], ["x"]))
+    draft = make_distinct_copies(source, np.array([0, 1]), Scripted(source, ["x"], ["x"]))
     assert draft.reasons == ()
 
 
@@ -103,7 +103,7 @@ def test_a_sampler_takes_the_examples_of_the_class_that_is_asked_for():
 
 
 def test_no_copies():
-    assert len(distinct_copies(corpus_of("a"), np.zeros(0, np.int64), Scripted(corpus_of("a"), ["x"])).corpus) == 0
+    assert len(make_distinct_copies(corpus_of("a"), np.zeros(0, np.int64), Scripted(corpus_of("a"), ["x"])).corpus) == 0
 
 
 @pytest.mark.parametrize("copies", [1, 2, 5, 16])
@@ -141,7 +141,7 @@ def test_all_that_are_kept_differ(texts: list[str], copies: int):
     editor, chosen, operation = Tokenised.of(source), np.repeat(np.arange(len(texts)), copies), WordDeletion()
     rng = child_rng(3)
     maker = operation.maker(editor, Path())
-    draft = distinct_copies(source, chosen, lambda rows: maker(rows, rng))
+    draft = make_distinct_copies(source, chosen, lambda rows: maker(rows, rng))
     made = draft.corpus.texts.to_pylist()
     assert len(made) == len(chosen)
     reasons = draft.reasons or [None] * len(made)

@@ -36,7 +36,7 @@ class Crossing(Edit[CrossEditor]):
     """Replaces words by an x."""
 
     def editor(self, tokenised: Tokenised, directory: Path) -> CrossEditor:
-        return CrossEditor(tokenised, Material(tokenised, ["x"]), np.flatnonzero(self.editable(tokenised)))
+        return CrossEditor(tokenised, Material(tokenised, ["x"]), np.flatnonzero(self.find_editable(tokenised)))
 
 
 def crossed(text: str, tokenizer: str = "words", **options: Any) -> str:

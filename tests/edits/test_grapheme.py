@@ -106,7 +106,7 @@ def test_words():
     assert [graphemes.distinct[code] for code in graphemes.code] == ["Z", "o", "1", "e\u0301", "b", "c"]
     assert graphemes.token.tolist() == [0, 0, 4, 4, 4, 6]
     assert graphemes.find_joined().tolist() == [True, False, True, True, False, False]
-    assert graphemes.inner().tolist() == [False, False, False, True, False, False]
+    assert graphemes.find_inner().tolist() == [False, False, False, True, False, False]
     assert graphemes.sizes().tolist() == [2, 2, 3, 3, 3, 1]
 
 

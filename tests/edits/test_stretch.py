@@ -72,7 +72,7 @@ def test_a_sieve_of_texts():
 
 def test_mentions_that_are_kept():
     tokenised = Tokenised.of(corpus_of("a [b](X) [c](Y), d"))
-    assert Joining(policy={"Y": "edit"}).find_editable(tokenised).tolist() == [True, False, True, True, True]
+    assert Joining(policy={"Y": "edit"}).find_outside_kept(tokenised).tolist() == [True, False, True, True, True]
 
 
 def test_every_stretch_and_every_variant_is_as_likely():

@@ -25,7 +25,7 @@ class Rewording(Edit[VariantEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> VariantEditor:
         words, _ = tokenised.vocabulary
-        return VariantEditor.of(tokenised, self.editable(tokenised), [self.table.get(word, ()) for word in words])
+        return VariantEditor.of(tokenised, self.find_editable(tokenised), [self.table.get(word, ()) for word in words])
 
 
 def test_by_hand():

@@ -68,7 +68,7 @@ class CopyingSampler:
             rows: `(copies,)`; the source example of each copy.
             rng: all randomness comes from here.
         """
-        return distinct_copies(self.source, rows, lambda chosen: _corpus_of(self._make(chosen, rng)), self._usable)
+        return make_distinct_copies(self.source, rows, lambda chosen: _corpus_of(self._make(chosen, rng)), self._usable)
 
     def _rows_of(self, label: str | None) -> np.ndarray:
         """Returns the usable examples of a class."""
@@ -87,7 +87,7 @@ class CopyingSampler:
         return alike[same.to_numpy(zero_copy_only=False)]
 
 
-def distinct_copies(
+def make_distinct_copies(
     source: Corpus, chosen: np.ndarray, make: Callable[[np.ndarray], Corpus], usable: np.ndarray | None = None
 ) -> Draft:
     """Makes copies of examples, and makes others for those that equal their source or an earlier copy of it.

@@ -95,15 +95,15 @@ class Edit(Operation, Generator, Generic[EditorT]):
         gazetteer = Gazetteer.read(directory / _GAZETTEER) if replaced else None
         return _Editing(self, self.editor(tokenised, directory), replaced, gazetteer)
 
-    def editable(self, tokenised: Tokenised) -> np.ndarray:
+    def find_editable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be changed: a word that no policy and no protection keeps, `(tokens,)`."""
         return tokenised.is_word & self.find_free(tokenised)
 
     def find_free(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token, word or mark, whether no policy and no protection keeps it, `(tokens,)`."""
-        return self.find_editable(tokenised) & ~self.find_protected(tokenised)
+        return self.find_outside_kept(tokenised) & ~self.find_protected(tokenised)
 
-    def find_editable(self, tokenised: Tokenised) -> np.ndarray:
+    def find_outside_kept(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it lies outside of mentions, or in one that may be edited, `(tokens,)`."""
         may = [self.policy_of(label) == "edit" for label in tokenised.corpus.labels]
         return np.array([*may, True])[tokenised.labels()]

@@ -86,15 +86,15 @@ class Graphemes:
             distinct += encoded.dictionary.to_pylist()
         return cls(begin, end, token, code, distinct)
 
-    def inner(self) -> np.ndarray:
+    def find_inner(self) -> np.ndarray:
         """Says for each grapheme whether it is neither the first nor the last of its word, `(graphemes,)`."""
         opens = np.ones(len(self.token) + 1, bool)
         opens[1:-1] = self.token[1:] != self.token[:-1]
         return ~(opens[:-1] | opens[1:])
 
-    def off_ends(self) -> np.ndarray:
+    def find_off_ends(self) -> np.ndarray:
         """Says for each grapheme whether it is no end of a word of four or more, `(graphemes,)`."""
-        return (self.sizes() < 4) | self.inner()
+        return (self.sizes() < 4) | self.find_inner()
 
     def sizes(self) -> np.ndarray:
         """Returns for each grapheme how many its word has, `(graphemes,)`."""

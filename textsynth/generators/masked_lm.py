@@ -97,5 +97,5 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
 
     def _find_targets(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it may be refilled, `(tokens,)`."""
-        editable = self.editable(tokenised)
+        editable = self.find_editable(tokenised)
         return editable & (tokenised.span >= 0) if self.target == "mentions" else editable

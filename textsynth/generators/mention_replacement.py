@@ -16,7 +16,7 @@ from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
-from textsynth.edits.copies import distinct_copies
+from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.language.english import is_english
@@ -154,7 +154,7 @@ class _Replacing:
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes one copy for each row, all copies of a row different from it and from each other."""
-        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
+        return make_distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
         """Makes a copy of each of these examples; those that cannot be varied stay as they are."""

@@ -13,7 +13,7 @@ import pydantic
 
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
-from textsynth.edits.copies import distinct_copies
+from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.networks.vae_options import LatentOptions, VaeWritingOptions, train_vae
@@ -121,7 +121,7 @@ class _Varying(_FromPrior):
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes one copy for each row, all copies of a row different from it and from each other."""
-        return distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
+        return make_distinct_copies(self._source, rows, lambda chosen: self._copy(chosen, rng))
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
         """Writes a neighbour of each of these sentences; if it is malformed the sentence stays as it was."""

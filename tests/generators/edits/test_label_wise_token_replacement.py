@@ -79,7 +79,7 @@ def test_the_rate(rate: float):
 def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = LabelWiseTokenReplacement(rate=rate, policy={"*": policy})
     editor, _, _ = drawn(operation, source)
-    editable = operation.editable(editor.tokenised)
+    editable = operation.find_editable(editor.tokenised)
     names = list_tags(source.labels)
     tags = encode_tags(editor.tokenised.tokens, source, "iob2", names)
     strings = editor.tokenised.tokens.strings.to_pylist()

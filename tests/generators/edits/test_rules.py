@@ -68,5 +68,5 @@ def test_rate(name: str):
 
 
 @every_case
-def test_no_entity_of_wnut_is_damaged(name: str, shared_data: Path):
-    check_wnut(edit_of(name)(), shared_data, CASES[name].wnut)
+def test_no_entity_of_wnut_is_damaged(name: str, public_or_twin: Path):
+    check_wnut(edit_of(name)(), public_or_twin, CASES[name].wnut)

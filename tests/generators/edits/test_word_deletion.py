@@ -78,7 +78,7 @@ def test_the_rate(rate: float):
 def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = WordDeletion(rate=rate, policy={"*": policy})
     editor, chosen, edits = drawn(operation, source, 2)
-    tokenised, editable = editor.tokenised, operation.editable(editor.tokenised)
+    tokenised, editable = editor.tokenised, operation.find_editable(editor.tokenised)
     for (before, after), copy in zip(pairs(operation, source, 2), range(len(chosen)), strict=True):
         row = slice(*tokenised.tokens.rows[chosen[copy] : chosen[copy] + 2])
         ranges = [(start, end) for at, start, end in zip(edits.copy, edits.start, edits.end, strict=True) if at == copy]

@@ -30,7 +30,7 @@ class AccentRemoval(Edit[VariantEditor]):
         """Writes every distinct word without its accents, if it has any."""
         words, _ = tokenised.vocabulary
         plain = [() if word.isascii() else _without_accents(word) for word in words]
-        return VariantEditor.of(tokenised, self.editable(tokenised), plain)
+        return VariantEditor.of(tokenised, self.find_editable(tokenised), plain)
 
 
 @functools.lru_cache(maxsize=1 << 16)

@@ -124,7 +124,7 @@ class Casing(Edit[_CasingEditor]):
         graphemes = Graphemes.of(tokenised)
         letters = [tuple(case + grapheme[1:] for case in _other_cases(grapheme[0])) for grapheme in graphemes.distinct]
         styled, strings = self._restyle(words, sum(map(len, letters)))
-        may = self.editable(tokenised)
+        may = self.find_editable(tokenised)
         columns = graphemes.begin, graphemes.end, graphemes.token, graphemes.code
         # The written words are no variants of any letter; they come last, so that `_restyle` could count them.
         found = StretchEditor.of(tokenised, may, Stretches(*columns, [*letters, strings]))

@@ -20,4 +20,4 @@ class CharacterDoubling(Edit[StretchEditor]):
         graphemes = Graphemes.of(tokenised)
         twice = [(grapheme * 2,) for grapheme in graphemes.distinct]
         stretches = Stretches(graphemes.begin, graphemes.end, graphemes.token, graphemes.code, twice)
-        return StretchEditor.of(tokenised, self.editable(tokenised), stretches)
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), stretches)

@@ -28,8 +28,8 @@ class CharacterDrop(Edit[StretchEditor]):
         graphemes = Graphemes.of(tokenised)
         may = graphemes.sizes() > 1
         if self.keep_ends:
-            may &= graphemes.off_ends()
+            may &= graphemes.find_off_ends()
         at = np.flatnonzero(may)
         columns = graphemes.begin[at], graphemes.end[at], graphemes.token[at]
         stretches = Stretches(*columns, kind=np.zeros(len(at), np.int64), variants=[("",)])
-        return StretchEditor.of(tokenised, self.editable(tokenised), stretches)
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), stretches)

@@ -30,7 +30,7 @@ class CharacterSwap(Edit[StretchEditor]):
         may = graphemes.find_joined()
         may[:-1] &= code[:-1] != code[1:]
         if self.keep_ends:
-            free = graphemes.off_ends()
+            free = graphemes.find_off_ends()
             may[:-1] &= free[:-1] & free[1:]
         at = np.flatnonzero(may)
         # A pair of codes is one number, so that each distinct pair is written only once.
@@ -38,4 +38,4 @@ class CharacterSwap(Edit[StretchEditor]):
         pairs, kind = np.unique(code[at].astype(np.int64) * size + code[at + 1], return_inverse=True)
         swapped = [(graphemes.distinct[pair % size] + graphemes.distinct[pair // size],) for pair in pairs.tolist()]
         stretches = Stretches(graphemes.begin[at], graphemes.end[at + 1], graphemes.token[at], kind, swapped)
-        return StretchEditor.of(tokenised, self.editable(tokenised), stretches)
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), stretches)

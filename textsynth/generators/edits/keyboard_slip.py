@@ -32,5 +32,5 @@ class KeyboardSlip(Edit[StretchEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the characters that have a key with neighbours."""
-        graphemes = Graphemes.of(tokenised)
-        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, neighbours(self.layout)))
+        slips = find_strings(Graphemes.of(tokenised), neighbours(self.layout))
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), slips)

@@ -87,7 +87,7 @@ class LabelWiseTokenReplacement(Edit[TagEditor]):
     def editor(self, tokenised: Tokenised, directory: Path) -> TagEditor:
         """Reads the counts, and takes the words whose tag has others."""
         known = json.loads((directory / _COUNTS).read_text(encoding="utf-8"))
-        return _tag_editor(tokenised, self.editable(tokenised), known)
+        return _tag_editor(tokenised, self.find_editable(tokenised), known)
 
 
 def _tags(tokenised: Tokenised) -> tuple[list[str], np.ndarray]:

@@ -40,5 +40,5 @@ class Lookalike(Edit[StretchEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the letters that others look like."""
-        graphemes = Graphemes.of(tokenised)
-        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, lookalikes()))
+        swaps = find_strings(Graphemes.of(tokenised), lookalikes())
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), swaps)

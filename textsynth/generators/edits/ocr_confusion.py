@@ -42,5 +42,5 @@ class OcrConfusion(Edit[StretchEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the characters that are easily confused."""
-        graphemes = Graphemes.of(tokenised)
-        return StretchEditor.of(tokenised, self.editable(tokenised), find_strings(graphemes, confusions()))
+        misread = find_strings(Graphemes.of(tokenised), confusions())
+        return StretchEditor.of(tokenised, self.find_editable(tokenised), misread)

@@ -46,5 +46,5 @@ class PunctuationInsertion(Edit[MarkEditor]):
     def editor(self, tokenised: Tokenised, directory: Path) -> MarkEditor:
         """Finds the words before which a mark may stand."""
         weights = {f"{mark} ": self.marks.count(mark) for mark in self.marks}
-        insertable = find_insertable(tokenised, self.editable(tokenised), self.find_protected(tokenised))
+        insertable = find_insertable(tokenised, self.find_editable(tokenised), self.find_protected(tokenised))
         return MarkEditor.of(tokenised, insertable, weights)

@@ -82,7 +82,7 @@ class SegmentShuffle(Edit[SegmentEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> SegmentEditor:
         """Finds the segments."""
-        return SegmentEditor.of(tokenised, self.editable(tokenised))
+        return SegmentEditor.of(tokenised, self.find_editable(tokenised))
 
 
 def _draw_segments(sizes: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -159,7 +159,7 @@ class SynonymReplacement(Edit[SynonymEditor]):
         about = json.loads((directory / _ABOUT).read_text(encoding="utf-8"))
         table = SynonymTable.read(directory / _TABLE)
         words, word = tokenised.vocabulary
-        editable = self.editable(tokenised)
+        editable = self.find_editable(tokenised)
         places = np.flatnonzero(editable & self._replaceable(tokenised))
         tag = _tags_for(tokenised, table, about["texts"], directory)[places]
         article = _articles(tokenised)[places] * about["articles"]

@@ -43,7 +43,7 @@ class WhiteSpace(Edit[StretchEditor]):
         begin, end = tokenised.end[:-1], tokenised.begin[1:]
         single = np.flatnonzero((tokenised.row[1:] == tokenised.row[:-1]) & (end == begin + 1))
         single = single[tokenised.points.points[begin[single]] == _SPACE]
-        locked, protected = ~self.find_editable(tokenised), self.find_protected(tokenised)
+        locked, protected = ~self.find_outside_kept(tokenised), self.find_protected(tokenised)
         kept = locked[single] & (tokenised.span[single] == tokenised.span[single + 1])
         kept |= protected[single] & protected[single + 1]
         edge = grapheme_edges(tokenised.points)

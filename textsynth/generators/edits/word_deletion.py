@@ -93,4 +93,4 @@ class WordDeletion(Edit[DeletionEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> DeletionEditor:
         """Takes every editable word."""
-        return DeletionEditor.of(tokenised, self.editable(tokenised))
+        return DeletionEditor.of(tokenised, self.find_editable(tokenised))

@@ -58,7 +58,7 @@ class WordInsertion(Edit[InsertionEditor]):
         """Reads the vocabulary."""
         words = json.loads((directory / _WORDS).read_text(encoding="utf-8"))
         weights = {f"{word} ": count for word, count in words.items()}
-        insertable = find_insertable(tokenised, self.editable(tokenised), self.find_protected(tokenised))
+        insertable = find_insertable(tokenised, self.find_editable(tokenised), self.find_protected(tokenised))
         return InsertionEditor.of(tokenised, insertable, weights)
 
 

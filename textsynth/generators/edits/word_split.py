@@ -60,7 +60,7 @@ class WordSplit(Edit[SplitEditor]):
             for each, start in zip(words, begin.tolist(), strict=True)
         ]
         rows = Ragged.of_lists(offsets)
-        places = np.flatnonzero(self.editable(tokenised) & (rows.lengths[word] > 0))
+        places = np.flatnonzero(self.find_editable(tokenised) & (rows.lengths[word] > 0))
         return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 
 

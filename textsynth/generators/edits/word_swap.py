@@ -176,7 +176,7 @@ class WordSwap(Edit[SwapEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> SwapEditor:
         """Takes every editable word of the texts that have two that differ."""
-        return SwapEditor.of(tokenised, self.editable(tokenised), self.distance)
+        return SwapEditor.of(tokenised, self.find_editable(tokenised), self.distance)
 
 
 def _differ(tokenised: Tokenised, places: np.ndarray, word: np.ndarray, order: np.ndarray, distance: int) -> np.ndarray:
