@@ -43,6 +43,7 @@ class ClassGuesser:
         numbers, rows = _grams(sentences.symbols, sentences.lengths, vocabulary.outputs)
         grams, places = np.unique(numbers, return_inverse=True)
         counts = np.full((len(grams), classes), _SMOOTHING)
+        # add.at, as a gram that comes twice in one class must count twice.
         np.add.at(counts, (places, sentences.classes[rows]), 1)
         shares = np.bincount(sentences.classes, minlength=classes) + _SMOOTHING
         return cls(vocabulary.outputs, grams, np.log(counts / counts.sum(axis=0)), np.log(shares / shares.sum()))
@@ -59,6 +60,7 @@ class ClassGuesser:
         # The grams are sorted: each is looked up by bisection, and is known if it stands where it would belong.
         places = np.searchsorted(self.grams, numbers).clip(max=len(self.grams) - 1)
         known = self.grams[places] == numbers
+        # Logarithms of chances that are independent, given the class, add up.
         verdicts = np.tile(self.shares, (len(written), 1))
         np.add.at(verdicts, rows[known], self.weights[places[known]])
         return verdicts.argmax(axis=1)
@@ -90,6 +92,7 @@ def _grams(symbols: np.ndarray, lengths: np.ndarray, width: int) -> tuple[np.nda
     """
     rows = np.repeat(np.arange(len(lengths)), lengths)
     before = np.concatenate([[width], symbols[:-1]])[: len(symbols)]
+    # The row number steps up at the first symbol of each sentence.
     before[np.diff(rows, prepend=-1) > 0] = width
     # Symbols are numbers under `width`, so pairs begin there.
     pairs = (before + 1) * width + symbols

@@ -97,6 +97,7 @@ class DiscriminatorObjective(DescentObjective[Discriminator, torch.Tensor]):
     def __init__(self, network: Discriminator, descent: Descent, evidence: Evidence, real: torch.Tensor) -> None:
         super().__init__(network, descent)
         self._evidence, self._real = evidence, real
+        # There are about four corruptions of each sentence.
         self._weight = (~real).sum() / real.sum()
 
     def batches(self, rng: np.random.Generator) -> Iterator[torch.Tensor]:
@@ -135,6 +136,7 @@ def learn_discriminator(
 ) -> None:
     """Trains a discriminator on the evidence of real sentences and of corruptions, and writes it into a directory."""
     real = torch.arange(sum(len(each.classes) for each in evidence)) < len(evidence[0].classes)
+    # Clones, as tensors that were made for inference cannot be learnt from.
     together = Evidence(*(torch.cat(columns).clone() for columns in zip(*evidence, strict=True)))
     with seed_torch(plan.seed, "discriminator"):
         network = Discriminator(shape)

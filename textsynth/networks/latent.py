@@ -30,6 +30,7 @@ def mutual_information(posterior: Posterior, most: int = 2048) -> float:
         most: sentences looked at.
     """
     mean, log_variance = posterior.mean[:most].double(), posterior.log_variance[:most].double()
+    # A stream of its own: what is only measured must not change what is learnt next.
     generator = torch.Generator().manual_seed(0)
     latent = Posterior(mean, log_variance).sample(generator)
     own = log_density(latent, mean, log_variance)
@@ -74,6 +75,7 @@ class Latents:
         rows = np.empty(len(classes), np.int64)
         for number in np.unique(classes):
             own = np.flatnonzero(self.classes == number)
+            # A class that was held out wholly has no sentence here.
             own = own if len(own) else np.arange(len(self.classes))
             asked = np.flatnonzero(classes == number)
             rows[asked] = own[rng.integers(len(own), size=len(asked))]
@@ -127,6 +129,7 @@ class GaussianPrior:
         width = latents.mean.shape[1]
         pooled = np.zeros((width, width))
         own = [np.flatnonzero(latents.classes == number) for number in range(classes)]
+        # The mean of no rows would be nan.
         means = [latents.mean[rows].mean(axis=0) if len(rows) else np.zeros(width) for rows in own]
         spreads = [_spread(latents, rows, mean) for rows, mean in zip(own, means, strict=True)]
         pooled = np.sum(spreads, axis=0) / max(1, len(latents.classes))
@@ -144,6 +147,7 @@ class GaussianPrior:
 def _spread(latents: Latents, rows: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """Returns the covariance of the aggregate posterior of some sentences, times their number, `(latent, latent)`."""
     apart = latents.mean[rows].astype(float) - mean
+    # Between the means of sentences, and within the posterior of each: the law of total covariance.
     return apart.T @ apart + np.diag((latents.deviation[rows].astype(float) ** 2).sum(axis=0))
 
 

@@ -104,6 +104,7 @@ class GanObjective(LatentObjective[LatentGan]):
 
     def _penalty(self, points: torch.Tensor, made: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Returns how far the slope of the critic is from 1, between real points and made ones."""
+        # The slope is held at 1 along the lines between points and made ones, where the best critic has it.
         share = torch.rand(len(points), 1, device=points.device)
         between = (share * points + (1 - share) * made).requires_grad_()
         verdict = self.network.critic(between, labels).sum()
@@ -114,6 +115,7 @@ class GanObjective(LatentObjective[LatentGan]):
     @torch.no_grad()
     def _average(self, step: int) -> None:
         """Moves the average on; it is short at first, so that the weights it began with are soon forgotten."""
+        # 2/11 in the first step of the generator, and _AVERAGED from some nine thousand on.
         kept = min(_AVERAGED, (1 + step) / (10 + step))
         for mean, weight in zip(self.network.average.parameters(), self.network.generator.parameters(), strict=True):
             mean.lerp_(weight, 1 - kept)

@@ -191,6 +191,7 @@ def _posteriors(found: list[Posterior], batches: list[np.ndarray]) -> Posterior:
 
 def _in_order(values: list[torch.Tensor], batches: list[np.ndarray]) -> torch.Tensor:
     """Puts what was computed batch by batch back into the order of the sentences."""
+    # argsort of a permutation is its inverse.
     back = torch.from_numpy(np.argsort(np.concatenate(batches)))
     return torch.cat(values).cpu()[back]
 
@@ -216,6 +217,7 @@ def importance_weighted_nats(
             batch = sentences.batch(rows).to(device)
             posterior = network.encode(batch)
             weights = torch.stack([_log_weights(network, batch, posterior, priors) for _ in range(samples)])
+            # The mean of the weights, in logarithms: nats of one sentence reach beyond what a float can hold.
             totals -= (torch.logsumexp(weights, dim=0) - math.log(samples)).sum(dim=1).double().cpu()
     return [float(total) / len(sentences) for total in totals]
 

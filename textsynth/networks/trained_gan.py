@@ -94,6 +94,7 @@ def learn_gan(options: CriticOptions, vae: TrainedVae, device: Device, directory
         steps = min(options.steps, _STEPS_A_SENTENCE * len(training.classes))
         curves = train(objective, Plan("gan", max(1, steps // _EPOCH), steps, seed), directory)
         facts, failed = _judge(network, GaussianPrior.of(training, classes), training, heldout)
+        # A GAN that few points judge is not decoded either.
         if facts:
             facts |= _distinct(network, training, heldout, vae)
             failed = failed or _find_collapse(facts)

@@ -91,6 +91,7 @@ def mechanism_of(spec: NetworkSpec, training_set: TrainingSet) -> Mechanism | No
     sentences = len(training_set.sentences)
     # Two digits: a guarantee is told as it is, and nobody wants to read 0.0016666666666666668.
     delta = options.delta or float(f"{1 / (10 * sentences):.1e}")
+    # Without noise yet: how many steps there will be says how much is needed.
     quiet = Mechanism(sentences, min(training_set.batch, sentences), options.max_grad_norm, 0.0, delta)
     steps = choose_schedule(spec, sentences).epochs * quiet.steps_an_epoch
     noise = _noise(options.epsilon, quiet.rate, steps, delta)
@@ -136,6 +137,7 @@ class PrivateDescent(Descent):
             portion = batch[first : first + self._portion]
             loss = cost(portion)
             self._gather(loss)
+            # Portions differ in size: the mean must be over sentences, not over portions.
             losses += [loss.item()] * len(portion)
         self._advance()
         return {"training_loss": float(np.mean(losses))} if losses else {}
@@ -162,6 +164,7 @@ class PrivateDescent(Descent):
         """Adds noise to what was gathered, and goes that way: for opacus this is a last portion, of no sentence."""
         for weights in self.network.parameters():
             weights.grad_sample = weights.new_zeros(0, *weights.shape)  # type: ignore[attr-defined]
+        # A step that is not skipped adds noise to what was summed up, and moves the weights.
         self.optimiser.signal_skip_step(False)
         self.optimiser.step()
         self.optimiser.zero_grad()
@@ -265,6 +268,7 @@ def _compute_epsilon(rate: float, noise: float, steps: int, delta: float) -> flo
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
+    # All steps are alike, so their Rényi divergences are added up without a network.
     accountant.history = [(noise, rate, steps)]
     with _extremes():
         return max(0.0, float(accountant.get_epsilon(delta, list(_ORDERS))))
@@ -306,6 +310,7 @@ def _exchange_cells(network: nn.Module) -> list[tuple[nn.Module, str, nn.Module]
             private = kinds[type(cell)](
                 cell.input_size, cell.hidden_size, batch_first=cell.batch_first, bidirectional=cell.bidirectional
             )
+        # Both kinds of cell name their weights alike.
         private.load_state_dict(cell.state_dict())
         private.register_forward_pre_hook(_in_order)
         setattr(owner, name, private)

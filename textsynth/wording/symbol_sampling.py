@@ -165,10 +165,12 @@ class _Permission:
 
     def mask_logits(self, logits: torch.Tensor, left: torch.Tensor | None) -> torch.Tensor:
         """Returns the logits with what may not come at minus infinity."""
+        # Pieces that the tokenizer has for any byte, but which the source does not use, are noise.
         logits = logits.masked_fill(self._unknown, -torch.inf)
         if left is not None and len(self._slots):
             spent = left[:, self._labels] <= 0
             logits[:, self._slots] = logits[:, self._slots].masked_fill(spent, -torch.inf)
+            # A sentence must not end before all of its mentions are there.
             owing = (left > 0).any(dim=1)
             logits[:, self._end] = logits[:, self._end].masked_fill(owing, -torch.inf)
         return logits
@@ -188,12 +190,14 @@ def draw(logits: torch.Tensor, style: Style, rng: np.random.Generator) -> torch.
         style: temperature and top_p.
         rng: draws one uniform number a row.
     """
+    # Drawn at a temperature of 0 too, so that all temperatures use up the stream alike.
     uniform = torch.from_numpy(rng.random(len(logits), np.float32)).to(logits.device)
     if style.temperature == 0:
         return logits.argmax(dim=1)
     chances = torch.softmax(logits if style.temperature == 1 else logits / style.temperature, dim=1)
     if style.top_p < 1:
         chances = _nucleus(chances, style.top_p)
+    # Rounding must not bring the point up to all of the mass, where no symbol is.
     return _pick(chances, uniform * (1 - 1e-6))
 
 

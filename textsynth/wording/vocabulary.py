@@ -105,6 +105,7 @@ class Vocabulary:
         """Returns for each symbol a network may write the label whose mention it begins, or -1, `(outputs,)`."""
         labels = np.full(self.outputs, -1, np.int64)
         marks = np.arange(self.outputs - self.pieces - 1)
+        # The third mark of a label closes a mention.
         begins = marks % self.marks_a_label < 2
         labels[self.pieces + 1 :] = np.where(begins, marks // self.marks_a_label, -1)
         return labels
@@ -133,6 +134,7 @@ class Vocabulary:
                 raw += self._bytes[symbol]
                 continue
             label, kind = divmod(symbol - self.pieces - 1, self.marks_a_label)
+            # Kind 0 opens, 1 opens after a space, and 2 closes.
             raw += b" " if kind == 1 else b""
             fault = _flush(raw, parts, open_label if kind == 2 else None)
             if fault or (kind == 2) != (open_label is not None) or (kind == 2 and open_label != self.labels[label]):
