@@ -95,7 +95,7 @@ def _corrupted(text: str, rng: np.random.Generator, *, sentinels: bool) -> tuple
 
 
 def _slotted(text: str) -> str:
-    """Puts slots in the place of the names."""
+    """Puts slots instead of the names."""
     words, number = text.split(), itertools.count()
     return " ".join(SLOTS[next(number)] if word in PEOPLE + CITIES else word for word in words)
 

@@ -37,14 +37,14 @@ _MOST_CYCLES = 4
 
 
 def model(kind: Kind) -> str:
-    """Returns the directory of a tiny model, and trains it where it does not stand yet."""
-    place = home() / kind
-    with _alone(place):
-        if not place.exists():
+    """Returns the directory of a tiny model, and trains it if it is not there yet."""
+    directory = home() / kind
+    with _alone(directory):
+        if not directory.exists():
             unfinished = Path(tempfile.mkdtemp(dir=home()))
             _BUILD[kind](unfinished)
-            unfinished.rename(place)
-    return str(place)
+            unfinished.rename(directory)
+    return str(directory)
 
 
 def home() -> Path:
@@ -56,9 +56,9 @@ def home() -> Path:
 
 
 @contextlib.contextmanager
-def _alone(place: Path) -> Iterator[None]:
+def _alone(directory: Path) -> Iterator[None]:
     """Lets one process at a time build a model."""
-    with place.with_suffix(".lock").open("w") as file:
+    with directory.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -138,7 +138,7 @@ def _wrapped(tokenizer: Any, special: dict[str, str], more: Sequence[str] = ()) 
     )
 
 
-def _build_masked(place: Path, tokenizer: Any, family: str) -> None:
+def _build_masked(directory: Path, tokenizer: Any, family: str) -> None:
     import transformers
 
     config = getattr(transformers, f"{family}Config")(
@@ -154,10 +154,10 @@ def _build_masked(place: Path, tokenizer: Any, family: str) -> None:
     )
     network = _made(getattr(transformers, f"{family}ForMaskedLM"), config)
     _train(network, _mask_batches(tokenizer, texts()), "masked")
-    _save(place, network, tokenizer)
+    _save(directory, network, tokenizer)
 
 
-def _build_gpt(place: Path) -> None:
+def _build_gpt(directory: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
@@ -178,10 +178,10 @@ def _build_gpt(place: Path) -> None:
     network = _made(LlamaForCausalLM, config)
     rows = [[*ids, tokenizer.eos_token_id] for ids in tokenizer(texts()).input_ids]
     _train(network, _causal_batches(rows, tokenizer.pad_token_id), "causal")
-    _save(place, network, tokenizer)
+    _save(directory, network, tokenizer)
 
 
-def _build_pairs(place: Path, kind: str) -> None:
+def _build_pairs(directory: Path, kind: str) -> None:
     """Builds an encoder with a decoder: T5, or BART for "bart"."""
     special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
     known = [text for pair in pairs(kind, child_rng(6, "text"), 400) for text in pair]
@@ -192,7 +192,7 @@ def _build_pairs(place: Path, kind: str) -> None:
         tokenizer = _unigram([*texts(), *known], special, "$A </s>", SENTINELS)
     network = _made(*_seq2seq(tokenizer, bart=kind == "bart"))
     _train(network, _pair_batches(tokenizer, kind), kind)
-    _save(place, network, tokenizer)
+    _save(directory, network, tokenizer)
 
 
 def _seq2seq(tokenizer: Any, *, bart: bool) -> tuple[Any, Any]:
@@ -231,29 +231,29 @@ def _bart_settings(tokenizer: Any) -> dict[str, Any]:
     }
 
 
-def _build_byt5(place: Path) -> None:
+def _build_byt5(directory: Path) -> None:
     """Builds a T5 that has learnt nothing, with a tokenizer that is written in Python: bytes."""
     from transformers import ByT5Tokenizer
 
     tokenizer = ByT5Tokenizer(model_max_length=64)
-    _save(place, _made(*_seq2seq(tokenizer, bart=False)), tokenizer)
+    _save(directory, _made(*_seq2seq(tokenizer, bart=False)), tokenizer)
 
 
-def _build_marian(place: Path) -> None:
+def _build_marian(directory: Path) -> None:
     """Builds a translator that has learnt nothing, with a tokenizer that is written in Python: two of SentencePiece."""
     import transformers
 
-    tokenizer = _two_sentence_pieces(place)
+    tokenizer = _two_sentence_pieces(directory)
     config = transformers.MarianConfig(**_bart_settings(tokenizer), decoder_start_token_id=tokenizer.pad_token_id)
-    _save(place, _made(transformers.MarianMTModel, config), tokenizer)
+    _save(directory, _made(transformers.MarianMTModel, config), tokenizer)
 
 
-def _two_sentence_pieces(place: Path) -> Any:
+def _two_sentence_pieces(directory: Path) -> Any:
     """Returns a tokenizer as Marian's, whose two vocabularies are the same here."""
     import sentencepiece
     from transformers import MarianTokenizer
 
-    spm, vocabulary = place / "source.spm", place / "vocab.json"
+    spm, vocabulary = directory / "source.spm", directory / "vocab.json"
     with spm.open("wb") as file:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=iter([*texts(), *SLOTS]),
@@ -360,12 +360,12 @@ def _examine(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]
         return float(np.mean([network(**batch(rng)).loss.item() for _ in range(4)]))
 
 
-def _save(place: Path, network: Any, tokenizer: Any) -> None:
+def _save(directory: Path, network: Any, tokenizer: Any) -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
-    network.eval().save_pretrained(place)
-    tokenizer.save_pretrained(place)
+    network.eval().save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
     logging.enable_progress_bar()
 
 
@@ -374,14 +374,18 @@ def _masked_special() -> dict[str, str]:
 
 
 _BUILD: dict[str, Callable[[Path], None]] = {
-    "bert": lambda place: _build_masked(place, _word_piece(texts()), "Bert"),
-    "roberta": lambda place: _build_masked(place, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"),
-    "unigram": lambda place: _build_masked(place, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"),
+    "bert": lambda directory: _build_masked(directory, _word_piece(texts()), "Bert"),
+    "roberta": lambda directory: _build_masked(
+        directory, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"
+    ),
+    "unigram": lambda directory: _build_masked(
+        directory, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"
+    ),
     "gpt": _build_gpt,
     "byt5": _build_byt5,
     "marian": _build_marian,
     **{
-        kind: lambda place, kind=kind: _build_pairs(place, kind)
+        kind: lambda directory, kind=kind: _build_pairs(directory, kind)
         for kind in ("t5", "bart", "paraphraser", "forth", "back")
     },
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,12 +12,16 @@ import tiny_models
 
 @pytest.fixture(scope="session")
 def loaded() -> Callable[[tiny_models.Kind], Any]:
-    """Loads a tiny model with its tokenizer, by name, in the precision in which sums in any order agree."""
+    """Loads a tiny model with its tokenizer, by name, in the precision in which sums in any order agree.
+
+    It is loaded once for all tests, which leave it as it is.
+    """
     pytest.importorskip("transformers")
     from textsynth.pretrained.loading import PretrainedOptions, load
 
     tasks = {"bert": "masked", "roberta": "masked", "unigram": "masked", "gpt": "causal"}
 
+    @functools.cache
     def load_tiny(kind: tiny_models.Kind) -> Any:
         options = PretrainedOptions(model=tiny_models.model(kind), loading={"device": "cpu"})
         pretrained = load(tasks.get(kind, "seq2seq"), options)  # type: ignore[arg-type]

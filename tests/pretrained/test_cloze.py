@@ -15,7 +15,7 @@ from textsynth.pretrained.masked.cloze import Cloze, batches  # noqa: E402
 def test_some_places_have_the_logits_that_the_whole_model_gives(loaded: Any, kind: Any):
     pretrained = loaded(kind)
     cloze = Cloze(pretrained.model, pretrained.tokenizer.pad_token_id)
-    assert cloze._sparse
+    assert cloze._is_sparse
     sentences = pretrained.tokenizer(["we saw Ada today .", "send two lamps to Bo !", "we saw"])["input_ids"]
     with torch.inference_mode():
         some = cloze.logits(sentences, [[2, 4], [], [1]])
@@ -41,7 +41,7 @@ def test_a_model_whose_head_needs_all_places_is_asked_for_all(loaded: Any):
 
     model = Whole(pretrained.model)
     cloze = Cloze(model, pretrained.tokenizer.pad_token_id)
-    assert not cloze._sparse
+    assert not cloze._is_sparse
     sentence = pretrained.tokenizer("we saw Ada")["input_ids"]
     with torch.inference_mode():
         whole = model(input_ids=torch.tensor([sentence])).logits[0, 2]

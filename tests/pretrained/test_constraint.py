@@ -32,18 +32,18 @@ class Play:
     ) -> None:
         self.codec = SentenceCodec(tokenizer, len(tokenizer), LABELS, mode)
         self.forbidden = find_forbidden(self.codec, line_breaks=False)
-        self.guide: MentionConstraint = ConstraintMaker(self.codec, [(asked, spare or [])], strict, self.forbidden)(
-            np.array([0])
-        )
+        self.constraint: MentionConstraint = ConstraintMaker(
+            self.codec, [(asked, spare or [])], strict, self.forbidden
+        )(np.array([0]))
 
     def allowed(self) -> set[int]:
         logits = torch.zeros(1, self.codec.first + self.codec.size + 3)
-        return set(torch.nonzero(torch.isfinite(self.guide.mask_logits(logits)[0]))[:, 0].tolist())
+        return set(torch.nonzero(torch.isfinite(self.constraint.mask_logits(logits)[0]))[:, 0].tolist())
 
     def take(self, *symbols: int) -> None:
         for symbol in symbols:
             assert symbol in self.allowed()
-            self.guide.advance(torch.tensor([symbol]))
+            self.constraint.advance(torch.tensor([symbol]))
 
     def marks(self) -> set[str]:
         """Names of what may come, but for text."""
@@ -132,9 +132,9 @@ def test_rows_that_are_selected_keep_their_state(tokenizer):
     maker = ConstraintMaker(
         codec, [([ADA], []), ([ROME], []), ([ADA], [])], True, find_forbidden(codec, line_breaks=False)
     )
-    guide = maker(np.array([0, 1, 2]))
+    constraint = maker(np.array([0, 1, 2]))
     person, city = codec.opening("PERSON", False), codec.opening("CITY", False)
-    guide.advance(torch.tensor([person, city, *codec.encode_text("we")[:1]]))
-    logits = guide.select(torch.tensor([1, 2])).mask_logits(torch.zeros(2, codec.first + codec.size))
+    constraint.advance(torch.tensor([person, city, *codec.encode_text("we")[:1]]))
+    logits = constraint.select(torch.tensor([1, 2])).mask_logits(torch.zeros(2, codec.first + codec.size))
     assert torch.isfinite(logits[:, codec.end]).tolist() == [True, False]
     assert torch.isfinite(logits[:, person]).tolist() == [False, True]

@@ -47,7 +47,7 @@ def test_labels_and_class_stand_in_view(loaded: Any):
         first,
         "[CLS] we saw <CITY> Oslo <CITY> [SEP]",
     ]
-    assert encoded.whole.all()
+    assert encoded.is_whole.all()
 
 
 def test_adjacent_mentions_close_before_they_open(loaded: Any):
@@ -62,7 +62,7 @@ def test_a_mention_whose_edge_cuts_a_piece_has_no_marker_and_cannot_be_hidden(lo
         tokenizer = loaded(kind).tokenizer
         encoded, _ = laid(corpus_of("we sail[ed](CITY) to [Rome](CITY)"), tokenizer)
         assert written(row_of(encoded, 0), tokenizer).count("<CITY>") == 2
-        assert encoded.whole.tolist() == [True, False, False, True, True]
+        assert encoded.is_whole.tolist() == [True, False, False, True, True]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -104,7 +104,7 @@ def test_tokens_keep_their_place_in_any_corpus(loaded: Any, kind: Any, corpus: C
     plain, _ = laid(corpus, tokenizer, Markers(0))
     assert len(encoded.rows) == len(corpus) + 1
     assert encoded.rows[-1] == len(encoded.symbols)
-    for token in np.flatnonzero(encoded.whole).tolist():
+    for token in np.flatnonzero(encoded.is_whole).tolist():
         row = tokenised.row[token]
         assert encoded.rows[row] < encoded.first[token] < encoded.stop[token] < encoded.rows[row + 1]
         own = [each.symbols[each.first[token] : each.stop[token]].tolist() for each in (encoded, plain)]

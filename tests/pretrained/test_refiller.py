@@ -111,7 +111,7 @@ def test_candidates_have_the_casing_and_the_space_of_the_word(loaded: Any, kind:
     for token in range(4):
         members = candidates.members[candidates.group[token]]
         assert set(candidates.words.kind[members]) == {candidates.kind[token]}
-        assert set(candidates.words.spaced[members]) == {not (token == 0 and kind == "roberta")}
+        assert set(candidates.words.is_spaced[members]) == {not (token == 0 and kind == "roberta")}
 
 
 def test_a_vocabulary_without_capitals_takes_the_casing_of_the_text(loaded: Any):
@@ -127,7 +127,7 @@ def test_a_vocabulary_without_capitals_takes_the_casing_of_the_text(loaded: Any)
     tokenised = Tokenised.of(corpus_of("Rome flew ROME iPhone"))
     encoded = EncodedCorpus.of(tokenised, tokenizer, Markers(0))
     candidates = Candidates.of(tokenised, encoded, WholeWords.of(tokenizer, ()), tokenizer)
-    assert not candidates.words.cased
+    assert not candidates.words.is_cased
     assert (candidates.group >= 0).tolist() == [True, True, True, False]
     oslo = np.full(3, candidates.words.strings.index("oslo"))
     strings = candidates.strings()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -67,6 +68,7 @@ def test_what_is_longer_than_the_model_reads_is_not_read(loaded: Any):
 def test_texts_grow_no_longer_than_the_model_can_write(loaded: Any):
     ours = rewriter(loaded, "bart")
     read = [[0, *[5] * (ours.limit - 2), 2]]
+    ours = Rewriter(ours.model, copy.deepcopy(ours.tokenizer))
     ours.tokenizer.eos_token = "Z"  # Is never the likeliest, so nothing ends.
     assert len(ours.write(read, 0.0, 1.0, child_rng(1))[0]) == ours.limit
 

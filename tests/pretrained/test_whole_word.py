@@ -16,7 +16,7 @@ def test_words_are_found_in_each_kind_of_vocabulary(loaded: Any, kind: Any, mark
     tokenizer = loaded(kind).tokenizer
     words = WholeWords.of(tokenizer, ())
     assert mark_of(tokenizer) == mark
-    spaced = {word for word, begins in zip(words.strings, words.spaced, strict=True) if begins}
+    spaced = {word for word, begins in zip(words.strings, words.is_spaced, strict=True) if begins}
     assert spaced >= {"Ada", "Zoë", "Rome", "flew", "sailed", "Monday", "lamps"}
     assert not spaced & {"[MASK]", "<mask>", "</s>", ".", "!", "XX1", ""}
     assert all(word.isalpha() and len(word) > 1 for word in words.strings)
@@ -33,7 +33,7 @@ def test_pieces_say_the_words_they_stand_for(loaded: Any):
 def test_pieces_without_a_space_are_words_only_if_they_are_with_one(loaded: Any):
     tokenizer = loaded("roberta").tokenizer
     words = WholeWords.of(tokenizer, ())
-    bare = {word for word, begins in zip(words.strings, words.spaced, strict=True) if not begins}
+    bare = {word for word, begins in zip(words.strings, words.is_spaced, strict=True) if not begins}
     assert "Ada" in bare
     pieces = set(tokenizer.get_vocab())
     assert all(f"Ġ{word}" in pieces or not word.isascii() for word in bare)
@@ -59,6 +59,6 @@ def test_a_vocabulary_of_letters_has_no_words():
 def test_casing_is_known(loaded: Any):
     words = WholeWords.of(loaded("bert").tokenizer, ())
     casing = {word: KINDS[kind] for word, kind in zip(words.strings, words.kind, strict=True)}
-    assert words.cased
+    assert words.is_cased
     assert (casing["Ada"], casing["flew"], casing["PERSON"]) == ("title", "lower", "upper")
-    assert np.all(words.spaced)
+    assert np.all(words.is_spaced)

@@ -27,14 +27,14 @@ class Constraint(Protocol):
         """Is told what came in each row."""
 
     def select(self, rows: torch.Tensor) -> Self:
-        """Returns the guide of some of the rows."""
+        """Returns the constraint of some of the rows."""
 
 
 class MakeConstraint(Protocol):
-    """Makes the guide of a batch."""
+    """Makes the constraint of a batch."""
 
     def __call__(self, prompts: np.ndarray) -> Constraint:
-        """Returns the guide of these prompts, `(rows,)` numbers of prompts."""
+        """Returns the constraint of these prompts, `(rows,)` numbers of prompts."""
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,14 @@ class EncodedCorpus:
         rows: `(examples + 1,)`; example `i` is `symbols[rows[i]:rows[i + 1]]`.
         first: `(tokens,)`; the first symbol of each token of the corpus.
         stop: `(tokens,)`; the symbol after its last.
-        whole: `(tokens,)`; whether its edges are edges of pieces too, so that it can be hidden.
+        is_whole: `(tokens,)`; whether its edges are edges of pieces too, so that it can be hidden.
     """
 
     symbols: np.ndarray
     rows: np.ndarray
     first: np.ndarray
     stop: np.ndarray
-    whole: np.ndarray
+    is_whole: np.ndarray
 
     @classmethod
     def of(cls, tokenised: Tokenised, tokenizer: Any, markers: Markers) -> EncodedCorpus:
@@ -76,7 +76,7 @@ class EncodedCorpus:
         heads = np.searchsorted(places, pieces.rows[:-1]) + pieces.rows[:-1]
         rows = np.append(heads + _closing_at(places, kinds[order], pieces.rows[:-1]), len(symbols))
         last = moved[np.maximum(pieces.stop - 1, 0)] + 1
-        return cls(symbols, rows, moved[pieces.first], last, pieces.whole)
+        return cls(symbols, rows, moved[pieces.first], last, pieces.is_whole)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -117,14 +117,14 @@ class _Pieces:
         rows: `(examples + 1,)`.
         first: `(tokens,)`; the first piece of each token.
         stop: `(tokens,)`.
-        whole: `(tokens,)`.
+        is_whole: `(tokens,)`.
     """
 
     numbers: np.ndarray
     rows: np.ndarray
     first: np.ndarray
     stop: np.ndarray
-    whole: np.ndarray
+    is_whole: np.ndarray
 
     @classmethod
     def of(cls, tokenised: Tokenised, tokenizer: Any) -> _Pieces:
@@ -152,7 +152,7 @@ class _Pieces:
         classes = markers.of_classes(tokenised.corpus.table.column("label").to_pylist())
         labels = markers.of_labels(tokenised.corpus.spans.labels.to_pylist())
         first, last = tokenised.tokens.first, tokenised.tokens.stop - 1
-        shown = (labels >= 0) & self.whole[first] & self.whole[last]
+        shown = (labels >= 0) & self.is_whole[first] & self.is_whole[last]
         columns.append((begins[classes >= 0], classes[classes >= 0], _CLASS))
         columns.append((self.first[first[shown]], labels[shown], _OPENING))
         columns.append((self.stop[last[shown]], labels[shown], _CLOSING))

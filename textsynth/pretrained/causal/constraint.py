@@ -28,39 +28,39 @@ class _SentenceState:
         owed: mentions asked for that are not there yet.
         spare: mentions that it may have beside them.
         forced: symbols that must come next, in order.
-        inside: whether a mention is open.
+        is_inside: whether a mention is open.
     """
 
     owed: list[Part]
     spare: list[Part]
     forced: list[int] = field(default_factory=list)
-    inside: bool = False
+    is_inside: bool = False
 
 
 @dataclass(frozen=True)
 class ConstraintMaker:
-    """Makes the guides of batches.
+    """Makes the constraint of each batch.
 
     Args:
         codec: what symbols mean.
         asked: for each sentence the mentions it must have, and those it may have.
-        strict: whether marks that do not fit are held back.
+        is_strict: whether marks that do not fit are held back.
         forbidden: symbols that no sentence may have.
     """
 
     codec: SentenceCodec
     asked: Sequence[tuple[Sequence[Part], Sequence[Part]]]
-    strict: bool
+    is_strict: bool
     forbidden: torch.Tensor
 
     def __call__(self, prompts: np.ndarray) -> MentionConstraint:
-        """Returns the guide of these sentences."""
+        """Returns the constraint of these sentences."""
         rows = [self.asked[prompt] for prompt in prompts]
         return MentionConstraint([_SentenceState(list(owed), list(spare)) for owed, spare in rows], self)
 
 
 class MentionConstraint:
-    """The guide of a batch of sentences.
+    """What may come next in each sentence of a batch.
 
     Args:
         rows: the state of each sentence.
@@ -78,15 +78,16 @@ class MentionConstraint:
         known = self._codec.first + self._codec.size
         logits[:, known:] = -torch.inf
         logits[:, self._maker.forbidden] = -torch.inf
-        if self._maker.strict:
-            for place, row in enumerate(self._rows):
-                self._put_off(logits[place], row)
+        if self._maker.is_strict:
+            for number, row in enumerate(self._rows):
+                self._put_off(logits[number], row)
             allowed = torch.tensor([self._find_allowed(row) for row in self._rows], device=logits.device)
             logits[:, self._marks] = logits[:, self._marks].masked_fill(~allowed, -torch.inf)
-        for place, row in enumerate(self._rows):
+        for number, row in enumerate(self._rows):
             if row.forced:
-                logits[place] = -torch.inf
-                logits[place, row.forced[0]] = 0
+                # A logit of 0 among nothing but minus infinity: this symbol comes, whatever the temperature.
+                logits[number] = -torch.inf
+                logits[number, row.forced[0]] = 0
         return logits
 
     def advance(self, symbols: torch.Tensor) -> None:
@@ -95,12 +96,12 @@ class MentionConstraint:
             self._go_on(row, symbol)
 
     def select(self, rows: torch.Tensor) -> Self:
-        """Returns the guide of some of the rows."""
+        """Returns the constraint of some of the rows."""
         return type(self)([self._rows[row] for row in rows.tolist()], self._maker)
 
     def _put_off(self, logits: torch.Tensor, row: _SentenceState) -> None:
         """Gives the chance of an end that comes too early to the mentions that are owed; else anything might follow."""
-        if not row.owed or row.inside:
+        if not row.owed or row.is_inside:
             return
         marks = [self._codec.opening(label, True) for label in {part.label: None for part in row.owed} if label]
         share = logits[self._codec.end] - math.log(len(marks))
@@ -109,15 +110,15 @@ class MentionConstraint:
     def _go_on(self, row: _SentenceState, symbol: int) -> None:
         if row.forced:
             row.forced.pop(0)
-            row.inside = bool(row.forced)
+            row.is_inside = bool(row.forced)
             return
         label = self._codec.label_of(symbol)
         if label is None:
-            row.inside = row.inside and symbol != self._codec.close
+            row.is_inside = row.is_inside and symbol != self._codec.close
             return
-        row.inside = self._codec.mode != "delexicalised"
+        row.is_inside = self._codec.mode != "delexicalised"
         found = self._take_mention(row, label)
-        if found is not None and self._maker.strict and self._codec.mode == "entity_seeded":
+        if found is not None and self._maker.is_strict and self._codec.mode == "entity_seeded":
             spaced = symbol == self._codec.opening(label, True)
             row.forced = self._codec.encode_mention(found, spaced=spaced)[1:]
 
@@ -135,8 +136,8 @@ class MentionConstraint:
         """Says for each mark whether it may come: the closing one, the end, and two for each label."""
         free = self._codec.mode == "linearised"
         there = {part.label for part in (*row.owed, *row.spare)}
-        opens = [not row.inside and (free or label in there) for label in self._codec.labels for _ in (0, 1)]
-        return [row.inside, not row.inside and not row.owed, *opens]
+        opens = [not row.is_inside and (free or label in there) for label in self._codec.labels for _ in (0, 1)]
+        return [row.is_inside, not row.is_inside and not row.owed, *opens]
 
 
 def find_forbidden(codec: SentenceCodec, *, line_breaks: bool) -> torch.Tensor:

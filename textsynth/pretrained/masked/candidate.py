@@ -58,7 +58,9 @@ class Candidates:
         common = np.array([word not in known for word in words.strings], bool)
         # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
         # 2 * space + mention, as `_groups` counts. Outside of mentions only words come that are no mention.
-        fits = [(words.kind == kind) & (words.spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)]
+        fits = [
+            (words.kind == kind) & (words.is_spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)
+        ]
         members = np.stack([each for fit in fits for each in (fit & common, fit)])
         group = _groups(tokenised, encoded, words, kind, tokenizer)
         found = cls(words, kind, group, members, folded[word] if len(distinct) else word, same)
@@ -71,11 +73,13 @@ class Candidates:
     def strings(self) -> list[str]:
         """Returns all that may be put into a text: each word in each casing that it may take."""
         strings = self.words.strings
-        return strings if self.words.cased else [recase(word, kind) for kind in range(len(KINDS)) for word in strings]
+        return (
+            strings if self.words.is_cased else [recase(word, kind) for kind in range(len(KINDS)) for word in strings]
+        )
 
     def string_of(self, word: np.ndarray, token: np.ndarray) -> np.ndarray:
         """Returns which of the strings a word is if it replaces a token, `(words,)`."""
-        return word if self.words.cased else self.kind[token] * len(self.words.strings) + word
+        return word if self.words.is_cased else self.kind[token] * len(self.words.strings) + word
 
     def _counts(self) -> np.ndarray:
         """Returns how many words may replace each token, `(tokens,)`."""
@@ -97,12 +101,12 @@ def _groups(
     Numbers, marks, parts of compounds and addresses, and words in mixed case stay.
     """
     distinct, word = tokenised.vocabulary
-    fine = encoded.whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
+    fine = encoded.is_whole & (kind != _MIXED) & free_words(tokenised.points, tokenised.begin, tokenised.end)
     fine &= are_replaceable(distinct)[word] if len(distinct) else True
     begun = _find_word_starts(encoded, words.mark, tokenizer)
     if words.mark in ("##", ""):
         fine &= begun
-    shown = kind if words.cased else np.where(kind == _NONE, _NONE, _LOWER)
+    shown = kind if words.is_cased else np.where(kind == _NONE, _NONE, _LOWER)
     return np.where(fine, 4 * shown + 2 * begun + (tokenised.span >= 0), -1)
 
 

@@ -32,18 +32,18 @@ class WholeWords:
     Args:
         pieces: `(words,)`; the number of each in the vocabulary.
         strings: `(words,)`; the words, without what stands for a space.
-        spaced: `(words,)`; whether each stands after a space; the others stand at the start of a text, or after a mark.
+        is_spaced: `(words,)`; whether each follows a space; the others stand at the start of a text, or after a mark.
         kind: `(words,)`; its casing, a position in `KINDS`.
         mark: what tells the pieces that begin a word from others.
-        cased: whether the vocabulary has capitals; without them words take the casing of those they replace.
+        is_cased: whether the vocabulary has capitals; without them words take the casing of those they replace.
     """
 
     pieces: np.ndarray
     strings: list[str]
-    spaced: np.ndarray
+    is_spaced: np.ndarray
     kind: np.ndarray
     mark: Mark
-    cased: bool
+    is_cased: bool
 
     @classmethod
     def of(cls, tokenizer: Any, known: Collection[str]) -> WholeWords:

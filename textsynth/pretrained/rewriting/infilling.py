@@ -74,7 +74,7 @@ class Infilling:
         encoded = EncodedCorpus.of(tokenised, rewriter.tokenizer, Markers(0))
         read = rewriter.read(prefixes, framed=False)
         fits = encoded.lengths + np.array([len(each) for each in read], np.int64) <= rewriter.limit
-        free = encoded.whole & tokenised.is_word & (tokenised.span < 0) & fits[tokenised.row]
+        free = encoded.is_whole & tokenised.is_word & (tokenised.span < 0) & fits[tokenised.row]
         runs = runs_of(tokenised.tokens.rows, free)
         return cls(rewriter, notation, extent, tokenised, encoded, runs, read, StrayMentions.of(tokenised.corpus))
 
