@@ -33,7 +33,7 @@ class Fault:
     Args:
         status: of the reply.
         headers: more of them.
-        body: what is sent; the usual answer where None.
+        body: what is sent; the usual answer if None.
         cut: whether the connection ends in the middle of the body.
         seconds: to wait before anything is sent.
     """

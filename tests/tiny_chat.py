@@ -43,7 +43,7 @@ _STEPS, _BATCH, _RATE = 300, 32, 7e-3
 
 
 def tiny_chat() -> str:
-    """Returns the directory of the model, and trains it where it does not stand yet."""
+    """Returns the directory of the model, and trains it if it is not there yet."""
     if _HOME not in os.environ:
         os.environ[_HOME] = tempfile.mkdtemp(prefix="textsynth-tiny-chat-")
         atexit.register(_remove, os.environ[_HOME], os.getpid())

@@ -28,7 +28,7 @@ def test_prices_are_of_a_million_tokens():
     assert Prices(None, None).cost(Usage(1, 2_000_000, 100_000)) is None
 
 
-def test_a_request_is_sent_where_even_its_longest_answer_stays_under_the_cap(tmp_path: Path):
+def test_a_request_is_sent_if_even_its_longest_answer_stays_under_the_cap(tmp_path: Path):
     enough, archive = budget(tmp_path, tokens=220)
     for number in range(2):
         with enough.reserve([request()]):

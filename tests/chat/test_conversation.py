@@ -55,7 +55,7 @@ def replies(causal: Causal, *conversations: list[dict[str, str]], longest: int =
     return causal.chat(conversations, Style(0.0, 1.0, longest), child_rng(1))
 
 
-def test_what_the_system_says_goes_before_the_question_where_a_template_knows_no_system(chat_model: ChatModel):
+def test_what_the_system_says_goes_before_the_question_if_a_template_knows_no_system(chat_model: ChatModel):
     causal = chat_model(NO_SYSTEM)
     (reply,) = replies(causal, [SYSTEM, USER])
     assert reply.prompt_tokens == len("[Be kind.  Hi]")
@@ -63,7 +63,7 @@ def test_what_the_system_says_goes_before_the_question_where_a_template_knows_no
     assert replies(causal, [SYSTEM]) == replies(causal, [{"role": "user", "content": "Be kind."}])
 
 
-def test_what_the_system_says_stays_where_a_template_knows_it(chat_model: ChatModel):
+def test_what_the_system_says_stays_if_a_template_knows_it(chat_model: ChatModel):
     causal = chat_model("{% for message in messages %}({{ message['role'] }}){{ message['content'] }}{% endfor %}")
     (reply,) = replies(causal, [SYSTEM, USER])
     assert reply.prompt_tokens == len("(system)Be kind.(user)Hi")
@@ -86,7 +86,7 @@ def test_a_template_that_fails_is_an_error_that_names_the_model(chat_model: Chat
     )
 
 
-def test_a_reply_ends_where_the_model_has_no_more_positions(chat_model: ChatModel):
+def test_a_reply_ends_when_the_model_has_no_more_positions(chat_model: ChatModel):
     short, long = ([{"role": "user", "content": "x" * length}] for length in (10, 38))
     found = replies(chat_model(NO_SYSTEM), short, long, longest=500)
     room = POSITIONS - len("[]") - 38

@@ -65,9 +65,9 @@ def misbehaving(content: dict[str, Any]) -> Any:
     said = json.loads(obedient(content))
     rows, kind = said["sentences"], content["seed"] % 7
     if kind == 1:
-        rows[0] = rows[0] | {"text": rows[0]["text"].upper()}  # Mentions in the wrong case, which can be told.
+        rows[0] = rows[0] | {"text": rows[0]["text"].upper()}  # Mentions in the wrong case, which can still be found.
     if kind == 2:
-        rows[0] = rows[0] | {"text": rows[0]["text"] + " " + rows[0]["text"].upper()}  # And where they cannot.
+        rows[0] = rows[0] | {"text": rows[0]["text"] + " " + rows[0]["text"].upper()}  # And so that they cannot.
     if kind == 3:
         rows[0] = rows[0] | {"text": "Nobody was there, nor anywhere."}
     if kind == 4:

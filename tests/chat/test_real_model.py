@@ -51,7 +51,7 @@ def recipe(folder: Path, **options: Any) -> Path:
 
 
 def check(out: Path, summary: dict[str, Any], least: float) -> None:
-    """Forty different sentences, each one of those the model has learnt, with its mention where it stands."""
+    """Forty different sentences, each one of those the model has learnt, with its mention at its place."""
     corpus = formats.read(out / "dataset", "datasets", options={"split": "all"})
     assert summary["state"] == "complete"
     assert len(set(corpus.texts.to_pylist())) == len(corpus) == 40

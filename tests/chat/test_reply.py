@@ -89,7 +89,7 @@ def test_a_sentence_that_begins_with_a_number_is_no_numbered_line():
     assert sentences("3.5 million came.\n-5 degrees", lines=True) == ()
 
 
-def test_the_schema_has_labels_where_there_are_some():
+def test_the_schema_has_labels_if_there_are_some():
     schema = answer_schema(["CITY", "PERSON"])
     mention = schema["properties"]["sentences"]["items"]["properties"]["mentions"]["items"]
     assert mention["properties"]["label"] == {"type": "string", "enum": ["CITY", "PERSON"]}

@@ -263,7 +263,7 @@ def test_how_an_answer_ended_and_who_counted_is_known(tmp_path: Path, reply: dic
 SCHEMA = {"type": "object", "properties": {}}
 
 
-def test_a_schema_is_asked_for_where_there_is_one(tmp_path: Path):
+def test_a_schema_is_asked_for_if_there_is_one(tmp_path: Path):
     with serving() as server:
         Step(server, tmp_path, schema="always").client.ask([request(0, SCHEMA)])
     (content,) = server.seen
@@ -368,7 +368,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch: pyt
     )
 
 
-def test_no_key_is_sent_where_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_no_key_is_sent_if_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     with serving() as server:
         Step(server, tmp_path).ask()

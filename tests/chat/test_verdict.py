@@ -170,7 +170,7 @@ def test_no_answer_at_all(answer: str, finish: str, reason: str):
     assert [each.reason for each in judged(answer, spec(), spec(), finish=finish)] == [reason, reason]
 
 
-def test_plain_lines_will_do_where_the_model_makes_up_no_mentions():
+def test_plain_lines_will_do_if_the_model_makes_up_no_mentions():
     plain = Judge(PromptSpec({}, {"greet": ""}, (1.0,), (), {}, True, ()))
     assert [each.example.text for each in judged("1. Hello.\n2. Hi.", spec(), spec(), of=plain)] == ["Hello.", "Hi."]
     assert one("- Ada left Oslo.", ADA, OSLO) is None

@@ -63,7 +63,7 @@ def test_a_text_with_a_class_stays_whole(phrases: str):
     ]
 
 
-def test_texts_stay_whole_where_asked(phrases: str):
+def test_texts_stay_whole_if_asked(phrases: str):
     corpus = Corpus.from_columns(text=[" Ada left. In Paris?"])
     assert found(annotate(corpus, phrases, sentences=False)) == [
         (" Ada left. In Paris?", [("Ada", "PERSON"), ("Paris", "CITY")], None)

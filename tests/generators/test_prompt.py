@@ -133,7 +133,7 @@ def test_a_class_that_the_source_has_not_gets_no_shots(tmp_path: Path):
     assert shown == {"call": True, "complaint": False}
 
 
-def test_shots_are_of_all_where_no_class_is_asked_for(tmp_path: Path):
+def test_shots_are_of_all_if_no_class_is_asked_for(tmp_path: Path):
     source = Corpus.from_columns(text=["Ann came.", "Bo left."], spans=[[(0, 3, "P")], [(0, 2, "P")]])
     found = requests(tmp_path, 50, source, shots=2)
     assert {tuple(sorted(each.shots)) for each in found} == {("Ann came.", "Bo left.")}

@@ -112,7 +112,8 @@ zigzag zigzagging zigzagged|worship worshiping worshiped|embed embedding embedde
 admit admitting admitted|refer referring referred|occur occurring occurred|control controlling controlled
 equip equipping equipped|transfer transferring transferred|regret regretting regretted|patrol patrolling patrolled
 quiz quizzing quizzed|gas gassing gassed|trek trekking trekked|entrap entrapping entrapped|fulfil fulfilling fulfilled
-resubmit resubmitting resubmitted|bootstrap bootstrapping bootstrapped|rev revving revved|befit befitting befitted
+resubmit resubmitting resubmitted|outwit outwitting outwitted|retrofit retrofitting retrofitted
+bootstrap bootstrapping bootstrapped|rev revving revved|befit befitting befitted
 """
 
 SINGLE = """
@@ -125,7 +126,8 @@ gallop galloping galloped|gossip gossiping gossiped|happen happening happened|li
 render rendering rendered|enter entering entered|suffer suffering suffered|differ differing differed|exit exiting exited
 pivot pivoting pivoted|debit debiting debited|debut debuting debuted|answer answering answered|reopen reopening reopened
 revisit revisiting revisited|recover recovering recovered|deliver delivering delivered|cancel canceling canceled
-parallel paralleling paralleled|envelop enveloping enveloped|audit auditing audited|vomit vomiting vomited
+parallel paralleling paralleled|beaver beavering beavered|cypher cyphering cyphered
+envelop enveloping enveloped|audit auditing audited|vomit vomiting vomited
 focus focusing focused|repeat repeating repeated|remain remaining remained|show showing showed|fix fixing fixed
 """
 
@@ -164,6 +166,10 @@ def test_a_wrong_spelling_is_no_form(wrong: str):
         ("sublet", "subletting", "sublet", "sublet"),
         ("behold", "beholding", "beheld", "beheld"),
         ("relay", "relaying", "relayed", "relayed"),
+        ("delay", "delaying", "delayed", "delayed"),
+        ("delight", "delighting", "delighted", "delighted"),
+        ("interleave", "interleaving", "interleaved", "interleaved"),
+        ("babysit", "babysitting", "babysat", "babysat"),
         ("behave", "behaving", "behaved", "behaved"),
         ("panic", "panicking", "panicked", "panicked"),
         ("picnic", "picnicking", "picnicked", "picnicked"),

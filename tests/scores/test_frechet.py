@@ -40,7 +40,7 @@ def test_a_shift_adds_its_square_and_a_scale_multiplies(shape: tuple[int, int, i
 
 
 @given(st.integers(1, 6), st.integers(0, 1000))
-def test_it_is_the_formula_where_covariances_are_regular(width: int, seed: int):
+def test_it_is_the_formula_if_covariances_are_regular(width: int, seed: int):
     a, b = drawn((40, 50, width), seed)
     first, second = (np.atleast_2d(np.cov(each, rowvar=False)) for each in (a, b))
     shared = np.sqrt(np.linalg.eigvals(first @ second).astype(complex)).real.sum()

@@ -51,7 +51,7 @@ def test_what_is_written_down_is_found(tmp_path: Path, word: str, expected: list
     assert sorted(finder(tmp_path, OWN).find(word, "any")) == sorted(expected)
 
 
-def test_the_part_of_speech_is_respected_where_it_is_said(tmp_path: Path):
+def test_the_part_of_speech_is_respected_if_it_is_said(tmp_path: Path):
     own = finder(tmp_path, "run\tjog\tverb\nrun\tstreak\tnoun\ncool\tchilly\n")
     assert own.find("run", "determined") == ["streak"]
     assert own.find("run", "infinitive") == ["jog"]

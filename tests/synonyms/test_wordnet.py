@@ -57,7 +57,7 @@ def test_senses_come_with_words_and_counts(database: Path):
     assert open_at(database).senses("nosuchword", "adjective") == []
 
 
-def test_rare_synonyms_and_those_of_several_words_come_where_wanted(database: Path):
+def test_rare_synonyms_and_those_of_several_words_come_if_wanted(database: Path):
     assert open_at(database).senses("car", "noun")[0].synonyms == ("auto", "automobile")
     assert open_at(database, rare=True).senses("car", "noun")[0].synonyms == ("auto", "automobile", "machine")
     assert open_at(database, multiword=True).senses("car", "noun")[0].synonyms == ("auto", "automobile", "motor car")
@@ -130,7 +130,7 @@ def test_more_senses_give_more(database: Path):
     assert find(database, "quick", senses=3) == ["speedy", "prompt", "fast", "agile"]
 
 
-def test_several_words_are_inflected_where_they_should(database: Path):
+def test_several_words_are_inflected_if_they_should(database: Path):
     assert find(database, "cars", multiword=True) == ["autos", "automobiles", "motor cars"]
     assert "took off" in find(database, "went", multiword=True)
 

@@ -50,7 +50,7 @@ class Server:
     def __init__(self, options: ServerOptions, model: str) -> None:
         self.concurrency = options.concurrency
         self._options, self._model = options, model
-        self._key = key_in_environment(options.api_key_env)
+        self._key = read_key(options.api_key_env)
         self._dialect = _Dialect(options.schema)
         self._rate_limit = RateLimit()
 
@@ -89,7 +89,7 @@ class Server:
         while True:
             body = self._dialect.body(request)
             try:
-                return _answer_in(connection.send(body), request, connection.quote)
+                return _read_answer(connection.send(body), request, connection.quote)
             except _Refused as refused:
                 if not self._dialect.adapt(body, refused):
                     raise ServerFailure(f"{self._address_and_model}: {refused}{_advice(refused.status)}") from None
@@ -104,7 +104,7 @@ class _Connection:
 
     def __init__(self, client: openai.OpenAI, key: str, timeout: float) -> None:
         self._client, self._timeout = client, timeout
-        self._spellings = _spellings(key)
+        self._spellings = _list_spellings(key)
 
     def send(self, body: dict[str, Any]) -> str:
         """Returns the body of the reply.
@@ -119,7 +119,7 @@ class _Connection:
             reply = self._client.chat.completions.with_raw_response.create(**body)
             return str(reply.http_response.text)
         except openai.APIStatusError as error:
-            raise self._status(error) from None
+            raise self._classify(error) from None
         except openai.APITimeoutError:
             raise _Unusable(f"no reply within timeout = {self._timeout:g} seconds") from None
         except (openai.OpenAIError, OSError, ValueError) as error:
@@ -131,7 +131,7 @@ class _Connection:
             text = text.replace(spelling, "[key]")  # Before the cut, which might leave the first half of a key.
         return " ".join(text.split())[:_LONGEST_QUOTE]
 
-    def _status(self, error: openai.APIStatusError) -> _Unusable | _Refused:
+    def _classify(self, error: openai.APIStatusError) -> _Unusable | _Refused:
         said = self.quote(_server_message(error))
         quota = "insufficient_quota" in f"{error.code} {error.type}"
         if not _may_pass(error.status_code) or quota:
@@ -206,7 +206,7 @@ class _Refused(Exception):
         self.status = status
 
 
-def key_in_environment(name: str) -> str:
+def read_key(name: str) -> str:
     """Returns the key that an environment variable holds, empty for no name.
 
     Raises:
@@ -227,7 +227,7 @@ def key_in_environment(name: str) -> str:
     return key
 
 
-def _spellings(key: str) -> list[str]:
+def _list_spellings(key: str) -> list[str]:
     """Returns how a key may be written in a reply, which is mostly JSON; the longest first."""
     spellings = {key, json.dumps(key)[1:-1], key.replace("/", r"\/")} if key else set()
     return sorted(spellings, key=len, reverse=True)
@@ -238,7 +238,7 @@ def _may_pass(status: int) -> bool:
     return status in _PASSING or (status >= 500 and status != _NEVER_PASSING)
 
 
-def _answer_in(reply: str, request: Request, quote: Callable[[str], str]) -> Answer:
+def _read_answer(reply: str, request: Request, quote: Callable[[str], str]) -> Answer:
     """Reads a reply.
 
     Args:
@@ -272,8 +272,8 @@ def _server_message(error: openai.APIStatusError) -> str:
     """Returns what the server says about an error."""
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body
-    told = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
-    return str(told or error.response.text or "no words")
+    message = inner.get("message") or inner.get("detail") if isinstance(inner, dict) else inner
+    return str(message or error.response.text or "no words")
 
 
 def _advice(status: int) -> str:

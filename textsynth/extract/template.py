@@ -64,9 +64,9 @@ class Template:
             OptionError: for a brace without its like, a slot without a label, or a backslash at the end.
         """
         literals, slots = [""], []
-        for part in _parts(written):
+        for part in _split(written):
             if part["slot"]:
-                slots.append(_slot(part["slot"]))
+                slots.append(_parse_slot(part["slot"]))
                 literals.append("")
             else:
                 literals[-1] += part["brace"][0] if part["brace"] else unescape(part[0])
@@ -92,7 +92,7 @@ class Template:
     def to_text(self) -> str:
         """Returns the form that `parse` reads."""
         texts = [escape(literal).replace("{", "{{").replace("}", "}}") for literal in self.literals]
-        return texts[0] + "".join(_slot_as_text(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
+        return texts[0] + "".join(_write_slot(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
 
     def fingerprint(self) -> str:
         """Returns what stands for the wording, whatever fills it: the parent of all that is made from it."""
@@ -128,20 +128,20 @@ def read_templates(path: Path) -> tuple[Template, ...]:
     rows = read_lines(path, "utf-8", Faults())
     first = next(rows, (1, ""))
     tabular = first[1].rstrip("\r").split("\t") == _HEADER
-    found = tuple(_tabular(rows, path) if tabular else _plain([first, *rows], path))
+    found = tuple(_read_table(rows, path) if tabular else _read_plain([first, *rows], path))
     if not found:
         raise FormatError(f"{path}: must have at least one template, has none")
     return found
 
 
-def _plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Template]:
+def _read_plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Template]:
     for number, line in rows:
         text = line.removesuffix("\r")
         if text.strip() and not is_comment(text):
             yield _parse_line(path, number, text)
 
 
-def _tabular(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
+def _read_table(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
     for number, line in rows:
         cells = line.removesuffix("\r").split("\t")
         if len(cells) == 1 and (not line.strip() or is_comment(line)):
@@ -162,7 +162,7 @@ def _parse_line(path: Path, number: int, text: str, label: str | None = None, co
         raise FormatError(f"{path}:{number}: {error}") from error
 
 
-def _parts(written: str) -> Iterator[re.Match[str]]:
+def _split(written: str) -> Iterator[re.Match[str]]:
     position = 0
     while position < len(written):
         part = _PART.match(written, position)
@@ -179,7 +179,7 @@ def _parts(written: str) -> Iterator[re.Match[str]]:
 
 
 @functools.cache
-def _slot(inner: str) -> Slot:
+def _parse_slot(inner: str) -> Slot:
     label, colon, number = inner.rpartition(":")
     slot = Slot(unescape(label), int(number)) if colon and number.isdecimal() else Slot(unescape(inner))
     if not slot.label:
@@ -187,7 +187,7 @@ def _slot(inner: str) -> Slot:
     return slot
 
 
-def _slot_as_text(slot: Slot) -> str:
+def _write_slot(slot: Slot) -> str:
     label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     plain = slot.number == 1 and not re.search(r":\d+$", slot.label)
     return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"

@@ -41,7 +41,7 @@ _ENDINGS: Mapping[Part, tuple[tuple[str, str], ...]] = {
 """What an inflected form may end in, and what its base has instead."""
 
 _DOUBLED = re.compile(r"(?:([bdfgklmnprstvz])\1)(?=(?:ed|ing|er|est)$)")
-_SHORT = re.compile(r"(?:[^aeiou]|qu)*[aeiouy][bdfgklmnprtvz]")
+_SHORT = re.compile(r"(?:[^aeiouy]|qu|y(?=[aeiou]))*[aeiouy][bdfgklmnprtvz]")
 """One syllable that ends in a single vowel and a single consonant: stop, quit, big, trek.
 
 Not in -s, as bused, nor in -w, -x or -y, as showed, fixed, played.
