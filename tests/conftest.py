@@ -21,6 +21,40 @@ _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _PUBLIC = ("banking77", "bc5cdr", "coco_captions", "crossner", "snips", "wnut17")
 _TWINS = Path(__file__).resolve().parent / "twins"
 
+HEAVY = (
+    "chat/test_prompt_run.py",  # runs against a server that is slow on purpose, and is killed
+    "commands/test_bad_input.py",  # full disks
+    "commands/test_interpolate.py",
+    "delivery/test_export.py",  # spacy train
+    "delivery/test_hub.py",  # a hub on this machine
+    "docs/test_code_blocks.py",
+    "generators/test_causal_lm.py",
+    "generators/test_masked_lm.py",
+    "generators/test_seq2seq.py",
+    "networks/",
+    "pretrained/",
+    "recipes/test_shipped_recipes.py",
+    "runs/test_resume.py",
+    "runs/test_run.py",  # workers that die, Ctrl-C
+    "runs/test_trainable.py",
+    "training/",
+    "wording/",
+)
+"""What `make test-fast` leaves out: networks, pretrained models, whole recipes, and programs that are killed."""
+
+HEAVY_COMPONENTS = ("causal_lm", "gan", "language_model", "masked_lm", "prompt", "realism", "seq2seq", "vae")
+"""Components that train a network or load one: their contracts are left out too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).resolve().parent
+    for item in items:
+        place = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
+        parameters = item.name.partition("[")[2].rstrip("]").split("-")
+        contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
+        if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
+            item.add_marker(pytest.mark.heavy)
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:

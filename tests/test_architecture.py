@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from workbench import ROOT
 
+from textsynth.components import registry
+
 PACKAGE = ROOT / "textsynth"
 MOST = 30
 """Rooms that a person can keep in mind, and then some."""
@@ -64,3 +66,11 @@ def test_every_folder_of_tests_is_that_of_a_room():
     beside = {"contract", "docs"}
     folders = {path.name for path in Path(ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
     assert folders - beside <= set(ROOMS)
+
+
+def test_what_the_fast_tests_leave_out_is_there():
+    """A file that was moved would else be among the fast ones unseen."""
+    from conftest import HEAVY, HEAVY_COMPONENTS
+
+    assert [place for place in HEAVY if not (ROOT / "tests" / place).exists()] == []
+    assert set(HEAVY_COMPONENTS) <= {*registry.names("generator"), *registry.names("filter")}
