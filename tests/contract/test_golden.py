@@ -1,7 +1,7 @@
 """Pins the bytes of every generator, so that a change of them is always a decision.
 
-Of a generator that trains a network, or loads one, what is pinned is all that no processor's arithmetic has a say in: what
-it drew and wrote when it was fitted, but for weights and what was computed with them.
+Of a generator that trains a network, or loads one, only that is pinned which does not depend on a processor's arithmetic:
+what it drew and wrote when it was fitted, but for weights and what was computed with them.
 """
 
 from __future__ import annotations
