@@ -1,6 +1,6 @@
 """Pins the bytes of every generator, so that a change of them is always a decision.
 
-Of a generator that trains a network, or loads one, only that is pinned which does not depend on a processor's arithmetic:
+Of a generator that trains or loads a network, only that is pinned which does not depend on a processor's arithmetic:
 what it drew and wrote when it was fitted, but for weights and what was computed with them.
 """
 
