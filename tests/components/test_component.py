@@ -155,7 +155,7 @@ def test_options_that_belong_together_are_a_table():
         ({"door": {"width": 0}}, "[door]: option 'width' must be at least 1, was: 0"),
         ({"door": {"wdith": 2}}, "[door]: there is no option 'wdith'; did you mean 'width'? there is: colour, width"),
         ({"door": 3}, "option 'door' must be a table of options, [door], was: 3"),
-        ({"width": 2}, "there is no option 'width'; it belongs into the table 'door': door.width"),
+        ({"width": 2}, "there is no option 'width'; it belongs in the table 'door': door.width"),
     ],
 )
 def test_says_in_which_table_an_option_is_wrong(options: dict[str, Any], message: str):

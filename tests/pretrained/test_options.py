@@ -38,9 +38,9 @@ def test_generators_are_fine_tuned_differently():
 
 @every_generator
 def test_an_option_outside_of_its_table_is_sent_there(name: str):
-    with pytest.raises(OptionError, match=r"there is no option 'epochs'; it belongs into the table 'tuning'"):
+    with pytest.raises(OptionError, match=r"there is no option 'epochs'; it belongs in the table 'tuning'"):
         made(name, {"epochs": 3})
-    with pytest.raises(OptionError, match=r"there is no option 'device'; it belongs into the table 'loading'"):
+    with pytest.raises(OptionError, match=r"there is no option 'device'; it belongs in the table 'loading'"):
         made(name, {"device": "cpu"})
 
 

@@ -142,7 +142,7 @@ def _check_table(cls: type[Component], name: str, value: Any) -> Component:
 def _find_elsewhere(cls: type[Component], name: str) -> str:
     """Says which table of a component has an option that was looked for outside of it, if any has."""
     tables = [table for table, inner in tables_of(cls).items() if name in inner.__dataclass_fields__]
-    return f"it belongs into the table {tables[0]!r}: {tables[0]}.{name}" if tables else ""
+    return f"it belongs in the table {tables[0]!r}: {tables[0]}.{name}" if tables else ""
 
 
 def _check(cls: type, name: str, value: Any) -> Any:
