@@ -25,12 +25,13 @@ from textsynth.generators.gan import Gan  # noqa: E402
 from textsynth.generators.vae import Vae  # noqa: E402
 from textsynth.networks import latent_gan, trained_gan  # noqa: E402
 from textsynth.networks.class_guess import ClassGuesser  # noqa: E402
+from textsynth.networks.fit import train_gan  # noqa: E402
 from textsynth.networks.latent import GaussianPrior, Latents  # noqa: E402
 from textsynth.networks.latent_gan import BETAS, GanObjective, LatentGan  # noqa: E402
 from textsynth.networks.latent_network import Heldout, LatentNetwork, LatentShape, class_distance  # noqa: E402
 from textsynth.networks.trained_gan import TrainedGan  # noqa: E402
 from textsynth.networks.trained_vae import TrainedVae  # noqa: E402
-from textsynth.networks.vae_options import CriticOptions, train_gan  # noqa: E402
+from textsynth.networks.vae_options import CriticOptions  # noqa: E402
 from textsynth.networks.vae_writer import OTHER_CLASS  # noqa: E402
 from textsynth.scores import frechet_distance  # noqa: E402
 from textsynth.training.device import accelerator_on, threads  # noqa: E402

@@ -18,7 +18,8 @@ from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.seeding import child_seed
-from textsynth.networks.vae_options import CriticOptions, LatentOptions, train_gan, train_vae
+from textsynth.networks.fit import train_gan, train_vae
+from textsynth.networks.vae_options import CriticOptions, LatentOptions
 from textsynth.training.options import Device, NetworkOptions, NetworkSpec, TrainingOptions
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_seed
-from textsynth.networks.vae_options import CriticOptions, LatentOptions, VaeWritingOptions, train_gan, train_vae
+from textsynth.networks.fit import train_gan, train_vae
+from textsynth.networks.vae_options import CriticOptions, LatentOptions, VaeWritingOptions
 from textsynth.training.options import Device, NetworkOptions, NetworkSpec, TrainingOptions
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from textsynth.corpus import Corpus
 from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.networks.vae_options import LatentOptions, VaeWritingOptions, train_vae
+from textsynth.networks.fit import train_vae
+from textsynth.networks.vae_options import LatentOptions, VaeWritingOptions
 from textsynth.training.options import Device, NetworkOptions, NetworkSpec, PrivacyOptions, TrainingOptions
 
 _SOURCE = "source.parquet"
