@@ -12,17 +12,7 @@ from textsynth.chat.sentence_spec import SentenceSpec
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Template
 from textsynth.wording.mention_search import Mention, Unclear, find_places, fold, locate, plain
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """Why a sentence is no example.
-
-    Args:
-        reason: in a few words; rejected examples are counted by it.
-    """
-
-    reason: str
+from textsynth.wording.rejection import Rejection
 
 
 EXTRA = Rejection("extra mention")
