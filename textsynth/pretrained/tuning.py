@@ -34,21 +34,21 @@ class TunedModel(nn.Module):
         super().__init__()
         self.model = model
 
-    def moving(self) -> dict[str, nn.Parameter]:
+    def moving_parameters(self) -> dict[str, nn.Parameter]:
         """Returns what moves, by name."""
         return {name: each for name, each in self.model.named_parameters() if each.requires_grad}
 
     def new_symbols(self) -> list[nn.Parameter]:
         """Returns the rows of symbols that the model was given, if they move apart from the others."""
-        return [each for name, each in self.moving().items() if "trainable_tokens" in name]
+        return [each for name, each in self.moving_parameters().items() if "trainable_tokens" in name]
 
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         """Returns what moves."""
-        return {name: each.detach() for name, each in self.moving().items()}
+        return {name: each.detach() for name, each in self.moving_parameters().items()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """Takes over what moved."""
-        moving = self.moving()
+        moving = self.moving_parameters()
         with torch.no_grad():
             for name, value in state_dict.items():
                 moving[name].copy_(value)

@@ -69,7 +69,7 @@ class SentenceCodec:
         number = symbol - self.first - _OURS
         return self.labels[number // 2] if 0 <= number < 2 * len(self.labels) else None
 
-    def meanings(self, gazetteer: Gazetteer) -> list[list[int]]:
+    def find_meanings(self, gazetteer: Gazetteer) -> list[list[int]]:
         """Returns for each symbol of ours some of the model's that mean about the same; it is first their mean.
 
         The symbols of a label mean its commonest mentions, and not its name: that may stand in a sentence as well.

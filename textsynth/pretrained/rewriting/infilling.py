@@ -88,7 +88,7 @@ class Infilling:
         """How many symbols each example has, 0 for one of which nothing may go, `(examples,)`."""
         return np.where(self.usable, self.encoded.lengths, 0)
 
-    def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
+    def make_pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Takes something out of each of these examples."""
         asked = self._draw_gaps(rows, rng)
         targets = [
