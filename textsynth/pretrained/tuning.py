@@ -94,6 +94,7 @@ def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int
         means = torch.stack([embedding[list(meaning)].mean(dim=0) for meaning in meanings])
         noise = torch.randn_like(means) * _SPREAD * embedding.std()
         output = model.get_output_embeddings()
+        # Models whose output shares the embedding's weights have their new rows by that alone.
         tied = output is None or output.weight is embedding
         heads = None if tied else torch.stack([output.weight[list(each)].mean(dim=0) for each in meanings])
         model.resize_token_embeddings(first + len(meanings), mean_resizing=False)

@@ -125,6 +125,7 @@ class SentenceCodec:
             if symbol < self.first:
                 text.append(symbol)
                 continue
+            # A symbol of ours: the text before it is whole, and is that of a mention if one was open.
             fault = self._take(parts, text, label)
             opened = self.label_of(symbol)
             if fault or symbol == self.begin or (symbol == self.close) != (label is not None):

@@ -65,6 +65,7 @@ class WholeWords:
         words = _find_words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
+        # A word has a second piece for the start of a text and after a mark, if no space stands before it there.
         bare = _find_bare(words, spaced, pieces, mark)
         strings = [*words, *bare]
         return cls(
