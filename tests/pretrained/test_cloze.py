@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from textsynth.pretrained.masked.cloze import Cloze, batches  # noqa: E402
+from textsynth.pretrained.masked.cloze import Cloze, group_by_length  # noqa: E402
 
 
 @pytest.mark.parametrize("kind", ["bert", "roberta", "unigram"])
@@ -50,7 +50,7 @@ def test_a_model_whose_head_needs_all_places_is_asked_for_all(loaded: Any):
 
 def test_batches_have_all_sentences_by_length():
     lengths = np.array([5, 600, 5, 5000, 7, 600])
-    found = list(batches(lengths))
+    found = list(group_by_length(lengths))
     assert np.concatenate(found).tolist() == [0, 2, 4, 1, 5, 3]
     assert [len(batch) for batch in found] == [3, 1, 1, 1]
-    assert list(batches(np.zeros(0, np.int64))) == []
+    assert list(group_by_length(np.zeros(0, np.int64))) == []

@@ -16,7 +16,7 @@ from textsynth.foundation.seeding import child_rng  # noqa: E402
 from textsynth.generators.causal_lm import CausalLm  # noqa: E402
 from textsynth.generators.masked_lm import MaskedLm  # noqa: E402
 from textsynth.generators.seq2seq import Seq2seq  # noqa: E402
-from textsynth.pretrained.loading import precision  # noqa: E402
+from textsynth.pretrained.loading import choose_precision  # noqa: E402
 
 GENERATORS = {
     "causal_lm": lambda: CausalLm(model=tiny_models.model("gpt"), loading={"device": "cpu"}, tuning={"epochs": 1}),
@@ -29,7 +29,7 @@ GENERATORS = {
 def test_it_learns_and_writes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     generator: Generator = GENERATORS[name]()  # The tiny model is trained first, as other tests have it.
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
-    assert precision("cpu") == torch.bfloat16
+    assert choose_precision("cpu") == torch.bfloat16
     place = tiny_language.fitted(generator, tmp_path, tiny_language.source(20))
     made = generator.sampler(place)(6, child_rng(1))
     assert len(getattr(made, "corpus", made)) == 6

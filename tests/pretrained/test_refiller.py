@@ -59,7 +59,7 @@ def test_turns_count_the_hidden_words_right_before():
 def test_the_same_sentence_with_the_same_words_hidden_is_read_once(loaded: Any):
     ours = refiller(loaded, "we saw Ada today .", "Bo flew to Rome on Monday .")
     many = hidden(*((copy, 2, 0) for copy in range(30)), *((copy, 6, 1) for copy in range(30, 40)))
-    drawn = ours.words(many, child_rng(1))
+    drawn = ours.draw_words(many, child_rng(1))
     assert len(ours.cloze.asked) == 2  # type: ignore[attr-defined]
     assert len(set(drawn[:30].tolist())) > 2
     assert "flew" not in words(ours, drawn[30:])
@@ -67,10 +67,10 @@ def test_the_same_sentence_with_the_same_words_hidden_is_read_once(loaded: Any):
 
 def test_words_apart_are_drawn_at_once_and_neighbours_one_by_one(loaded: Any):
     ours = refiller(loaded, "send two lamps to Ada !")
-    ours.words(hidden((0, 0, 0), (0, 2, 0)), child_rng(1))
+    ours.draw_words(hidden((0, 0, 0), (0, 2, 0)), child_rng(1))
     assert len(ours.cloze.asked) == 1  # type: ignore[attr-defined]
     again = refiller(loaded, "send two lamps to Ada !")
-    drawn = again.words(hidden((0, 1, 0), (0, 2, 0)), child_rng(1))
+    drawn = again.draw_words(hidden((0, 1, 0), (0, 2, 0)), child_rng(1))
     first, second = again.cloze.asked  # type: ignore[attr-defined]
     assert [symbols.count(again.mask) for symbols in (first, second)] == [2, 1]
     assert second[2] == again.candidates.words.pieces[drawn[0]]
@@ -78,7 +78,7 @@ def test_words_apart_are_drawn_at_once_and_neighbours_one_by_one(loaded: Any):
 
 def test_a_word_without_another_is_seen_as_it_was_by_its_neighbour(loaded: Any):
     ours = refiller(loaded, "we saw Ada today .", min_p=0.3)
-    drawn = ours.words(hidden((0, 1, 0), (0, 2, 0)), child_rng(1))
+    drawn = ours.draw_words(hidden((0, 1, 0), (0, 2, 0)), child_rng(1))
     assert drawn[0] == -1
     second = ours.cloze.asked[1]  # type: ignore[attr-defined]
     assert second.count(ours.mask) == 1
@@ -89,7 +89,7 @@ def test_without_temperature_the_likeliest_other_word_comes(loaded: Any):
     import torch
 
     ours = refiller(loaded, "Bo flew to Rome on Monday .", temperature=0.0)
-    drawn = ours.words(hidden((0, 1, 0), (1, 1, 0)), child_rng(1))
+    drawn = ours.draw_words(hidden((0, 1, 0), (1, 1, 0)), child_rng(1))
     symbols, [place] = ours.encoded.hide(0, [])[0], [2]
     symbols[place] = ours.mask
     with torch.inference_mode():

@@ -139,7 +139,7 @@ def test_a_broken_character_is_malformed(tokenizer):
 
 def test_symbols_of_ours_first_mean_the_commonest_mentions(tokenizer):
     made = codec(tokenizer, "linearised")
-    meanings = made.meanings(Gazetteer({"PERSON": {"Ada": 2, "Bo": 1}}))
+    meanings = made.find_meanings(Gazetteer({"PERSON": {"Ada": 2, "Bo": 1}}))
     assert len(meanings) == made.size == 2 + 2 * len(LABELS)
     assert meanings[made.opening("PERSON", True) - made.first] == [*made.encode_text(" Ada"), *made.encode_text(" Bo")]
     assert meanings[made.opening("CITY", False) - made.first] == made.encode_text("CITY")

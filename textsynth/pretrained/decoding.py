@@ -71,6 +71,7 @@ def continue_prompts(
     Returns:
         The new symbols of each, with the end if it came.
     """
+    # Neighbours in this order have like lengths: little is padded.
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
     found: list[list[int]] = [[] for _ in prompts]
     for first in range(0, len(order), decoding.batch):
@@ -112,6 +113,7 @@ class _Continuing:
 
     def _logits(self) -> torch.Tensor:
         """Returns how likely each symbol is next, `(rows, symbols)`."""
+        # Padding stands on the left, so that a prompt's first symbol has position 0 wherever it stands in the row.
         first = self._cache is None
         position = (self._mask.cumsum(dim=1) - 1).clamp(min=0) if first else self._position[:, None]
         output = self._model(

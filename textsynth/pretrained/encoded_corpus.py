@@ -64,7 +64,7 @@ class EncodedCorpus:
             markers: of labels and classes; those it does not know are left out.
         """
         pieces = _Pieces.of(tokenised, tokenizer)
-        places, inserted, kinds = pieces.insertions(tokenised, tokenizer, markers)
+        places, inserted, kinds = pieces.find_insertions(tokenised, tokenizer, markers)
         # What is inserted before the same piece comes in the order of its kind: closing before opening marks.
         order = np.lexsort((kinds, places))
         places, inserted = places[order], inserted[order]
@@ -134,14 +134,14 @@ class _Pieces:
         numbers = np.array([piece for each in cut["input_ids"] for piece in each], np.int64)
         edges = np.array([edge for each in cut["offset_mapping"] for edge in each], np.int64).reshape(-1, 2)
         rows, base = np.cumsum([0, *counts]), np.repeat(tokenised.points.rows[:-1], counts)
-        start, end = _trim(base + edges[:, 0], base + edges[:, 1], tokenised)
+        start, end = _trim_spaces(base + edges[:, 0], base + edges[:, 1], tokenised)
         # White space at the end of a text ends where the next text begins.
         first = np.maximum(np.searchsorted(start, tokenised.begin), rows[tokenised.row])
         stop = np.searchsorted(start, tokenised.end)
-        whole = _fit(end, first, tokenised.begin) & _fit(end, stop, tokenised.end) & (first < stop)
+        whole = _ends_within(end, first, tokenised.begin) & _ends_within(end, stop, tokenised.end) & (first < stop)
         return cls(numbers, rows, first, stop, whole)
 
-    def insertions(
+    def find_insertions(
         self, tokenised: Tokenised, tokenizer: Any, markers: Markers
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns what is put between the pieces: before which, the symbol, and its kind, `(insertions,)` each."""
@@ -162,7 +162,7 @@ class _Pieces:
         return places, symbols.astype(np.int64), kinds
 
 
-def _trim(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
+def _trim_spaces(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.ndarray, np.ndarray]:
     """Takes white space off the begin of pieces: some tokenizers count the space before a word to it."""
     start = start.copy()
     # One space at a time: each round moves on the pieces that still begin with one.
@@ -172,7 +172,7 @@ def _trim(start: np.ndarray, end: np.ndarray, tokenised: Tokenised) -> tuple[np.
     return np.maximum.accumulate(start) if len(start) else start, end
 
 
-def _fit(end: np.ndarray, piece: np.ndarray, edge: np.ndarray) -> np.ndarray:
+def _ends_within(end: np.ndarray, piece: np.ndarray, edge: np.ndarray) -> np.ndarray:
     """Says whether no piece reaches across the edge of a token; `piece` is the first that begins there or behind."""
     # Pieces may overlap, as those of one character's bytes do, so that the farthest end so far counts.
     reached = np.append(0, np.maximum.accumulate(end) if len(end) else end)

@@ -78,7 +78,7 @@ class PretrainedOptions(Component):
 
     def memory(self) -> int:
         """Returns about how many bytes they take together: weights as they are loaded, and room to work."""
-        bits = _bits(self.loading.device)
+        bits = _count_bits(self.loading.device)
         return sum(int(_WORKING_SPACE * each.estimate_size(bits)) for each in self.locate_models())
 
     def resolve_model_path(self, folder: Path) -> str:
@@ -157,7 +157,7 @@ def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions
     model, report = cls.from_pretrained(
         path,
         trust_remote_code=trusted,
-        dtype=precision(options.loading.device),
+        dtype=choose_precision(options.loading.device),
         use_safetensors=None if model_source.is_pickle else True,
         output_loading_info=True,
     )
@@ -193,11 +193,11 @@ def cache_folder() -> Path:
     return Path(folder).expanduser()
 
 
-def _bits(device: Device) -> int:
-    return 8 * precision(device).itemsize
+def _count_bits(device: Device) -> int:
+    return 8 * choose_precision(device).itemsize
 
 
-def precision(device: Device) -> torch.dtype:
+def choose_precision(device: Device) -> torch.dtype:
     """Returns the type that weights are loaded as: bfloat16 if that is faster, else float32."""
     import torch
 

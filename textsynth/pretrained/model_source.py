@@ -91,13 +91,13 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
         OptionError: for weights that are pickle, and a name that is none of these.
     """
     if name.startswith(PACKAGE):
-        model_source = _in_package(name)
+        model_source = _locate_in_package(name)
     elif name.endswith(".gguf"):
-        model_source = _file(name, Path(name), f"the file {name}")
+        model_source = _locate_file(name, Path(name), f"the file {name}")
     elif name and Path(name).is_dir():
-        model_source = _directory(name, Path(name), f"the directory {name}")
+        model_source = _locate_directory(name, Path(name), f"the directory {name}")
     elif _HUB_ID.fullmatch(name):
-        model_source = _on_hub(name, revision, code)
+        model_source = _locate_on_hub(name, revision, code)
     else:
         raise InputError(
             f"{name}: must be a directory with a model, a .gguf file, package:NAME/FILE or an id on the hub "
@@ -128,11 +128,11 @@ def fetch(model_source: ModelSource) -> ModelSource:
             model_source.name, revision=model_source.revision, allow_patterns=wanted
         )
     except Exception as error:
-        raise _unreachable(model_source.name, model_source.revision, error) from error
-    return _directory(model_source.name, Path(path), f"the hub's cache ({path})", model_source.revision)
+        raise _say_unreachable(model_source.name, model_source.revision, error) from error
+    return _locate_directory(model_source.name, Path(path), f"the hub's cache ({path})", model_source.revision)
 
 
-def _in_package(name: str) -> ModelSource:
+def _locate_in_package(name: str) -> ModelSource:
     package, _, inner = name.removeprefix(PACKAGE).partition("/")
     found = importlib.util.find_spec(package) if package.isidentifier() else None
     folders = [Path(each) for each in (found.submodule_search_locations if found else None) or []]
@@ -143,24 +143,26 @@ def _in_package(name: str) -> ModelSource:
     if path.is_dir():
         files = sorted(path.rglob("*.gguf"))
         path = files[0] if len(files) == 1 and not (path / "config.json").exists() else path
-    return _file(name, path, origin) if path.suffix == ".gguf" else _directory(name, path, origin)
+    return _locate_file(name, path, origin) if path.suffix == ".gguf" else _locate_directory(name, path, origin)
 
 
-def _file(name: str, path: Path, origin: str) -> ModelSource:
+def _locate_file(name: str, path: Path, origin: str) -> ModelSource:
     if not path.is_file():
         raise InputError(f"{name}: must be a GGUF file, there is none")
     return ModelSource(name, "gguf", path, path.stat().st_size, origin, bits=_GGUF_BITS)
 
 
-def _directory(name: str, path: Path, origin: str, revision: str | None = None) -> ModelSource:
-    sizes = _sizes(path)
+def _locate_directory(name: str, path: Path, origin: str, revision: str | None = None) -> ModelSource:
+    sizes = _list_sizes(path)
     _check_files(name, sizes, lambda file: f"model = {f'{name}/{file}'!r} takes it")
-    if missing := _missing_weights(path):
+    if missing := _find_missing_weights(path):
         raise InputError(f"{name}: must have all of its weights, lacks {', '.join(missing)}")
-    weights = _matching(sizes, _WEIGHTS)
-    used = weights or _matching(sizes, _PICKLES)
+    weights = _select(sizes, _WEIGHTS)
+    used = weights or _select(sizes, _PICKLES)
     size = sum(sizes[each] for each in used)
-    return ModelSource(name, "directory", path, size, origin, revision, is_pickle=not weights, bits=_bits(path, used))
+    return ModelSource(
+        name, "directory", path, size, origin, revision, is_pickle=not weights, bits=_count_bits(path, used)
+    )
 
 
 def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str], str]) -> None:
@@ -174,40 +176,40 @@ def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str],
     Raises:
         InputError: if there is none, or only as GGUF, of which one file must be named.
     """
-    has_weights = _matching(files, _WEIGHTS) or _matching(files, _PICKLES)
+    has_weights = _select(files, _WEIGHTS) or _select(files, _PICKLES)
     if "config.json" in files and has_weights:
         return
-    if not has_weights and (gguf := _matching(files, _GGUF)):
+    if not has_weights and (gguf := _select(files, _GGUF)):
         raise InputError(f"{name}: must have safetensors, has GGUF alone, as {gguf[0]}; {way_to_gguf(gguf[0])}")
     if "config.json" not in files:
         raise InputError(f"{name}: must have a config.json and weights, has no config.json")
     raise InputError(f"{name}: must have weights (*.safetensors), has none")
 
 
-def _sizes(path: Path) -> dict[str, int]:
+def _list_sizes(path: Path) -> dict[str, int]:
     """Returns the files of a directory with their sizes; links to nowhere are none."""
     return {file.name: file.stat().st_size for file in sorted(path.glob("*")) if file.is_file()}
 
 
-def _matching(files: Collection[str], patterns: Sequence[str]) -> list[str]:
+def _select(files: Collection[str], patterns: Sequence[str]) -> list[str]:
     return [file for file in files if any(fnmatch.fnmatch(file, each) for each in patterns)]
 
 
-def _missing_weights(path: Path) -> list[str]:
+def _find_missing_weights(path: Path) -> list[str]:
     """Returns which files with weights are not there, by the index, or else by the numbers in the names of others."""
-    there = _sizes(path)
+    there = _list_sizes(path)
     for index, patterns in _INDEXES.items():
-        parts = _matching(there, patterns)
-        indexed = _json(path / index).get("weight_map", {}).values()
+        parts = _select(there, patterns)
+        indexed = _read_json(path / index).get("weight_map", {}).values()
         if parts or indexed:
-            return sorted({*(indexed or (each for part in parts for each in _shards(part)))} - there.keys())
+            return sorted({*(indexed or (each for part in parts for each in _name_shards(part)))} - there.keys())
     return []
 
 
-def _shards(file: str) -> list[str]:
+def _name_shards(file: str) -> list[str]:
     """Returns the names of all parts of weights by that of one of them.
 
-    >>> _shards("model-00002-of-00002.safetensors"), _shards("model.safetensors")
+    >>> _name_shards("model-00002-of-00002.safetensors"), _name_shards("model.safetensors")
     (['model-00001-of-00002.safetensors', 'model-00002-of-00002.safetensors'], [])
     """
     if not (match := _SHARD.fullmatch(file)):
@@ -216,20 +218,24 @@ def _shards(file: str) -> list[str]:
     return [f"{begin}-{each:0{len(number)}d}-of-{count}{ending}" for each in range(1, int(count) + 1)]
 
 
-def _missing_code(path: Path) -> bool:
+def _is_code_missing(path: Path) -> bool:
     """Says whether a configuration names code that is not beside it."""
-    named = [each for file in _matching(_sizes(path), ("*config.json",)) for each in _modules(_json(path / file))]
+    named = [
+        each
+        for file in _select(_list_sizes(path), ("*config.json",))
+        for each in _name_modules(_read_json(path / file))
+    ]
     return not all((path / f"{each}.py").is_file() for each in named)
 
 
-def _modules(config: Mapping[str, Any]) -> list[str]:
+def _name_modules(config: Mapping[str, Any]) -> list[str]:
     """Returns the modules that a configuration names; those of other repositories stand behind two dashes."""
     named = config.get("auto_map", {}).values()
     classes = [each for some in named for each in ([some] if isinstance(some, str) else some)]
     return [each.partition(".")[0] for each in classes if each and "--" not in each]
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     """Returns the JSON object in a file; an empty one if there is none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -238,18 +244,18 @@ def _json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _bits(path: Path, weights: Sequence[str]) -> float:
+def _count_bits(path: Path, weights: Sequence[str]) -> float:
     """Returns bits a number, on average, by the headers of safetensors, or else by what the configuration says."""
-    tensors = [each for file in weights for each in _tensors(path / file)]
+    tensors = [each for file in weights for each in _read_tensors(path / file)]
     numbers = sum(math.prod(each["shape"]) for each in tensors)
     if numbers:
         return 8 * sum(each["data_offsets"][1] - each["data_offsets"][0] for each in tensors) / numbers
-    config = _json(path / "config.json")
+    config = _read_json(path / "config.json")
     digits = re.search(r"\d+", str(config.get("dtype") or config.get("torch_dtype")))
     return int(digits[0]) if digits else _UNKNOWN_BITS
 
 
-def _tensors(file: Path) -> list[dict[str, Any]]:
+def _read_tensors(file: Path) -> list[dict[str, Any]]:
     """Returns what the header of safetensors says of each tensor; nothing of a file that has none."""
     with file.open("rb") as weights:
         length = int.from_bytes(weights.read(8), "little")
@@ -260,14 +266,14 @@ def _tensors(file: Path) -> list[dict[str, Any]]:
     return [tensor for name, tensor in header.items() if name != "__metadata__"]
 
 
-def _on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
+def _locate_on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     """Looks into the cache, and only then onto the hub."""
     cached = _find_cached(name, revision)
-    if cached is not None and not _missing_weights(cached) and not (code and _missing_code(cached)):
-        return _directory(name, cached, f"the hub's cache ({cached})", revision)
+    if cached is not None and not _find_missing_weights(cached) and not (code and _is_code_missing(cached)):
+        return _locate_directory(name, cached, f"the hub's cache ({cached})", revision)
     if any(os.environ.get(each, "").upper() in ("1", "ON", "YES", "TRUE") for each in _OFFLINE):
         held = "is not in the hub's cache" if cached is None else "is not whole in the hub's cache"
-        raise MissingDependency(_how_to_fetch(name, revision, f"{held}, and this machine is offline"))
+        raise MissingDependency(_say_how_to_fetch(name, revision, f"{held}, and this machine is offline"))
     import huggingface_hub
 
     try:
@@ -275,11 +281,11 @@ def _on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     except huggingface_hub.errors.RepositoryNotFoundError as error:
         raise InputError(f"{name}: must be a directory or a model on the hub, is neither (or needs a login)") from error
     except Exception as error:
-        raise _unreachable(name, revision, error) from error
+        raise _say_unreachable(name, revision, error) from error
     sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
     _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
-    safe = _matching(sizes, _WEIGHTS)
-    size = sum(sizes[each] for each in safe or _matching(sizes, _PICKLES))
+    safe = _select(sizes, _WEIGHTS)
+    size = sum(sizes[each] for each in safe or _select(sizes, _PICKLES))
     return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, is_pickle=not safe, has_code=code)
 
 
@@ -288,17 +294,17 @@ def _find_cached(name: str, revision: str | None) -> Path | None:
 
     found = huggingface_hub.try_to_load_from_cache(name, "config.json", revision=revision)
     path = Path(found).parent if isinstance(found, str) else None
-    return path if path and _matching(_sizes(path), (*_WEIGHTS, *_PICKLES)) else None
+    return path if path and _select(_list_sizes(path), (*_WEIGHTS, *_PICKLES)) else None
 
 
-def _unreachable(name: str, revision: str | None, error: Exception) -> MissingDependency:
+def _say_unreachable(name: str, revision: str | None, error: Exception) -> MissingDependency:
     reason = " ".join(str(error).split())[:120]
     return MissingDependency(
-        _how_to_fetch(name, revision, f"is not in the hub's cache, and the hub cannot be reached ({reason})")
+        _say_how_to_fetch(name, revision, f"is not in the hub's cache, and the hub cannot be reached ({reason})")
     )
 
 
-def _how_to_fetch(name: str, revision: str | None, why: str) -> str:
+def _say_how_to_fetch(name: str, revision: str | None, why: str) -> str:
     command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
     return f"{name}: {why}; `{command}` on a machine that is online fetches it"
 

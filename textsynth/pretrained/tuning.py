@@ -34,21 +34,21 @@ class TunedModel(nn.Module):
         super().__init__()
         self.model = model
 
-    def moving(self) -> dict[str, nn.Parameter]:
+    def moving_parameters(self) -> dict[str, nn.Parameter]:
         """Returns what moves, by name."""
         return {name: each for name, each in self.model.named_parameters() if each.requires_grad}
 
     def new_symbols(self) -> list[nn.Parameter]:
         """Returns the rows of symbols that the model was given, if they move apart from the others."""
-        return [each for name, each in self.moving().items() if "trainable_tokens" in name]
+        return [each for name, each in self.moving_parameters().items() if "trainable_tokens" in name]
 
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
         """Returns what moves."""
-        return {name: each.detach() for name, each in self.moving().items()}
+        return {name: each.detach() for name, each in self.moving_parameters().items()}
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
         """Takes over what moved."""
-        moving = self.moving()
+        moving = self.moving_parameters()
         with torch.no_grad():
             for name, value in state_dict.items():
                 moving[name].copy_(value)
@@ -94,6 +94,7 @@ def add_symbols(model: Any, meanings: Sequence[Sequence[int]], seed: int) -> int
         means = torch.stack([embedding[list(meaning)].mean(dim=0) for meaning in meanings])
         noise = torch.randn_like(means) * _SPREAD * embedding.std()
         output = model.get_output_embeddings()
+        # Models whose output shares the embedding's weights have their new rows by that alone.
         tied = output is None or output.weight is embedding
         heads = None if tied else torch.stack([output.weight[list(each)].mean(dim=0) for each in meanings])
         model.resize_token_embeddings(first + len(meanings), mean_resizing=False)

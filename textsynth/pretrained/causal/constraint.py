@@ -103,6 +103,7 @@ class MentionConstraint:
         """Gives the chance of an end that comes too early to the mentions that are owed; else anything might follow."""
         if not row.owed or row.is_inside:
             return
+        # In log space: the share of the end is divided among the labels that are owed, and added to each of theirs.
         marks = [self._codec.opening(label, True) for label in {part.label: None for part in row.owed} if label]
         share = logits[self._codec.end] - math.log(len(marks))
         logits[marks] = torch.logaddexp(logits[marks], share)

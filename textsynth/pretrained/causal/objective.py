@@ -44,7 +44,7 @@ class Sequences:
         """Returns some of them."""
         return Sequences([self.prefixes[row] for row in rows], [self.sentences[row] for row in rows])
 
-    def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def to_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns symbols, a mask of padding, and targets, `(rows, longest)` each; prefixes are no targets."""
         pairs = list(zip(self.prefixes, self.sentences, strict=True))
         together = [[*prefix, *sentence] for prefix, sentence in pairs]
@@ -84,7 +84,7 @@ class CausalObjective(TunedObjective[Sequences]):
     def nats(self, batch: Sequences) -> torch.Tensor:
         """Returns what the sentences cost."""
         device = self._descent.accelerator.device
-        symbols, mask, targets = (torch.from_numpy(each).to(device) for each in batch.columns())
+        symbols, mask, targets = (torch.from_numpy(each).to(device) for each in batch.to_columns())
         logits = self.network(input_ids=symbols, attention_mask=mask, use_cache=False).logits[:, :-1]
         learnt = targets[:, 1:] != _IGNORED
         return torch.nn.functional.cross_entropy(logits[learnt].float(), targets[:, 1:][learnt], reduction="sum")

@@ -69,7 +69,7 @@ class SentenceCodec:
         number = symbol - self.first - _OURS
         return self.labels[number // 2] if 0 <= number < 2 * len(self.labels) else None
 
-    def meanings(self, gazetteer: Gazetteer) -> list[list[int]]:
+    def find_meanings(self, gazetteer: Gazetteer) -> list[list[int]]:
         """Returns for each symbol of ours some of the model's that mean about the same; it is first their mean.
 
         The symbols of a label mean its commonest mentions, and not its name: that may stand in a sentence as well.
@@ -125,6 +125,7 @@ class SentenceCodec:
             if symbol < self.first:
                 text.append(symbol)
                 continue
+            # A symbol of ours: the text before it is whole, and is that of a mention if one was open.
             fault = self._take(parts, text, label)
             opened = self.label_of(symbol)
             if fault or symbol == self.begin or (symbol == self.close) != (label is not None):

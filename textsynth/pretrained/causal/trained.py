@@ -126,9 +126,9 @@ def learn_causal(source: Corpus, options: CausalOptions, directory: Path, seed: 
     if loaded.tokenizer.eos_token_id is None:
         raise OptionError(f"{options.model}: must have a symbol that ends a text, its tokenizer has none")
     codec = SentenceCodec(loaded.tokenizer, loaded.symbols, source.labels, options.mode)
-    sequences = _sequences(source, codec, options, child_rng(seed, "listed"))
+    sequences = _encode_source(source, codec, options, child_rng(seed, "listed"))
     sequences = _short_enough(sequences, limit_of(loaded.model, loaded.tokenizer))
-    tuned = prepare(loaded, options.tuning, codec.meanings(Gazetteer.of(source)), seed)
+    tuned = prepare(loaded, options.tuning, codec.find_meanings(Gazetteer.of(source)), seed)
     learn_sequences(tuned, sequences, options.tuning, options.loading.device, directory, seed)
     write_tuned(tuned, loaded.model_source, directory)
     longest = int(max(map(len, sequences.sentences)) * _MARGIN)
@@ -163,7 +163,7 @@ def _short_enough(sequences: Sequences, limit: int) -> Sequences:
     return sequences.take(short)
 
 
-def _sequences(source: Corpus, codec: SentenceCodec, options: CausalOptions, rng: np.random.Generator) -> Sequences:
+def _encode_source(source: Corpus, codec: SentenceCodec, options: CausalOptions, rng: np.random.Generator) -> Sequences:
     """Returns the sentences of a source with their prefixes, in which mentions stand in their order.
 
     Where a sentence may have more than it is asked for with, prefixes list as many as they will when it is asked for.

@@ -57,16 +57,16 @@ class Candidates:
         known = StrayMentions.of(tokenised.corpus).known
         common = np.array([word not in known for word in words.strings], bool)
         # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
-        # 2 * space + mention, as `_groups` counts. Outside of mentions only words come that are no mention.
+        # 2 * space + mention, as `_find_groups` counts. Outside of mentions only words come that are no mention.
         fits = [
             (words.kind == kind) & (words.is_spaced == begun) for kind in range(len(KINDS)) for begun in (False, True)
         ]
         members = np.stack([each for fit in fits for each in (fit & common, fit)])
-        group = _groups(tokenised, encoded, words, kind, tokenizer)
+        group = _find_groups(tokenised, encoded, words, kind, tokenizer)
         found = cls(words, kind, group, members, folded[word] if len(distinct) else word, same)
-        return found.where(found._counts() > 0)
+        return found.restrict(found._count() > 0)
 
-    def where(self, may: np.ndarray) -> Candidates:
+    def restrict(self, may: np.ndarray) -> Candidates:
         """Returns the candidates of some of the tokens; the others stay as they are."""
         return dataclasses.replace(self, group=np.where(may, self.group, -1))
 
@@ -81,7 +81,7 @@ class Candidates:
         """Returns which of the strings a word is if it replaces a token, `(words,)`."""
         return word if self.words.is_cased else self.kind[token] * len(self.words.strings) + word
 
-    def _counts(self) -> np.ndarray:
+    def _count(self) -> np.ndarray:
         """Returns how many words may replace each token, `(tokens,)`."""
         # Tokens of the same group that are the same word have the same candidates: each such pair is counted once.
         pairs, pair = np.unique(np.stack([self.group, self.folded]), axis=1, return_inverse=True)
@@ -93,7 +93,7 @@ class Candidates:
         return np.array(counts, np.int64)[pair.ravel()]
 
 
-def _groups(
+def _find_groups(
     tokenised: Tokenised, encoded: EncodedCorpus, words: WholeWords, kind: np.ndarray, tokenizer: Any
 ) -> np.ndarray:
     """Returns the group of each token by its casing and the space before it, -1 if it stays as it is.

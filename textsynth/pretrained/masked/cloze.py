@@ -84,7 +84,7 @@ class Cloze:
             self.model.train(before)
 
 
-def batches(lengths: np.ndarray) -> Iterator[np.ndarray]:
+def group_by_length(lengths: np.ndarray) -> Iterator[np.ndarray]:
     """Yields sentences by length, as many at a time as have about a thousand symbols.
 
     Args:

@@ -20,7 +20,7 @@ from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.masked.candidate import Candidates
-from textsynth.pretrained.masked.cloze import Cloze, batches
+from textsynth.pretrained.masked.cloze import Cloze, group_by_length
 from textsynth.training.device import threads
 from textsynth.wording.symbol_sampling import Style, draw
 
@@ -88,7 +88,7 @@ class Refiller:
     sampling: WordSampling
 
     @torch.inference_mode()
-    def words(self, hidden: HiddenWords, rng: np.random.Generator) -> np.ndarray:
+    def draw_words(self, hidden: HiddenWords, rng: np.random.Generator) -> np.ndarray:
         """Draws a word for each hidden one, `(hidden words,)` positions in the candidates' words, -1 for none.
 
         Args:
@@ -100,9 +100,9 @@ class Refiller:
         words = np.full(len(hidden.copy), -1, np.int64)
         turns = hidden.turns()
         for turn in range(int(turns.max(initial=-1)) + 1):
-            sentences = list(_sentences(hidden, shown, turns == turn))
+            sentences = list(_group_sentences(hidden, shown, turns == turn))
             laid = [self.encoded.hide(int(hidden.row[each.lows[0]]), each.gaps) for each in sentences]
-            for batch in batches(np.array([len(symbols) for symbols, _ in laid])):
+            for batch in group_by_length(np.array([len(symbols) for symbols, _ in laid])):
                 asked = [sentences[number] for number in batch]
                 places = [[laid[number][1][place] for place in sentences[number].wanted] for number in batch]
                 logits = self.cloze.logits([laid[number][0] for number in batch], places)
@@ -156,7 +156,7 @@ class _Sentence(NamedTuple):
     lows: list[int]
 
 
-def _sentences(hidden: HiddenWords, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
+def _group_sentences(hidden: HiddenWords, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
     """Yields the distinct sentences in which words are wanted, in the order of their first copy."""
     copies = np.unique(hidden.copy[wanted])
     lows, highs = (np.searchsorted(hidden.copy, copies, side=side).tolist() for side in ("left", "right"))
@@ -205,7 +205,7 @@ class RefillEditor(SubstitutionEditor):
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
         """Draws another word for each token."""
         with threads(self.threads):
-            word = self.refiller.words(HiddenWords(copy, token, self.tokenised.row[token]), rng)
+            word = self.refiller.draw_words(HiddenWords(copy, token, self.tokenised.row[token]), rng)
         copy, token, word = copy[word >= 0], token[word >= 0], word[word >= 0]
         drawn = self.refiller.candidates.string_of(word, token)
         begin, end = self.tokenised.begin[token], self.tokenised.end[token]

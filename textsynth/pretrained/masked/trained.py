@@ -76,7 +76,7 @@ class MaskedModel:
         """
         encoded = EncodedCorpus.of(tokenised, self.tokenizer, self.markers)
         candidates = Candidates.of(tokenised, encoded, WholeWords.of(self.tokenizer, self.letters), self.tokenizer)
-        return encoded, candidates.where((encoded.lengths <= self.limit)[tokenised.row])
+        return encoded, candidates.restrict((encoded.lengths <= self.limit)[tokenised.row])
 
 
 def learn_masked(

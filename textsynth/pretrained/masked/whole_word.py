@@ -62,10 +62,11 @@ class WholeWords:
         spaced = {
             _as_text(piece, mark, tokenizer): number for piece, number in pieces.items() if begins_word(piece, mark)
         }
-        words = _words(spaced, known)
+        words = _find_words(spaced, known)
         if not words:
             raise OptionError("option 'model': the vocabulary must have whole words to put into a text, has none")
-        bare = _bare(words, spaced, pieces, mark)
+        # A word has a second piece for the start of a text and after a mark, if no space stands before it there.
+        bare = _find_bare(words, spaced, pieces, mark)
         strings = [*words, *bare]
         return cls(
             np.array([*(spaced[word] for word in words), *bare.values()], np.int64),
@@ -117,14 +118,14 @@ def recase(word: str, kind: int) -> str:
     return {"title": word[:1].upper() + word[1:], "upper": word.upper()}.get(KINDS[kind], word)
 
 
-def _words(spaced: dict[str, int], known: Collection[str]) -> list[str]:
+def _find_words(spaced: dict[str, int], known: Collection[str]) -> list[str]:
     """Returns which strings are words, in the order of the vocabulary."""
     strings = sorted(spaced, key=spaced.__getitem__)
     usable = are_replaceable(strings).tolist()
     return [word for word, fine in zip(strings, usable, strict=True) if fine and (len(word) > 1 or word in known)]
 
 
-def _bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], mark: Mark) -> dict[str, int]:
+def _find_bare(words: Sequence[str], spaced: dict[str, int], pieces: dict[str, int], mark: Mark) -> dict[str, int]:
     """Returns the pieces of the same words for when no space stands before them."""
     name = {number: piece for piece, number in pieces.items()}
     found = {word: pieces.get(name[spaced[word]].removeprefix(mark)) for word in words} if mark in ("Ġ", "▁") else {}

@@ -74,6 +74,7 @@ class Infilling:
         encoded = EncodedCorpus.of(tokenised, rewriter.tokenizer, Markers(0))
         read = rewriter.read(prefixes, framed=False)
         fits = encoded.lengths + np.array([len(each) for each in read], np.int64) <= rewriter.limit
+        # A gap takes words that are no mention, and whose edges are edges of pieces.
         free = encoded.is_whole & tokenised.is_word & (tokenised.span < 0) & fits[tokenised.row]
         runs = runs_of(tokenised.tokens.rows, free)
         return cls(rewriter, notation, extent, tokenised, encoded, runs, read, StrayMentions.of(tokenised.corpus))
@@ -88,7 +89,7 @@ class Infilling:
         """How many symbols each example has, 0 for one of which nothing may go, `(examples,)`."""
         return np.where(self.usable, self.encoded.lengths, 0)
 
-    def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
+    def make_pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Takes something out of each of these examples."""
         asked = self._draw_gaps(rows, rng)
         targets = [
@@ -114,6 +115,7 @@ class Infilling:
             if not isinstance(each, Rejection)
             for gap, fill in zip(gaps, each, strict=True)
         ]
+        # As columns, one row a gap: its copy, its first token, and the one behind its last.
         copies, first, stop = (np.array([edit[column] for edit in edits], np.int64) for column in range(3))
         material = Material(self.tokenised, [fill for *_, fill in edits])
         begin, end = self.tokenised.begin[first], self.tokenised.end[stop - 1]

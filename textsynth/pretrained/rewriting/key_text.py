@@ -55,7 +55,7 @@ class KeyText:
         """How many symbols each example has, 0 for one that there is nothing to learn from, `(examples,)`."""
         return np.array([len(one) + len(two) for one, two in zip(self.inputs, self.targets, strict=True)], np.int64)
 
-    def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
+    def make_pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Returns the pairs of these examples, the same each time."""
         return Pairs([self.inputs[row] for row in rows], [self.targets[row] for row in rows])
 

@@ -37,7 +37,7 @@ class PairTrainingSet(Protocol):
     def lengths(self) -> np.ndarray:
         """About how many symbols each example has, `(examples,)`; 0 for one that there is nothing to learn from."""
 
-    def pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
+    def make_pairs(self, rows: np.ndarray, rng: np.random.Generator) -> Pairs:
         """Makes a pair of each of these examples, another one each time."""
 
 
@@ -68,7 +68,7 @@ class PairObjective(TunedObjective[Pairs]):
     def batches(self, rng: np.random.Generator) -> Iterator[Pairs]:
         """Yields pairs of examples, like lengths together."""
         for rows in length_batches(self._training_set.lengths[self._training], self._size, rng):
-            yield self._training_set.pairs(self._training[rows], rng)
+            yield self._training_set.make_pairs(self._training[rows], rng)
 
     def count(self, batch: Pairs) -> int:
         """Counts the targets."""

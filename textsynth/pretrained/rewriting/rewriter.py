@@ -148,6 +148,7 @@ def _first_symbol(model: Any) -> int:
 
 def _never_written(model: Any, tokenizer: Any) -> torch.Tensor:
     """Says for each symbol whether it may never come, `(symbols,)`: padding, and those that no tokenizer knows."""
+    # The output layer may be wider than the vocabulary: those symbols have no text.
     never = torch.zeros(model.get_output_embeddings().weight.shape[0], dtype=torch.bool)
     never[len(tokenizer) :] = True
     config = model.generation_config

@@ -48,7 +48,8 @@ def learn_rewriter(
     training, heldout = divide_rows(rows, tuning, seed)
     watching = child_rng(seed, "watched")
     watched = [
-        training_set.pairs(heldout[some], watching) for some in length_batches(training_set.lengths[heldout], _WATCHED)
+        training_set.make_pairs(heldout[some], watching)
+        for some in length_batches(training_set.lengths[heldout], _WATCHED)
     ]
     tuned = prepare(loaded, tuning, [], seed)
     descent = descent_of(tuned, tuning, options.loading.device)
