@@ -20,6 +20,7 @@ hypothesis.settings.load_profile("textsynth")
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 HEAVY = (
+    "chat/test_conversation.py",  # imports torch
     "chat/test_prompt_run.py",  # runs against a server that is slow on purpose, and is killed
     "commands/test_bad_input.py",  # full disks
     "commands/test_interpolate.py",
