@@ -22,6 +22,7 @@ _PUBLIC = ("banking77", "bc5cdr", "coco_captions", "crossner", "snips", "wnut17"
 _TWINS = Path(__file__).resolve().parent / "twins"
 
 HEAVY = (
+    "chat/test_conversation.py",  # imports torch
     "chat/test_prompt_run.py",  # runs against a server that is slow on purpose, and is killed
     "commands/test_bad_input.py",  # full disks
     "commands/test_interpolate.py",
@@ -46,11 +47,26 @@ HEAVY_COMPONENTS = ("causal_lm", "gan", "language_model", "masked_lm", "prompt",
 """Components that train a network or load one: their contracts are left out too."""
 
 
+_TESTS = Path(__file__).resolve().parent
+
+
+def _place(path: Path) -> str:
+    """Returns a path from the folder of tests, or of the package, on; a folder ends in a slash."""
+    for root in (_TESTS, _TESTS.parent / "textsynth"):
+        if path.is_relative_to(root):
+            return path.relative_to(root).as_posix() + ("/" if path.is_dir() else "")
+    return ""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves whole files out, of the package too, if heavy tests are: to import torch takes longer than many tests."""
+    wanted = "not heavy" not in config.option.markexpr
+    return None if wanted or not _place(collection_path).startswith(HEAVY) else True
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    tests = Path(__file__).resolve().parent
     for item in items:
-        place = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
-        parameters = item.name.partition("[")[2].rstrip("]").split("-")
+        place, parameters = _place(item.path), item.name.partition("[")[2].rstrip("]").split("-")
         contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
         if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
             item.add_marker(pytest.mark.heavy)
