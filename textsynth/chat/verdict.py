@@ -14,7 +14,6 @@ from textsynth.extract import Template
 from textsynth.wording.mention_search import Mention, Unclear, find_places, fold, locate, plain
 from textsynth.wording.rejection import Rejection
 
-
 EXTRA = Rejection("extra mention")
 UNLISTED = Rejection("mentions not listed")
 UNKNOWN = Rejection("label unknown")
