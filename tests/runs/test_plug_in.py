@@ -84,5 +84,6 @@ def test_wrong_spans_stop_the_run_by_name_row_and_span(workers: int, tmp_path: P
 def test_right_spans_run(tmp_path: Path):
     summary = run(make_recipe(tmp_path, generator=[{"use": "greeting"}], filter=[]), tmp_path / "out")
     assert (summary.state, summary.delivered) == ("complete", 40)
+    assert summary.versions["greeting-of-ours"] == "1.0", "a plug-in has a say in the bytes"
     made = formats.read(tmp_path / "out" / "dataset", "datasets", options={"split": "all"})
     assert all(mention.isdigit() for example in made for mention in example.mentions())

@@ -146,6 +146,10 @@ class Recipe:
     filters: tuple[NamedFilter, ...]
     export: Export
 
+    def components(self) -> list[Component]:
+        """Returns its generators and filters."""
+        return [*(step.generator for step in self.steps), *(each.filter for each in self.filters)]
+
 
 def load(path: Path) -> Recipe:
     """Reads and checks a recipe; its relative paths are taken from its folder.

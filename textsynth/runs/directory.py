@@ -17,9 +17,8 @@ from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, 
 from textsynth.foundation.disk import holds_nothing, make_parents, sole_use, sweep, write_whole
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.production.summary import read_finished
-from textsynth.production.versions import read_versions
 from textsynth.recipes.resolved import ResolvedRecipe, differences
-from textsynth.runs.source import EXTRACTED, read_note
+from textsynth.runs.source import EXTRACTED, Inputs, read_note
 
 RECIPE = "recipe.toml"
 _SHOWN = 5
@@ -29,10 +28,15 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def begin(recipe: ResolvedRecipe, directory: Path) -> Iterator[None]:
+def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[None]:
     """Begins a run directory or checks that it belongs to this recipe, and has it alone while the block runs.
 
     Whatever ends the block, nothing half-written stays; and if not even the source could be read, nothing at all.
+
+    Args:
+        recipe: that of the run.
+        inputs: what decides the bytes beside the recipe.
+        directory: the run's.
 
     Raises:
         RunMismatch: if the directory was begun with another recipe or source.
@@ -44,7 +48,7 @@ def begin(recipe: ResolvedRecipe, directory: Path) -> Iterator[None]:
         new = not (directory / RECIPE).exists()
         _claim(recipe, directory)
         try:
-            _check_inputs(recipe, directory)
+            _check_inputs(inputs, directory)
             yield
         except BaseException:
             sweep(directory)
@@ -138,17 +142,16 @@ def _list_first(changed: Sequence[str]) -> str:
     return "; ".join([*changed[:_SHOWN], *more])
 
 
-def _check_inputs(recipe: ResolvedRecipe, directory: Path) -> None:
+def _check_inputs(inputs: Inputs, directory: Path) -> None:
     """Compares the files the recipe names, and the versions, with what they were when the run was begun."""
     if not (directory / EXTRACTED).exists():
         return
     note = read_note(directory)
-    changed = differences(note.versions, read_versions())
+    changed = differences(note.versions, inputs.versions)
     if changed and read_finished(directory) is None:
         logger.warning("%s: was begun with other versions, so the bytes may differ: %s", directory, "; ".join(changed))
-    now = recipe.fingerprint_inputs()
-    for path in note.inputs.keys() & now.keys():
-        if note.inputs[path] != now[path]:
+    for path in note.inputs.keys() & inputs.files.keys():
+        if note.inputs[path] != inputs.files[path]:
             raise RunMismatch(
                 f"{directory}: {path} has changed since the run was begun; choose another --out or remove this"
             )

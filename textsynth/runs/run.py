@@ -21,7 +21,7 @@ from textsynth.production.versions import read_versions
 from textsynth.recipes.recipe import Recipe, Step
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin
-from textsynth.runs.source import extract_once, read_note
+from textsynth.runs.source import Inputs, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +44,15 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress, resolved = progress or Silence(), resolve(recipe)
-    with begin(resolved, directory):
+    inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.components()))
+    with begin(resolved, inputs, directory):
         done = read_finished(directory)
         if done is not None:
             return done
         _announce(recipe, progress)
-        summary = Summary(seed=resolved.seed, workers=workers, versions=read_versions())
+        summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
-            resources = extract_once(recipe.source, recipe.extract, resolved, directory, workers, progress)
+            resources = extract_once(recipe.source, recipe.extract, inputs, directory, workers, progress)
         path = recipe.source.path.name if recipe.source else ""
         summary.source = SourceCounts(path, len(resources.source), read_note(directory).rejected)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)

@@ -15,10 +15,8 @@ from textsynth.extract.label_choice import with_labels
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
-from textsynth.production.versions import read_versions
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Extract, Source
-from textsynth.recipes.resolved import ResolvedRecipe
 
 EXTRACTED = "extracted"
 _NOTE = "source.json"
@@ -27,12 +25,25 @@ _MANY = 2000
 
 
 @dataclass(frozen=True)
+class Inputs:
+    """What decides the bytes of a run beside its recipe.
+
+    Args:
+        files: what stands for the bytes of each file that the recipe names.
+        versions: of textsynth, Python, libraries and plug-ins.
+    """
+
+    files: Mapping[str, str]
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Note:
     """What a run remembers of its source.
 
     Args:
         inputs: what stands for the bytes of each file that the recipe names.
-        versions: of textsynth, Python and what decides the bytes.
+        versions: of textsynth, Python, libraries and plug-ins.
         rejected: records that were set aside.
     """
 
@@ -47,14 +58,14 @@ def read_note(directory: Path) -> Note:
 
 
 def extract_once(
-    source: Source | None, options: Extract, recipe: ResolvedRecipe, directory: Path, workers: int, progress: Progress
+    source: Source | None, options: Extract, inputs: Inputs, directory: Path, workers: int, progress: Progress
 ) -> Resources:
     """Returns what generators learn from; it is extracted if it does not stand in the run's directory yet.
 
     Args:
         source: what to read; None if the run has none.
         options: what is extracted, and how.
-        recipe: names the files whose bytes are remembered.
+        inputs: is remembered beside what was extracted.
         directory: the run's directory.
         workers: processes of a spaCy pipeline.
         progress: is told how far the work is.
@@ -65,7 +76,7 @@ def extract_once(
             faults = Faults(source.on_error if source else "stop")
             read_resources(source, options, faults, workers, progress).write(partial)
             faults.write(partial / "rejected_source.jsonl")
-            note = Note(recipe.fingerprint_inputs(), read_versions(), len(faults.rejected))
+            note = Note(inputs.files, inputs.versions, len(faults.rejected))
             (partial / _NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
     return Resources.read(extracted)
 
