@@ -112,9 +112,7 @@ def _find_groups(
 
 def _find_word_starts(encoded: EncodedCorpus, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
-    # A token without a piece of its own may point behind the last symbol; it is not whole, and does not count.
-    first = encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)]
-    numbers, which = np.unique(first, return_inverse=True)
+    numbers, which = np.unique(encoded.first_symbols(), return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
     begun = np.array([begins_word(piece, mark) for piece in pieces], bool)
     return begun[which] if len(which) else np.zeros(0, bool)
