@@ -54,7 +54,7 @@ class Candidates:
         distinct, word = tokenised.vocabulary
         kind = kinds_of(distinct)[word] if len(distinct) else word
         folded, same = _fold(distinct, words)
-        known = StrayMentions.of(tokenised.corpus).known
+        known = StrayMentions.of(tokenised.corpus).mentions
         common = np.array([word not in known for word in words.strings], bool)
         # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
         # 2 * space + mention, as `_find_groups` counts. Outside of mentions only words come that are no mention.
