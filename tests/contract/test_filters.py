@@ -11,7 +11,7 @@ from strategies import corpora
 
 from textsynth.components import registry
 from textsynth.corpus import Corpus
-from textsynth.testing.corpora import hostile_corpora, examples_to_judge
+from textsynth.testing.corpora import examples_to_judge, hostile_corpora
 from textsynth.testing.filter_checks import FILTER_CHECKS, FilterTrial, check_any_corpus, check_batches
 
 # All tests of a filter go to one process, so that it is fitted once.

@@ -17,7 +17,7 @@ from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.testing.component_checks import check_class, check_options, check_plain_data
-from textsynth.testing.corpora import example_source, hostile_corpora, examples_to_judge
+from textsynth.testing.corpora import example_source, examples_to_judge, hostile_corpora
 from textsynth.testing.expectation import (
     expect,
     expect_same_files,
