@@ -133,8 +133,8 @@ def test_smollm2_in_this_process(tmp_path: Path):
     )
     texts = ["Where is my parcel?", "I want my money back.", "The radio does not work.", "Can you repair a lamp?"]
     source = Corpus.from_columns(text=texts, label=["message"] * len(texts))
-    request = {"template": prompt, "longest": 60, "temperature": 0.7, "sentences": 3}
-    generator = Prompt(device="cpu", shots=4, request=request, classes={"message": ""})
+    request = {"template": prompt, "longest": 60, "temperature": 0.7, "sentences": 3, "shots": 4}
+    generator = Prompt(loading={"device": "cpu"}, request=request, classes={"message": ""})
     generator.fit(Resources.of(source), tmp_path, child_rng(1))
     draft = generator.sampler(tmp_path)(24, child_rng(2))
     assert len(draft.corpus) == len(draft.reasons) == 24
