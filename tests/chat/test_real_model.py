@@ -76,7 +76,7 @@ def test_a_model_in_this_process(tmp_path: Path):
     outcome = call("run", path, "--out", tmp_path / "one", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "one", outcome.json, 0.8)
-    facts = outcome.json["learned"]["prompt"]
+    facts = outcome.json["learned"]["prompt"]["facts"]
     assert facts["answers"] == len(list(tmp_path.glob("one/steps/prompt/fitted/answers/*/*.json")))
     assert facts["answers"] >= outcome.json["made"]  # The last shard may have more than was needed.
     assert facts["answers_not_counted"] is facts["cost"] is None
@@ -181,7 +181,7 @@ def test_a_model_behind_transformers_serve(tmp_path: Path):
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "out", outcome.json, 0.8)
-    facts = outcome.json["learned"]["prompt"]
+    facts = outcome.json["learned"]["prompt"]["facts"]
     asked = (tmp_path / "serve.log").read_text().count("POST /v1/chat/completions HTTP/1.1")
     assert outcome.json["made"] <= facts["answers"] == asked
     assert facts["tokens_in"] > 5 * asked
