@@ -13,11 +13,14 @@ from textsynth.errors import OptionError
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
-from textsynth.reading.json_object import keep_filled, parse_head, read_objects, write_objects
+from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_objects, write_objects
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
 from textsynth.reading.unread import Unread
+
+_FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Comments", "comments")
+"""The fields that doccano writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,8 @@ class Doccano(Format):
     def recognises(cls, path: Path, head: str) -> int:
         """Knows doccano's files by a `label` that is a list, or by spans with `start_offset`."""
         by_name = path.name.lower().endswith(cls.suffixes)
-        return 2 if by_name or any(map(_is_doccano, parse_head(head))) else 0
+        fits = by_name or any(map(_is_doccano, parse_head(head)))
+        return 2 + count_known_fields(head, _FIELDS) if fits else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are skipped."""

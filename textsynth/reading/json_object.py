@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,12 @@ def parse_head(head: str) -> Iterator[Any]:
             return
         yield value
         at = _skip(head, at, ", \r\n\t")
+
+
+def count_known_fields(head: str, known: Collection[str]) -> int:
+    """Returns how many of the known fields the objects at the start of a file have."""
+    fields = {name for row in parse_head(head) if isinstance(row, dict) for name in row}
+    return len(fields & set(known))
 
 
 def explain_no_object(value: Any) -> Fault:

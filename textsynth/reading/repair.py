@@ -54,6 +54,11 @@ class Repairs:
             spans = kept
         return record.with_spans(spans)
 
+    def mends(self, record: Record) -> bool:
+        """Says whether trimming or thinning out was asked for and would change a record."""
+        trimmed = trim(record.text, record.spans) if self.trims else record.spans
+        return trimmed != record.spans or ("longest" in self._asked and len(keep_longest(trimmed)) < len(trimmed))
+
     def hint(self, record: Record) -> str:
         """Says which repairs that were not asked for would change a bad record; empty if none would."""
         trimmed = trim(record.text, record.spans)

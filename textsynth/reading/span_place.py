@@ -116,4 +116,5 @@ def _explain_quote(text: str, span: tuple[int, int, str], quote: str) -> Fault:
     reason = (
         outside or f"span {start}-{end} {label!r} must be the text that stands beside it, {quote!r}, was: {there!r}"
     )
-    return Fault(reason + explain("quote"))
+    helps = not isinstance(find_quote(text, span, quote), Fault)
+    return Fault(reason + (explain("quote") if helps else ""))

@@ -53,10 +53,10 @@ class Unread:
         kind = describe_annotation(name, value)
         return explain_unread(name, kind) if kind else None
 
-    def log(self, path: Path) -> None:
+    def log(self, path: Path, advice: str = "; 'ignore' takes what is to go unsaid") -> None:
         """Logs what was passed over in a file, in one line; nothing if nothing was."""
         if self._passed:
-            logger.warning("%s: not read: %s; 'ignore' takes what is to go unsaid", path, ", ".join(self._passed))
+            logger.warning("%s: not read: %s%s", path, ", ".join(self._passed), advice)
 
 
 def explain_unread(name: str, kind: str) -> Fault:
