@@ -120,6 +120,14 @@ def test_it_is_known_by_a_first_record_of_any_length(tmp_path):
     assert len(formats.read(path)) == 1
 
 
+def test_what_was_recognised_is_said_if_the_name_does_not_say_it(tmp_path, caplog):
+    for name, said in {"x.jsonl": ["read as prodigy"], "x.prodigy.jsonl": []}.items():
+        (tmp_path / name).write_text('{"text": "a", "answer": "accept"}\n', encoding="utf-8")
+        caplog.clear()
+        formats.read(tmp_path / name)
+        assert [record.getMessage() for record in caplog.records] == [f"{tmp_path / name}: {each}" for each in said]
+
+
 def test_what_explains_more_fields_wins_or_both_are_named(tmp_path):
     path = tmp_path / "x.jsonl"
     both = {"text": "a", "label": ["x"], "answer": "accept"}

@@ -150,7 +150,9 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
     if not path.exists():
         raise InputError(f"{path}: must be a file or directory to read, there is none{_hint_at_hub(path)}")
     recognised = _recognise(path, _read_head(path), "name one with --from FORMAT")
-    logger.info("%s: read as %s", path, recognised)
+    # What the name of a file does not say is worth a line always.
+    expected = _look_up(recognised).recognises(path, "") or path.is_dir()
+    logger.log(logging.INFO if expected else logging.WARNING, "%s: read as %s", path, recognised)
     return _build(recognised, options)
 
 
