@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from textsynth.corpus.tokens import Scheme, find_tag_fault, is_tag, read_tags
+from textsynth.corpus.tag_notation import Scheme, find_tag_fault, is_tag, read_tags
 from textsynth.reading.records import Fault, Spans
 from textsynth.reading.table_columns import TableColumns
 
