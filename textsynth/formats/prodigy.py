@@ -59,7 +59,7 @@ class Prodigy(Format):
         write_objects((task for batch in batches for task in _make_tasks(batch)), path)
 
 
-def _interpret(number: int, task: dict[str, Any]) -> Record | Fault | None:
+def _interpret(number: int | str, task: dict[str, Any]) -> Record | Fault | None:
     """Returns what a task says, or None if it was not accepted."""
     answer = task.get("answer", "accept")
     if answer not in ANSWERS:
@@ -88,7 +88,9 @@ def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
     return choose_class(list(dict.fromkeys(([label] if label is not None else []) + choices)))
 
 
-def _is_prodigy(row: Mapping[str, Any]) -> bool:
+def _is_prodigy(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
     spans = row.get("spans")
     first = spans[0] if isinstance(spans, list) and spans else None
     return "answer" in row or (isinstance(first, dict) and "token_start" in first)
