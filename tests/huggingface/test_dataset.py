@@ -222,7 +222,7 @@ def test_a_selection_is_read_as_it_is_seen():
         ),
         (
             {"tokens": [["a"]], "tags": [["PER"]]},
-            "dataset: row 0: a tag must be O or a prefix of B I E L U S and a label,",
+            "dataset: row 0: a tag must be O or a prefix of B I E L U S M and a label,",
         ),
         ({"tokens": [["a", None]], "tags": [["O", "O"]]}, "dataset: row 0: a token must not be null, token 1 is"),
         (

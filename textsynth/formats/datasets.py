@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.tag_notation import Scheme, TagNotation
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
@@ -22,6 +23,7 @@ from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
+from textsynth.reading.tagged_table import find_notation
 
 SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -39,6 +41,7 @@ class Datasets(Format):
         text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
         label: the column of the class; `label` if it is not named. It is written as `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
+        scheme: the scheme of the tags; `auto` finds it out from all rows.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
 
@@ -47,6 +50,7 @@ class Datasets(Format):
     text: str | None = None
     label: str | None = None
     tags: str | None = None
+    scheme: Literal["auto"] | Scheme = "auto"
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
@@ -83,11 +87,15 @@ class Datasets(Format):
     def _read_rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
         named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
         features = dataset.features.to_dict() if dataset.features else {}
+        scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
+        notation = TagNotation()
         first = 1
         for rows in _read_tables(dataset, path):
-            columns = columns or find_columns(rows.schema, features, named, str(path))
-            yield keep_valid(read_table(rows, columns), report_to(path, faults, first, table))
+            if columns is None:
+                columns = find_columns(rows.schema, features, named, str(path))
+                notation = find_notation(_read_tables(dataset, path), columns, scheme, str(path))
+            yield keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             first += rows.num_rows
 
 

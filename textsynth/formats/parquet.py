@@ -6,18 +6,20 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer
+from textsynth.corpus.tag_notation import Scheme
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults, open_binary
 from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
+from textsynth.reading.tagged_table import find_notation
 
 MAGIC = "PAR1"
 
@@ -33,11 +35,13 @@ class Parquet(Format):
         text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
         label: the column of the class; `label` if it is not named. It is written as `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
+        scheme: the scheme of the tags; `auto` finds it out from all rows.
     """
 
     text: str | None = None
     label: str | None = None
     tags: str | None = None
+    scheme: Literal["auto"] | Scheme = "auto"
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
@@ -53,9 +57,11 @@ class Parquet(Format):
         with open_binary(path) as file:
             parquet = _open(file, path)
             columns = find_columns(parquet.schema_arrow, _find_features(parquet), named, str(path))
+            scheme = None if self.scheme == "auto" else self.scheme
+            notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
             first = 1
             for table in _read_tables(parquet, columns, path):
-                reading = read_table(table, columns)
+                reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer)
                 first += table.num_rows

@@ -15,6 +15,7 @@ from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
 from textsynth.reading.table_columns import NamedColumns, find_columns
+from textsynth.reading.tagged_table import find_notation
 
 if TYPE_CHECKING:
     import datasets
@@ -109,7 +110,8 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
     """
     table = dataset.with_format("arrow")[:]
     columns = find_columns(table.schema, dataset.features.to_dict(), named or NamedColumns(), "dataset")
-    return keep_valid(read_table(table, columns), _refuse)
+    notation = find_notation([table], columns, None, "dataset")
+    return keep_valid(read_table(table, columns, notation), _refuse)
 
 
 def map_batches(

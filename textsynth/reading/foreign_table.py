@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.tag_notation import TagNotation
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string
 from textsynth.reading.tagged_table import read_tagged
@@ -32,10 +33,10 @@ class Reading:
     tokenizer: Tokenizer
 
 
-def read_table(table: pa.Table, columns: TableColumns) -> Reading:
+def read_table(table: pa.Table, columns: TableColumns, notation: TagNotation) -> Reading:
     """Reads the rows of a table; one that cannot be read is an empty text, and is listed in `faults`."""
     if columns.spans is None and columns.tokens is not None and columns.tags is not None:
-        tagged = read_tagged(table, columns, columns.tokens, columns.tags)
+        tagged = read_tagged(table, columns, columns.tokens, columns.tags, notation)
         texts, spans, faults = pa.array(tagged.texts, pa.string()), span_array(tagged.spans), tagged.faults
     else:
         texts, faults = _read_texts(table.column(columns.text))
