@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from textsynth.corpus import Names
 from textsynth.corpus.tag_notation import Scheme, Step, TagNotation, choose_notation, list_steps
 from textsynth.reading.records import Fault, Spans
 from textsynth.reading.table_columns import TableColumns
@@ -77,6 +78,16 @@ def find_notation(tables: Iterable[pa.Table], columns: TableColumns, scheme: Sch
     for tags in (tags for table in tables for tags in table.column(columns.tags).to_pylist()):
         steps.update(list_steps([_name_tag(tag, names) for tag in tags or []]))
     return choose_notation(steps, scheme, where)
+
+
+def find_names(columns: TableColumns, notation: TagNotation) -> Names:
+    """Returns the names that the columns of a table declare, in their order."""
+    classes = columns.class_names.get(columns.label or "", ())
+    if columns.spans is not None:
+        return Names(tuple(classes), tuple(columns.class_names.get(columns.spans, ())))
+    tags = columns.class_names.get(columns.tags or "", ()) if columns.tokens is not None else ()
+    splits = [split for tag in tags if tag != "O" and (split := notation.split(tag))]
+    return Names(tuple(classes), tuple(dict.fromkeys(label for _, label in splits)))
 
 
 def _iterate_rows(table: pa.Table, text: str | None, tokens: str, tags: str) -> Iterator[tuple[Any, Any, Any]]:
