@@ -18,6 +18,7 @@ from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
 from textsynth.reading.field_names import parse_literal
+from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
 from textsynth.reading.repair import Repairs
@@ -26,6 +27,7 @@ from textsynth.reading.token_rows import Row, group_tokens, read_token_rows
 from textsynth.reading.unread import Unread
 
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+_PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
 _HEAD = 1000
 """Rows that the columns are found out from, beside the header."""
@@ -163,9 +165,11 @@ class Csv(Format):
             value = parse_literal(cell)
             if value is None:
                 return Fault(f"the column {columns.spans!r} must be a JSON list: {error}")
+        if columns.own or (text.isascii() and _is_plain(value)):  # In ASCII all units are one.
+            return read_spans(value)
         quoted = read_json_spans([] if value is None else value)
-        if isinstance(quoted, Fault) or columns.own:
-            return quoted if isinstance(quoted, Fault) else quoted.spans
+        if isinstance(quoted, Fault):
+            return quoted
         return place_spans(text, quoted.spans, quoted.quotes, self.offsets, Repairs())
 
     def _choose_mark(self, path: Path, header: str) -> str:
@@ -242,6 +246,13 @@ def _name_rows(rows: Iterable[tuple[int, list[str]] | Fault], columns: Sequence[
             yield Fault(f"a row must have {len(columns)} cells as the header has, has {len(row[1])}", row[0])
         else:
             yield row[0], dict(zip(columns, row[1], strict=True))
+
+
+def _is_plain(value: Any) -> bool:
+    """Says whether spans are as they are written here; they are read at once."""
+    return value is None or (
+        type(value) is list and all(type(span) is dict and span.keys() == _PLAIN for span in value)
+    )
 
 
 def _write_row(cells: Sequence[str], mark: str) -> str:

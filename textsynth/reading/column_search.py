@@ -172,7 +172,8 @@ def _survey(
     schemes: set[str] = set()
     last: dict[int | str, str] = {}
     for _, lines in read_pieces(path, encoding, Faults("skip")):
-        schemes.update(scheme for line in lines if line[:2] == "# " and (scheme := read_scheme_comment(line)))
+        comments = [line for line in lines if line.startswith("# ")]
+        schemes.update(scheme for line in comments if (scheme := read_scheme_comment(line)))
         closed = [name for name, column in survey.items() if not column.open]
         for name, cells in _list_cells(lines, columns, closed):
             column = survey.setdefault(name, _Column())
@@ -214,7 +215,7 @@ def _split_rows(lines: Sequence[str], columns: TokenColumns) -> list[list[str]]:
     rows = [row[:count] for row in rows] if columns.layout == "conll2012" else rows
     if set(map(len, rows)) != {count}:
         rows = [row for row in rows if len(row) == count]
-    return [row for row in rows if _DOCUMENT not in row] if any(_DOCUMENT in line for line in lines) else rows
+    return [row for row in rows if _DOCUMENT not in row] if _DOCUMENT in "\n".join(lines) else rows
 
 
 def _choose_misc(columns: TokenColumns, survey: dict[int | str, _Column], path: Path) -> tuple[TokenColumns, _Column]:
