@@ -79,7 +79,7 @@ def test_finds_out_tags_without_prefix(tmp_path: Path):
 
 def test_two_columns_of_anything_are_not_taken_for_tags_without_prefix(tmp_path: Path):
     path = file_of(tmp_path, "Ada\tNNP\nlives\tVBZ\n")
-    assert complaint(path) == f"{path}:1: a tag must be O or a prefix of B I E L U S and a label, was: 'NNP'"
+    assert complaint(path) == f"{path}:1: a tag must be O or a prefix of B I E L U S M and a label, was: 'NNP'"
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_tokens_and_tags_stay_the_same_when_read_and_written_again(corpus: Corpu
 
 @given(
     corpus=corpora(classes=False),
-    scheme=st.sampled_from(["iob1", "iob2", "bioes", "bilou", "io"]),
+    scheme=st.sampled_from(["iob1", "iob2", "bioes", "bilou", "bmes", "io"]),
     separator=st.sampled_from(["tab", "space"]),
     tag_column=st.sampled_from(["first", "last"]),
 )
@@ -195,6 +195,44 @@ def test_what_is_written_with_options_reads_back_with_them(
         assert formats.read(path, options=options) == corpus
         if (tag_column, scheme) in {("last", "iob1"), ("last", "iob2"), ("last", "bioes"), ("last", "bilou")}:
             assert formats.read(path, "conll") == corpus
+
+
+LABELS = ("E-MAIL", "I-94", "B-cell", "B-", "-", "_", "I-O", "B_PER", "PER-B", "O-", "S-S", "b-x", "M-M", "94")
+
+
+@given(
+    rows=st.lists(st.lists(st.sampled_from(("", *LABELS)), min_size=1, max_size=4), min_size=1, max_size=4),
+    scheme=st.sampled_from(["iob1", "iob2", "bioes", "bilou", "bmes", "io"]),
+)
+def test_every_label_is_read_back_from_every_scheme_without_an_option(rows: list[list[str]], scheme: str):
+    spans = [[(2 * at, 2 * at + 1, label) for at, label in enumerate(row) if label] for row in rows]
+    corpus = Corpus.from_columns(text=[" ".join("abcd"[: len(row)]) for row in rows], spans=spans)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "out.conll"
+        try:
+            formats.write(corpus, path, options={"scheme": scheme})
+        except CarryError:
+            assert scheme == "io"
+            return
+        assert formats.read(path, "conll") == corpus
+        assert formats.read(path, options={"scheme": scheme}) == corpus
+
+
+def test_a_comment_names_the_scheme_if_the_tags_alone_would_not(tmp_path: Path):
+    corpus = Corpus.from_columns(text=["a b", "c"], spans=[[], [(0, 1, "B-cell")]])
+    content = written(corpus, tmp_path / "out.conll", scheme="io")
+    assert content == "# scheme = io\n\na\tO\nb\tO\n\nc\tB-cell\n\n"
+    assert "# scheme" not in written(corpus, tmp_path / "out.conll")
+    assert "# scheme" not in written(corpus, tmp_path / "out.conll", scheme="io", comments=False)
+
+
+@pytest.mark.parametrize("join", ["auto", "space", "none"])
+def test_what_stands_between_tokens_can_be_told(join: str, tmp_path: Path):
+    path = file_of(tmp_path, "周\tB-PER\n在\tO\nIBM\tO\nof\tO\n")
+    text = {"auto": "周在IBM of", "space": "周 在 IBM of", "none": "周在IBMof"}[join]
+    corpus = formats.read(path, options={"join": join})
+    assert corpus[0].text == text
+    assert formats.read(file_of(tmp_path, written(corpus, tmp_path / "o.conll")), "conll") == corpus
 
 
 def test_spans_side_by_side_need_prefixes(tmp_path: Path):
@@ -296,11 +334,15 @@ def test_another_encoding_can_be_told(tmp_path: Path):
             {"tag_column": "first"},
             "2: a line must have 2 columns, the tag first and its token last, was one: 'O\\t\\r'",
         ),
-        ("Ada\tB-PER\n\n# x\nin\tweek\n", {}, "4: a tag must be O or a prefix of B I E L U S and a label, was: 'week'"),
+        (
+            "Ada\tB-PER\n\n# x\nin\tweek\n",
+            {},
+            "4: a tag must be O or a prefix of B I E L U S M and a label, was: 'week'",
+        ),
         ("a\tO\nb\tI-X\n", {"scheme": "iob2"}, "2: a span must begin with B- in iob2, was: 'I-X' after 'O'"),
         ("a\tO\nb\tS-X\n", {"scheme": "iob2"}, "2: a tag must be O or a prefix of B I and a label, was: 'S-X'"),
         ("a\tB-X\nb\tO\n", {"scheme": "bioes"}, "2: a span must end with E- in bioes, was: 'B-X' before 'O'"),
-        ("a\tO\nb\tB-X\n", {"scheme": "bilou"}, "2: a span must end with L- in bilou, was: 'B-X' before 'O'"),
+        ("a\tO\nb\tB-X\n", {"scheme": "bilou"}, "2: a span must end with L- in bilou, was: 'B-X' before the end"),
         (
             '\n# text = "Ada  lives"\nAda\tO\ndies\tO\n',
             {},
@@ -346,7 +388,7 @@ def test_bad_options(tmp_path: Path):
     with pytest.raises(OptionError) as caught:
         formats.read(file_of(tmp_path, "Ada\tO\n"), options={"scheme": "biluo"})
     assert str(caught.value) == (
-        "format 'conll': option 'scheme' must be 'auto', 'iob1', 'iob2', 'bioes', 'bilou' or 'io', was: 'biluo'"
+        "format 'conll': option 'scheme' must be 'auto', 'iob1', 'iob2', 'bioes', 'bilou', 'bmes' or 'io', was: 'biluo'"
     )
 
 

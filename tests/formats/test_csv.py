@@ -11,6 +11,8 @@ from textsynth import formats
 from textsynth.components import registry
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.formats.csv import Csv
 from textsynth.reading.records import BATCH, Faults
@@ -89,8 +91,8 @@ def test_long_cells_and_nul(text: str, tmp_path: Path):
     ("content", "reason"),
     [
         (
-            "Text,category\nhi,greet\n",
-            "1: there must be a column 'text', did you mean 'Text'? there is: Text, category; "
+            "txt,category\nhi,greet\n",
+            "1: there must be a column 'text', did you mean 'txt'? there is: category, txt; "
             "name another with the option 'text'",
         ),
         (
@@ -181,7 +183,8 @@ def test_bad_options(tmp_path: Path):
         formats.read(file_of(tmp_path, "text\nhi\n"), options={"seperator": "comma"})
     assert str(caught.value) == (
         "format 'csv': there is no option 'seperator'; did you mean 'separator'? "
-        "there is: encoding, label, origin, parent, separator, spans, text"
+        "there is: encoding, ignore, label, offsets, origin, parent, scheme, sentence, separator, spans, tags, text, "
+        "tokens"
     )
 
 
@@ -191,6 +194,86 @@ def test_reads_no_more_than_it_needs(tmp_path: Path):
     assert len(next(stream)) == BATCH
     with pytest.raises(FormatError, match=f":{BATCH + 2}: a row must have 2 cells"):
         next(stream)
+
+
+PER = '"[{""start"":0,""end"":3,""text"":""Ann"",""labels"":[""PER""]}]"'
+
+
+@pytest.mark.parametrize(
+    ("content", "read_as"),
+    [
+        ("Sentence #,Word,POS,Tag\nS: 1,Ann,N,B-per\n,Lee,N,I-per\n,ran,V,O\nS: 2,Hi,X,O\n",
+         [("Ann Lee ran", [("Ann Lee", "per")], None), ("Hi", [], None)]),
+        ("sentence_id,token,label\n1,a,O\n1,b,E-MAIL\n2,c,I-94\n",
+         [("a b", [("b", "E-MAIL")], None), ("c", [("c", "I-94")], None)]),
+        ("tokens,ner_tags\n\"['Ann', 'ran']\",\"['B-PER', 'O']\"\n", [("Ann ran", [("Ann", "PER")], None)]),
+        ("text;words;tags;intent\nAnn x;['Ann', 'x'];['B_PER', 'O'];y\n", [("Ann x", [("Ann", "PER")], "y")]),
+        (f"text,id,label,annotator\nAnn ran,1,{PER},1\n", [("Ann ran", [("Ann", "PER")], None)]),
+        (f"text,entities,intent\nAnn ran,{PER},go\n", [("Ann ran", [("Ann", "PER")], "go")]),
+        ("text,ents\nAnn ran,\"[(0, 3, 'PER')]\"\n", [("Ann ran", [("Ann", "PER")], None)]),
+        ("text, label\nhi,greet\nho, greet \n,\t\n", [("hi", [], "greet"), ("ho", [], "greet"), ("", [], None)]),
+        ("Utterance,Intent\nhi,greet\n", [("hi", [], "greet")]),
+        ("text,label\nhi,['greet']\n", [("hi", [], "greet")]),
+        ("text,label\nhi,[sic]\n", [("hi", [], "[sic]")]),
+    ],
+)  # fmt: skip
+def test_reads_the_tables_people_have(content: str, read_as: object, tmp_path: Path):
+    corpus = formats.read(file_of(tmp_path, content))
+    assert [(each.text, _list_mentions(each), each.label) for each in corpus] == read_as
+
+
+def _list_mentions(example: Example) -> list[tuple[str, str]]:
+    return list(zip(example.mentions(), [span.label for span in example.spans], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "reason"),
+    [
+        ("text,a,b\nAnn,x,\"[[0, 3, \"\"PER\"\"]]\"\n", {},
+         "1: the field 'b' looks like a string of offsets and would not be "
+         "read; read it with spans = \"b\", or pass over it with ignore = [\"b\"]"),
+        ("text,label,category\nhi,a,b\n", {},
+         "1: the field 'category' looks like a class and would not be read; "
+         "read it with label = \"category\", or pass over it with ignore = [\"category\"]"),
+        ("text,label\nhi,\"['a', 'b']\"\n", {},
+         "2: the column 'label' must hold one class a text, holds \"['a', 'b']\"; "
+         "read spans with the option 'spans', or name another column with the option 'label'"),
+        ("Word,Tag\na,O\n", {}, "1: each row has one token, 'Word', and nothing names its sentence; "
+         "name the column that does with the option 'sentence'"),
+        ("s,Word,Tag\n1,a,I-94\n1,b,O\n", {"sentence": "s"},
+         " the tags 'I-94' may have a prefix (labels '94') or be labels as "
+         "they are; settle it with the option scheme, 'io' for labels, 'iob2' or another for prefixes"),
+        ("text,spans\n"
+         "Ann ran,\"[{\"\"start\"\":1,\"\"end\"\":3,\"\"text\"\":\"\"Ann\"\",\"\"label\"\":\"\"P\"\"}]\"\n", {},
+         "2: span 1-3 'P' must be the text that stands beside it, 'Ann', was: 'nn'"),
+        ("tokens,tags\n\"['a']\",\"[1]\"\n", {}, "2: the column 'tags' must hold lists of strings, was: '[1]'"),
+        ("tokens,tags\n\"['a']\",\"['O', 'O']\"\n", {}, "2: there must be one tag a token, are 2 tags for 1 tokens"),
+    ],
+)  # fmt: skip
+def test_refuses_annotations_it_would_not_read(content: str, options: dict[str, str], reason: str, tmp_path: Path):
+    path = file_of(tmp_path, content)
+    assert complaint(path, **options).startswith(f"{path}:{reason}")
+
+
+def test_what_is_not_read_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    path = file_of(tmp_path, "text,id,label,category\nhi,7,a,b\n")
+    assert formats.read(path, options={"ignore": ["category"]})[0].label == "a"
+    assert caplog.messages == [f"{path}: not read: id; 'ignore' takes what is to go unsaid"]
+
+
+@pytest.mark.parametrize("scheme", ["iob1", "iob2", "bioes", "bilou", "bmes", "io"])
+def test_every_label_is_read_from_every_scheme(scheme: str, tmp_path: Path):
+    labels = ["E-MAIL", "I-94", "B-cell", "B-", "-", "I-O", "B_PER", "PER-B", "a b"]
+    corpus = Corpus.from_columns(
+        text=["x " * len(labels) + "y"], spans=[[(2 * at, 2 * at + 1, label) for at, label in enumerate(labels)]],
+        tokenizer="whitespace",
+    )  # fmt: skip
+    tokens, names = tokenize(corpus), list_tags(labels, scheme)  # type: ignore[arg-type]
+    tags = [names[code] for code in encode_tags(tokens, corpus, scheme, names)]  # type: ignore[arg-type]
+    rows = [f"1,{token},{tag}" for token, tag in zip(tokens.strings.to_pylist(), tags, strict=True)]
+    path = file_of(tmp_path, "\n".join(["sentence,word,tag", *rows]))
+    assert formats.read(path, options={"scheme": scheme}) == corpus
+    assert formats.read(path) == corpus
 
 
 def test_reads_banking77(shared_data: Path):

@@ -76,7 +76,7 @@ def test_splits_share_their_features(tmp_path):
     loaded = datasets.load_from_disk(str(path))
     assert {name: len(split) for name, split in loaded.items()} == {"train": 2, "validation": 1, "test": 0}
     assert loaded["train"].features == loaded["validation"].features == loaded["test"].features
-    assert loaded["test"].features["label"].names == ["greet", "other", "travel"]
+    assert loaded["test"].features["label"].names == ["other", "greet", "travel"]
     assert "B-ORG" in loaded["test"].features["ner_tags"].feature.names
     assert not list(path.glob(".*"))
 
@@ -142,11 +142,11 @@ def test_a_fault_says_which_split_and_row(tmp_path):
 
 
 def test_columns_that_cannot_be_used_are_named(tmp_path):
-    datasets.Dataset.from_dict({"body": ["a"], "id": [1]}).save_to_disk(str(tmp_path / "x"))
+    datasets.Dataset.from_dict({"blob": ["a"], "id": [1]}).save_to_disk(str(tmp_path / "x"))
     with pytest.raises(FormatError) as caught:
         formats.read(tmp_path / "x")
     assert str(caught.value).startswith(f"{tmp_path / 'x'}: must have a column 'text' or 'sentence'")
-    assert str(caught.value).endswith("has: body, id")
+    assert str(caught.value).endswith("has: blob, id")
 
 
 def test_what_is_no_dataset_is_refused_in_one_line(tmp_path):

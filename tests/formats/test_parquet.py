@@ -6,7 +6,7 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.conversion import files
-from textsynth.corpus import SCHEMA, Corpus
+from textsynth.corpus import SCHEMA, Corpus, Names
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError
 from textsynth.formats import parquet as parquet_format
@@ -114,8 +114,8 @@ def test_pandas_categories_and_large_strings_are_strings(tmp_path):
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"body": ["a"]}, "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns "),
-        ({"body": ["a"]}, "'tokens' and 'ner_tags' (or 'tags', 'labels'), has: body"),
+        ({"blob": ["a"]}, "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns "),
+        ({"blob": ["a"]}, "'tokens' and 'ner_tags' (or 'tags', 'labels'), has: blob"),
         ({"text": [1]}, "the column 'text' must hold strings, holds int64"),
         (
             {"text": ["a"], "label": [0.5]},
@@ -181,3 +181,46 @@ def test_it_is_known_by_content_and_by_name(tmp_path):
 def test_hostile_and_real_texts_come_back(tmp_path, public_or_twin):
     assert_round_trip(HOSTILE, tmp_path / "hostile.parquet", "parquet")
     assert_round_trip(snips(public_or_twin), tmp_path / "snips.parquet", "parquet")
+
+
+def test_spans_are_found_under_the_names_people_use(tmp_path):
+    spans = [[{"start_offset": 0, "end_offset": 3, "type": "PER"}], []]
+    path = save(tmp_path / "x.parquet", Utterance=["Ann ran", "b"], entities=spans, intent=["go", " go"])
+    assert list(formats.read(path)) == [Example("Ann ran", (Span(0, 3, "PER"),), "go"), Example("b", (), "go")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "kind", "option"),
+    [
+        ({"found": [[{"start": 0, "end": 1, "label": "X"}]]}, "found", "a list of objects with start and end", "spans"),
+        ({"label": ["a"], "intent": ["b"]}, "intent", "a class", "label"),
+    ],
+)
+def test_an_annotation_that_is_not_read_is_refused(columns, name, kind, option, tmp_path):
+    path = save(tmp_path / "x.parquet", text=["a"], **columns)
+    with pytest.raises(FormatError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}: the field {name!r} looks like {kind} and would not be read; "
+        f'read it with {option} = "{name}", or pass over it with ignore = ["{name}"]'
+    )
+    assert len(formats.read(path, options={"ignore": [name]})) == 1
+    assert len(formats.read(path, options={option: name, "ignore": ["label"]})) == 1
+
+
+def test_names_are_kept_in_their_order(tmp_path):
+    features = {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["z", "a", "unused"])}
+    corpus = formats.read(save(tmp_path / "x.parquet", features, text=["a", "b"], label=[1, 0]))
+    assert corpus.names == Names(classes=("z", "a", "unused"))
+    for name in ("y.parquet", "z.dataset"):
+        formats.write(corpus, tmp_path / name)
+        assert formats.read(tmp_path / name).names == corpus.names
+
+
+def test_tags_in_every_way_to_write_them(tmp_path):
+    path = save(tmp_path / "x.parquet", tokens=[["Ann", "Lee"], ["hi"]], tags=[["B_PER", "I_PER"], ["O"]])
+    assert list(formats.read(path)) == [Example("Ann Lee", (Span(0, 7, "PER"),)), Example("hi")]
+    path = save(tmp_path / "y.parquet", tokens=[["Ann", "x"]], tags=[["I-94", "O"]])
+    with pytest.raises(FormatError, match="settle it with the option scheme"):
+        formats.read(path)
+    assert formats.read(path, options={"scheme": "io"}).labels == ("I-94",)

@@ -149,3 +149,17 @@ def test_reads_captions(public_or_twin: Path, is_twin: bool):
     path = public_or_twin / "coco_captions" / "train.txt"
     assert registry.name_of(files.find(path)) == "text"
     assert len(formats.read(path)) == (45 if is_twin else 10_000)
+
+
+@pytest.mark.parametrize("marked", ["<PER>Ann</PER>", "[PER]Ann[/PER]"])
+def test_text_that_looks_annotated_is_refused(marked: str, tmp_path: Path):
+    path = tmp_path / "x.txt"
+    path.write_text(f"a <b>bold</b> word\nNow {marked} ran\n")
+    with pytest.raises(FormatError) as caught:
+        formats.read(path)
+    assert str(caught.value) == (
+        f"{path}:2: the text looks annotated, {marked!r}, and marks are not read; "
+        "take them for text with the option marks = 'keep'"
+    )
+    assert len(formats.read(path, on_error="skip")) == 1
+    assert formats.read(path, options={"marks": "keep"})[1].text == f"Now {marked} ran"

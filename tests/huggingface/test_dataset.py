@@ -1,10 +1,12 @@
 import datasets
+import numpy as np
 import pyarrow as pa
 import pytest
 from datasets import ClassLabel, Features, List, Value
 
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError
 from textsynth.huggingface.dataset import dataset_features, from_dataset, map_batches, to_dataset
 from textsynth.reading.table_columns import NamedColumns
@@ -99,7 +101,7 @@ def test_parts_of_one_corpus_can_share_features():
     labels, classes = ["PERSON", "CITY"], ["travel", "greet", "other"]
     parts = [to_dataset(CORPUS[n : n + 1], "token-classification", labels=labels, classes=classes) for n in range(3)]
     assert {part.features == parts[0].features for part in parts} == {True}
-    assert parts[0].features["label"].names == ["greet", "other", "travel"]
+    assert parts[0].features["label"].names == classes
     assert parts[0].features == dataset_features(labels, classes, "token-classification")
     assert len(datasets.concatenate_datasets(parts)) == 3
 
@@ -201,9 +203,9 @@ def test_a_selection_is_read_as_it_is_seen():
     ("columns", "message"),
     [
         (
-            {"tokens": [["a"]], "body": ["a"]},
+            {"tokens": [["a"]], "blob": ["a"]},
             "dataset: must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns 'tokens' "
-            "and 'ner_tags' (or 'tags', 'labels'), has: tokens, body",
+            "and 'ner_tags' (or 'tags', 'labels'), has: tokens, blob",
         ),
         ({"text": [True]}, "dataset: the column 'text' must hold strings, holds bool"),
         (
@@ -215,14 +217,13 @@ def test_a_selection_is_read_as_it_is_seen():
             "dataset: the column 'spans' must hold lists of {start, end, label}, ",
         ),
         ({"text": ["a", None]}, "dataset: row 1: the text must not be null"),
-        ({"text": ["a", "b"], "label": ["x", ""]}, "dataset: row 1: the label of an example must not be empty"),
         (
             {"tokens": [["a", "b"]], "tags": [["O"]]},
             "dataset: row 0: there must be one tag a token, are 1 tags for 2 tokens",
         ),
         (
             {"tokens": [["a"]], "tags": [["PER"]]},
-            "dataset: row 0: a tag must be O or a prefix of B I E L U S and a label,",
+            "dataset: row 0: a tag must be O or a prefix of B I E L U S M and a label,",
         ),
         ({"tokens": [["a", None]], "tags": [["O", "O"]]}, "dataset: row 0: a token must not be null, token 1 is"),
         (
@@ -253,3 +254,64 @@ def test_a_number_without_a_name_is_refused():
         table, datasets.DatasetInfo(features=Features(text=Value("string"), label=ClassLabel(names=["x"])))
     )
     assert refusal(made) == "dataset: row 1: the label must be one of the 1 classes, 0 to 0, was: 7"
+
+
+def class_dataset(names, texts, labels):
+    features = datasets.Features({"text": datasets.Value("string"), "label": datasets.ClassLabel(names=names)})
+    return datasets.Dataset.from_dict({"text": texts, "label": labels}, features=features)
+
+
+def test_names_keep_their_order_so_that_gold_and_synthetic_concatenate():
+    gold = class_dataset(["travel", "greet", "unused"], ["hi", "to Rome", "hey"], [1, 0, 1])
+    corpus = from_dataset(gold)
+    assert corpus.names == Names(classes=("travel", "greet", "unused"))
+    synthetic = Corpus.concat([corpus[1:2], corpus.take(np.array([2]))]).mask(np.array([True, True])).to_dataset()
+    assert synthetic.features["label"] == gold.features["label"]
+    both = datasets.concatenate_datasets([gold, synthetic])
+    assert [both.features["label"].int2str(row) for row in both["label"]] == [
+        "greet",
+        "travel",
+        "greet",
+        "travel",
+        "greet",
+    ]
+
+
+def test_new_classes_come_behind_those_that_are_declared():
+    corpus = Corpus.from_columns(text=["a", "b"], label=["z", "new"]).with_names(Names(classes=("z", "a")))
+    assert corpus.to_dataset().features["label"].names == ["z", "a", "new"]
+
+
+def test_names_of_tags_keep_their_order():
+    tags = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC", "B-MISC", "I-MISC"]
+    features = datasets.Features(
+        {
+            "tokens": datasets.List(datasets.Value("string")),
+            "ner_tags": datasets.List(datasets.ClassLabel(names=tags)),
+        }
+    )
+    gold = datasets.Dataset.from_dict({"tokens": [["Ann", "in", "Rome"]], "ner_tags": [[1, 0, 3]]}, features=features)
+    made = from_dataset(gold).to_dataset("token-classification")
+    assert made.features["ner_tags"].feature.names == tags
+    assert made["ner_tags"][0] == [1, 0, 3]
+
+
+@pytest.mark.parametrize("scheme", ["iob1", "iob2", "bioes", "bilou", "bmes", "io"])
+def test_every_label_is_read_from_every_scheme(scheme):
+    labels = ["E-MAIL", "I-94", "B-cell", "B-", "-", "I-O", "B_PER", "PER-B", "a b", "x\ny"]
+    corpus = Corpus.from_columns(
+        text=["x " * len(labels) + "y"],
+        spans=[[(2 * at, 2 * at + 1, label) for at, label in enumerate(labels)]],
+        tokenizer="whitespace",
+    )
+    tokens, names = tokenize(corpus), list_tags(labels, scheme)
+    codes = encode_tags(tokens, corpus, scheme, names).tolist()
+    assert from_dataset(dataset(tokens=[tokens.strings.to_pylist()], tags=[[names[code] for code in codes]])) == corpus
+    features = datasets.List(datasets.ClassLabel(names=names))
+    made = dataset(tokens=[tokens.strings.to_pylist()], tags=[codes]).cast_column("tags", features)
+    assert from_dataset(made) == corpus
+
+
+def test_classes_follow_one_rule():
+    for given, read in [([True, False, None], ["true", "false", None]), ([" a", "a ", " "], ["a", "a", None])]:
+        assert from_dataset(dataset(text=["x", "y", "z"], label=given)).table.column("label").to_pylist() == read

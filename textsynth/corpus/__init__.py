@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from textsynth.corpus.table import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.table import (
+    SCHEMA,
+    SPAN,
+    Corpus,
+    Names,
+    Tokenizer,
+    find_faults,
+    order_names,
+    span_array,
+    span_columns,
+    span_list,
+)
 
-__all__ = ["SCHEMA", "SPAN", "Corpus", "Tokenizer", "find_faults", "span_array", "span_columns", "span_list"]
+__all__ = [
+    "SCHEMA",
+    "SPAN",
+    "Corpus",
+    "Names",
+    "Tokenizer",
+    "find_faults",
+    "order_names",
+    "span_array",
+    "span_columns",
+    "span_list",
+]

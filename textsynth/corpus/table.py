@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -38,6 +39,9 @@ SCHEMA = pa.schema(
 )
 """The type of a span, and the columns of a corpus."""
 
+_NAMES = "textsynth_names"
+"""The key of declared names in the metadata of a parquet file."""
+
 _CHECKED = 10_000
 """Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
 
@@ -63,6 +67,47 @@ class SpanColumns:
         return Ragged.of_bounds(self.rows).owner
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of classes and labels that a source declares, in their order, also those that no example has.
+
+    A number in a dataset stands for the name at its place, so real and synthetic data mean the same by a number only
+    if the names keep their order.
+
+    Args:
+        classes: the names of classes.
+        labels: the names of the labels of spans.
+    """
+
+    classes: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    def to_metadata(self) -> dict[str, str]:
+        """Returns the names as metadata of a parquet file; nothing if there are none."""
+        return {_NAMES: json.dumps([self.classes, self.labels], ensure_ascii=False)} if self != Names() else {}
+
+    @classmethod
+    def from_metadata(cls, metadata: Mapping[bytes, bytes]) -> Names:
+        """Reads what `to_metadata` returned."""
+        classes, labels = json.loads(metadata.get(_NAMES.encode(), b"[[], []]"))
+        return cls(tuple(classes), tuple(labels))
+
+    @classmethod
+    def shared(cls, all_names: Iterable[Names]) -> Names:
+        """Returns the names if all are equal, or else none."""
+        distinct = set(all_names)
+        return distinct.pop() if len(distinct) == 1 else cls()
+
+
+def order_names(declared: Sequence[str], present: Iterable[str]) -> list[str]:
+    """Returns the declared names in their order, and behind them the others that are there, sorted.
+
+    >>> order_names(["b", "a"], ["c", "a"])
+    ['b', 'a', 'c']
+    """
+    return list(dict.fromkeys([*declared, *sorted(set(present))]))
+
+
 class Corpus:
     """An immutable table of examples.
 
@@ -83,15 +128,17 @@ class Corpus:
     def __init__(self, table: pa.Table, *, tokenizer: Tokenizer = "words") -> None:
         self.table = _sort_spans(_conform(table))
         self.tokenizer: Tokenizer = tokenizer
+        self.names = Names()
         for row, reason in find_faults(self.table).items():
             raise InvalidExample(f"example {row}: {reason}")
 
     @classmethod
-    def from_trusted(cls, table: pa.Table, tokenizer: Tokenizer = "words") -> Corpus:
+    def from_trusted(cls, table: pa.Table, tokenizer: Tokenizer = "words", names: Names | None = None) -> Corpus:
         """Wraps a table that is known to hold the invariants, without a look at it."""
         corpus = cls.__new__(cls)
         corpus.table = table
         corpus.tokenizer = tokenizer
+        corpus.names = names or Names()
         return corpus
 
     @classmethod
@@ -143,26 +190,29 @@ class Corpus:
     def concat(cls, corpora: Iterable[Corpus]) -> Corpus:
         """Puts corpora one after the other, without a copy; one is as good as none.
 
-        If they do not agree on the tokenizer, the result has `words`.
+        If they do not agree on the tokenizer, the result has `words`; if not on the names, it declares none.
         """
         parts = list(corpora)
         if not parts:
             return cls.empty()
         tokenizers = {part.tokenizer for part in parts if len(part)}
         tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-        return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer)
+        names = Names.shared(part.names for part in parts if len(part))
+        return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
 
     @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
         """Reads what `write_parquet` wrote, without another check."""
         table = pq.read_table(path, columns=SCHEMA.names, partitioning=None)
         tokenizer = (table.schema.metadata or {}).get(b"tokenizer", b"words").decode()
-        return cls.from_trusted(table.replace_schema_metadata(None), tokenizer)
+        names = Names.from_metadata(table.schema.metadata or {})
+        return cls.from_trusted(table.replace_schema_metadata(None), tokenizer, names)
 
     def write_parquet(self, path: Path) -> None:
         """Writes the corpus as one parquet file, whole or not at all."""
         with whole_file(path) as partial:
-            pq.write_table(self.table.replace_schema_metadata({"tokenizer": self.tokenizer}), partial)
+            metadata = {"tokenizer": self.tokenizer} | self.names.to_metadata()
+            pq.write_table(self.table.replace_schema_metadata(metadata), partial)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
@@ -182,7 +232,7 @@ class Corpus:
             return _example(self.table.slice(index, 1).to_pylist()[0])
         start, stop, step = key.indices(len(self))
         if step == 1:
-            return Corpus.from_trusted(self.table.slice(start, max(0, stop - start)), self.tokenizer)
+            return self._with_table(self.table.slice(start, max(0, stop - start)))
         return self.take(np.arange(start, stop, step))
 
     def __eq__(self, other: object) -> bool:
@@ -199,16 +249,20 @@ class Corpus:
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
-        return Corpus.from_trusted(self.table.take(pa.array(rows, pa.int64())), self.tokenizer)
+        return self._with_table(self.table.take(pa.array(rows, pa.int64())))
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
-        return Corpus.from_trusted(self.table.filter(pa.array(keep, pa.bool_())), self.tokenizer)
+        return self._with_table(self.table.filter(pa.array(keep, pa.bool_())))
 
     def with_column(self, name: str, column: pa.Array) -> Corpus:
         """Returns the corpus with one column replaced; the caller answers for what it holds."""
         index = SCHEMA.get_field_index(name)
-        return Corpus.from_trusted(self.table.set_column(index, SCHEMA.field(index), column), self.tokenizer)
+        return self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
+
+    def with_names(self, names: Names) -> Corpus:
+        """Returns the corpus with other declared names."""
+        return Corpus.from_trusted(self.table, self.tokenizer, names)
 
     def with_origin(self, origin: str) -> Corpus:
         """Returns the corpus with every example ascribed to `origin`."""
@@ -249,6 +303,9 @@ class Corpus:
         from textsynth.huggingface.dataset import to_dataset
 
         return to_dataset(self, task)
+
+    def _with_table(self, table: pa.Table) -> Corpus:
+        return Corpus.from_trusted(table, self.tokenizer, self.names)
 
     @classmethod
     def from_dataset(cls, dataset: datasets.Dataset) -> Corpus:

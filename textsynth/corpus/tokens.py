@@ -1,4 +1,4 @@
-"""The token table: where tokens lie, and spans to tags and back.
+"""The token table: where tokens lie, and spans to tags.
 
 Tokens never cross the edge of a span: a span that begins or ends inside a token splits it, so tags can say every span
 exactly. Punctuation is always a token of its own under the `words` tokenizer, entity or not: if only entities split
@@ -7,11 +7,8 @@ tokens off ("Anna" + "'s"), a tagger would learn the split instead of the name.
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -19,9 +16,7 @@ import pyarrow as pa
 from textsynth.corpus.code_points import CodePoints, byte_slices
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.table import Corpus, Tokenizer
-from textsynth.errors import OptionError
-
-Scheme = Literal["iob1", "iob2", "bilou", "bioes", "io"]
+from textsynth.corpus.tag_notation import Scheme, list_prefixes
 
 _BLANK, _WORD, _MARK = range(3)
 """Kinds of characters."""
@@ -74,19 +69,6 @@ class TokenTable:
         return pa.ListArray.from_arrays(pa.array(self.rows, pa.int32()), self.strings)
 
 
-@dataclass(frozen=True, slots=True)
-class TagFault:
-    """A tag that is none, or breaks its scheme.
-
-    Args:
-        position: the position of the tag in its sentence.
-        reason: what must hold and what it was.
-    """
-
-    position: int
-    reason: str
-
-
 def tokenize(corpus: Corpus, tokenizer: Tokenizer | None = None) -> TokenTable:
     """Cuts the texts of a corpus into tokens that respect its spans.
 
@@ -127,7 +109,7 @@ def encode_tags(tokens: TokenTable, corpus: Corpus, scheme: Scheme, names: Seque
     codes = np.zeros(len(tokens.starts), np.int64)
     labels = corpus.spans.labels.dictionary_encode()
     label = labels.indices.to_numpy(zero_copy_only=False)
-    prefixes = _prefixes(scheme)
+    prefixes = list_prefixes(scheme)
     table = np.array([[position[_tag(p, name)] for p in prefixes] for name in labels.dictionary.to_pylist()])
     if len(label) == 0:
         return codes
@@ -152,104 +134,12 @@ def list_tags(labels: Iterable[str], scheme: Scheme = "iob2") -> list[str]:
     >>> list_tags(["PER"], "bilou")
     ['O', 'B-PER', 'I-PER', 'L-PER', 'U-PER']
     """
-    prefixes = dict.fromkeys(_prefixes(scheme))
+    prefixes = dict.fromkeys(list_prefixes(scheme))
     return ["O"] + [_tag(prefix, label) for label in sorted(labels) for prefix in prefixes]
-
-
-def read_tags(tags: Sequence[str], scheme: Scheme | None = None) -> list[tuple[int, int, str]]:
-    """Reads the spans, in tokens, out of the tags of one sentence.
-
-    One reading serves IOB1, IOB2, BILOU and BIOES: a span goes on with an I, E or L of its own label, ends after an E
-    or L, and anything else begins anew. That is how conlleval reads, which forgives an `I-` that opens a span.
-
-    Args:
-        tags: one a token.
-        scheme: None takes any of the four; with a name, a span must open and end as that scheme has it.
-
-    Returns:
-        `(first token, the token after the last, label)` for each span.
-
-    Raises:
-        OptionError: for what is no tag, or breaks the scheme that was asked for.
-
-    >>> read_tags(["B-PER", "I-PER", "O", "I-ORG", "B-ORG", "U-PER"])
-    [(0, 2, 'PER'), (3, 4, 'ORG'), (4, 5, 'ORG'), (5, 6, 'PER')]
-    """
-    fault = find_tag_fault(tags, scheme)
-    if fault:
-        raise OptionError(fault.reason)
-    spans: list[tuple[int, int, str]] = []
-    begin, open_label = 0, ""
-    for position, tag in enumerate([*tags, "O"]):
-        prefix, label = ("I", tag) if scheme == "io" and tag != "O" else (tag[0], tag[2:])
-        if not (open_label and label == open_label and prefix in "IEL"):
-            if open_label:
-                spans.append((begin, position, open_label))
-            begin, open_label = position, label
-        if prefix in "ELUS":
-            spans.append((begin, position + 1, open_label))
-            open_label = ""
-    return spans
-
-
-def find_tag_fault(tags: Sequence[str], scheme: Scheme | None = None) -> TagFault | None:
-    """Finds the first tag that is none or breaks its scheme; `read_tags` says what it takes.
-
-    >>> find_tag_fault(["B-PER", "O", "I-PER"])
-    >>> find_tag_fault(["B-PER", "O", "I-PER"], "iob2")
-    TagFault(position=2, reason="a span must begin with B- in iob2, was: 'I-PER' after 'O'")
-    """
-    before = ""
-    for position, tag in enumerate([*tags, "O"]):  # The O behind the last tag closes a span that it leaves open.
-        reason = _explain_step_fault(before, tag, scheme)
-        if reason:
-            return TagFault(min(position, len(tags) - 1), reason)
-        before = tag
-    return None
-
-
-def is_tag(tag: str) -> bool:
-    """Says whether a string is a tag of one of the schemes with prefixes.
-
-    >>> is_tag("B-creative-work"), is_tag("O"), is_tag("weeks")
-    (True, True, False)
-    """
-    return tag == "O" or re.fullmatch(r"[BIELUS]-.+", tag) is not None
-
-
-@functools.lru_cache(maxsize=4096)
-def _explain_step_fault(before: str, tag: str, scheme: Scheme | None) -> str | None:
-    """Says what is wrong with a tag that comes after another one, or None."""
-    if scheme == "io":
-        return None
-    known = "BIELUS" if scheme is None else "".join(dict.fromkeys(_prefixes(scheme)))
-    if tag != "O" and not (is_tag(tag) and tag[0] in known):
-        return f"a tag must be O or a prefix of {' '.join(known)} and a label, was: {tag!r}"
-    if scheme is None or scheme == "iob1":
-        return None
-    opened = before.startswith(("B", "I"))
-    goes_on = opened and tag[0] in "IEL" and tag[2:] == before[2:]
-    if tag[0] in "IEL" and not goes_on:
-        return f"a span must begin with B- in {scheme}, was: {tag!r} after {repr(before) if before else 'the start'}"
-    if scheme != "iob2" and opened and not goes_on:
-        return f"a span must end with {_prefixes(scheme)[2]}- in {scheme}, was: {before!r} before {tag!r}"
-    return None
 
 
 def _tag(prefix: str, label: str) -> str:
     return f"{prefix}-{label}" if prefix else label
-
-
-def _prefixes(scheme: Scheme) -> tuple[str, str, str, str]:
-    """Returns the prefixes of the first, an inner, the last and an only token."""
-    known: dict[Scheme, tuple[str, str, str, str]] = {
-        "iob1": ("B", "I", "I", "B"),
-        "iob2": ("B", "I", "I", "B"),
-        "bilou": ("B", "I", "L", "U"),
-        "bioes": ("B", "I", "E", "S"),
-        "io": ("", "", "", ""),
-    }
-    return known[scheme]
 
 
 def _follows_its_like(tokens: TokenTable, label: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import pyarrow as pa
 from textsynth.components import registry
 from textsynth.components.format import Format, Part
 from textsynth.conversion.files import find, keep_carried
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names, order_names
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
 from textsynth.errors import InputError
@@ -76,7 +76,7 @@ def export(
     Args:
         recipe: that of the run: what to write, and the seed that draws the splits.
         harvest: what to write.
-        source: gives labels and classes that the examples happen not to have but the features do.
+        source: gives labels and classes, and their order, that the examples happen not to have but the features do.
         directory: the run's directory.
         summary: takes the counts.
         advance: is called with the number of examples written, for the dataset and for each format.
@@ -87,18 +87,20 @@ def export(
     """
     options = recipe.export
     delivery = _divide(harvest, options, recipe.seed, summary)
-    labels, classes = {*source.labels, *summary.labels}, {*source.classes, *summary.classes}
-    features = dataset_features(sorted(labels), sorted(classes), options.task)
+    labels = order_names(source.names.labels, {*source.labels, *summary.labels})
+    classes = order_names(source.names.classes, {*source.classes, *summary.classes})
+    names = Names(tuple(classes), tuple(labels))
+    features = dataset_features(labels, classes, options.task)
     with whole_directory(directory / "dataset") as partial:
         batches = {
             split: map(_without_parents, _count_batches(delivery.batches(split), advance)) for split in delivery.splits
         }
-        save_splits(batches, partial, options.task, labels=sorted(labels), classes=sorted(classes))
+        save_splits(batches, partial, options.task, labels=labels, classes=classes)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
     if options.formats:
         with whole_directory(directory / "exports") as partial:
             for name in options.formats:
-                summary.left_out[name] = _write_format(name, delivery, options.drop, partial, advance)
+                summary.left_out[name] = _write_format(name, delivery, names, options.drop, partial, advance)
 
 
 def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
@@ -145,7 +147,12 @@ def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> D
 
 
 def _write_format(
-    name: str, delivery: Delivery, drop: Sequence[Part], directory: Path, advance: Callable[[int], None]
+    name: str,
+    delivery: Delivery,
+    names: Names,
+    drop: Sequence[Part],
+    directory: Path,
+    advance: Callable[[int], None],
 ) -> dict[str, int]:
     """Writes every split in one format, and returns what was left out."""
     left_out: Counter[str] = Counter()
@@ -154,7 +161,7 @@ def _write_format(
     for split in delivery.splits:
         target = directory / f"{split}{suffixes[0]}" if suffixes else directory / name / split
         target.parent.mkdir(exist_ok=True)
-        batches = _count_batches(delivery.batches(split), advance)
+        batches = (each.with_names(names) for each in _count_batches(delivery.batches(split), advance))
         format.write(
             (keep_carried(each, format, drop, lambda part, n: left_out.update({part: n})) for each in batches), target
         )

@@ -12,49 +12,59 @@ from typing import ClassVar, Literal
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged
-from textsynth.corpus.tokens import Scheme, encode_tags, find_tag_fault, is_tag, list_tags, read_tags, tokenize
-from textsynth.errors import CarryError
+from textsynth.corpus.tag_notation import EDGE, Scheme, TagNotation, choose_notation, list_steps
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.records import Fault, Faults, Record, batch_records, read_lines, write_lines
+from textsynth.reading.column_search import ColumnOptions, Place, Separator, find_columns, measure_tagged
+from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
 from textsynth.reading.token_columns import (
     Sentence,
-    Separator,
-    TagColumn,
     TokenColumns,
-    find_token_columns,
     read_sentences,
     read_text_comment,
+    write_scheme_comment,
     write_text_comment,
 )
+from textsynth.reading.token_text import Join, find_starts, join_tokens
 
 _HEAD = 1000
+_MOSTLY = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Conll(Format):
-    """CoNLL columns with spans as tags.
+    """CoNLL columns with spans as tags; CoNLL-U, CoNLL-2012 and lines of `word|POS|TAG` are read too.
 
-    The text is the tokens with a space between them. If it is not, or if a line would be taken for something
-    else, a comment `# text = ` gives it as a JSON string, and every line below it is a token. Other lines that begin
-    with `#` and have no tag are comments; `-DOCSTART-` lines separate sentences.
+    The text is the tokens with a space between them, or none in scripts that have none. If it is not, or if a line
+    would be taken for something else, a comment `# text = ` gives it as a JSON string, and every line below it is a
+    token. Other lines that begin with `#` and have no tag are comments; `-DOCSTART-` lines separate sentences. Columns
+    and scheme are found out from the whole file; if several fit, reading stops.
 
     Args:
-        scheme: `auto` reads IOB1, IOB2, BIOES, BILOU and tags without prefix, and writes IOB2; a scheme that is named
-            is held to strictly.
+        scheme: `auto` reads all schemes, also with prefixes as in `B_PER` and `PER-B`, and writes IOB2; a scheme that
+            is named is held to strictly.
         separator: what separates the columns; `auto` finds it out in reading and writes tabs.
-        tag_column: where the tag is; `auto` finds it out in reading and writes it last. The token is in the other
-            outer column; those between are skipped.
+        tag_column: where the tag is: its number, counted from 1, or the outer column at one end; `auto` finds it out
+            in reading and writes it last.
+        token_column: where the token is, likewise; in writing it is beside the tag.
+        join: what stands between tokens: a `space`, `none`, or, with `auto`, none beside a letter of Han, kana, Thai,
+            Lao, Khmer or Burmese and a space else.
         comments: whether comments may be written; if not, a text that needs one is refused.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
-    scheme: Literal["auto", "iob1", "iob2", "bioes", "bilou", "io"] = "auto"
+    scheme: Literal["auto", "iob1", "iob2", "bioes", "bilou", "bmes", "io"] = "auto"
     separator: Separator = "auto"
-    tag_column: TagColumn = "auto"
+    tag_column: Place = "auto"
+    token_column: Place = "auto"
+    join: Join = "auto"
     comments: bool = True
     encoding: str = "utf-8"
 
-    suffixes: ClassVar[tuple[str, ...]] = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bilou")
+    suffixes: ClassVar[tuple[str, ...]] = (
+        *(".conll", ".iob", ".iob2", ".bio", ".bioes", ".bilou", ".bmes", ".conllu", ".v4_gold_conll"),
+    )
     carries: ClassVar[frozenset[Part]] = frozenset({"spans"})
 
     @classmethod
@@ -62,20 +72,18 @@ class Conll(Format):
         """Knows a file of columns in which half of the lines have a tag."""
         some = head.split("\n")[:_HEAD]
         sure = any(read_text_comment(line) is not None for line in some)
-        sure = sure or find_token_columns(some, "auto", "auto").measure_tagged(some) >= 0.5
+        sure = sure or measure_tagged(some) >= _MOSTLY
         return 2 if sure else super().recognises(path, head)
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a sentence; one bad line sets the whole sentence aside."""
-        head = itertools.islice(read_lines(path, self.encoding, Faults("skip")), _HEAD)
-        columns = find_token_columns([line for _, line in head], self.separator, self.tag_column)
+        scheme = None if self.scheme == "auto" else self.scheme
+        options = ColumnOptions(separator=self.separator, token=self.token_column, tag=self.tag_column, scheme=scheme)
+        columns, notation = find_columns(path, self.encoding, options)
         stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
-        scheme = self._choose_scheme(
-            {tag for sentence in first if isinstance(sentence, Sentence) for tag in sentence.tags}
-        )
-        words = any(_has_words(sentence, scheme) for sentence in first)
-        records = (_interpret(sentence, scheme) for sentence in itertools.chain(first, stream))
+        words = any(_has_words(sentence, notation, self.join) for sentence in first)
+        records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -83,30 +91,28 @@ class Conll(Format):
         with whole_file(path) as partial:
             write_lines(partial, self._write_sentences(batches))
 
-    def _choose_scheme(self, tags: set[str]) -> Scheme | None:
-        """Returns the scheme to read by; None takes any with prefixes."""
-        if self.scheme != "auto":
-            return self.scheme
-        return "io" if len(tags) > 1 and [tag for tag in tags if is_tag(tag)] == ["O"] else None
-
     def _write_sentences(self, batches: Iterable[Corpus]) -> Iterator[str]:
         scheme: Scheme = "iob2" if self.scheme == "auto" else self.scheme
-        columns = TokenColumns(self.separator != "space", 2, 0 if self.tag_column == "first" else -1)
-        row = 0
+        first = self.tag_column in ("first", 1)
+        columns = TokenColumns(" " if self.separator == "space" else "\t", tag=int(not first), token=int(first))
+        row, told = 0, not self.comments
         for batch in batches:
             _check_labels(batch.labels, scheme, columns)
-            for text, tokens, tags, spans in _tag(batch, scheme):
-                if scheme == "io" and len(read_tags(tags, "io")) != spans:
+            tagged = list(_tag(batch, scheme))
+            if not told and _is_misleading([tags for _, _, tags, _ in tagged], scheme):
+                told = True
+                yield write_scheme_comment(scheme) + "\n\n"
+            for text, tokens, tags, spans in tagged:
+                if scheme == "io" and len(TagNotation("io").read(tags)) != spans:
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
                 yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
 
     def _write_sentence(self, row: int, text: str, tagged: tuple[list[str], list[str]], columns: TokenColumns) -> str:
         """Writes one sentence."""
-        mark = "\t" if columns.tab else " "
-        written = [mark.join(cells) for cells in zip(*tagged[:: 1 if columns.tag else -1], strict=True)]
+        written = [columns.mark.join(cells) for cells in zip(*tagged[:: 1 if columns.tag else -1], strict=True)]
         mistakable = any(columns.is_comment(line) or columns.is_marker(line) for line in written)
-        if written and text == " ".join(tagged[0]) and not mistakable:
+        if written and not mistakable and text == join_tokens(tagged[0], self.join):
             return "\n".join(written) + "\n\n"
         if not self.comments:
             raise CarryError(f"example {row}: a text must be tokens with a space between, was: {text[:40]!r}")
@@ -114,7 +120,7 @@ class Conll(Format):
 
 
 def _check_labels(labels: Iterable[str], scheme: Scheme, columns: TokenColumns) -> None:
-    refused = r"[\t\r\n]|^\s|\s$" if columns.tab else r"\s"
+    refused = r"[\t\r\n]|^\s|\s$" if columns.mark == "\t" else r"\s"
     for label in labels:
         if re.search(refused, label) or (scheme == "io" and label == "O"):
             raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
@@ -130,49 +136,44 @@ def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[s
         yield text, tokens[begin:end], tags[begin:end], count
 
 
-def _interpret(sentence: Sentence | Fault, scheme: Scheme | None) -> Record | Fault:
+def _is_misleading(sentences: Iterable[list[str]], scheme: Scheme) -> bool:
+    """Says whether the tags that are written would be taken for another scheme, or for two."""
+    steps = {step for tags in sentences for step in list_steps(tags)}
+    if not any(tag not in ("O", EDGE) for step in steps for tag in step):
+        return False
+    try:
+        chosen = choose_notation(steps, None, "")
+    except FormatError:
+        return True
+    return chosen != TagNotation("io" if scheme == "io" else None)
+
+
+def _interpret(sentence: Sentence | Fault, notation: TagNotation, join: Join) -> Record | Fault:
     if isinstance(sentence, Fault):
         return sentence
-    starts = _find_starts(sentence)
-    if isinstance(starts, Fault):
-        return starts
-    wrong_tag = find_tag_fault(sentence.tags, scheme)
+    placed = find_starts(sentence, join)
+    if isinstance(placed, Fault):
+        return placed
+    text, starts = placed
+    wrong_tag = notation.find_fault(sentence.tags)
     if wrong_tag is not None:
         return Fault(wrong_tag.reason, sentence.numbers[wrong_tag.position])
-    spans = read_tags(sentence.tags, scheme)
     tokens = sentence.tokens
-    text = " ".join(tokens) if sentence.text is None else sentence.text
-    places = [(starts[first], starts[stop - 1] + len(tokens[stop - 1]), label) for first, stop, label in spans]
+    places = [
+        (starts[first], starts[stop - 1] + len(tokens[stop - 1]), label)
+        for first, stop, label in notation.read(sentence.tags)
+    ]
     return Record(sentence.line, text, places)
 
 
-def _find_starts(sentence: Sentence) -> list[int] | Fault:
-    """Finds the first character of each token; between them stands nothing but white space."""
-    text = sentence.text
-    if text is None:
-        return list(itertools.accumulate((len(token) + 1 for token in sentence.tokens[:-1]), initial=0))
-    starts, end = [], 0
-    for number, token in zip(sentence.numbers, sentence.tokens, strict=True):
-        start = text.find(token, end)
-        if start < 0 or text[end:start].strip():
-            return Fault(
-                f"the token {token!r} must come next in the text of its comment, {text[end:][:40]!r} does", number
-            )
-        starts.append(start)
-        end = start + len(token)
-    if text[end:].strip():
-        must = "the text of a comment must be the tokens below it"
-        return Fault(f"{must}, has more: {text[end:][:40]!r}", sentence.line)
-    return starts
-
-
-def _has_words(sentence: Sentence | Fault, scheme: Scheme | None) -> bool:
+def _has_words(sentence: Sentence | Fault, notation: TagNotation, join: Join) -> bool:
     """Says whether tokens touch at a place that is no edge of a span: those of `whitespace` never do."""
-    record = _interpret(sentence, scheme)
-    if isinstance(sentence, Fault) or isinstance(record, Fault) or sentence.text is None:
+    record = _interpret(sentence, notation, join)
+    if isinstance(sentence, Fault) or isinstance(record, Fault):
         return False
-    starts = _find_starts(sentence)
-    assert not isinstance(starts, Fault)
+    placed = find_starts(sentence, join)
+    assert not isinstance(placed, Fault)
+    starts = placed[1]
     edges = {edge for start, end, _ in record.spans for edge in (start, end)}
     ends = [start + len(token) for start, token in zip(starts, sentence.tokens, strict=True)]
     return any(end == start and end not in edges for end, start in zip(ends, starts[1:], strict=False))

@@ -7,41 +7,69 @@ import io
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
 from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
+from textsynth.reading.field_names import parse_literal
 from textsynth.reading.json_object import read_spans
-from textsynth.reading.records import Fault, Faults, Record, batch_records, open_binary, read_lines, write_lines
+from textsynth.reading.json_span import read_json_spans
+from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
+from textsynth.reading.repair import Repairs
+from textsynth.reading.span_place import AnyOffsets, place_spans
+from textsynth.reading.token_rows import Row, group_tokens, read_token_rows
+from textsynth.reading.unread import Unread
 
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+_PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
-_COLUMNS = ("text", "label", "spans", "origin", "parent")
+_HEAD = 1000
+"""Rows that the columns are found out from, beside the header."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Csv(Format):
     """CSV or TSV with a header, quoted as RFC 4180 has it, so that line breaks in a text are kept.
 
+    A column that is not named by an option is found by its name: the text as `text`, `sentence`, `utterance` and
+    others, the class as `label`, `intent`, `category` and others, spans as `spans`, `entities` or any usual name if its
+    cells are JSON lists of spans. Tables with one token a row (`Sentence #`, `Word`, `Tag`) and tables whose cells are
+    lists of tokens and tags are read too. White space around names of columns and classes is no part of them.
+
     Args:
-        text: the column of the text.
-        spans: the column of the spans: a JSON list of objects with `start`, `end`, `label` or of such triples.
-        label: the column of the class; an empty cell means none.
+        text: the column of the text. It is written as `text`.
+        spans: the column of the spans: a JSON list of objects with start, end and label or of such triples.
+        label: the column of the class; an empty cell means none. It is written as `label`.
+        tokens: the column of the tokens: one a row, or a list in a cell.
+        tags: the column of the tags, likewise.
+        sentence: the column that names the sentence of a token; an empty cell means the same as the row before.
+        scheme: the scheme of the tags; `auto` finds it out from the whole file.
         origin: the column of the step that made the example.
         parent: the column of what it was made from.
+        ignore: columns that are passed over, whatever they look like, and not named.
+        offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
+            differently in characters and in UTF-16 code units. Characters are written.
         separator: what separates the cells; `auto` goes by the file's name, and in reading by its header.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
-    text: str = "text"
-    spans: str = "spans"
-    label: str = "label"
+    text: str | None = None
+    spans: str | None = None
+    label: str | None = None
+    tokens: str | None = None
+    tags: str | None = None
+    sentence: str | None = None
+    scheme: Literal["auto"] | Scheme = "auto"
     origin: str = "origin"
     parent: str = "parent"
+    ignore: tuple[str, ...] = ()
+    offsets: AnyOffsets = "auto"
     separator: Literal["auto", "comma", "tab", "semicolon", "pipe"] = "auto"
     encoding: str = "utf-8"
 
@@ -61,51 +89,88 @@ class Csv(Format):
         Raises:
             FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
-        yield from batch_records(self._read_records(path), path, faults)
+        unread = Unread(self.ignore)
+        columns, records = self._open(path, unread)
+        yield from batch_records(records, path, faults, "words" if columns.tokens is None else "whitespace")
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes all five columns, since a stream does not say beforehand which of them stay empty."""
         with whole_file(path) as partial:
             write_lines(partial, self._write_rows(batches, self._choose_mark(path, "")))
 
-    def _read_records(self, path: Path) -> Iterator[Record | Fault]:
+    def _open(self, path: Path, unread: Unread) -> tuple[CellColumns, Iterator[Record | Fault]]:
+        """Finds out the columns, and returns them with the records."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
-        rows = _read_rows(path, self.encoding, self._choose_mark(path, header))
+        mark = self._choose_mark(path, header)
+        rows = _read_rows(path, self.encoding, mark)
         first = next(rows, None)
         if first is None:
-            return
+            return CellColumns(), iter(())
         if isinstance(first, Fault):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
-        columns = [cell.strip() for cell in first[1]]
-        self._check_header(columns, f"{path}:{first[0]}")
-        for row in rows:
-            yield row if isinstance(row, Fault) else self._interpret(row[0], row[1], columns)
+        names = [cell.strip() for cell in first[1]]
+        self._check_provenance(names, f"{path}:{first[0]}")
+        head = list(itertools.islice(rows, _HEAD))
+        whole = [
+            dict(zip(names, row[1], strict=True))
+            for row in head
+            if isinstance(row, tuple) and len(row[1]) == len(names)
+        ]
+        named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        columns = find_cells(names, whole, named, f"{path}:{first[0]}")
+        check_unread(names, columns, whole, unread, f"{path}:{first[0]}")
+        named_rows = _name_rows(itertools.chain(head, rows), names)
+        if columns.tokens is None:
+            return columns, (self._interpret(row, columns) for row in named_rows)
+        again = _name_rows(itertools.islice(_read_rows(path, self.encoding, mark), 1, None), names)
+        notation = self._find_notation(again, columns, path)
+        return columns, read_token_rows(named_rows, columns, notation)
 
-    def _check_header(self, columns: list[str], position: str) -> None:
-        for field in fields(self):
-            name = getattr(self, field.name)
-            if field.name not in _COLUMNS or columns.count(name) == 1:
-                continue
-            if name in columns:
+    def _find_notation(self, rows: Iterable[Row | Fault], columns: CellColumns, path: Path) -> TagNotation:
+        steps = {step for tagged in group_tokens(rows, columns) if not isinstance(tagged, Fault)
+                 for step in list_steps(tagged.tags)}  # fmt: skip
+        return choose_notation(steps, None if self.scheme == "auto" else self.scheme, str(path))
+
+    def _check_provenance(self, columns: list[str], position: str) -> None:
+        for option in ("origin", "parent"):
+            name = getattr(self, option)
+            if columns.count(name) > 1:
                 raise FormatError(f"{position}: there must be one column {name!r}, there are {columns.count(name)}")
-            if field.name == "text" or name != field.default:
+            if name not in columns and name != option:
                 raise FormatError(
                     f"{position}: there must be a column {name!r}, {nearest(name, columns)}; "
-                    f"name another with the option {field.name!r}"
+                    f"name another with the option {option!r}"
                 )
 
-    def _interpret(self, line: int, cells: list[str], columns: list[str]) -> Record | Fault:
-        if len(cells) != len(columns):
-            return Fault(f"a row must have {len(columns)} cells as the header has, has {len(cells)}", line)
-        row = dict(zip(columns, cells, strict=True))
-        try:
-            spans = read_spans(json.loads(row.get(self.spans) or "null"))
-        except (ValueError, RecursionError) as error:
-            return Fault(f"the column {self.spans!r} must be a JSON list: {error}", line)
+    def _interpret(self, named: Row | Fault, columns: CellColumns) -> Record | Fault:
+        if isinstance(named, Fault):
+            return named
+        line, row = named
+        text = row[columns.text or "text"]
+        spans = self._read_spans(text, row[columns.spans], columns) if columns.spans else []
         if isinstance(spans, Fault):
             return spans.with_line(line)
-        origin, parent = row.get(self.origin, ""), row.get(self.parent, "")
-        return Record(line, row[self.text], spans, row.get(self.label) or None, origin, parent)
+        label = read_cell_class(row[columns.label], columns) if columns.label else None
+        if isinstance(label, Fault):
+            return label.with_line(line)
+        return Record(line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""))
+
+    def _read_spans(self, text: str, cell: str, columns: CellColumns) -> Spans | Fault:
+        if not cell.strip():
+            return []
+        try:
+            value = json.loads(cell)
+        except (ValueError, RecursionError) as error:
+            value = parse_literal(cell)
+            if value is None:
+                return Fault(f"the column {columns.spans!r} must be a JSON list: {error}")
+        if columns.own or (text.isascii() and _is_plain(value)):  # In ASCII all units are one.
+            return read_spans(value)
+        quoted = read_json_spans([] if value is None else value)
+        if isinstance(quoted, Fault):
+            return quoted
+        return place_spans(text, quoted.spans, quoted.quotes, self.offsets, Repairs())
 
     def _choose_mark(self, path: Path, header: str) -> str:
         """Returns the separator: as named, as the file's name says, or the one with most columns in the header."""
@@ -114,13 +179,13 @@ class Csv(Format):
         if path.suffix.lower() in (".tsv", ".tab"):
             return "\t"
         found = {mark: _split(header, mark) for mark in _SEPARATORS.values()}
-        return max(found, key=lambda mark: (self.text in found[mark], len(found[mark])))
+        return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
     def _write_rows(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
-        yield _write_row([getattr(self, name) for name in _COLUMNS], mark)
+        yield _write_row([getattr(self, name) or name for name in OWN], mark)
         for batch in batches:
             for row in batch.table.to_pylist():
-                yield _write_row([_write_cell(row[name]) for name in _COLUMNS], mark)
+                yield _write_row([_write_cell(row[name]) for name in OWN], mark)
 
 
 class _Feed:
@@ -170,6 +235,24 @@ def _read_rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list
             return
         elif cells:
             yield feed.first, cells
+
+
+def _name_rows(rows: Iterable[tuple[int, list[str]] | Fault], columns: Sequence[str]) -> Iterator[Row | Fault]:
+    """Gives each row with the names of its cells."""
+    for row in rows:
+        if isinstance(row, Fault):
+            yield row
+        elif len(row[1]) != len(columns):
+            yield Fault(f"a row must have {len(columns)} cells as the header has, has {len(row[1])}", row[0])
+        else:
+            yield row[0], dict(zip(columns, row[1], strict=True))
+
+
+def _is_plain(value: Any) -> bool:
+    """Says whether spans are as they are written here; they are read at once."""
+    return value is None or (
+        type(value) is list and all(type(span) is dict and span.keys() == _PLAIN for span in value)
+    )
 
 
 def _write_row(cells: Sequence[str], mark: str) -> str:

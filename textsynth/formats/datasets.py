@@ -9,19 +9,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.tag_notation import Scheme, TagNotation
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
+from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.tagged_table import find_names, find_notation
+from textsynth.reading.unread import Unread
 
 SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -36,17 +39,26 @@ class Datasets(Format):
     Args:
         split: the split to read; `"train"` stands for the only one if there is only one, `"all"` for all of them.
         config: the configuration of a dataset that has several.
-        text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
-        label: the column of the class; `label` if it is not named. It is written as `label`.
+        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
+            `text`.
+        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
+            if it is not named.
+        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
+            `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
+        scheme: the scheme of the tags; `auto` finds it out from all rows.
+        ignore: columns that are passed over, whatever they look like, and not named.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
 
     split: str = "train"
     config: str | None = None
     text: str | None = None
+    spans: str | None = None
     label: str | None = None
     tags: str | None = None
+    scheme: Literal["auto"] | Scheme = "auto"
+    ignore: tuple[str, ...] = ()
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
@@ -81,13 +93,20 @@ class Datasets(Format):
         raise FormatError(f"{path}: must have a split {self.split!r}; {nearest(self.split, names)}; 'all' reads all")
 
     def _read_rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
-        named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
+        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
         features = dataset.features.to_dict() if dataset.features else {}
+        scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
+        notation = TagNotation()
         first = 1
         for rows in _read_tables(dataset, path):
-            columns = columns or find_columns(rows.schema, features, named, str(path))
-            yield keep_valid(read_table(rows, columns), report_to(path, faults, first, table))
+            if columns is None:
+                columns, unread = find_columns(rows.schema, features, named, str(path)), Unread(self.ignore)
+                find_unread(rows.schema, features, columns, unread, str(path))
+                unread.log(path)
+                notation = find_notation(_read_tables(dataset, path), columns, scheme, str(path))
+            corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
+            yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows
 
 

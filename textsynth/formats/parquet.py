@@ -6,18 +6,21 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar
+from typing import IO, Any, ClassVar, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.components.format import Format, Part
-from textsynth.corpus import SCHEMA, Corpus, Tokenizer
+from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
+from textsynth.corpus.tag_notation import Scheme
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults, open_binary
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns
+from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.tagged_table import find_names, find_notation
+from textsynth.reading.unread import Unread
 
 MAGIC = "PAR1"
 
@@ -30,14 +33,23 @@ class Parquet(Format):
     class of a text is the number itself. Rows count from 1 in messages.
 
     Args:
-        text: the column of the text; `text` or `sentence` if it is not named. It is written as `text`.
-        label: the column of the class; `label` if it is not named. It is written as `label`.
+        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
+            `text`.
+        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
+            if it is not named.
+        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
+            `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
+        scheme: the scheme of the tags; `auto` finds it out from all rows.
+        ignore: columns that are passed over, whatever they look like, and not named.
     """
 
     text: str | None = None
+    spans: str | None = None
     label: str | None = None
     tags: str | None = None
+    scheme: Literal["auto"] | Scheme = "auto"
+    ignore: tuple[str, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
@@ -49,25 +61,34 @@ class Parquet(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row, with bounded memory."""
-        named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
+        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
         with open_binary(path) as file:
             parquet = _open(file, path)
-            columns = find_columns(parquet.schema_arrow, _find_features(parquet), named, str(path))
+            features, unread = _find_features(parquet), Unread(self.ignore)
+            columns = find_columns(parquet.schema_arrow, features, named, str(path))
+            find_unread(parquet.schema_arrow, features, columns, unread, str(path))
+            unread.log(path)
+            scheme = None if self.scheme == "auto" else self.scheme
+            notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
+            names = find_names(columns, notation)
+            names = Names.from_metadata(_merge_metadata(parquet)) if names == Names() else names
             first = 1
             for table in _read_tables(parquet, columns, path):
-                reading = read_table(table, columns)
+                reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
-                yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer)
+                yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)
                 first += table.num_rows
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one row an example and one row group a batch."""
-        tokenizers = set()
+        tokenizers, names = set(), set()
         with whole_file(path) as partial, pq.ParquetWriter(partial, SCHEMA) as writer:
             for batch in batches:
                 tokenizers |= {batch.tokenizer} if len(batch) else set()
+                names |= {batch.names} if len(batch) else set()
                 writer.write_table(batch.table)
-            writer.add_key_value_metadata({"tokenizer": tokenizers.pop() if len(tokenizers) == 1 else "words"})
+            tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
+            writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
 
 
 def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:

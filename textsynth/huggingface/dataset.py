@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, order_names
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
 from textsynth.reading.table_columns import NamedColumns, find_columns
+from textsynth.reading.tagged_table import find_names, find_notation
 
 if TYPE_CHECKING:
     import datasets
@@ -35,8 +36,8 @@ def dataset_features(
     """Returns the features of a dataset.
 
     Args:
-        corpus_or_labels: the labels of the spans, or a corpus that has them.
-        classes: the class labels; those of the corpus if None. Without any there is no column `label`.
+        corpus_or_labels: the labels of the spans in their order, or a corpus that has or declares them.
+        classes: the class labels in their order; those of the corpus if None. Without any there is no column `label`.
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
         parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
 
@@ -49,8 +50,9 @@ def dataset_features(
     import datasets
 
     corpus = corpus_or_labels if isinstance(corpus_or_labels, Corpus) else Corpus.empty()
-    labels = corpus_or_labels.labels if isinstance(corpus_or_labels, Corpus) else corpus_or_labels
-    names = sorted(set(corpus.classes if classes is None else classes))
+    given = list_labels(corpus_or_labels) if isinstance(corpus_or_labels, Corpus) else corpus_or_labels
+    labels = list(dict.fromkeys(given))
+    names = list_classes(corpus) if classes is None else list(dict.fromkeys(classes))
     parent = has_parents(corpus) if parent is None else parent
     _check_task(task, names)
     text, offset = datasets.Value("string"), datasets.Value("int32")
@@ -59,8 +61,19 @@ def dataset_features(
     features |= {"origin": text} | ({"parent": text} if parent else {})
     if task == "token-classification":
         features |= {"tokens": datasets.List(text)}
-        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=list_tags(set(labels))))}
+        tags = ["O", *(tag for label in labels for tag in list_tags([label])[1:])]
+        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tags))}
     return datasets.Features(features)
+
+
+def list_labels(corpus: Corpus) -> list[str]:
+    """Returns the labels that a corpus declares, in their order, and behind them others that it has."""
+    return order_names(corpus.names.labels, corpus.labels)
+
+
+def list_classes(corpus: Corpus) -> list[str]:
+    """Returns the classes that a corpus declares, in their order, and behind them others that it has."""
+    return order_names(corpus.names.classes, corpus.classes)
 
 
 def has_parents(corpus: Corpus) -> bool:
@@ -90,7 +103,8 @@ def to_dataset(
     Raises:
         OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
     """
-    labels, classes = corpus.labels if labels is None else labels, corpus.classes if classes is None else classes
+    labels = list_labels(corpus) if labels is None else labels
+    classes = list_classes(corpus) if classes is None else classes
     features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
     table = _cast_columns(corpus, features)
     return _make_dataset(table, table, features)
@@ -109,7 +123,8 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
     """
     table = dataset.with_format("arrow")[:]
     columns = find_columns(table.schema, dataset.features.to_dict(), named or NamedColumns(), "dataset")
-    return keep_valid(read_table(table, columns), _refuse)
+    notation = find_notation([table], columns, None, "dataset")
+    return keep_valid(read_table(table, columns, notation), _refuse).with_names(find_names(columns, notation))
 
 
 def map_batches(

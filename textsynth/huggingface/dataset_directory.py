@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names, order_names
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def save_splits(
         splits: the batches of each split, by name.
         directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
-        labels: labels of spans that the features have even if no split does.
+        labels: labels of spans that the features have in this order, even if no split does.
         classes: class labels, likewise.
 
     Raises:
@@ -89,14 +89,20 @@ def _map_to_memory(
 ) -> Iterator[dict[str, datasets.Dataset]]:
     """Gives the streams as datasets that are mapped to memory while the block lasts."""
     spool = directory / _SPOOL
-    all_labels, all_classes, parent = set(labels), set(classes), False
+    all_labels: set[str] = set()
+    all_classes: set[str] = set()
+    declared: set[Names] = set()
+    parent = False
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
             all_classes.update(batch.classes)
+            declared |= {batch.names} if len(batch) else set()
             parent = parent or has_parents(batch)
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
-    features = dataset_features(sorted(all_labels), sorted(all_classes), task, parent=parent)
+    names = Names.shared(declared)
+    all_names = (order_names(labels or names.labels, all_labels), order_names(classes or names.classes, all_classes))
+    features = dataset_features(*all_names, task, parent=parent)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
         name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
 from textsynth.corpus.ragged import bounds_of
+from textsynth.corpus.tag_notation import TagNotation
 from textsynth.reading.records import Fault, Faults
-from textsynth.reading.table_columns import TableColumns, is_string
+from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
 
 
@@ -33,10 +34,10 @@ class Reading:
     tokenizer: Tokenizer
 
 
-def read_table(table: pa.Table, columns: TableColumns) -> Reading:
+def read_table(table: pa.Table, columns: TableColumns, notation: TagNotation) -> Reading:
     """Reads the rows of a table; one that cannot be read is an empty text, and is listed in `faults`."""
     if columns.spans is None and columns.tokens is not None and columns.tags is not None:
-        tagged = read_tagged(table, columns, columns.tokens, columns.tags)
+        tagged = read_tagged(table, columns, columns.tokens, columns.tags, notation)
         texts, spans, faults = pa.array(tagged.texts, pa.string()), span_array(tagged.spans), tagged.faults
     else:
         texts, faults = _read_texts(table.column(columns.text))
@@ -124,7 +125,7 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
         return _make_no_spans(len(spans))
-    start, end, label = (pc.struct_field(flat, name) for name in SPAN.names)
+    start, end, label = (pc.struct_field(flat, name) for name in name_parts(flat.type))
     if spans.type != pa.list_(SPAN) or spans.null_count or start.null_count or end.null_count:
         rows = bounds_of(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
         spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
@@ -160,11 +161,17 @@ def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
     classes = _look_up_names(column, names)
     if names is None or not pa.types.is_integer(column.type):
-        return classes, {}
+        return (classes if table.schema.names == SCHEMA.names else _tidy(classes)), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
     must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
+
+
+def _tidy(classes: Any) -> Any:
+    """Returns classes without white space around them, as in all formats; a blank one is none."""
+    tidy = pc.utf8_trim_whitespace(classes)
+    return pc.if_else(pc.equal(tidy, ""), pa.scalar(None, pa.string()), tidy)
 
 
 def _read_strings(table: pa.Table, name: str) -> Any:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from textsynth.corpus import SPAN
 from textsynth.errors import FormatError
+from textsynth.reading.field_names import (
+    CLASS_NAMES,
+    END_NAMES,
+    LABEL_NAMES,
+    SPANS_NAMES,
+    START_NAMES,
+    TEXT_NAMES,
+    find_name,
+    is_known,
+)
+from textsynth.reading.unread import Unread, explain_unread
 
 USUAL = {
     "text": ("text", "sentence"),
@@ -32,11 +42,13 @@ class NamedColumns:
 
     Args:
         text: the column of the text.
+        spans: the column of the spans.
         label: the column of the class.
         tags: the column of the tags, one a token.
     """
 
     text: str | None = None
+    spans: str | None = None
     label: str | None = None
     tags: str | None = None
 
@@ -88,7 +100,9 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
         name = getattr(named, part, None)
         if name is not None and name not in schema.names:
             raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
-        found[part] = name or _find_usual(schema, part)
+        found[part] = name or _find_usual(schema, part, features)
+    if found["spans"] is not None and found["spans"] == found["label"] and named.label is None:
+        found["label"] = None
     class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
     columns = TableColumns(**found, class_names={name: inner for name, inner in class_names.items() if inner})
     if columns.text is None and (columns.tokens is None or columns.tags is None):
@@ -113,11 +127,45 @@ def find_class_names(feature: Any) -> list[str]:
     return find_class_names(feature.get("feature", feature.get("label")))
 
 
-def _find_usual(schema: pa.Schema, part: str) -> str | None:
+def find_unread(
+    schema: pa.Schema, features: Mapping[str, Any], columns: TableColumns, unread: Unread, owner: str
+) -> None:
+    """Takes note of the columns that are passed over.
+
+    Raises:
+        FormatError: if one looks like an annotation. Tags beside other tags of the same tokens are no other one, nor
+            are tokens and tags beside spans.
+    """
+    for name in schema.names:
+        if name in columns.list_used() or name in ("origin", "parent") or unread.ignores(name):
+            continue
+        unread.add(name)
+        kind = _describe(name, schema.field(name).type, features.get(name), tagged=columns.tokens is not None)
+        if kind is not None:
+            raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
+
+
+def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
+    """Returns what kind of annotation a column looks like, by its type and its name."""
+    if _is_list(type):
+        if _is_spans(type, numbered=True) and pa.types.is_struct(type.value_type):
+            return "a list of objects with start and end"
+        return "a list of tags" if not tagged and find_class_names(feature) else None
+    names_class = is_known(name, CLASS_NAMES) and _is_class(type)
+    return "a class" if names_class or find_class_names(feature) else None
+
+
+def _find_usual(schema: pa.Schema, part: str, features: Mapping[str, Any]) -> str | None:
     names = [name for name in USUAL[part] if name in schema.names]
     if part == "tags":
         names = [name for name in names if _is_list(schema.field(name).type)]
-    return names[0] if names else None
+    tagged = _find_usual(schema, "tags", features) is not None if part == "text" else False
+    if names or part not in _KNOWN or (tagged and "tokens" in schema.names):
+        return names[0] if names else None
+    known, fits = _KNOWN[part]
+    numbered = part == "spans"
+    fitting = [name for name in schema.names if fits(schema.field(name).type, numbered)]
+    return find_name(fitting, known)
 
 
 def _find_complaints(schema: pa.Schema, columns: TableColumns) -> Iterator[str]:
@@ -148,11 +196,18 @@ def _is_list(type: pa.DataType) -> bool:
 
 
 def _is_class(type: pa.DataType) -> bool:
-    return is_string(type) or pa.types.is_integer(type)
+    return is_string(type) or pa.types.is_integer(type) or pa.types.is_boolean(type)
 
 
 def _is_names(type: pa.DataType, numbered: bool) -> bool:
     return _is_list(type) and (is_string(type.value_type) or (numbered and pa.types.is_integer(type.value_type)))
+
+
+def name_parts(struct: pa.DataType) -> list[str]:
+    """Returns the names of start, end and label in the objects of a column of spans; nothing if one is missing."""
+    names = [field.name for field in struct]
+    found = [find_name(names, known) for known in (START_NAMES, END_NAMES, LABEL_NAMES)]
+    return [name for name in found if name is not None] if None not in found else []
 
 
 def _is_spans(type: pa.DataType, numbered: bool) -> bool:
@@ -161,8 +216,17 @@ def _is_spans(type: pa.DataType, numbered: bool) -> bool:
     struct = type.value_type
     if not pa.types.is_struct(struct):
         return pa.types.is_null(struct)
-    if any(struct.get_field_index(name) < 0 for name in SPAN.names):
+    parts = name_parts(struct)
+    if not parts:
         return False
-    start, end, label = (struct.field(name).type for name in SPAN.names)
+    start, end, label = (struct.field(name).type for name in parts)
     integers = all(pa.types.is_integer(offset) or pa.types.is_null(offset) for offset in (start, end))
     return integers and (is_string(label) or (numbered and pa.types.is_integer(label)))
+
+
+_KNOWN: Mapping[str, tuple[Sequence[str], Callable[[pa.DataType, bool], bool]]] = {
+    "text": (TEXT_NAMES, lambda held, _: is_string(held) and not pa.types.is_null(held)),
+    "spans": (SPANS_NAMES, _is_spans),
+    "label": (CLASS_NAMES, lambda held, _: _is_class(held)),
+}
+"""The names of columns that people use besides, and what type a column of that name must have."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from textsynth.corpus.tokens import Scheme, find_tag_fault, is_tag, read_tags
+from textsynth.corpus import Names
+from textsynth.corpus.tag_notation import Scheme, Step, TagNotation, choose_notation, list_steps
 from textsynth.reading.records import Fault, Spans
 from textsynth.reading.table_columns import TableColumns
+from textsynth.reading.token_text import join_tokens
 
 
 @dataclass(slots=True)
@@ -38,7 +40,7 @@ class TaggedRows:
         self.add("", [])
 
 
-def read_tagged(table: pa.Table, columns: TableColumns, tokens: str, tags: str) -> TaggedRows:
+def read_tagged(table: pa.Table, columns: TableColumns, tokens: str, tags: str, notation: TagNotation) -> TaggedRows:
     """Reads texts and spans out of tokens and their tags.
 
     Args:
@@ -46,17 +48,46 @@ def read_tagged(table: pa.Table, columns: TableColumns, tokens: str, tags: str) 
         columns: its columns; if one holds the text, the tokens are found in it, else they are joined by one space.
         tokens: the column of the tokens.
         tags: the column of the tags.
+        notation: how the tags say spans.
     """
     names = columns.class_names.get(tags)
-    scheme: Scheme | None = "io" if names and not any(is_tag(name) for name in names if name != "O") else None
     rows = TaggedRows()
     for row_tokens, row_tags, text in _iterate_rows(table, columns.text, tokens, tags):
-        read = _read_row(row_tokens, [_name_tag(tag, names) for tag in row_tags], text, scheme)
+        read = read_tagged_row(row_tokens, [_name_tag(tag, names) for tag in row_tags], text, notation)
         if isinstance(read, Fault):
             rows.add_faulty(read.reason)
         else:
             rows.add(*read)
     return rows
+
+
+def find_notation(tables: Iterable[pa.Table], columns: TableColumns, scheme: Scheme | None, where: str) -> TagNotation:
+    """Finds out how the tags of a table say spans, from all of its rows, or from the names that they may have.
+
+    Raises:
+        FormatError: if they may say several things.
+    """
+    if columns.tags is None or columns.spans is not None:
+        return TagNotation()
+    names = columns.class_names.get(columns.tags)
+    steps: set[Step] = set()
+    if names:
+        steps = {("O", name) for name in names}
+        if scheme is None and all(form is not None for form in map(TagNotation().split, names)):
+            return TagNotation()
+    for tags in (tags for table in tables for tags in table.column(columns.tags).to_pylist()):
+        steps.update(list_steps([_name_tag(tag, names) for tag in tags or []]))
+    return choose_notation(steps, scheme, where)
+
+
+def find_names(columns: TableColumns, notation: TagNotation) -> Names:
+    """Returns the names that the columns of a table declare, in their order."""
+    classes = columns.class_names.get(columns.label or "", ())
+    if columns.spans is not None:
+        return Names(tuple(classes), tuple(columns.class_names.get(columns.spans, ())))
+    tags = columns.class_names.get(columns.tags or "", ()) if columns.tokens is not None else ()
+    splits = [split for tag in tags if tag != "O" and (split := notation.split(tag))]
+    return Names(tuple(classes), tuple(dict.fromkeys(label for _, label in splits)))
 
 
 def _iterate_rows(table: pa.Table, text: str | None, tokens: str, tags: str) -> Iterator[tuple[Any, Any, Any]]:
@@ -74,22 +105,23 @@ def _name_tag(tag: Any, names: Sequence[str] | None) -> str:
     return str(tag)
 
 
-def _read_row(
-    tokens: list[str | None], tags: list[str], text: str | None, scheme: Scheme | None
+def read_tagged_row(
+    tokens: Sequence[str | None], tags: Sequence[str], text: str | None, notation: TagNotation
 ) -> tuple[str, Spans] | Fault:
+    """Returns the text and the spans that tokens and tags say; the tokens are found in the text if there is one."""
     words = [token for token in tokens if token is not None]
     if len(words) < len(tokens):
-        return Fault(f"a token must not be null, token {tokens.index(None)} is")
+        return Fault(f"a token must not be null, token {list(tokens).index(None)} is")
     if len(tags) != len(words):
         return Fault(f"there must be one tag a token, are {len(tags)} tags for {len(words)} tokens")
-    wrong_tag = find_tag_fault(tags, scheme)
+    wrong_tag = notation.find_fault(tags)
     if wrong_tag is not None:
         return Fault(wrong_tag.reason)
-    text = " ".join(words) if text is None else text
+    text = join_tokens(words) if text is None else text
     places = _find_words(words, text)
     if isinstance(places, Fault):
         return places
-    return text, [(places[first][0], places[stop - 1][1], label) for first, stop, label in read_tags(tags, scheme)]
+    return text, [(places[first][0], places[stop - 1][1], label) for first, stop, label in notation.read(tags)]
 
 
 def _find_words(words: list[str], text: str) -> list[tuple[int, int]] | Fault:

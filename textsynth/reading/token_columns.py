@@ -3,59 +3,84 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from textsynth.corpus.tokens import is_tag
+from textsynth.corpus.tag_notation import Scheme, is_tag
 from textsynth.reading.block import Block, read_blocks
+from textsynth.reading.bracketed import read_brackets
 from textsynth.reading.records import Fault
 
-Separator = Literal["auto", "tab", "space"]
-TagColumn = Literal["auto", "first", "last"]
+Layout = Literal["columns", "inline", "conllu", "conll2012"]
+"""One token a line; one sentence a line, its tokens as `word|POS|TAG`; CoNLL-U; CoNLL-2012."""
 
 _DOCUMENT = "-DOCSTART-"
 _TEXT = "# text = "
+_SCHEME = "# scheme = "
+_NO_SPACE = re.compile(r"(?:^|\|)SpaceAfter=No(?:\||$)")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenColumns:
-    """How the lines of a file fall into columns.
+    """How the lines of a file fall into columns, counted from 0.
 
     Args:
-        tab: whether a tab separates the columns; if not, runs of spaces and tabs do.
-        count: how many columns a line has.
-        tag: the column of the tag, 0 or -1; the token is in the other outer one.
+        mark: what separates the columns: a tab, a pipe, or a space, which stands for runs of spaces and tabs.
+        count: how many columns a line has; in `conll2012` it may have more.
+        tag: the column of the tag.
+        token: the column of the token.
+        space: the column that says with `+` or `-` whether a space comes after the token; None if there is none.
+        layout: how tokens and sentences lie in the file.
+        misc: the key of the tag among the `key=value` pairs in the tag's column; None if the cell is the tag.
+        brackets: whether tags are brackets: `(PER*`, `*`, `*)`.
     """
 
-    tab: bool = True
+    mark: str = "\t"
     count: int = 2
-    tag: int = -1
+    tag: int = 1
+    token: int = 0
+    space: int | None = None
+    layout: Layout = "columns"
+    misc: str | None = None
+    brackets: bool = False
 
     def split(self, line: str) -> list[str]:
         """Returns the cells of a line."""
-        if self.tab:
-            return line.removesuffix("\r").split("\t")
-        return [cell for cell in line.removesuffix("\r").replace("\t", " ").split(" ") if cell]
+        if self.mark != " ":
+            return line.removesuffix("\r").split(self.mark)
+        cells = line.removesuffix("\r").replace("\t", " ").split(" ")
+        return [cell for cell in cells if cell] if "" in cells else cells
+
+    def is_whole(self, cells: Sequence[str]) -> bool:
+        """Says whether a line has as many cells as it should."""
+        return len(cells) == self.count or (self.layout == "conll2012" and len(cells) > self.count)
 
     def is_comment(self, line: str) -> bool:
-        """Says whether a line begins with `#` and has no column for a tag."""
-        if not line.startswith("#"):
+        """Says whether a line begins with `#` and is no token and its tag."""
+        if not line.startswith("#") or self.layout == "inline":
             return False
         cells = self.split(line)
-        return len(cells) == 1 if self.tab else len(cells) != self.count or not is_tag(cells[self.tag])
+        if self.mark == "\t":
+            return len(cells) == 1 or (not self.is_whole(cells) and self.count > 2 and len(cells[0]) == 1)
+        return not self.is_whole(cells) or not (self.brackets or is_tag(cells[self.tag]))
 
     def is_marker(self, line: str) -> bool:
         """Says whether a line marks the start of a document."""
         return _DOCUMENT in line and not line.startswith("#") and _DOCUMENT in line.split()
 
-    def measure_tagged(self, head: Sequence[str]) -> float:
-        """Returns the share of lines, in [0, 1], that have a tag in the tag's column."""
-        rows = [self.split(line) for line in _find_token_lines(head)]
-        tags = [row[self.tag].strip() for row in rows if len(row) == self.count]
-        return sum(map(is_tag, tags)) / max(1, len(rows))
+    def find_tag(self, cells: Sequence[str]) -> str:
+        """Returns the tag in the cells of a line."""
+        cell = cells[self.tag].strip()
+        return cell if self.misc is None else read_misc(cell).get(self.misc, "O")
+
+    def has_space(self, cells: Sequence[str]) -> bool | None:
+        """Says whether a space comes after a token; None if the file does not say."""
+        if self.layout == "conllu":
+            return not _NO_SPACE.search(cells[-1].strip())
+        return None if self.space is None else cells[self.space].strip() == "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,49 +93,40 @@ class Sentence:
         numbers: the line of each token.
         tokens: the tokens.
         tags: the tag of each.
+        spaces: for each token whether a space comes after it; None if the file does not say.
+        loose: whether the text is given by a comment that may be about something else, if the tokens are not in it.
     """
 
     line: int
     text: str | None
-    numbers: list[int]
+    numbers: Sequence[int]
     tokens: list[str]
     tags: list[str]
-
-
-def find_token_columns(head: Sequence[str], separator: Separator, tag_column: TagColumn) -> TokenColumns:
-    """Finds out the columns from the first lines of a file.
-
-    >>> find_token_columns(["EU NNP B-ORG", "rejects VBZ O"], "auto", "auto")
-    TokenColumns(tab=False, count=3, tag=-1)
-    """
-    plain = _find_token_lines(head)
-    with_tab = sum("\t" in line.strip() for line in plain)
-    tab = separator == "tab" or (separator == "auto" and with_tab > 0 and 2 * with_tab >= len(plain))
-    counts = Counter(len(TokenColumns(tab).split(line)) for line in plain)
-    counts.pop(1, None)
-    count = counts.most_common(1)[0][0] if counts else 2
-    first, last = TokenColumns(tab, count, 0), TokenColumns(tab, count, -1)
-    if tag_column == "auto":
-        return first if first.measure_tagged(head) > last.measure_tagged(head) else last
-    return first if tag_column == "first" else last
+    spaces: list[bool] | None = None
+    loose: bool = False
 
 
 def read_sentences(path: Path, encoding: str, columns: TokenColumns) -> Iterator[Sentence | Fault]:
     """Reads the sentences of a file; one bad line makes its sentence a fault."""
+    parse = _choose_parser(columns)
 
     def ends(line: str, block: list[str]) -> bool:
-        if not line.strip():
-            return True
+        if _DOCUMENT not in line:
+            return not line or line.isspace()
         return columns.is_marker(line) and all(read_text_comment(before) is None for before in block)
 
     for block in read_blocks(path, encoding, ends):
-        sentence = block if isinstance(block, Fault) else _parse_sentence(block, columns)
-        if sentence is not None:
-            yield sentence
+        if isinstance(block, Fault):
+            yield block
+            continue
+        for part in _cut_inline(block) if columns.layout == "inline" else [block]:
+            sentence = parse(part, columns)
+            if sentence is not None:
+                yield sentence
 
 
 def read_text_comment(line: str) -> str | None:
-    r"""Returns the text that a comment line gives, or None if it gives none.
+    r"""Returns the text that a comment line gives as a JSON string, or None if it gives none.
 
     >>> read_text_comment('# text = "Ada\\n"'), read_text_comment("# text = Ada")
     ('Ada\n', None)
@@ -128,36 +144,134 @@ def write_text_comment(text: str) -> str:
     return _TEXT + json.dumps(text, ensure_ascii=False)
 
 
-def _find_token_lines(head: Sequence[str]) -> list[str]:
-    """Returns the lines that surely are tokens; if there are none, those of tokens that begin with `#`."""
-    lines = [line for line in head if line.strip() and _DOCUMENT not in line]
-    plain = [line for line in lines if not line.startswith("#")]
-    return plain or [line for line in lines if "\t" in line.strip() and read_text_comment(line) is None]
+def read_scheme_comment(line: str) -> str | None:
+    """Returns the scheme that a comment line gives, or None if it gives none.
+
+    >>> read_scheme_comment(write_scheme_comment("io"))
+    'io'
+    """
+    return line.removeprefix(_SCHEME).strip() if line.startswith(_SCHEME) else None
+
+
+def write_scheme_comment(scheme: Scheme) -> str:
+    """Returns the comment line that gives the scheme of a file, where the tags alone would not say."""
+    return _SCHEME + scheme
+
+
+def read_misc(cell: str) -> dict[str, str]:
+    """Returns the pairs in the last column of CoNLL-U.
+
+    >>> read_misc("NE=B-PER|SpaceAfter=No"), read_misc("_")
+    ({'NE': 'B-PER', 'SpaceAfter': 'No'}, {})
+    """
+    return {key: value for key, mark, value in (pair.partition("=") for pair in cell.split("|")) if mark}
+
+
+def _choose_parser(columns: TokenColumns) -> Callable[[Block, TokenColumns], Sentence | Fault | None]:
+    simple = columns.layout == "columns" and columns.space is None and not columns.brackets
+    return _parse_quickly if simple and columns.mark != " " else _parse_sentence
+
+
+def _cut_inline(block: Block) -> Iterator[Block]:
+    """Makes a block of each line that has a sentence in it, one line a token."""
+    for number, line in enumerate(block[1], block[0]):
+        yield number, line.split()
+
+
+def _parse_quickly(block: Block, columns: TokenColumns) -> Sentence | Fault | None:
+    """Reads a block as `_parse_sentence` does, all lines at once if nothing is peculiar about any of them."""
+    first, written = block
+    rows = [line.split(columns.mark) for line in written]
+    if set(map(len, rows)) != {columns.count} or "#" in {line[0] for line in written}:
+        return _parse_sentence(block, columns)
+    token, tag = columns.token, columns.tag
+    tokens, tags = [row[token].strip() for row in rows], [row[tag].strip() for row in rows]
+    if not (all(tokens) and all(tags)):
+        return _parse_sentence(block, columns)
+    return Sentence(first, None, range(first, first + len(rows)), tokens, tags)
 
 
 def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | None:
     """Reads a block of lines; None if it has comments only."""
     first, written = block
-    text: str | None = None
-    numbers: list[int] = []
-    tokens: list[str] = []
-    tags: list[str] = []
+    texts: list[tuple[str, bool]] = []
+    rows: list[tuple[int, list[str]]] = []
     for number, line in enumerate(written, first):
-        if text is None and line.startswith("#"):
-            text = None if tokens else read_text_comment(line)
-            if text is not None or (columns.is_comment(line) and (not tokens or line.startswith("# "))):
-                continue
+        if not texts and not rows and line.startswith(_TEXT):
+            quoted = read_text_comment(line)
+            texts.append((line.removeprefix(_TEXT).strip(), True) if quoted is None else (quoted, False))
+            continue
+        begun = rows or any(not loose for _, loose in texts)
+        if columns.is_comment(line) and (not begun or (line.startswith("# ") and not _is_quoted(texts))):
+            continue
         cells = columns.split(line)
-        token, tag = cells[-1 - columns.tag], cells[columns.tag].strip()
-        if len(cells) != columns.count or not token or not tag:
-            return Fault(_explain(line, cells, columns), number)
-        numbers.append(number)
-        tokens.append(token.strip() or token)
-        tags.append(tag)
-    return Sentence(first, text, numbers, tokens, tags) if tokens or text is not None else None
+        if not columns.is_whole(cells) or not cells[columns.token] or not columns.find_tag(cells):
+            return Fault(_explain(line, cells, columns), number if columns.layout != "inline" else first)
+        rows.append((number if columns.layout != "inline" else first, cells))
+    if not rows and not _is_quoted(texts):
+        return None
+    return _make_sentence(first, texts, _join_words(rows) if columns.layout == "conllu" else rows, columns)
+
+
+def _is_quoted(texts: Sequence[tuple[str, bool]]) -> bool:
+    return bool(texts) and not texts[0][1]
+
+
+def _make_sentence(
+    first: int, texts: list[tuple[str, bool]], rows: list[tuple[int, list[str]]], columns: TokenColumns
+) -> Sentence | Fault:
+    tokens = [cells[columns.token].strip() or cells[columns.token] for _, cells in rows]
+    tags = [columns.find_tag(cells) for _, cells in rows]
+    if columns.brackets:
+        read = read_brackets(tags)
+        if isinstance(read, Fault):
+            return read.with_line(rows[int(read.line)][0])
+        tags = read
+    spaces = [space for _, cells in rows if (space := columns.has_space(cells)) is not None]
+    text, loose = texts[0] if texts else (None, False)
+    numbers = [number for number, _ in rows]
+    return Sentence(first, text, numbers, tokens, tags, spaces or None, loose)
+
+
+def _join_words(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Puts words that are written as one token, such as `du` for `de le`, together; leaves words not written out.
+
+    A line whose number is a range, `3-4`, has the token as it is written; its words lie below it.
+    """
+    joined: list[tuple[int, list[str]]] = []
+    last = 0
+    for number, cells in rows:
+        if "." in cells[0]:
+            continue
+        if "-" in cells[0]:
+            last = _read_number(cells[0].partition("-")[2])
+            joined.append((number, cells))
+        elif _read_number(cells[0]) > last:
+            joined.append((number, cells))
+        elif not _has_entity(joined[-1][1]) and _has_entity(cells):
+            own = [pair for pair in joined[-1][1][-1].split("|") if pair.startswith("SpaceAfter=")]
+            misc = [pair for pair in cells[-1].split("|") if not pair.startswith("SpaceAfter=")]
+            joined[-1] = (joined[-1][0], [*joined[-1][1][:-1], "|".join(misc + own)])
+    return joined
+
+
+def _has_entity(cells: Sequence[str]) -> bool:
+    return any(value not in ("O", "_") for key, value in read_misc(cells[-1]).items() if key != "SpaceAfter")
+
+
+def _read_number(cell: str) -> int:
+    return int(cell) if cell.isdecimal() else 0
 
 
 def _explain(line: str, cells: list[str], columns: TokenColumns) -> str:
-    order = "the token first and its tag last" if columns.tag else "the tag first and its token last"
     count = "" if len(cells) == columns.count else f" of {len(cells)}"
-    return f"a line must have {columns.count} columns, {order}, was one{count}: {line[:60]!r}"
+    return f"a line must have {columns.count} columns, {_describe_order(columns)}, was one{count}: {line[:60]!r}"
+
+
+def _describe_order(columns: TokenColumns) -> str:
+    last = columns.count - 1
+    if (columns.token, columns.tag) == (0, last):
+        return "the token first and its tag last"
+    if (columns.tag, columns.token) == (0, last):
+        return "the tag first and its token last"
+    return f"the token in column {columns.token + 1} and its tag in column {columns.tag + 1}"

@@ -1,0 +1,188 @@
+"""The columns of a CSV file: which of them holds what, by their names and by the cells of the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textsynth.errors import FormatError, nearest
+from textsynth.reading.field_names import (
+    CLASS_NAMES,
+    SPANS_NAMES,
+    TEXT_NAMES,
+    TOKENS_NAMES,
+    find_name,
+    looks_like_annotation,
+    parse_literal,
+)
+from textsynth.reading.records import Fault
+from textsynth.reading.unread import Unread
+
+OWN = ("text", "label", "spans", "origin", "parent")
+"""The columns that are written; a file with just these is read exactly as it was written."""
+
+_WORD_NAMES = (*TOKENS_NAMES, "word")
+_TAG_NAMES = ("tag", "ner_tag", "ner", "entity", "ner_tags", "tags", "labels", "label")
+_SENTENCE_NAMES = ("sentence", "sentence_id", "sent_id", "sentence_idx", "sent", "sentence_number", "doc_id")
+
+
+@dataclass(frozen=True, slots=True)
+class CellColumns:
+    """Which column holds what; None if none does.
+
+    Args:
+        text: the text.
+        label: the class.
+        spans: the spans as JSON.
+        tokens: one token a row, or all of a text as a list in one cell.
+        tags: the tag of the token, or a list of them.
+        sentence: what names the sentence of a token, if each has a row of its own.
+        own: whether the file has just the columns that are written.
+    """
+
+    text: str | None = None
+    label: str | None = None
+    spans: str | None = None
+    tokens: str | None = None
+    tags: str | None = None
+    sentence: str | None = None
+    own: bool = False
+
+    def list_used(self) -> list[str]:
+        """Returns the columns that are read."""
+        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        return [name for name in names if name is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCells:
+    """The columns that a user names; None for those that are to be found."""
+
+    text: str | None = None
+    label: str | None = None
+    spans: str | None = None
+    tokens: str | None = None
+    tags: str | None = None
+    sentence: str | None = None
+
+    def list_named(self) -> dict[str, str]:
+        """Returns the column of each option that is given."""
+        return {option: name for option in self.__slots__ if (name := getattr(self, option)) is not None}
+
+
+def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells, where: str) -> CellColumns:
+    """Finds out which column holds what.
+
+    Args:
+        columns: the header.
+        rows: the first rows.
+        named: what the user named.
+        where: begins the message of an error.
+
+    Raises:
+        FormatError: if a column is not there, twice, or missing.
+    """
+    _check_named(columns, named, where)
+    own = [getattr(named, name, None) or name for name in OWN]
+    if list(columns) == own:
+        return CellColumns(text=own[0], label=own[1], spans=own[2], own=True)
+    tokens, tags = _find_tagged(columns, rows, named)
+    listed = tokens is not None and _are_lists(tokens, rows)
+    if tokens is not None and tags is not None and not listed and named.text is None:
+        sentence = named.sentence or find_name(
+            [name for name in columns if name not in (tokens, tags)], _SENTENCE_NAMES
+        )
+        if sentence is None:
+            raise FormatError(
+                f"{where}: each row has one token, {tokens!r}, and nothing names its sentence; "
+                "name the column that does with the option 'sentence'"
+            )
+        return CellColumns(tokens=tokens, tags=tags, sentence=sentence)
+    listed = listed and tags is not None
+    free = [name for name in columns if not listed or name not in (tokens, tags)]
+    text = named.text or find_name(free, TEXT_NAMES)
+    if text is None and not listed:
+        raise FormatError(f"{where}: there must be a column 'text', {nearest('text', columns)}; "
+                          "name another with the option 'text'")  # fmt: skip
+    others = [name for name in free if name != text]
+    spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], rows))
+    label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)
+    tagged = (tokens, tags) if listed else (None, None)
+    return CellColumns(text, label, spans, *tagged)
+
+
+def check_unread(
+    columns: Sequence[str], used: CellColumns, rows: Sequence[Mapping[str, str]], unread: Unread, where: str
+) -> None:
+    """Takes note of the columns that are passed over.
+
+    Raises:
+        FormatError: if one looks like an annotation.
+    """
+    for name in columns:
+        if name in used.list_used() or name in ("origin", "parent") or not name:
+            continue
+        # One token a row: other columns of the token, such as its part of speech, are no annotation of the text.
+        values = [] if used.sentence is not None else [row[name] for row in rows if row[name].strip()]
+        if not unread.ignores(name):
+            unread.add(name)
+        faults = (unread.pass_over(name, value) for value in values)
+        fault = next((fault for fault in faults if fault is not None), None)
+        if fault is not None:
+            raise FormatError(f"{where}: {fault.reason}")
+
+
+def read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
+    """Returns the class in a cell, without the white space around it; None for an empty cell."""
+    name = cell if columns.own else cell.strip()
+    if columns.own or not name:
+        return name or None
+    value = parse_literal(name) if name[0] in "[{" else None
+    if not value:
+        return name
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and value[0].strip():
+        return value[0].strip()
+    return Fault(f"the column {columns.label!r} must hold one class a text, holds {name[:60]!r}; "
+                 f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
+
+
+def _check_named(columns: Sequence[str], named: NamedCells, where: str) -> None:
+    wanted = {"text": "text"} | named.list_named()
+    for option, name in wanted.items():
+        if columns.count(name) > 1:
+            raise FormatError(f"{where}: there must be one column {name!r}, there are {columns.count(name)}")
+        if name not in columns and getattr(named, option) is not None:
+            raise FormatError(
+                f"{where}: there must be a column {name!r}, {nearest(name, columns)}; "
+                f"name another with the option {option!r}"
+            )
+
+
+def _find_tagged(
+    columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells
+) -> tuple[str | None, str | None]:
+    """Finds the columns of tokens and tags."""
+    tokens = named.tokens or find_name(columns, _WORD_NAMES)
+    if tokens is None:
+        return None, None
+    listed = _are_lists(tokens, rows)
+    others = [name for name in columns if name != tokens and (not listed or _are_lists(name, rows))]
+    return tokens, named.tags or find_name(others, _TAG_NAMES)
+
+
+def _are_lists(name: str, rows: Sequence[Mapping[str, str]]) -> bool:
+    cells = [row[name] for row in rows if row[name].strip()]
+    return bool(cells) and all(isinstance(parse_literal(cell), list) for cell in cells)
+
+
+def _find_spans(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str | None:
+    """Finds the column of spans: the one called so, or one with a usual name whose cells hold spans."""
+    if "spans" in columns:
+        return "spans"
+    held = [name for name in columns if any(_holds_spans(row[name]) for row in rows)]
+    return find_name(held, SPANS_NAMES)
+
+
+def _holds_spans(cell: str) -> bool:
+    kind = looks_like_annotation(cell) if cell.strip()[:1] == "[" else None
+    return kind is not None and "tags" not in kind

@@ -1,0 +1,88 @@
+"""The text that tokens make: what stands between them, and where each begins."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from textsynth.reading.records import Fault
+from textsynth.reading.token_columns import Sentence
+
+Join = Literal["auto", "space", "none"]
+"""What stands between tokens."""
+
+_UNSPACED = (
+    "\u0e00-\u0eff"  # Thai, Lao
+    "\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff"  # Burmese
+    "\u1780-\u17ff"  # Khmer
+    "\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han, kana, their marks
+    "\uff01-\uff9f"  # full-width marks and letters
+    "\U00020000-\U0003ffff"  # rare Han
+)
+_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+
+
+def join_tokens(tokens: Sequence[str], join: Join = "auto") -> str:
+    """Returns the text that tokens make.
+
+    >>> join_tokens(["Ada", "met", "Zoë"]), join_tokens(["周", "在", "IBM"])
+    ('Ada met Zoë', '周在IBM')
+    """
+    joined = " ".join(tokens)
+    if join == "space" or (join == "auto" and not _HAS_UNSPACED.search(joined)):
+        return joined
+    return "".join(itertools.chain.from_iterable(zip(tokens, [*_list_gaps(tokens, join), ""], strict=True)))
+
+
+def find_starts(sentence: Sentence, join: Join) -> tuple[str, list[int]] | Fault:
+    """Returns the text of a sentence and the first character of each token.
+
+    If a comment gives the text, nothing stands between its tokens but white space.
+    """
+    if sentence.text is not None:
+        starts = _find_in_text(sentence, sentence.text)
+        if not isinstance(starts, Fault):
+            return sentence.text, starts
+        if not sentence.loose:
+            return starts
+    return _lay_out(sentence, join)
+
+
+def _lay_out(sentence: Sentence, join: Join) -> tuple[str, list[int]]:
+    tokens = sentence.tokens
+    text = " ".join(tokens)
+    spaced = join == "space" or (join == "auto" and (text.isascii() or not _HAS_UNSPACED.search(text)))
+    if sentence.spaces is None and spaced:
+        return text, list(itertools.accumulate([len(token) + 1 for token in tokens[:-1]], initial=0))
+    if sentence.spaces is None:
+        gaps = _list_gaps(tokens, join)
+    else:
+        gaps = [" " if space else "" for space in sentence.spaces[:-1]]
+    pieces = list(map("".join, zip(tokens, [*gaps, ""], strict=True)))
+    return "".join(pieces), list(itertools.accumulate(map(len, pieces[:-1]), initial=0))
+
+
+def _list_gaps(tokens: Sequence[str], join: Join) -> list[str]:
+    """Returns what stands between each token and the next."""
+    if join != "auto":
+        return ["" if join == "none" else " "] * max(0, len(tokens) - 1)
+    pairs = itertools.pairwise(tokens)
+    touching = (_HAS_UNSPACED.match(before[-1:]) or _HAS_UNSPACED.match(after) for before, after in pairs)
+    return ["" if touch else " " for touch in touching]
+
+
+def _find_in_text(sentence: Sentence, text: str) -> list[int] | Fault:
+    starts, end = [], 0
+    for number, token in zip(sentence.numbers, sentence.tokens, strict=True):
+        start = text.find(token, end)
+        if start < 0 or text[end:start].strip():
+            must = f"the token {token!r} must come next in the text of its comment"
+            return Fault(f"{must}, {text[end:][:40]!r} does", number)
+        starts.append(start)
+        end = start + len(token)
+    if text[end:].strip():
+        must = "the text of a comment must be the tokens below it"
+        return Fault(f"{must}, has more: {text[end:][:40]!r}", sentence.line)
+    return starts
