@@ -67,7 +67,7 @@ class MentionReplacement(Generator):
         usable = resources.source.mask(self._usable(resources.source))
         if not len(usable):
             raise OptionError("mention_replacement: the source must have a mention that may be replaced, has none")
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
         self._pools(usable, resources.gazetteer, draw).write(directory)
         resources.source.write_parquet(directory / "source.parquet")
         english = self.agreement == "always" or (self.agreement == "auto" and is_english(usable.texts.to_pylist()))

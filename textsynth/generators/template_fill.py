@@ -65,7 +65,7 @@ class TemplateFill(Generator):
         for label in self.unlabelled:
             if label not in labels:
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
         draw_pools(labels, self.values, resources.gazetteer, draw).write(directory)
         write_templates(templates, directory / "templates.tsv")
         style = {"tokenizer": resources.source.tokenizer, "english": self._english(templates)}

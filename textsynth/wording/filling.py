@@ -85,7 +85,7 @@ class Filler:
 def write_filler(options: WritingOptions, resources: Resources, rng: np.random.Generator, directory: Path) -> None:
     """Draws the values of slots, and keeps them with what is known of the source's style."""
     source = resources.source
-    draw = Draw(options.pool_size, options.locales, True, rng)
+    draw = Draw(options.pool_size, options.locales, True, rng, resources.today)
     draw_pools(source.labels, options.values, resources.gazetteer, draw).write(directory)
     style = {"english": is_english(source.texts.to_pylist()), "tokenizer": source.tokenizer}
     (directory / _STYLE).write_text(json.dumps(style))
