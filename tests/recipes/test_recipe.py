@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import math
 import shutil
 from pathlib import Path
@@ -32,6 +33,11 @@ def complaint(tmp_path: Path, **sections: Any) -> str:
         parse(content(**sections), tmp_path, "my.toml")
     assert isinstance(caught.value, OptionError | UnknownName)
     return str(caught.value)
+
+
+@pytest.mark.parametrize("today", ["2020-02-29", datetime.date(2020, 2, 29)])
+def test_today_is_a_date_of_toml_or_a_string(tmp_path: Path, today: Any):
+    assert parse(content(today=today), tmp_path, "my.toml").production.today == datetime.date(2020, 2, 29)
 
 
 def test_the_least_recipe_has_all_defaults(tmp_path: Path):
@@ -96,6 +102,12 @@ def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: 
         ({"seed": -1}, "my.toml: option 'seed' must be at least 0, was: -1"),
         ({"shard_size": 0}, "my.toml: option 'shard_size' must be at least 1, was: 0"),
         ({"min_acceptance": 0.0}, "my.toml: option 'min_acceptance' must be greater than 0, was: 0.0"),
+        ({"today": "soon"}, "my.toml: option 'today' must be a date, such as 2025-12-31, was: 'soon'"),
+        ({"today": 2025}, "my.toml: option 'today' must be a date, such as 2025-12-31, was: 2025"),
+        (
+            {"today": datetime.date(1969, 12, 31)},
+            "my.toml: option 'today' must be at least 1970-01-01, was: datetime.date(1969, 12, 31)",
+        ),
         ({"min_acceptance": 1.5}, "my.toml: option 'min_acceptance' must be at most 1, was: 1.5"),
         ({"balance": "yes"}, "my.toml: option 'balance' must be a boolean, was: 'yes'"),
         ({"balance": True, "source": None}, "my.toml: balance = true must have a source whose classes"),
@@ -259,6 +271,7 @@ def test_any_recipe_that_is_resolved_reads_back_equal(
 def test_every_default_is_written_out(tmp_path: Path):
     plain = resolve(make_recipe(tmp_path)).content
     assert plain["shard_size"] == 5000
+    assert plain["today"] == "2025-12-31"
     assert plain["source"]["on_error"] == "stop"
     assert plain["export"] == {"formats": [], "drop": [], "validation": 0.1, "test": 0.1}
     assert plain["generator"][0]["name"] == "mention_replacement"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -110,3 +111,13 @@ def test_a_source_without_mentions_is_refused():
     for generator in generators():
         with pytest.raises(OptionError, match=r"must have a(t least one template with a slot| mention)"):
             ts.generate(raw, [generator], 5)
+
+
+def test_values_count_from_today(source: ts.Corpus):
+    def years(**options: Any) -> set[str]:
+        fill = ts.generators.TemplateFill(values=dict.fromkeys(source.labels, "faker:date_this_year"))
+        made = ts.generate(source, [fill], 20, **options)
+        return {mention[:4] for example in made for mention in example.mentions()}
+
+    assert years() == {"2025"}
+    assert years(today=datetime.date(2020, 2, 29)) == {"2020"}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -567,3 +568,13 @@ def test_recipes_of_the_users_own_components_run_again_from_their_directory(tmp_
         recipe = make_recipe(tmp_path, generator=[NUMBERS | {"limit": 500}], filter=[{"use": "divisible", "by": 5}])
         run(recipe, tmp_path / "out")
         assert recipes.load(tmp_path / "out" / "recipe.toml") == recipe
+
+
+@pytest.mark.parametrize(("today", "year"), [({}, "2025"), ({"today": "2020-02-29"}, "2020")])
+def test_values_count_from_the_today_of_the_recipe(today: dict[str, str], year: str, tmp_path: Path):
+    fill = {"use": "template_fill", "values": {"GPE": "faker:date_this_year"}}
+    recipe = make_recipe(tmp_path, generator=[fill], count=10, **today)
+    run(recipe, tmp_path / "out")
+    assert ('today = "2020-02-29"' in (tmp_path / "out" / "recipe.toml").read_text()) is bool(today)
+    labelled = re.findall(rf"\b{year}-\d\d-\d\d\b", " ".join(texts(tmp_path / "out")))
+    assert len(labelled) >= 3

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Any, NoReturn
+from typing import Any
 
 import anyascii
 import pytest
 
+from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.values.identity import FIELDS, Identity
 
 faker = pytest.importorskip("faker")
@@ -27,7 +28,7 @@ def seeded(locale: str, seed: int) -> Any:
 
 def people(locale: str, count: int = 6) -> list[Identity]:
     generator = seeded(locale, 1)
-    return [Identity(generator, locale) for _ in range(count)]
+    return [Identity(generator, locale, DEFAULT_TODAY) for _ in range(count)]
 
 
 def ascii_of(text: str) -> str:
@@ -163,13 +164,10 @@ def test_dates_are_written_as_in_the_locale(locale: str):
         assert datetime.date(1940, 1, 1) <= day <= datetime.date(2025, 12, 31)
 
 
-class NoClock:
-    def __getattr__(self, name: str) -> NoReturn:
-        raise AssertionError(f"the clock was asked for {name}")
-
-
-def test_no_field_looks_at_the_clock(monkeypatch: pytest.MonkeyPatch):
-    before = [[getattr(person, field) for field in FIELDS] for person in people("en_US")]
-    for name in ("datetime", "dtdate"):
-        monkeypatch.setattr(f"faker.providers.date_time.{name}", NoClock())
-    assert [[getattr(person, field) for field in FIELDS] for person in people("en_US")] == before
+def test_dates_count_from_today():
+    leap = datetime.date(2020, 2, 29)
+    made = [Identity(seeded("en_CA", seed), "en_CA", leap) for seed in range(200)]
+    born = [datetime.date.fromisoformat(each.birth_date) for each in made]
+    days = [datetime.date.fromisoformat(each.date) for each in made]
+    assert datetime.date(1935, 1, 1) <= min(born) < max(born) <= datetime.date(2001, 2, 28)
+    assert datetime.date(2001, 2, 28) < max(days) <= leap

@@ -13,6 +13,7 @@ import pytest
 
 from textsynth.errors import FormatError, InputError, MissingDependency, OptionError
 from textsynth.extract import Gazetteer
+from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.seeding import child_rng
 from textsynth.values import Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.faker_source import parse_call
@@ -23,7 +24,8 @@ GAZETTEER = Gazetteer({"PERSON": {"Ann": 3, "Bo": 1}, "CITY": {"Paris": 1}})
 
 def pools(values: Mapping[str, ValueSpec], *labels: str, weighted: bool = True, **draw: Any) -> Pools:
     options = {"size": 50, "locales": ["en_US"], "seed": 1} | draw
-    how = Draw(options["size"], options["locales"], weighted, child_rng(options["seed"]))
+    today = options.get("today", DEFAULT_TODAY)
+    how = Draw(options["size"], options["locales"], weighted, child_rng(options["seed"]), today)
     return draw_pools(labels or tuple(values), values, GAZETTEER, how)
 
 
@@ -260,15 +262,6 @@ def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, module: 
         MissingDependency, match=r"^(Faker|mimesis) is not installed; pip install 'textsynth\[values\]'"
     ):
         pools({"X": spec})
-
-
-@pytest.mark.parametrize(
-    ("spec", "warned"), [("faker:date_of_birth", True), ("mimesis:datetime.date", True), ("faker:name", False)]
-)
-def test_what_counts_from_today_is_said(caplog: pytest.LogCaptureFixture, spec: str, warned: bool):
-    with caplog.at_level(logging.WARNING):
-        pools({"X": spec}, size=2)
-    assert ("counts from today" in caplog.text) is warned
 
 
 @pytest.mark.parametrize("spec", ["record:iban", "faker:iban"])

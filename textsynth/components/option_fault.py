@@ -17,11 +17,12 @@ _KINDS = {
     "tuple": "an array",
     "path": "a path",
     "none": "nothing",
+    "date": "a date, such as 2025-12-31",
 }
 """The part of pydantic's error types that says what was wanted, and its word in TOML."""
 
 _RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "greater_than_equal": lambda limits: f"must be at least {limits['ge']:g}",
+    "greater_than_equal": lambda limits: f"must be at least {_show(limits['ge'])}",
     "greater_than": lambda limits: f"must be greater than {limits['gt']:g}",
     "less_than_equal": lambda limits: f"must be at most {limits['le']:g}",
     "less_than": lambda limits: f"must be less than {limits['lt']:g}",
@@ -52,6 +53,13 @@ def _state_rule(detail: Any) -> str:
     if kind in _RULES:
         return _RULES[kind](detail.get("ctx", {}))
     wanted, _, fault = kind.partition("_")
+    if wanted == "date":
+        return f"must be {_KINDS[wanted]}"
     if wanted in _KINDS and fault in ("type", "parsing", "from_float", "required"):
         return f"must be {_KINDS[wanted]}"
     return str(detail["msg"]).removeprefix("Value error, ")
+
+
+def _show(limit: float | str) -> str:
+    """Writes a limit; pydantic gives that of a date as a string."""
+    return limit if isinstance(limit, str) else f"{limit:g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pyarrow as pa
 from textsynth.corpus import Corpus
 from textsynth.extract.gazetteer import Gazetteer
 from textsynth.extract.template import Template, read_templates, templates_of, write_templates
+
+DEFAULT_TODAY = datetime.date(2025, 12, 31)
+"""What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
 
 
 @dataclass(frozen=True)
@@ -20,20 +24,22 @@ class Resources:
         source: the source corpus; its `parent` is the fingerprint of each example's template.
         templates: its distinct templates with their counts, in order of first appearance.
         gazetteer: its mentions by label, with their counts.
+        today: the day that invented values count from.
     """
 
     source: Corpus
     templates: tuple[Template, ...]
     gazetteer: Gazetteer
+    today: datetime.date = DEFAULT_TODAY
 
     @classmethod
-    def of(cls, source: Corpus) -> Resources:
+    def of(cls, source: Corpus, today: datetime.date = DEFAULT_TODAY) -> Resources:
         """Extracts the resources of a labelled corpus."""
-        return cls(with_parents(source), templates_of(source), Gazetteer.of(source))
+        return cls(with_parents(source), templates_of(source), Gazetteer.of(source), today)
 
     @classmethod
     def read(cls, directory: Path) -> Resources:
-        """Reads what `write` wrote."""
+        """Reads what `write` wrote; "today" is not among it."""
         templates = directory / "templates.tsv"
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),

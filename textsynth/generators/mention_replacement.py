@@ -19,8 +19,8 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
-from textsynth.language.english import is_english
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
+from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw
 
@@ -43,7 +43,7 @@ class MentionReplacement(Generator):
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether values are as likely as they are frequent, or all alike.
-        agreement: whether a/an and 's follow the new mention; "auto" if the source looks English.
+        agreement: whether a/an and 's follow the new mention; "auto" in each sentence that is English.
     """
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class MentionReplacement(Generator):
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
-    agreement: Literal["auto", "always", "never"] = "auto"
+    agreement: Agreement = "auto"
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
@@ -67,10 +67,10 @@ class MentionReplacement(Generator):
         usable = resources.source.mask(self._usable(resources.source))
         if not len(usable):
             raise OptionError("mention_replacement: the source must have a mention that may be replaced, has none")
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
         self._pools(usable, resources.gazetteer, draw).write(directory)
         resources.source.write_parquet(directory / "source.parquet")
-        english = self.agreement == "always" or (self.agreement == "auto" and is_english(usable.texts.to_pylist()))
+        english = decide_agreement([Template.of(example) for example in usable], self.agreement)
         (directory / "style.json").write_text(json.dumps({"english": english}))
 
     def sampler(self, directory: Path) -> Sampler:

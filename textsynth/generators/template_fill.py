@@ -15,10 +15,10 @@ from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.errors import OptionError, nearest
-from textsynth.extract import Resources, Template
+from textsynth.extract import Resources
 from textsynth.extract.template import read_templates, write_templates
-from textsynth.language.english import is_english
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
+from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.source import Draw
 
 
@@ -38,7 +38,7 @@ class TemplateFill(Generator):
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether templates and values are as likely as they are frequent, or all alike.
-        agreement: whether a/an and 's follow the filler; "auto" if the templates look English.
+        agreement: whether a/an and 's follow the filler; "auto" in each template that is English.
     """
 
     templates: Path | None = None
@@ -47,7 +47,7 @@ class TemplateFill(Generator):
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
-    agreement: Literal["auto", "always", "never"] = "auto"
+    agreement: Agreement = "auto"
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of templates and words from a folder."""
@@ -65,10 +65,10 @@ class TemplateFill(Generator):
         for label in self.unlabelled:
             if label not in labels:
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng)
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
         draw_pools(labels, self.values, resources.gazetteer, draw).write(directory)
         write_templates(templates, directory / "templates.tsv")
-        style = {"tokenizer": resources.source.tokenizer, "english": self._english(templates)}
+        style = {"tokenizer": resources.source.tokenizer, "english": decide_agreement(templates, self.agreement)}
         (directory / "style.json").write_text(json.dumps(style))
 
     def sampler(self, directory: Path) -> Sampler:
@@ -85,11 +85,6 @@ class TemplateFill(Generator):
         )
         counts = np.array([template.count for template in templates], float)
         return _Filling(blueprints, counts if self.weights == "count" else np.ones(len(templates)))
-
-    def _english(self, templates: list[Template]) -> bool:
-        if self.agreement != "auto":
-            return self.agreement == "always"
-        return is_english(literal for template in templates for literal in template.literals)
 
 
 class _Filling:

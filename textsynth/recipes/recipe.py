@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +18,13 @@ from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
 from textsynth.errors import OptionError, nearest
+from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.reading.records import OnError, open_binary
 
 Task = Literal["token-classification", "text-classification"]
+_FIRST_DAY = datetime.date(1970, 1, 1)
+"""The first day that can be "today": some invented times count from this day up to it."""
+
 _SECTIONS = ("source", "extract", "generator", "filter", "export")
 
 
@@ -116,6 +121,8 @@ class Production(Component):
             without a count, every class is filled up to the largest.
         shard_size: examples made at a time by one process; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
+        today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same
+            ones on any day.
     """
 
     seed: Annotated[int, pydantic.Field(ge=0, lt=2**63)] = 0
@@ -124,6 +131,7 @@ class Production(Component):
     balance: bool = False
     shard_size: Positive = 5000
     min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
+    today: Annotated[datetime.date, pydantic.Field(ge=_FIRST_DAY)] = DEFAULT_TODAY
 
 
 @dataclass(frozen=True)

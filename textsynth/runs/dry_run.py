@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textsynth.components import registry
@@ -52,6 +52,7 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
     """
     faults = Faults(recipe.source.on_error if recipe.source else "stop")
     resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence())
+    resources = replace(resources, today=recipe.production.today)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
     shards = plan_first_round(order, Path())
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
+from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.filters.duplicate import Duplicate
 from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import fit
@@ -20,7 +22,7 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.recipes.recipe import NamedFilter, Production, Step, number_name
 
 
-def generate(
+def generate(  # noqa: PLR0913
     source: Corpus,
     generators: Sequence[Generator],
     count: int,
@@ -28,6 +30,7 @@ def generate(
     seed: int = 0,
     filters: Sequence[Filter] = (Duplicate(),),
     workers: int = 1,
+    today: datetime.date = DEFAULT_TODAY,
 ) -> Corpus:
     """Makes a synthetic corpus from a labelled one.
 
@@ -38,19 +41,20 @@ def generate(
         seed: the same seed gives the same corpus.
         filters: what drops the unwanted; duplicates, unless told otherwise.
         workers: processes; the result does not depend on their number.
+        today: the day that invented ages, dates and numbers count from, whatever day it is.
 
     Raises:
         OptionError: for a count under 1, or no generators.
         Shortfall: if fewer examples could be made; the message gives the reasons.
     """
-    production = Production(seed=seed, count=count)
+    production = Production(seed=seed, count=count, today=today)
     if not generators:
         raise OptionError("there must be at least one generator, there is none")
     steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]
     named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
     order = make_order(production, steps, named, source)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
-        fit(order, Resources.of(source), Path(folder))
+        fit(order, Resources.of(source, today), Path(folder))
         harvest = produce(order, Path(folder), run_shards)
         corpus = Corpus.concat(list(harvest.corpora()))
     if len(corpus) < count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from textsynth.components.preview import Accounted
@@ -53,6 +53,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(recipe.source, recipe.extract, inputs, directory, workers, progress)
+            resources = replace(resources, today=recipe.production.today)
         path = recipe.source.path.name if recipe.source else ""
         summary.source = SourceCounts(path, len(resources.source), read_note(directory).rejected)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)

@@ -35,7 +35,7 @@ class Blueprints:
         originals: for each template the value its source has for each variable. `draw` avoids it; and if the source
             does not follow the rules for a/an and possessives, its wording stays.
         unlabelled: labels whose slots are filled but are no mentions.
-        english: whether a/an and possessives follow the filler.
+        english: whether a/an and possessives follow the filler; in all templates, or in each.
         tokenizer: how the sentences fall into tokens.
     """
 
@@ -46,16 +46,17 @@ class Blueprints:
         *,
         originals: Sequence[Sequence[str]] | None = None,
         unlabelled: Sequence[str] = (),
-        english: bool = True,
+        english: bool | Sequence[bool] = True,
         tokenizer: Tokenizer = "words",
     ) -> None:
         self.labels = sorted({slot.label for template in templates for slot in template.slots})
         self.tokenizer: Tokenizer = tokenizer
         self.classes = pa.array([template.label for template in templates], pa.string())
         self.parents = pa.array([template.fingerprint() for template in templates], pa.string())
-        program = Program(self.labels, pools, frozenset(unlabelled), english)
+        program = Program(self.labels, pools, frozenset(unlabelled))
+        follows = [english] * len(templates) if isinstance(english, bool) else english
         for index, template in enumerate(templates):
-            program.add(template, originals[index] if originals else None)
+            program.add(template, originals[index] if originals else None, english=bool(follows[index]))
         self._freeze(program)
 
     def _freeze(self, program: Program) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import datetime
+import inspect
 import logging
 import random
 import re
@@ -15,12 +17,17 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.errors import MissingDependency, OptionError, nearest
+from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.values.clock import stopped_clock
 from textsynth.values.identity import FIELDS, Identity
 
-logger = logging.getLogger(__name__)
+_LISTS_OF_SETS = (("faker.providers.address.it_IT", "cities"),)
+"""Modules of Faker that make a list of a set, and what they call it."""
 
 
-def faker_values(call: str, size: int, locales: Sequence[str], rng: np.random.Generator) -> list[str]:
+def faker_values(
+    call: str, size: int, locales: Sequence[str], rng: np.random.Generator, today: datetime.date
+) -> list[str]:
     """Draws values from a Faker provider, from each locale in turn.
 
     Args:
@@ -28,6 +35,7 @@ def faker_values(call: str, size: int, locales: Sequence[str], rng: np.random.Ge
         size: values to draw.
         locales: such as `"de_DE"`.
         rng: gives the seed.
+        today: what the provider counts from.
 
     Raises:
         OptionError: for an unknown locale, an unknown provider (with the nearest guess) or wrong arguments.
@@ -37,12 +45,15 @@ def faker_values(call: str, size: int, locales: Sequence[str], rng: np.random.Ge
     methods = [each[name] for each in known if name in each]
     if not methods:
         raise OptionError(f"Faker has no provider {name!r} in {', '.join(locales)}{_guess(name, known[0])}")
-    if "date_time" in methods[0].__module__:
-        warn_of_today(f"faker:{name}")
-    return draw_values(f"faker:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng)
+    given = [_dates_of(method, today) | arguments for method in methods]
+    return draw_values(
+        f"faker:{call}", lambda index: methods[index % len(methods)](**given[index % len(methods)]), size, rng, today
+    )
 
 
-def draw_values(what: str, draw: Callable[[int], Any], size: int, rng: np.random.Generator) -> list[str]:
+def draw_values(
+    what: str, draw: Callable[[int], Any], size: int, rng: np.random.Generator, today: datetime.date
+) -> list[str]:
     """Draws values, as strings; a provider that gives None gives an empty one.
 
     Args:
@@ -50,25 +61,20 @@ def draw_values(what: str, draw: Callable[[int], Any], size: int, rng: np.random
         draw: makes the value of a number.
         size: how many.
         rng: seeds the providers that draw from Python's global generator.
+        today: what the provider counts from.
 
     Raises:
         OptionError: if the provider fails, mostly for wrong arguments.
     """
     try:
-        with _contain_faker(rng):
-            values = [draw(index) for index in range(size)]
+        with _contain_faker(rng), stopped_clock(today):
+            return [_write(draw(index)) for index in range(size)]
     except Exception as error:  # a provider is anyone's code, and raises whatever it likes
         raise OptionError(f"{what} cannot be drawn: {str(error) or type(error).__name__}") from error
-    return ["" if value is None else str(value) for value in values]
-
-
-def warn_of_today(what: str) -> None:
-    """Says in the log that a provider's values depend on the day."""
-    logger.warning("%s counts from today: on another day the same seed gives other values", what)
 
 
 def record_columns(
-    fields: Mapping[str, str], size: int, locales: Sequence[str], rng: np.random.Generator
+    fields: Mapping[str, str], size: int, locales: Sequence[str], rng: np.random.Generator, today: datetime.date
 ) -> dict[str, pa.StringArray]:
     """Draws records, from each locale in turn, and returns the wanted fields as columns.
 
@@ -77,6 +83,7 @@ def record_columns(
         size: records to draw.
         locales: such as `"de_DE"`.
         rng: gives the seed.
+        today: what ages and dates count from.
 
     Raises:
         OptionError: for an unknown locale or field.
@@ -86,9 +93,9 @@ def record_columns(
             raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
     fakers = _fakers(locales, rng)
     columns: dict[str, list[str]] = {label: [] for label in fields}
-    with _contain_faker(rng):
+    with _contain_faker(rng), stopped_clock(today):
         for index in range(size):
-            identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)])
+            identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)], today)
             for label, field in fields.items():
                 columns[label].append(getattr(identity, field))
     return {label: pa.array(column, pa.string()) for label, column in columns.items()}
@@ -114,7 +121,9 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
     kinds = [f"{kind}_{gender}" for kind in ("first", "last") for gender in ("female", "male")]
     names = {}
     for kind in kinds:
-        values = draw_values(f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng)
+        values = draw_values(
+            f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng, DEFAULT_TODAY
+        )
         names[kind] = sorted({value for value in values if re.fullmatch(r"[^\s.\d]+", value)})
     return names
 
@@ -141,6 +150,32 @@ def parse_call(call: str) -> tuple[str, dict[str, Any]]:
     raise OptionError(f"a provider must be written name or name(key=value), was: {call!r}")
 
 
+def _write(value: Any) -> str:
+    """Returns a value as text: nothing for None, and sets in the order of their elements' text.
+
+    >>> _write({"b", "a"}), _write({"k": [{2, 1}]}), _write(None)
+    ("{'a', 'b'}", "{'k': [{1, 2}]}", '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        raise TypeError("it gives bytes, which are no text")
+    if isinstance(value, Iterator):
+        value = list(value)
+    return _show(value) if isinstance(value, set | frozenset | dict | list | tuple) else str(value)
+
+
+def _show(value: Any) -> str:
+    """Returns the `repr` of a value; that of a set would change with Python's hash seed."""
+    if type(value) is dict:
+        return "{" + ", ".join(f"{_show(key)}: {_show(inner)}" for key, inner in value.items()) + "}"
+    if type(value) is list:
+        return "[" + ", ".join(map(_show, value)) + "]"
+    if type(value) is tuple:
+        return "(" + ", ".join(map(_show, value)) + (",)" if len(value) == 1 else ")")
+    return "{" + ", ".join(sorted(map(_show, value))) + "}" if type(value) is set and value else repr(value)
+
+
 def _numberless(method: Callable[[], str]) -> Callable[[int], str]:
     return lambda _: method()
 
@@ -158,6 +193,7 @@ def _fakers(locales: Sequence[str], rng: np.random.Generator, *, weighted: bool 
         with _contain_faker(rng):
             each = faker.Faker(locale, use_weighting=weighted)
         each.seed_instance(int(rng.integers(2**63)))
+        _sort_lists(each)
         fakers.append(each)
     return fakers
 
@@ -167,6 +203,20 @@ def _provider_methods(faker: Any) -> dict[str, Callable[..., Any]]:
     names = {name for provider in faker.factories[0].get_providers() for name in dir(provider) if name[0] != "_"}
     methods = {name: getattr(faker, name, None) for name in names}
     return {name: method for name, method in methods.items() if callable(method)}
+
+
+def _dates_of(method: Callable[..., Any], today: datetime.date) -> dict[str, Any]:
+    """Returns today for the parameters that are a date unless told otherwise: as it comes, the day of the import."""
+    defaults = {each.name: each.default for each in inspect.signature(method).parameters.values()}
+    return {name: today for name, default in defaults.items() if isinstance(default, datetime.date)}
+
+
+def _sort_lists(faker: Any) -> None:
+    """Sorts the lists that Faker makes of sets; their order, and with it what is drawn, changes with the hash seed."""
+    for provider in faker.factories[0].get_providers():
+        for module, name in _LISTS_OF_SETS:
+            if any(base.__module__ == module for base in type(provider).__mro__):
+                setattr(provider, name, sorted(getattr(provider, name)))
 
 
 @contextlib.contextmanager

@@ -35,11 +35,11 @@ _DATE_FORMATS = (
 _COUNTRIES = {"en_MS": "Malaysia"}
 """Countries that Faker does not know by the locale."""
 
-_FIRST_DAY = datetime.date(1940, 1, 1)
-_LAST_BIRTH = datetime.date(2006, 12, 31)
-_LAST_DAY = datetime.date(2025, 12, 31)
-"""The days between which dates are drawn, those of birth up to the second. They are fixed, so that a seed gives the
-same dates on any day."""
+_YEARS_BACK = 85
+"""The years between today and the year in which dates begin."""
+
+_ADULT = 19
+"""The age of the youngest, in years."""
 
 
 class Identity:
@@ -48,11 +48,13 @@ class Identity:
     Args:
         faker: a Faker of one locale, seeded; country, city, postcode and telephone number are that locale's.
         locale: that locale.
+        today: no date is later.
     """
 
-    def __init__(self, faker: Any, locale: str) -> None:
+    def __init__(self, faker: Any, locale: str, today: datetime.date) -> None:
         self._faker = faker
         self._locale = locale
+        self._today = today
         self._language = locale.partition("_")[0]
 
     @functools.cached_property
@@ -155,13 +157,13 @@ class Identity:
 
     @functools.cached_property
     def birth_date(self) -> str:
-        """A date between 1940 and 2006, written as in the locale."""
-        return self._date(_LAST_BIRTH)
+        """The date of birth of someone of 19 to 85 years, written as in the locale."""
+        return self._date(_years_before(self._today, _ADULT))
 
     @functools.cached_property
     def date(self) -> str:
-        """A date between 1940 and 2025, written as in the locale."""
-        return self._date(_LAST_DAY)
+        """A date of the last 85 years, written as in the locale."""
+        return self._date(self._today)
 
     @functools.cached_property
     def url(self) -> str:
@@ -179,7 +181,8 @@ class Identity:
         return "-".join(words[:2] or ["company"]) + ".example"
 
     def _date(self, last: datetime.date) -> str:
-        day = _FIRST_DAY + datetime.timedelta(self._faker.random.randint(0, (last - _FIRST_DAY).days))
+        first = datetime.date(self._today.year - _YEARS_BACK, 1, 1)
+        day = first + datetime.timedelta(self._faker.random.randint(0, (last - first).days))
         pattern = _DATE_FORMATS.get(self._locale) or _DATE_FORMATS.get(self._language, "%d.%m.%Y")
         return day.strftime(pattern)
 
@@ -207,3 +210,11 @@ class Identity:
             text = self._romaji.get(text, text)
         plain = anyascii.anyascii(text.translate(_GERMAN) if self._language == "de" else text)
         return re.sub(r"[^a-z0-9]", "", plain.lower()) or "x"
+
+
+def _years_before(day: datetime.date, years: int) -> datetime.date:
+    """Returns the same day some years before; of a 29 February the 28th, if need be."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

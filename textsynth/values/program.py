@@ -22,10 +22,26 @@ _LEAST = 1e-9
 _ARTICLE = re.compile(r"(?:^|(?<=[\s(\"“'‘]))(an?|An?|AN)( +[\"“'‘(]?)$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\"“'‘(\n\r])[^\S\n\r]*$")
 _POSSESSIVE = re.compile(r"^(['’])(s\b|(?=\s|$))")
-_NEVER_POSSESSIVE = re.compile(r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now)\b")
+_NEVER_POSSESSIVE = re.compile(
+    r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now|in|at|on|from|with|for|to|by|about|off|"
+    r"out|up|down|back|away|over|under|my|your|his|her|its|our|their|this|that|one|still|already|always|never|also|"
+    r"only|almost|very|really|quite|such|supposed|able|about|ready|late|busy|sick|ill|sorry|sure|glad|happy|alive|dead|"
+    r"alone|born|done|made|had|taken|become|why|what|where|how|who|\w+ing|\w+ed)\b"
+)
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _FILLED = "\ufffc"
 """Stands for a slot when only the words around it matter."""
+
+
+def is_bound(template: Template) -> bool:
+    """Says whether anything in a template would follow its fillers if it is English."""
+    literals = template.literals
+    return any(map(_ARTICLE.search, literals[:-1])) or any(map(_POSSESSIVE.match, literals[1:]))
+
+
+def text_around(template: Template) -> str:
+    """Returns what a template says without its fillers, which may be of any language."""
+    return _FILLED.join(template.literals)
 
 
 class Program:
@@ -35,7 +51,6 @@ class Program:
         labels: all labels of their slots, sorted.
         pools: what the slots are filled from.
         unlabelled: labels whose slots are no mentions.
-        english: whether a/an and possessives follow the filler.
 
     An item is `(kind, code, alternative, variable)`: for a literal its piece; for a slot its label; for a word that
     follows a slot, the piece it mostly is and the one it is if the filler asks for it. A variable is
@@ -44,7 +59,7 @@ class Program:
     -1, and whether there is a value other than that of the source.
     """
 
-    def __init__(self, labels: Sequence[str], pools: Pools, unlabelled: frozenset[str], english: bool) -> None:
+    def __init__(self, labels: Sequence[str], pools: Pools, unlabelled: frozenset[str]) -> None:
         self.labels = {label: index for index, label in enumerate(labels)}
         self.items: list[tuple[int, int, int, int]] = []
         self.item_rows = [0]
@@ -58,13 +73,20 @@ class Program:
         self.records = len(next(iter(pools.records.values()))) if pools.records else 0
         self._keyed = {label for label in labels if label in pools.records}
         self._unlabelled = unlabelled
-        self._english = english
+        self._english = False
         self._literals: dict[str, int] = {}
         self._positions: dict[str, dict[str, int]] = {}
         self._add_values(pools)
 
-    def add(self, template: Template, originals: Sequence[str] | None) -> None:
-        """Compiles one template; `originals` are the values of its variables in the source, if it has one."""
+    def add(self, template: Template, originals: Sequence[str] | None, *, english: bool) -> None:
+        """Compiles one template.
+
+        Args:
+            template: the sentence with its slots.
+            originals: the values of its variables in the source, if it has one.
+            english: whether a/an and possessives follow the filler.
+        """
+        self._english = english
         variables = list(dict.fromkeys(template.slots))
         known = dict(zip(variables, originals, strict=True)) if originals is not None else {}
         self._add_variables(variables, known)

@@ -9,12 +9,13 @@ A source is named by a short string:
     record:FIELD                    one field of a person's record, which agrees with the other fields of the record
     ["one", "two"]                  the values themselves
 
-Faker's relative dates ("-30y", date_of_birth) count from today, so another day brings other values; record:birth_date
-and record:date do not.
+What counts from today ("-30y", date_of_birth, card expiry, some national numbers, records' dates) counts from the day
+that the recipe's option `today` gives: the same on any day, in any time zone.
 """
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -58,12 +59,14 @@ class Draw:
         locales: which Faker and mimesis draw in, in turn.
         weighted: whether counts and weights matter, or every value is as likely.
         rng: what the seeds of Faker and mimesis are drawn from.
+        today: the day that Faker, mimesis and records count from.
     """
 
     size: int
     locales: Sequence[str]
     weighted: bool
     rng: np.random.Generator
+    today: datetime.date
 
 
 def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
@@ -98,7 +101,7 @@ def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer:
     chosen = {label: _spec(label, specs, gazetteer) for label in sorted(labels)}
     fields = {label: str(spec).removeprefix("record:") for label, spec in chosen.items() if _is_record(spec)}
     pools = {label: _pool(label, spec, gazetteer, draw) for label, spec in chosen.items() if not _is_record(spec)}
-    return Pools(pools, record_columns(fields, draw.size, draw.locales, draw.rng) if fields else {})
+    return Pools(pools, record_columns(fields, draw.size, draw.locales, draw.rng, draw.today) if fields else {})
 
 
 def _spec(label: str, specs: Mapping[str, ValueSpec], gazetteer: Gazetteer) -> ValueSpec:
@@ -142,9 +145,9 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
     if kind == "words" and rest:
         return _words(Path(rest))
     if kind == "faker" and rest:
-        return Counter(faker_values(rest, draw.size, draw.locales, draw.rng))
+        return Counter(faker_values(rest, draw.size, draw.locales, draw.rng, draw.today))
     if kind == "mimesis" and rest:
-        return Counter(mimesis_values(rest, draw.size, draw.locales, draw.rng))
+        return Counter(mimesis_values(rest, draw.size, draw.locales, draw.rng, draw.today))
     raise OptionError(f"option 'values': there is no source of values {spec!r}; {nearest(spec, _KINDS)}")
 
 

@@ -14,15 +14,16 @@ from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Resources, Slot, Template
-from textsynth.language.english import is_english
+from textsynth.language.identification import LanguageMixture
 from textsynth.values import Blueprints, Pools, draw_pools
+from textsynth.values.agreement import find_english
 from textsynth.values.source import Draw
 from textsynth.wording.options import WritingOptions
 from textsynth.wording.rejection import Rejection, reasons_of
 from textsynth.wording.vocabulary import Part, Vocabulary
 
 _STYLE = "style.json"
-"""The file of a fitted directory that says whether the source is English, and how it falls into tokens."""
+"""The file of a fitted directory that says which languages the source has, and how it falls into tokens."""
 
 UNENDED, EMPTY = Rejection("does not end"), Rejection("empty")
 
@@ -36,12 +37,12 @@ class Filler:
 
     Args:
         pools: the values of each label; None if networks write mentions themselves.
-        english: whether a/an and possessives follow what is filled in.
+        languages: of the source; in sentences that are English by them, a/an and possessives follow what is filled in.
         tokenizer: how the source falls into tokens.
     """
 
     pools: Pools | None
-    english: bool
+    languages: LanguageMixture
     tokenizer: Tokenizer
 
     def corpus(self, sentences: Sequence[Sentence], classes: Sequence[str | None], rng: np.random.Generator) -> Draft:
@@ -73,7 +74,8 @@ class Filler:
         templates = [template_of(sentence, label) for sentence, label in zip(sentences, classes, strict=True)]
         if not templates or self.pools is None:
             return Corpus.from_trusted(Corpus.empty().table, self.tokenizer)
-        blueprints = Blueprints(templates, self.pools, english=self.english, tokenizer=self.tokenizer)
+        english = find_english(templates, self.languages)
+        blueprints = Blueprints(templates, self.pools, english=english, tokenizer=self.tokenizer)
         every = np.arange(len(templates))
         return blueprints.fill(every, blueprints.draw(every, rng))
 
@@ -85,16 +87,16 @@ class Filler:
 def write_filler(options: WritingOptions, resources: Resources, rng: np.random.Generator, directory: Path) -> None:
     """Draws the values of slots, and keeps them with what is known of the source's style."""
     source = resources.source
-    draw = Draw(options.pool_size, options.locales, True, rng)
+    draw = Draw(options.pool_size, options.locales, True, rng, resources.today)
     draw_pools(source.labels, options.values, resources.gazetteer, draw).write(directory)
-    style = {"english": is_english(source.texts.to_pylist()), "tokenizer": source.tokenizer}
+    style = {"languages": dict(LanguageMixture.of(source.texts.to_pylist()).shares), "tokenizer": source.tokenizer}
     (directory / _STYLE).write_text(json.dumps(style))
 
 
 def read_filler(directory: Path, *, slots: bool) -> Filler:
     """Reads what `write_filler` wrote; without slots nothing is filled."""
     style = json.loads((directory / _STYLE).read_text())
-    return Filler(Pools.read(directory) if slots else None, style["english"], style["tokenizer"])
+    return Filler(Pools.read(directory) if slots else None, LanguageMixture(style["languages"]), style["tokenizer"])
 
 
 def sentence_of(symbols: Sequence[int], vocabulary: Vocabulary) -> Sentence:

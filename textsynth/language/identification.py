@@ -1,0 +1,92 @@
+"""Which language sentences are in, by py3langid, each in the light of all the others."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+_KNOWN = tuple(
+    "af ar bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lb lo lt "
+    "lv mk ml mn mr ms mt my nb ne nl nn oc pa pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur vi zh".split()
+)
+"""The languages looked for. py3langid knows more, some of which take short English sentences for their own."""
+
+_SAMPLE = 2000
+"""Texts from which the shares of the languages are estimated."""
+
+_ROUNDS = 10
+_ENGLISH_FIRST = 0.5
+"""The share of English before any text is seen; the other languages have the rest evenly."""
+
+
+@dataclass(frozen=True)
+class LanguageMixture:
+    """The languages of a corpus with their shares.
+
+    A short sentence alone may be of many languages. So what a sentence looks like is weighed with how common each
+    language is in its corpus; a mixture of naive Bayes models, whose shares are estimated by expectation maximisation.
+
+    Args:
+        shares: by language, two letters of ISO 639; they add up to 1.
+    """
+
+    shares: Mapping[str, float]
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> Self:
+        """Estimates the shares from texts; of many, from some, evenly spaced."""
+        sample = texts[:: max(1, len(texts) // _SAMPLE)]
+        first = _first_shares()
+        shares = first
+        likelihood = _log_likelihoods(sample)
+        for _ in range(_ROUNDS):
+            # The first shares count as one text more, so that no language is ruled out.
+            shares = (_posterior(likelihood, shares).sum(axis=0) + first) / (len(sample) + 1)
+        return cls(dict(zip(_labels(), shares.tolist(), strict=True)))
+
+    @property
+    def main(self) -> str:
+        """The commonest language."""
+        return max(self.shares, key=lambda language: self.shares[language])
+
+    def are_english(self, texts: Sequence[str]) -> np.ndarray:
+        """Says for each text whether it is rather English than not."""
+        shares = np.array([self.shares.get(each, 0.0) for each in _labels()])
+        return _posterior(_log_likelihoods(texts), shares)[:, _labels().index("en")] > _ENGLISH_FIRST
+
+
+def _posterior(likelihood: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    weight = likelihood + np.log(np.maximum(shares, 1e-12))
+    chance = np.exp(weight - weight.max(axis=1, keepdims=True))
+    return chance / chance.sum(axis=1, keepdims=True)
+
+
+def _first_shares() -> np.ndarray:
+    shares = np.full(len(_labels()), (1 - _ENGLISH_FIRST) / (len(_labels()) - 1))
+    shares[_labels().index("en")] = _ENGLISH_FIRST
+    return shares
+
+
+def _log_likelihoods(texts: Sequence[str]) -> np.ndarray:
+    """Returns `(texts, languages)`, up to a constant a text; 0 if nothing in a text tells of a language."""
+    ranks = [dict(_identifier().rank(text)) for text in texts]
+    scores = np.array([[rank[label] for label in _labels()] for rank in ranks]).reshape(len(texts), len(_labels()))
+    return scores - scores.max(axis=1, keepdims=True) if len(texts) else scores
+
+
+@functools.cache
+def _labels() -> tuple[str, ...]:
+    return tuple(_identifier().labels)
+
+
+@functools.cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages([each for each in _KNOWN if each in identifier.labels])
+    return identifier
