@@ -21,36 +21,63 @@ _HEAD = 1 << 16
 
 
 def read(
-    path: str | Path,
+    source: Any,
     format: str | None = None,
     *,
     options: Mapping[str, Any] | None = None,
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
 ) -> Corpus:
-    """Reads a file or directory of any format into a corpus.
+    """Reads files of any format, or what a Python program holds, into a corpus.
 
     Args:
-        path: what to read; with `format="datasets"` also the id of a dataset on the hub.
-        format: the name of the format; found out from its name and content if None.
-        options: the options of the format.
+        source: one of
+
+            * a path, as a string or a Path: a file or directory; with `format="datasets"` also an id on the hub;
+            * a list, or any other iterable, of paths, or of items that may be mixed: a text; `(text, spans)`,
+              `(text, label)` or `(text, spans, label)`; an Example; a dict, which is read as a line of a JSON Lines
+              file is;
+            * spaCy Docs, in a list or a DocBin;
+            * a pandas DataFrame, an Arrow table, or a dict of columns;
+            * a `datasets.Dataset`, an IterableDataset, or a DatasetDict, whose split the option `split` names;
+            * a Corpus, which is returned as it is.
+
+            A span is `(start, end, label)`, a dict, a Span, or a Span of spaCy; offsets are characters. A label of None
+            is none. Items count from 0 in messages. Strings in a list are files if all of them look like names of
+            files, such as `"train.jsonl"`; a list with both is refused.
+        format: the name of the format; found out from name and content if None. For paths and dicts.
+        options: the options of the format; for tables those of `datasets`, for docs those of `spacy`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
 
     Raises:
-        FormatError: for bad content, with file and line.
-        InputError: if the path cannot be read.
+        FormatError: for bad content, with file and line, or with the position of the item or row.
+        InputError: if the path cannot be read, or the source is nothing that could be.
+        OptionError: for an option that is unknown or wrong.
         UnknownName: if no format of that name exists, or none recognises the path.
+
+    >>> import textsynth as ts
+    >>> corpus = ts.read([("Ada flew to Rome", [(0, 3, "PERSON"), (12, 16, "CITY")], "travel"), ("stop", "halt")])
+    >>> corpus
+    Corpus(2 examples, labels ['CITY', 'PERSON'], classes ['halt', 'travel'])
+    >>> ts.read({"text": ["Ada flew", "stop"], "label": ["travel", "halt"]}).classes
+    ('halt', 'travel')
+    >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("stop", 7)])
+    Traceback (most recent call last):
+    textsynth.errors.FormatError: item 1: the field 'label' must be a string or null, was: 7
     """
+    # What Python holds is put into files and read from there, so each of the two modules needs the other.
+    from textsynth.conversion.python_objects import to_batches
+
     faults = Faults(on_error)
-    corpus = Corpus.concat(list(read_batches(Path(path), find(Path(path), format, options), faults)))
+    corpus = Corpus.concat(to_batches(source, format, options, faults))
     if rejects is not None:
         faults.write(Path(rejects))
     return corpus
 
 
 def write(
-    corpus: Corpus,
+    corpus: Any,
     path: str | Path,
     format: str | None = None,
     *,
@@ -60,7 +87,7 @@ def write(
     """Writes a corpus to a file or directory of any format.
 
     Args:
-        corpus: what to write.
+        corpus: what to write: a corpus, or whatever `read` takes; a stream is written with bounded memory.
         path: where to write.
         format: the name of the format; found out from the name of the path if None.
         options: the options of the format.
@@ -69,9 +96,13 @@ def write(
     Raises:
         CarryError: if the format cannot carry a part that the corpus has and `drop` does not name.
         OutputError: if the path cannot be written.
+        TextsynthError: as `read`, if it is no corpus yet.
     """
+    from textsynth.conversion.python_objects import to_batches
+
     to = find_for_writing(Path(path), format, options)
-    to.write((keep_carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
+    batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
+    to.write((keep_carried(batch, to, drop) for batch in batches), Path(path))
 
 
 def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]:
