@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,8 +12,11 @@ import pyarrow.compute as pc
 from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.components.format import PARTS, Format, Part
+from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import SCHEMA, Corpus
-from textsynth.errors import CarryError, FormatError, InputError, OptionError, UnknownName, nearest
+from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
+from textsynth.foundation.disk import whole_file
+from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.records import Faults, OnError, open_binary
 
 _HEAD = 1 << 16
@@ -33,7 +36,9 @@ def read(
     Args:
         source: one of
 
-            * a path, as a string or a Path: a file or directory; with `format="datasets"` also an id on the hub;
+            * a path, as a string or a Path: a file, gzipped or not, or a directory; a pattern such as
+              `"data/*.jsonl"`, for all files it fits; `"-"`, for standard input; with `format="datasets"` also an id
+              on the hub;
             * a list, or any other iterable, of paths, or of items that may be mixed: a text; `(text, spans)`,
               `(text, label)` or `(text, spans, label)`; an Example; a dict, which is read as a line of a JSON Lines
               file is;
@@ -88,7 +93,7 @@ def write(
 
     Args:
         corpus: what to write: a corpus, or whatever `read` takes; a stream is written with bounded memory.
-        path: where to write.
+        path: where to write; the file is gzipped if its name ends in `.gz`.
         format: the name of the format; found out from the name of the path if None.
         options: the options of the format.
         drop: parts to leave out if the format cannot carry them.
@@ -102,7 +107,24 @@ def write(
 
     to = find_for_writing(Path(path), format, options)
     batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
-    to.write((keep_carried(batch, to, drop) for batch in batches), Path(path))
+    write_batches((keep_carried(batch, to, drop) for batch in batches), Path(path), to)
+
+
+def write_batches(batches: Iterable[Corpus], path: Path, format: Format) -> None:
+    """Writes a stream in a format, gzipped if the name of the path ends in `.gz`, whole or not at all.
+
+    Raises:
+        OutputError: if the path cannot be written, or is to be gzipped and the format writes a directory.
+    """
+    if without_gz(path) == path:
+        format.write(batches, path)
+        return
+    with whole_file(path) as partial, spool_file(without_gz(path).name) as plain:
+        with told_as(Alias(plain, str(path)), Faults()):
+            format.write(batches, plain)
+        if plain.is_dir():
+            raise OutputError(f"{path}: a directory, as {registry.name_of(format)!r} writes it, cannot be gzipped")
+        zip_file(plain, partial)
 
 
 def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]:
@@ -185,6 +207,7 @@ def _build(name: str, options: Mapping[str, Any] | None) -> Format:
 
 
 def _recognise(path: Path, head: str, advice: str) -> str:
+    path = without_gz(path)
     sureness = {name: _look_up(name).recognises(path, head) for name in registry.names("format")}
     best = max(sureness, key=lambda name: sureness[name])
     if not sureness[best]:

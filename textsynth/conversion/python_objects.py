@@ -18,6 +18,7 @@ from textsynth.components.format import Format
 from textsynth.conversion.files import find, read_batches
 from textsynth.conversion.python_items import KINDS_OF_ITEMS, describe, is_doc, is_of, write_items
 from textsynth.conversion.python_tables import is_table, read_table_object, read_tokens
+from textsynth.conversion.source_path import read_source_path
 from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
@@ -61,7 +62,7 @@ def to_batches(
     """
     faults = faults or Faults()
     if isinstance(source, str | Path):
-        yield from read_batches(Path(source), find(Path(source), format, options), faults)
+        yield from read_source_path(Path(source), format, options, faults)
     elif isinstance(source, Corpus):
         _check_plain("a Corpus", format, options)
         yield source

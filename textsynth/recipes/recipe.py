@@ -28,7 +28,8 @@ class Source(Component):
     """Where the real text comes from.
 
     Args:
-        path: a file or directory of any format, or with format "datasets" a dataset id on the hub.
+        path: a file or directory of any format, or a pattern for several files such as "data/*.jsonl.gz", or with
+            format "datasets" a dataset id on the hub.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
@@ -265,7 +266,7 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
 def number_name(use: str, taken: Sequence[str]) -> str:
     """Returns the name of a component if none is given: its own, numbered if that is taken.
 
-    >>> number_name("vae", []), numbered("vae", ["vae", "vae-2"])
+    >>> number_name("vae", []), number_name("vae", ["vae", "vae-2"])
     ('vae', 'vae-3')
     """
     candidates = (use if number == 1 else f"{use}-{number}" for number in range(1, len(taken) + 2))
