@@ -18,6 +18,7 @@ from textsynth.components.format import Part
 from textsynth.components.generator import Generator
 from textsynth.errors import OptionError, nearest
 from textsynth.reading.records import OnError, open_binary
+from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
 _SECTIONS = ("source", "extract", "generator", "filter", "export")
@@ -69,17 +70,26 @@ class Export(Component):
 
     Args:
         formats: formats beside the dataset, each written for every split.
+        files: tables [[export.files]] for formats with options: format, any options of it, path for where it is
+            written in exports/ ("{split}" in it stands for the split, and .gz at its end has it gzipped), and drop.
         task: "token-classification" adds tokens and ner_tags to the dataset.
+        parent: whether the dataset tells what each example was made from, so that it can be split again.
         drop: parts that a format may lose: "spans" or "label".
         validation: share of the examples that go into the validation split.
         test: share of the examples that go into the test split.
     """
 
     formats: tuple[str, ...] = ()
+    files: tuple[dict[str, Any], ...] = ()
     task: Task | None = None
+    parent: bool = False
     drop: tuple[Part, ...] = ()
     validation: Share = 0.1
     test: Share = 0.1
+
+    def list_files(self, where: str) -> list[ExportFile]:
+        """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
+        return list_export_files(self.formats, self.files, self.drop, where)
 
 
 @dataclass(frozen=True)
@@ -280,7 +290,8 @@ def _example(kind: str) -> str:
 def _table(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     value = content.get(name, {})
     if not isinstance(value, dict):
-        raise OptionError(f"{where}: {name} must be a table, [{name}], was: {value!r}")
+        hint = "; formats with options are tables [[export.files]]" if name == "export" else ""
+        raise OptionError(f"{where}: {name} must be a table, [{name}], was: {value!r}{hint}")
     return value
 
 
@@ -305,8 +316,7 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
         )
-    for name in recipe.export.formats:
-        registry.look_up("format", name, f"{where}: [export]: ")
+    recipe.export.list_files(f"{where}: [export]")
 
 
 def _check_copies(recipe: Recipe, where: str) -> None:
