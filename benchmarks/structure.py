@@ -199,15 +199,33 @@ def _names(node: ast.AST) -> set[str]:
     return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
 
+def classes(modules: Tree) -> dict[str, ast.ClassDef]:
+    """Returns every class as `module:Class`: several modules have one of the same bare name."""
+    return {
+        f"{module.name}:{node.name}": node
+        for module in modules.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ClassDef)
+    }
+
+
 def bases(modules: Tree) -> dict[str, list[str]]:
-    """Returns the bases of each class that are classes of the package, by their bare names."""
-    nodes = {node.name: node for each in modules.values() for node in ast.walk(each.tree) if _is_class(node)}
-    plain = {name: [_bare(base) for base in node.bases] for name, node in nodes.items()}
-    return {name: [base for base in own if base in nodes and base != name] for name, own in plain.items()}
+    """Returns the bases of each class that are classes of the package."""
+    nodes = classes(modules)
+    found = {name: [_find_class(modules, name, _bare(base)) for base in node.bases] for name, node in nodes.items()}
+    return {name: [base for base in own if base in nodes and base != name] for name, own in found.items()}
 
 
-def _is_class(node: ast.AST) -> bool:
-    return isinstance(node, ast.ClassDef)
+def _find_class(modules: Tree, owner: str, base: str) -> str:
+    """Returns the class that a base of another names, through the faces of packages too."""
+    target = f"{owner.partition(':')[0]}:{base}"
+    while (home := modules.get(target.partition(":")[0])) and target.partition(":")[2] in home.imported:
+        target = home.imported[target.partition(":")[2]]
+    return target
+
+
+def _shorten(name: str) -> str:
+    return name.partition(":")[2]
 
 
 def _bare(node: ast.expr) -> str:
@@ -223,30 +241,28 @@ def deepest(modules: Tree) -> list[str]:
     def chain(name: str) -> list[str]:
         return [name, *max((chain(base) for base in own[name]), key=len, default=[])]
 
-    return max((chain(name) for name in own), key=len)
+    return [_shorten(name) for name in max((chain(name) for name in own), key=len)]
 
 
 def options(modules: Tree) -> tuple[int, str]:
     """Returns the most options that one component has of its own and of its bases, tables counted as one."""
     own = bases(modules)
     fields = {
-        node.name: {
+        name: {
             each.target.id
             for each in node.body
             if isinstance(each, ast.AnnAssign) and "ClassVar" not in ast.unparse(each.annotation)
         }
-        for module in modules.values()
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.ClassDef)
+        for name, node in classes(modules).items()
     }
 
     def every(name: str) -> set[str]:
         return fields[name].union(*(every(base) for base in own[name]))
 
     def is_component(name: str) -> bool:
-        return name == "Component" or any(is_component(base) for base in own[name])
+        return _shorten(name) == "Component" or any(is_component(base) for base in own[name])
 
-    return max((len(every(name)), name) for name in own if is_component(name) and name != "Component")
+    return max((len(every(name)), _shorten(name)) for name in own if is_component(name))
 
 
 def comments_a_hundred_lines(modules: Tree) -> float:

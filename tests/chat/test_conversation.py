@@ -101,7 +101,7 @@ def test_a_prompt_that_leaves_no_room_for_a_reply_is_an_error(chat_model: ChatMo
         replies(chat_model(NO_SYSTEM), [USER], [{"role": "user", "content": "x" * 46}])
     assert str(caught.value) == (
         "tiny/gpt: prompt and answer must have at most 48 symbols, the prompt alone has 48; "
-        "lower 'shots' or 'per_request', or take a model that reads more"
+        "lower request.shots or request.sentences, or take a model that reads more"
     )
     (reply,) = replies(chat_model(NO_SYSTEM), [{"role": "user", "content": "x" * 45}])
     assert reply.new_tokens == 1

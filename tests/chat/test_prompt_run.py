@@ -176,7 +176,7 @@ def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp
         done = call("run", path, "--out", tmp_path / "out", "--json")
     assert (done.code, done.json["delivered"]) == (0, 40)
     assert set(seeds(server).values()) == {1}
-    assert done.json["learned"]["prompt"] == {
+    assert done.json["learned"]["prompt"]["facts"] == {
         "backend": "server",
         "model": "tiny",
         "answers": 8,
@@ -220,7 +220,7 @@ def test_a_shared_cache_makes_another_run_free(tmp_path: Path):
         first = call("run", path, "--out", tmp_path / "one", "--json").json
         second = call("run", path, "--out", tmp_path / "two", "--json").json
     assert len(server.seen) == 8
-    assert (first["learned"]["prompt"]["answers"], second["learned"]["prompt"]["answers"]) == (8, 0)
+    assert (first["learned"]["prompt"]["facts"]["answers"], second["learned"]["prompt"]["facts"]["answers"]) == (8, 0)
     both = [{str(path): raw for path, raw in tree(tmp_path / name / "dataset").items()} for name in ("one", "two")]
     assert all(both[0][name] == both[1][name] for name in both[0] if name.endswith(".arrow"))
 

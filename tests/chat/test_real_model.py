@@ -76,7 +76,7 @@ def test_a_model_in_this_process(tmp_path: Path):
     outcome = call("run", path, "--out", tmp_path / "one", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "one", outcome.json, 0.8)
-    facts = outcome.json["learned"]["prompt"]
+    facts = outcome.json["learned"]["prompt"]["facts"]
     assert facts["answers"] == len(list(tmp_path.glob("one/steps/prompt/fitted/answers/*/*.json")))
     assert facts["answers"] >= outcome.json["made"]  # The last shard may have more than was needed.
     assert facts["answers_not_counted"] is facts["cost"] is None
@@ -133,8 +133,8 @@ def test_smollm2_in_this_process(tmp_path: Path):
     )
     texts = ["Where is my parcel?", "I want my money back.", "The radio does not work.", "Can you repair a lamp?"]
     source = Corpus.from_columns(text=texts, label=["message"] * len(texts))
-    request = {"template": prompt, "longest": 60, "temperature": 0.7, "sentences": 3}
-    generator = Prompt(device="cpu", shots=4, request=request, classes={"message": ""})
+    request = {"template": prompt, "longest": 60, "temperature": 0.7, "sentences": 3, "shots": 4}
+    generator = Prompt(loading={"device": "cpu"}, request=request, classes={"message": ""})
     generator.fit(Resources.of(source), tmp_path, child_rng(1))
     draft = generator.sampler(tmp_path)(24, child_rng(2))
     assert len(draft.corpus) == len(draft.reasons) == 24
@@ -181,7 +181,7 @@ def test_a_model_behind_transformers_serve(tmp_path: Path):
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     check(tmp_path / "out", outcome.json, 0.8)
-    facts = outcome.json["learned"]["prompt"]
+    facts = outcome.json["learned"]["prompt"]["facts"]
     asked = (tmp_path / "serve.log").read_text().count("POST /v1/chat/completions HTTP/1.1")
     assert outcome.json["made"] <= facts["answers"] == asked
     assert facts["tokens_in"] > 5 * asked

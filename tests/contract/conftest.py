@@ -13,7 +13,7 @@ from textsynth.corpus import Tokenizer
 from textsynth.filters import Filter
 from textsynth.generators import Generator
 from textsynth.testing import build_example
-from textsynth.testing.corpora import example_source, judged_examples
+from textsynth.testing.corpora import example_source, examples_to_judge
 from textsynth.testing.filter_checks import FilterTrial
 from textsynth.testing.generator_checks import GeneratorTrial
 from textsynth.testing.other_process import OtherProcess
@@ -79,7 +79,7 @@ def filter_trial(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Fi
     def trial_of(name: str) -> FilterTrial:
         if name not in trials:
             filter = cast("Filter", build_example(registry.look_up("filter", name)))
-            trials[name] = FilterTrial(filter, example_source(), judged_examples(), tmp_path_factory.mktemp(name))
+            trials[name] = FilterTrial(filter, example_source(), examples_to_judge(), tmp_path_factory.mktemp(name))
         return trials[name]
 
     return trial_of

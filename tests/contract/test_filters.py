@@ -11,7 +11,7 @@ from strategies import corpora
 
 from textsynth.components import registry
 from textsynth.corpus import Corpus
-from textsynth.testing.corpora import hostile_corpora, judged_examples
+from textsynth.testing.corpora import examples_to_judge, hostile_corpora
 from textsynth.testing.filter_checks import FILTER_CHECKS, FilterTrial, check_any_corpus, check_batches
 
 # All tests of a filter go to one process, so that it is fitted once.
@@ -28,7 +28,7 @@ def test_filter(check: Callable[[FilterTrial], None], trial: FilterTrial):
     check(trial)
 
 
-@given(cuts=st.lists(st.integers(0, len(judged_examples())), max_size=6).map(sorted))
+@given(cuts=st.lists(st.integers(0, len(examples_to_judge())), max_size=6).map(sorted))
 def test_reasons_do_not_depend_on_the_batches(trial: FilterTrial, cuts: list[int]):
     check_batches(trial, cuts)
 

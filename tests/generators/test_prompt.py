@@ -117,17 +117,17 @@ def test_a_class_is_asked_for_as_often_as_the_source_has_it(tmp_path: Path):
 
 
 def test_shots_are_of_the_class_and_drawn_afresh(tmp_path: Path):
-    found = requests(tmp_path, 300, shots=2)
+    found = requests(tmp_path, 300, request={"shots": 2})
     shown = Counter((each.label, *sorted(each.shots)) for each in found)
     assert ("call", "Call Ann!", "Call Bo on {x}!") in shown
     assert len(shown) == 1 + 3  # The two calls, and two of three meetings.
-    prompt = asked(requests(tmp_path, 1, shots=2, label="call"))[0]
+    prompt = asked(requests(tmp_path, 1, request={"shots": 2}, label="call"))[0]
     assert '{"text": "Call Bo on {x}!", "mentions": [{"text": "Bo", "label": "P"}]}' in prompt
 
 
 def test_a_class_that_the_source_has_not_gets_no_shots(tmp_path: Path):
     classes = {"call": "", "complaint": ""}
-    found = requests(tmp_path, 200, shots=2, classes=classes)
+    found = requests(tmp_path, 200, request={"shots": 2}, classes=classes)
     assert {each.label: bool(each.shots) for each in found} == {"call": True, "complaint": False}
     shown = {each.label: "Examples" in prompt for each, prompt in zip(found, asked(found), strict=True)}
     assert shown == {"call": True, "complaint": False}
@@ -135,7 +135,7 @@ def test_a_class_that_the_source_has_not_gets_no_shots(tmp_path: Path):
 
 def test_shots_are_of_all_if_no_class_is_asked_for(tmp_path: Path):
     source = Corpus.from_columns(text=["Ann came.", "Bo left."], spans=[[(0, 3, "P")], [(0, 2, "P")]])
-    found = requests(tmp_path, 50, source, shots=2)
+    found = requests(tmp_path, 50, source, request={"shots": 2})
     assert {tuple(sorted(each.shots)) for each in found} == {("Ann came.", "Bo left.")}
 
 
@@ -146,14 +146,14 @@ def test_what_a_model_writes_is_cut_into_words_whatever_the_tokens_of_the_source
 
 
 def test_no_shots_keep_no_source(tmp_path: Path):
-    found = requests(tmp_path, 50, shots=0)
+    found = requests(tmp_path, 50, request={"shots": 0})
     assert not any("Examples" in prompt for prompt in asked(found))
     assert b"met" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
 def test_attributes_are_varied_by_sentence(tmp_path: Path):
     attributes = {"topic": ["pay", "hours", "leave"], "length": ["short", "long"]}
-    found = requests(tmp_path, 600, attributes=attributes)
+    found = requests(tmp_path, 600, request={"attributes": attributes})
     combined = Counter((each["topic"], each["length"]) for one in found for each in (b.attributes for b in one.specs))
     assert len(combined) == 6
     assert min(combined.values()) > 60
@@ -161,7 +161,7 @@ def test_attributes_are_varied_by_sentence(tmp_path: Path):
 
 
 def test_labels_by_name_and_description_alone(tmp_path: Path):
-    (found,) = requests(tmp_path, 5, Corpus.empty(), labels=NAMES, genre="notes", language="German")
+    (found,) = requests(tmp_path, 5, Corpus.empty(), labels=NAMES, request={"genre": "notes", "language": "German"})
     assert found.request.messages[1].content == (
         "Write notes in German: 5, each unlike the others.\n"
         "\n"
@@ -243,7 +243,7 @@ def test_a_template_of_ones_own(tmp_path: Path):
         ({"mentions": [-1, 1]}, "option 'mentions'[0] must be at least 0"),
         ({"mentions": 2}, "option 'mentions' must be "),
         ({"labels": {"": "x"}}, "option 'labels' must have names that are not empty"),
-        ({"attributes": {"length": []}}, "option 'attributes'"),
+        ({"request": {"attributes": {"length": []}}}, "[request]: option 'attributes'"),
         ({"request": {"sentences": 0}}, "[request]: option 'sentences' must be at least 1, was: 0"),
         (
             {"spending": {"max_cost": 1.0}},

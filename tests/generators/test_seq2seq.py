@@ -182,7 +182,7 @@ def test_placeholders_that_are_lost_doubled_or_changed_are_rejected_by_name(tmp_
 
 def test_what_comes_back_as_it_was_is_unchanged(tmp_path: Path):
     """The model that paraphrases says the day first, so that what has it first stays."""
-    made = paraphrasing(temperature=0.0, prefix="")
+    made = paraphrasing(temperature=0.0, input={"prefix": ""})
     draft = made.sampler(fitted(made, tmp_path, corpus_of("today we saw [Ada](PERSON) .")))(2, child_rng(1))
     same = [text == "today we saw Ada ." for text in draft.corpus.texts.to_pylist()]
     assert same == [reason is not None for reason in draft.reasons]
@@ -204,7 +204,10 @@ def test_text_like_a_placeholder_is_left_alone(tmp_path: Path):
     )
     assert list(draft.reasons) == ["unchanged", None]
     other = copies(
-        paraphrasing(temperature=0.0, placeholder="XX{number}"), tmp_path / "2", corpus_of("we saw [XX1](P) today ."), 1
+        paraphrasing(temperature=0.0, input={"placeholder": "XX{number}"}),
+        tmp_path / "2",
+        corpus_of("we saw [XX1](P) today ."),
+        1,
     )
     assert [marked(each) for each in other.corpus] == ["today we saw [XX1](P) ."]
 
@@ -280,7 +283,7 @@ def test_slots_take_other_values(tmp_path: Path, asking: tuple[Seq2seq, Path]):
 
 
 def test_mentions_that_the_model_writes_itself_are_found_or_the_sentence_is_rejected(tmp_path: Path):
-    made = generator("t5", task="mentions", slots=False, tuning=THOROUGH | {"epochs": 6})
+    made = generator("t5", task="mentions", input={"slots": False}, tuning=THOROUGH | {"epochs": 6})
     draft = made.sampler(fitted(made, tmp_path))(200, child_rng(1))
     assert set(reasons(draft)) <= {None, *FAULTS, "mention missing", "mention ambiguous", "mention doubled"}
     curves = read_curves(tmp_path)["seq2seq"]
@@ -297,7 +300,7 @@ def test_a_model_that_repeats_what_it_is_asked_with_has_its_mentions_found(
     """Whatever a model learns: what it reads names each mention once."""
     from textsynth.pretrained.rewriting.rewriter import Rewriter
 
-    made = generator("t5", task="mentions", slots=False, fine_tune=False)
+    made = generator("t5", task="mentions", input={"slots": False}, fine_tune=False)
     sampler = made.sampler(fitted(made, tmp_path))
     monkeypatch.setattr(Rewriter, "write", lambda _self, inputs, *_: inputs)
     draft = sampler(40, child_rng(1))
@@ -401,7 +404,7 @@ def test_placeholders_with_brackets_come_back_where_tokens_stand_between_spaces(
 
     corpus = corpus_of("we saw [U.S.](GPE) and [Ada](PERSON) .", tokenizer="whitespace")
     monkeypatch.setattr(Rewriter, "sentence", lambda *_: "([PERSON_2]'s here), said [GPE_1].")
-    draft = copies(paraphrasing(placeholder="[{label}_{number}]"), tmp_path, corpus, 1)
+    draft = copies(paraphrasing(input={"placeholder": "[{label}_{number}]"}), tmp_path, corpus, 1)
     assert [marked(each) for each in good(draft)] == ["( [Ada](PERSON) 's here ) , said [U.S.](GPE) ."]
 
 
@@ -411,7 +414,7 @@ def test_broken_characters_are_rejected_where_the_model_writes_mentions(
 ):
     from textsynth.pretrained.rewriting.rewriter import Rewriter
 
-    made = generator("t5", task="mentions", slots=False, fine_tune=False)
+    made = generator("t5", task="mentions", input={"slots": False}, fine_tune=False)
     corpus = corpus_of("we saw [Ada](PERSON) .", tokenizer="whitespace")
     sampler = made.sampler(fitted(made, tmp_path, corpus))
     monkeypatch.setattr(Rewriter, "sentence", lambda *_: text)
@@ -432,7 +435,7 @@ def test_each_task_has_a_model_of_its_own_by_default():
     there, back = Seq2seq(task="back_translation").models()
     assert (there.model, back.model) == ("Helsinki-NLP/opus-mt-en-de", "Helsinki-NLP/opus-mt-de-en")
     assert Seq2seq(task="paraphrase").opening() == "paraphrase: "
-    assert Seq2seq(task="paraphrase", prefix="").opening() == Seq2seq(task="infill").opening() == ""
+    assert Seq2seq(task="paraphrase", input={"prefix": ""}).opening() == Seq2seq(task="infill").opening() == ""
 
 
 def test_models_are_found_beside_the_recipe(tmp_path: Path):

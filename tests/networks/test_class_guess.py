@@ -9,6 +9,7 @@ from toy import prepared, source
 pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.networks.class_guess import ClassGuesser, _grams
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Vocabulary, parts_of
@@ -21,7 +22,7 @@ def written(corpus: Corpus, vocabulary: Vocabulary) -> list[list[int]]:
 
 def test_symbols_and_pairs_are_numbered_and_no_pair_reaches_over_two_sentences():
     """Of three symbols: pairs begin at 3, and the first of a sentence comes after the number 3, which is no symbol."""
-    numbers, rows = _grams(np.array([0, 2, 1, 2]), np.array([2, 2]), 3)
+    numbers, rows = _grams(Ragged.of_lists([[0, 2], [1, 2]]), 3)
     assert numbers.tolist() == [0, 2, 1, 2, (3 + 1) * 3 + 0, (0 + 1) * 3 + 2, (3 + 1) * 3 + 1, (1 + 1) * 3 + 2]
     assert rows.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
 

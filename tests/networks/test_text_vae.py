@@ -11,6 +11,7 @@ from toy import TINY, prepared, sentences, source, spec
 torch = pytest.importorskip("torch")
 
 from textsynth.corpus import Corpus  # noqa: E402
+from textsynth.corpus.ragged import Ragged  # noqa: E402
 from textsynth.networks.language_model import LanguageModel, sentence_nats  # noqa: E402
 from textsynth.networks.latent import GaussianPrior, mutual_information  # noqa: E402
 from textsynth.networks.objectives import (  # noqa: E402
@@ -175,8 +176,7 @@ def test_a_sentence_costs_the_same_alone_and_among_longer_ones(kind: Kind, toy: 
 def test_a_sentence_longer_than_any_of_the_source_has_a_place(kind: Kind, toy: Sentences):
     row = int(np.argmax(toy.lengths))
     long = Sentences(
-        np.tile(toy.symbols[toy.rows[row] : toy.rows[row + 1]], 9),
-        np.array([0, 9 * toy.lengths[row]]),
+        Ragged.of_lists([9 * toy.symbols[row].tolist()]),
         toy.classes[[row]],
         9 * toy.bags[[row]],
         toy.vocabulary,

@@ -31,7 +31,7 @@ def laid(corpus: Corpus, tokenizer: Any, markers: Markers = MARKERS) -> tuple[En
 
 
 def row_of(encoded: EncodedCorpus, row: int) -> np.ndarray:
-    return encoded.symbols[encoded.rows[row] : encoded.rows[row + 1]]
+    return encoded.symbols[row]
 
 
 def test_labels_and_class_stand_in_view(loaded: Any):
@@ -102,12 +102,13 @@ def test_tokens_keep_their_place_in_any_corpus(loaded: Any, kind: Any, corpus: C
     tokenizer = loaded(kind).tokenizer
     encoded, tokenised = laid(corpus, tokenizer, Markers(9000, corpus.labels, corpus.classes))
     plain, _ = laid(corpus, tokenizer, Markers(0))
-    assert len(encoded.rows) == len(corpus) + 1
-    assert encoded.rows[-1] == len(encoded.symbols)
+    rows = encoded.symbols.bounds
+    assert len(encoded.symbols) == len(corpus)
+    assert rows[-1] == len(encoded.symbols.values)
     for token in np.flatnonzero(encoded.is_whole).tolist():
         row = tokenised.row[token]
-        assert encoded.rows[row] < encoded.first[token] < encoded.stop[token] < encoded.rows[row + 1]
-        own = [each.symbols[each.first[token] : each.stop[token]].tolist() for each in (encoded, plain)]
+        assert rows[row] < encoded.first[token] < encoded.stop[token] < rows[row + 1]
+        own = [each.symbols.values[each.first[token] : each.stop[token]].tolist() for each in (encoded, plain)]
         assert own[0] == own[1]
-    unmarked = encoded.symbols[encoded.symbols < 9000]
-    assert unmarked.tolist() == plain.symbols.tolist()
+    unmarked = encoded.symbols.values[encoded.symbols.values < 9000]
+    assert unmarked.tolist() == plain.symbols.values.tolist()

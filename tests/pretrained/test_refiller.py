@@ -82,7 +82,7 @@ def test_a_word_without_another_is_seen_as_it_was_by_its_neighbour(loaded: Any):
     assert drawn[0] == -1
     second = ours.cloze.asked[1]  # type: ignore[attr-defined]
     assert second.count(ours.mask) == 1
-    assert second[2] == ours.encoded.symbols[ours.encoded.first[1]]
+    assert second[2] == ours.encoded.symbols.values[ours.encoded.first[1]]
 
 
 def test_without_temperature_the_likeliest_other_word_comes(loaded: Any):

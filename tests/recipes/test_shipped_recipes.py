@@ -13,6 +13,7 @@ from workbench import ROOT, call, tree
 from textsynth import formats
 from textsynth.components.component import Component
 from textsynth.recipes import recipe
+from textsynth.recipes.resolved import resolve
 from textsynth.training.options import NetworkOptions
 
 RECIPES = sorted((ROOT / "recipes").glob("*.toml"))
@@ -77,7 +78,7 @@ def test_runs_twice_alike(path: Path, tmp_path: Path):
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_is_valid_and_comes_back_as_it_was_written(path: Path):
     read = recipe.load(path)
-    assert recipe.parse(recipe.resolve(read), path.parent, str(path)) == read
+    assert recipe.parse(resolve(read).content, path.parent, str(path)) == read
 
 
 def test_there_are_the_recipes_the_readme_tells_of():

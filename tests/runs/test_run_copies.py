@@ -1,4 +1,4 @@
-"""Copies: so many variants of every source example, all different, or the reasons."""
+"""Copies: a number of variants of every source example, all different, or the reasons why there are fewer."""
 
 from __future__ import annotations
 

@@ -34,8 +34,7 @@ def of_length(lengths: list[int]) -> Sentences:
 def test_the_columns_by_hand():
     sentences = encoded()
     a, b = (sentences.vocabulary.encode([[Part(letter)]])[0][0] for letter in "ab")
-    assert sentences.symbols.tolist() == [a, b, 256, a, 260, 259, 257, 256, 256, 257, 256]
-    assert sentences.rows.tolist() == [0, 3, 8, 9, 11]
+    assert sentences.symbols.to_lists() == [[a, b, 256], [a, 260, 259, 257, 256], [256], [257, 256]]
     assert sentences.lengths.tolist() == [3, 5, 1, 2]
     assert sentences.classes.tolist() == [1, 2, 1, 0]
     assert sentences.bags.tolist() == [[0, 0], [1, 2], [0, 0], [1, 0]]

@@ -10,7 +10,7 @@ SOURCE = corpus_of("[New York](CITY) in [May](DATE)", "[Ada](PERSON) may", "May 
 
 
 def test_what_also_stands_without_a_label_is_none():
-    assert StrayMentions.of(SOURCE).known == {"New York", "Ada", "O'Neil"}
+    assert StrayMentions.of(SOURCE).mentions == {"New York", "Ada", "O'Neil"}
 
 
 def test_mentions_are_found_as_they_are_written_and_outside_of_spans():
@@ -22,7 +22,7 @@ def test_mentions_are_found_as_they_are_written_and_outside_of_spans():
 def test_mentions_may_begin_and_end_with_marks():
     marked = ["U.S.", "Acme Inc.", "Washington, D.C.", "$5,000", "C++", "@ada", "✈"]
     stray = StrayMentions.of(corpus_of(*(f"see [{each}](M) there" for each in marked)))
-    assert stray.known == set(marked)
+    assert stray.mentions == set(marked)
     for mention in marked:
         assert list(stray.find(f"the {mention} came", ())) == [mention]
         assert list(stray.find(mention, ())) == [mention]

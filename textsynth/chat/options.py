@@ -24,9 +24,15 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions(Component):
-    """What one request asks for, and how its answer is drawn.
+    """What one request is about, how much it asks for, and how its answer is drawn.
 
     Args:
+        genre: what the sentences are, in the words of the prompt: "sentences from job postings".
+        language: the language they are in; if empty, that of the examples.
+        shots: examples of the source that each request shows, of the class it asks for, drawn afresh; 0 shows none, and
+            sends none to the server.
+        attributes: what sentences are to differ in, each with its values, of which every sentence gets one:
+            { topic = ["pay", "hours"], length = ["under 10 words", "two lines"] } (AttrPrompt, Yu et al. 2023).
         sentences: how many are asked for in one request.
         listing: whether the model lists the mentions of each sentence, so that those it added are found. Without the
             list it writes half as much, but only added mentions that the source has are found.
@@ -36,6 +42,10 @@ class RequestOptions(Component):
         template: a Jinja file of your own instead of the prompt that comes with textsynth.
     """
 
+    genre: str = "sentences"
+    language: str = ""
+    shots: Whole = 3
+    attributes: dict[str, Annotated[tuple[str, ...], pydantic.Field(min_length=1)]] = field(default_factory=dict)
     sentences: Positive = 5
     listing: bool = True
     temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
@@ -53,8 +63,6 @@ class SentenceOptions(Component):
     """Which sentences a chat model is asked for.
 
     Args:
-        genre: what the sentences are, in the words of the prompt: "sentences from job postings".
-        language: the language they are in; if empty, that of the examples.
         labels: the labels of mentions, each with a description (or ""); if empty, those of the source.
         classes: the classes of whole texts, each with a description (or ""); if empty, those of the source.
         mentions: least and most mentions that are drawn for a sentence, from `values` and the source, and that it must
@@ -62,24 +70,16 @@ class SentenceOptions(Component):
         values: for a label, where its values come from; as for template_fill, by default the gazetteer.
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
-        shots: examples of the source that each request shows, of the class it asks for, drawn afresh; 0 shows none, and
-            sends none to the server.
-        attributes: what sentences are to differ in, each with its values, of which every sentence gets one:
-            { topic = ["pay", "hours"], length = ["under 10 words", "two lines"] } (AttrPrompt, Yu et al. 2023).
-        request: how many sentences a request asks for, and how its answer is drawn.
+        request: what a request is about, how many sentences it asks for, and how its answer is drawn.
     """
 
-    genre: str = "sentences"
-    language: str = ""
     labels: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     mentions: tuple[Whole, Whole] = (1, 2)
     values: dict[str, ValueSpec] = field(default_factory=dict)
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
-    shots: Whole = 3
-    attributes: dict[str, Annotated[tuple[str, ...], pydantic.Field(min_length=1)]] = field(default_factory=dict)
-    request: RequestOptions = RequestOptions()
+    request: RequestOptions = field(default_factory=RequestOptions)
 
     def __post_init__(self) -> None:
         super().__post_init__()

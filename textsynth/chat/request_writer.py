@@ -73,7 +73,7 @@ class RequestWriter:
         self._sampling = Sampling(options.request.temperature, options.request.top_p, options.request.longest)
         self.spec = PromptSpec.read(directory)
         pools = Pools.read(directory) if self.spec.seeded else None
-        self._spec_sampler = SpecSampler(self.spec, pools, options.mentions, options.attributes)
+        self._spec_sampler = SpecSampler(self.spec, pools, options.mentions, options.request.attributes)
         name = str(options.request.template or DEFAULT)
         self._template = PromptTemplate((directory / TEMPLATE).read_text(encoding="utf-8"), name)
         self._source = Corpus.read_parquet(directory / SOURCE)
@@ -103,8 +103,8 @@ class RequestWriter:
         """Returns what a template can use."""
         return {
             "count": len(specs),
-            "genre": self._options.genre,
-            "language": self._options.language,
+            "genre": self._options.request.genre,
+            "language": self._options.request.language,
             "labels": dict(self.spec.labels),
             "classes": dict(self.spec.classes),
             "label": label,
@@ -117,7 +117,7 @@ class RequestWriter:
     def _draw_rows(self, label: str | None, rng: np.random.Generator) -> np.ndarray:
         """Draws the rows of the source that are shown: different ones, of the class alone if one is asked for."""
         own = self._rows_of_class.get(label or "", np.zeros(0, np.int64))
-        return own[rng.choice(len(own), min(self._options.shots, len(own)), replace=False)]
+        return own[rng.choice(len(own), min(self._options.request.shots, len(own)), replace=False)]
 
     @functools.cached_property
     def _rows_of_class(self) -> dict[str, np.ndarray]:

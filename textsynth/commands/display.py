@@ -94,7 +94,7 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     ]
 
 
-def planned_step_lines(planned: PlannedStep) -> str:
+def describe_planned_step(planned: PlannedStep) -> str:
     """Returns what one step of a run would do, and the first prompts in full, as plain text."""
     head = f"{planned.name} ({planned.generator}): {planned.examples} examples at first"
     preview = planned.preview

@@ -58,14 +58,14 @@ def run(
 
 def _show_dry_run(recipe: Recipe, progress: Progress, as_json: bool) -> None:
     """Shows what a run would ask of models."""
-    from textsynth.commands.display import planned_step_lines
+    from textsynth.commands.display import describe_planned_step
     from textsynth.runs.dry_run import dry_run
 
     for planned in dry_run(recipe, progress=progress):
         if as_json:
             print_json(asdict(planned))
         else:
-            typer.echo(planned_step_lines(planned))
+            typer.echo(describe_planned_step(planned))
 
 
 def _print_run(summary: Any, out: Path, already: bool) -> None:

@@ -37,6 +37,8 @@ class Ragged:
     >>> ragged = Ragged.of_lists([[7, 8], [], [9]])
     >>> ragged.lengths.tolist(), ragged.owner.tolist(), ragged.rank.tolist()
     ([2, 0, 1], [0, 0, 2], [0, 1, 0])
+    >>> ragged[0].tolist()
+    [7, 8]
     >>> ragged.expand(np.array([10, 20, 30])).tolist()
     [10, 10, 30]
     >>> ragged.take(np.array([2, 0, 2])).to_lists()
@@ -97,6 +99,11 @@ class Ragged:
     def __len__(self) -> int:
         """Returns the number of rows."""
         return len(self.bounds) - 1
+
+    def __getitem__(self, row: int) -> np.ndarray:
+        """Returns the values of one row, counted from 0."""
+        values: np.ndarray = self.values[self.bounds[row] : self.bounds[row + 1]]
+        return values
 
     @functools.cached_property
     def lengths(self) -> np.ndarray:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, span_list
+from textsynth.corpus.ragged import bounds_of
 from textsynth.errors import UnknownName, nearest
 
 
@@ -30,6 +30,6 @@ def with_labels(corpus: Corpus, labels: Sequence[str]) -> Corpus:
     spans = corpus.spans
     keep = pc.is_in(spans.labels, pa.array(labels, pa.string())).to_numpy(zero_copy_only=False)
     # The spans that are kept before the first of each text: where its own begin now.
-    rows = np.concatenate([[0], np.cumsum(keep)])[spans.rows]
+    rows = bounds_of(keep)[spans.rows]
     kept = span_list(rows, spans.starts[keep], spans.ends[keep], spans.labels.filter(pa.array(keep)))
     return corpus.with_column("spans", kept)

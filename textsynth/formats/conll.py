@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import Scheme, encode_tags, find_tag_fault, is_tag, list_tags, read_tags, tokenize
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
@@ -124,7 +125,7 @@ def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[s
     table, names = tokenize(batch), list_tags(batch.labels, scheme)
     tokens = table.strings.to_pylist()
     tags = [names[code] for code in encode_tags(table, batch, scheme, names).tolist()]
-    rows, spans = table.rows.tolist(), (batch.spans.rows[1:] - batch.spans.rows[:-1]).tolist()
+    rows, spans = table.rows.tolist(), Ragged.of_bounds(batch.spans.rows).lengths.tolist()
     for text, begin, end, count in zip(batch.texts.to_pylist(), rows, rows[1:], spans, strict=False):
         yield text, tokens[begin:end], tags[begin:end], count
 

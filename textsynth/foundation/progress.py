@@ -12,13 +12,13 @@ class Stage(Protocol):
     """One stage of a run, under way."""
 
     def advance(self, amount: int) -> None:
-        """Notes that so much more is done."""
+        """Notes that this much more is done."""
 
     def expect(self, total: int | None) -> None:
         """Begins to count anew, up to a total that was not known before, or for the next part of a stage."""
 
     def tell(self, text: str) -> None:
-        """Shows a few words beside the bar in the place of those before, such as "loss 12.31, KL 6.2"."""
+        """Shows a few words beside the bar instead of those before, such as "loss 12.31, KL 6.2"."""
 
 
 class Progress(Protocol):

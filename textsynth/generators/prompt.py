@@ -149,7 +149,7 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
             pools.write(directory)
             spec = spec.add_known(pools, self.values)
         spec.write(directory)
-        (resources.source if self.shots else Corpus.empty()).write_parquet(directory / SOURCE)
+        (resources.source if self.request.shots else Corpus.empty()).write_parquet(directory / SOURCE)
         template = _read(self.request.template) if self.request.template else default_template()
         (directory / TEMPLATE).write_text(template, encoding="utf-8")
         self._request_writer(directory).write(self.request.sentences, rng, None)

@@ -19,7 +19,7 @@ from textsynth.edits.copies import CopyingSampler
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.pretrained.loading import PretrainedOptions, resolve_model
-from textsynth.pretrained.rewriting.options import BackOptions, GapOptions
+from textsynth.pretrained.rewriting.options import BackOptions, GapOptions, InputOptions
 from textsynth.pretrained.tuning_options import RepeatedTuning, TuningOptions
 from textsynth.wording.options import WritingOptions
 
@@ -59,11 +59,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
             hub. If empty, t5-small for the first two, a T5 that paraphrases, or one that translates to German.
         back: for "back_translation", the model that translates back.
         fine_tune: for "mentions" and "infill", whether the model first learns the source; the others take it as it is.
-        prefix: what is put before each text, as models were told in training; by default "paraphrase: " for
-            "paraphrase", and nothing for the others.
-        slots: for "mentions", whether the model writes placeholders that are filled afterwards, so that no mention can
-            be misspelt; otherwise it writes the mentions themselves, which small models fail at.
-        placeholder: what stands for a mention: {number} is its number in the sentence, {label} its label.
+        input: what stands before a text and for its mentions when the model reads it.
         gaps: for "infill", how much is taken out.
         tuning: how it is fine-tuned; other words are taken out in each epoch.
     """
@@ -73,19 +69,11 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
     task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"
     model: str = ""
     fine_tune: bool = True
-    prefix: str | None = None
-    slots: bool = True
-    placeholder: str = "XX{number}"
+    input: InputOptions = field(default_factory=InputOptions)
     back: BackOptions = field(default_factory=BackOptions)
     gaps: GapOptions = field(default_factory=GapOptions)
     tuning: RepeatedTuning = field(default_factory=RepeatedTuning)
     top_p: Annotated[Share, pydantic.Field(gt=0)] = 0.95
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        from textsynth.pretrained.rewriting.placeholder import Placeholder
-
-        Placeholder(self.placeholder)
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the models and files of words from a folder."""
@@ -143,7 +131,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
 
     def opening(self) -> str:
         """Returns what is put before each text."""
-        return _PREFIXES.get(self.task, "") if self.prefix is None else self.prefix
+        return _PREFIXES.get(self.task, "") if self.input.prefix is None else self.input.prefix
 
     def build_training_set(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
         """Returns what the model learns, and for gaps, what is asked of it too."""
@@ -167,7 +155,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         """Returns what stands for mentions, None if they stand as they are."""
         from textsynth.pretrained.rewriting.placeholder import Placeholder
 
-        return Placeholder(self.placeholder) if self.slots or self.task != "mentions" else None
+        return Placeholder(self.input.placeholder) if self.input.slots or self.task != "mentions" else None
 
 
 def _copying(options: Seq2seq, directory: Path) -> CopyingSampler:
@@ -196,7 +184,7 @@ def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> 
         assert isinstance(training_set, Infilling)
         return training_set
     passes = [RewritingPass(*each) for each in zip(rewriters, (options.opening(), options.back.prefix), strict=False)]
-    return Paraphrasing.of(source, passes, Placeholder(options.placeholder))
+    return Paraphrasing.of(source, passes, Placeholder(options.input.placeholder))
 
 
 class _MentionSampler:
@@ -210,7 +198,7 @@ class _MentionSampler:
         self._options, self._placeholder = options, options.stand_in()
         self._rewriter = read_rewriter(options.models()[0], options.get_tuning(), directory)
         self._seeds = read_filler(directory, slots=True)
-        self._filler = read_filler(directory, slots=options.slots)
+        self._filler = read_filler(directory, slots=options.input.slots)
         source = Corpus.read_parquet(directory / _SOURCE)
         self._stray = StrayMentions.of(source)
         self._classes = source.table.column("label").to_pylist()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable
 from textsynth.errors import InvalidExample, OptionError
 from textsynth.language.casing import casing
@@ -97,8 +98,7 @@ def tag_by_context(tokens: TokenTable, vocabulary: list[str], word: np.ndarray) 
     if not len(word):
         return np.zeros(0, np.int64)
     # The first token of each text has no word before it; `roll` gives it one of another text, which `first` hides.
-    first = np.zeros(len(word), bool)
-    first[tokens.rows[:-1][np.diff(tokens.rows) > 0]] = True
+    first = Ragged.of_bounds(tokens.rows).rank == 0
     before = np.roll(word, 1)
     # Everything is found out once for each distinct token, then taken for all tokens by their numbers.
     opens = np.array([_opens_sentence(each) for each in vocabulary])[before] | first

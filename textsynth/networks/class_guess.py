@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.training.checkpoint import read_state, write_state
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import Vocabulary
@@ -40,7 +41,7 @@ class ClassGuesser:
     def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> ClassGuesser:
         """Counts the symbols of a corpus, by class."""
         sentences, classes = Sentences.of(corpus, vocabulary), len(vocabulary.classes)
-        numbers, rows = _grams(sentences.symbols, sentences.lengths, vocabulary.outputs)
+        numbers, rows = _grams(sentences.symbols, vocabulary.outputs)
         grams, places = np.unique(numbers, return_inverse=True)
         counts = np.full((len(grams), classes), _SMOOTHING)
         # add.at, as a gram that comes twice in one class must count twice.
@@ -54,9 +55,7 @@ class ClassGuesser:
         Args:
             written: symbols of each, the end among them.
         """
-        lengths = np.fromiter(map(len, written), np.int64, len(written))
-        flat = np.fromiter((symbol for each in written for symbol in each), np.int64, int(lengths.sum()))
-        numbers, rows = _grams(flat, lengths, self.width)
+        numbers, rows = _grams(Ragged.of_lists(written), self.width)
         # The grams are sorted: each is looked up by bisection, and is known if it stands where it would belong.
         places = np.searchsorted(self.grams, numbers).clip(max=len(self.grams) - 1)
         known = self.grams[places] == numbers
@@ -85,15 +84,14 @@ def _tensors(guesser: ClassGuesser) -> dict[str, torch.Tensor]:
     return {name: torch.from_numpy(getattr(guesser, name)) for name in ("grams", "weights", "shares")}
 
 
-def _grams(symbols: np.ndarray, lengths: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+def _grams(sentences: Ragged, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Returns a number for each symbol, and for each pair of it with the one before, and the sentence each is in.
 
     The first symbol of a sentence is a pair with `width`, which is no symbol.
     """
-    rows = np.repeat(np.arange(len(lengths)), lengths)
-    before = np.concatenate([[width], symbols[:-1]])[: len(symbols)]
-    # The row number steps up at the first symbol of each sentence.
-    before[np.diff(rows, prepend=-1) > 0] = width
+    symbols, rows = sentences.values, sentences.owner
+    # What `roll` brings from the sentence before is overwritten.
+    before = np.where(sentences.rank == 0, width, np.roll(symbols, 1))
     # Symbols are numbers under `width`, so pairs begin there.
     pairs = (before + 1) * width + symbols
     return np.concatenate([symbols, pairs]), np.concatenate([rows, rows])

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from textsynth.corpus.code_points import are_spaces
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.tokenised import Tokenised
 from textsynth.pretrained.marker import Markers
 from textsynth.pretrained.tokenizing import cut_texts, frame_of
@@ -41,15 +42,13 @@ class EncodedCorpus:
     """A corpus as a model reads it.
 
     Args:
-        symbols: `(symbols,)`; all examples, one after the other.
-        rows: `(examples + 1,)`; example `i` is `symbols[rows[i]:rows[i + 1]]`.
+        symbols: a row for each example.
         first: `(tokens,)`; the first symbol of each token of the corpus.
         stop: `(tokens,)`; the symbol after its last.
         is_whole: `(tokens,)`; whether its edges are edges of pieces too, so that it can be hidden.
     """
 
-    symbols: np.ndarray
-    rows: np.ndarray
+    symbols: Ragged
     first: np.ndarray
     stop: np.ndarray
     is_whole: np.ndarray
@@ -68,20 +67,26 @@ class EncodedCorpus:
         # What is inserted before the same piece comes in the order of its kind: closing before opening marks.
         order = np.lexsort((kinds, places))
         places, inserted = places[order], inserted[order]
-        symbols = np.insert(pieces.numbers, places, inserted)
+        symbols = np.insert(pieces.numbers.values, places, inserted)
         # How many symbols were put before each piece, and so how far it has moved.
-        before = np.searchsorted(places, np.arange(len(pieces.numbers) + 1), side="right")
+        before = np.searchsorted(places, np.arange(len(pieces.numbers.values) + 1), side="right")
         moved = np.arange(len(before)) + before
         # An example begins with what was put before its first piece, without what ends the example before.
-        heads = np.searchsorted(places, pieces.rows[:-1]) + pieces.rows[:-1]
-        rows = np.append(heads + _closing_at(places, kinds[order], pieces.rows[:-1]), len(symbols))
+        begins = pieces.numbers.bounds[:-1]
+        heads = np.searchsorted(places, begins) + begins
+        rows = np.append(heads + _closing_at(places, kinds[order], begins), len(symbols))
         last = moved[np.maximum(pieces.stop - 1, 0)] + 1
-        return cls(symbols, rows, moved[pieces.first], last, pieces.is_whole)
+        return cls(Ragged(symbols, rows), moved[pieces.first], last, pieces.is_whole)
 
     @property
     def lengths(self) -> np.ndarray:
         """Symbols of each example, `(examples,)`."""
-        return np.diff(self.rows)
+        return self.symbols.lengths
+
+    def first_symbols(self) -> np.ndarray:
+        """Returns the first symbol of each token, `(tokens,)`; any symbol for a token that has none of its own."""
+        # Such a token may point behind the last symbol.
+        return self.symbols.values[np.minimum(self.first, len(self.symbols.values) - 1)]
 
     def hide(self, row: int, gaps: Sequence[Gap]) -> tuple[list[int], list[int]]:
         """Returns an example with gaps.
@@ -94,17 +99,17 @@ class EncodedCorpus:
             The symbols, and at which of them each gap stands.
         """
         symbols: list[int] = []
-        places, position = [], int(self.rows[row])
+        flat, places, position = self.symbols.values, [], int(self.symbols.bounds[row])
         for gap in gaps:
-            symbols += self.symbols[position : self.first[gap.first]].tolist()
+            symbols += flat[position : self.first[gap.first]].tolist()
             places.append(len(symbols))
             symbols.append(gap.symbol)
             position = int(self.stop[gap.stop - 1])
-        return symbols + self.symbols[position : self.rows[row + 1]].tolist(), places
+        return symbols + flat[position : self.symbols.bounds[row + 1]].tolist(), places
 
     def within(self, gap: Gap) -> list[int]:
         """Returns the symbols that a gap hides."""
-        symbols: list[int] = self.symbols[self.first[gap.first] : self.stop[gap.stop - 1]].tolist()
+        symbols: list[int] = self.symbols.values[self.first[gap.first] : self.stop[gap.stop - 1]].tolist()
         return symbols
 
 
@@ -113,15 +118,13 @@ class _Pieces:
     """The pieces of a corpus, before anything is put between them.
 
     Args:
-        numbers: `(pieces,)`; positions in the vocabulary.
-        rows: `(examples + 1,)`.
+        numbers: for each example the positions in the vocabulary.
         first: `(tokens,)`; the first piece of each token.
         stop: `(tokens,)`.
         is_whole: `(tokens,)`.
     """
 
-    numbers: np.ndarray
-    rows: np.ndarray
+    numbers: Ragged
     first: np.ndarray
     stop: np.ndarray
     is_whole: np.ndarray
@@ -130,23 +133,22 @@ class _Pieces:
     def of(cls, tokenised: Tokenised, tokenizer: Any) -> _Pieces:
         """Cuts texts into pieces; what looks like a special symbol in a text is text."""
         cut = cut_texts(tokenised.corpus.texts.to_pylist() or [""], tokenizer, offsets=True)
-        counts = [len(each) for each in cut["input_ids"]][: len(tokenised.corpus)]
-        numbers = np.array([piece for each in cut["input_ids"] for piece in each], np.int64)
+        numbers = Ragged.of_lists(cut["input_ids"][: len(tokenised.corpus)])
         edges = np.array([edge for each in cut["offset_mapping"] for edge in each], np.int64).reshape(-1, 2)
-        rows, base = np.cumsum([0, *counts]), np.repeat(tokenised.points.rows[:-1], counts)
+        base = numbers.expand(tokenised.points.rows[:-1])
         start, end = _trim_spaces(base + edges[:, 0], base + edges[:, 1], tokenised)
         # White space at the end of a text ends where the next text begins.
-        first = np.maximum(np.searchsorted(start, tokenised.begin), rows[tokenised.row])
+        first = np.maximum(np.searchsorted(start, tokenised.begin), numbers.bounds[tokenised.row])
         stop = np.searchsorted(start, tokenised.end)
         whole = _ends_within(end, first, tokenised.begin) & _ends_within(end, stop, tokenised.end) & (first < stop)
-        return cls(numbers, rows, first, stop, whole)
+        return cls(numbers, first, stop, whole)
 
     def find_insertions(
         self, tokenised: Tokenised, tokenizer: Any, markers: Markers
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns what is put between the pieces: before which, the symbol, and its kind, `(insertions,)` each."""
         head, tail = frame_of(tokenizer)
-        begins, ends = self.rows[:-1], self.rows[1:]
+        begins, ends = self.numbers.bounds[:-1], self.numbers.bounds[1:]
         columns: list[tuple[np.ndarray, Any, int]] = [(begins, symbol, _HEAD) for symbol in head]
         columns += [(ends, symbol, _TAIL) for symbol in tail]
         classes = markers.of_classes(tokenised.corpus.table.column("label").to_pylist())

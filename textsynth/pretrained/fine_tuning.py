@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,8 +13,9 @@ import torch
 from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.tuning import TunedModel
 from textsynth.pretrained.tuning_options import TuningOptions
+from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.device import accelerator_on
-from textsynth.training.loop import Descent, Plan, Stateful, train
+from textsynth.training.loop import Descent, Plan, train
 from textsynth.training.options import Device
 from textsynth.training.training_log import Facts, write_record
 from textsynth.training.training_set import heldout_rows
@@ -25,7 +26,7 @@ _STEPS = 8
 Batch = TypeVar("Batch")
 
 
-class TunedObjective(abc.ABC, Generic[Batch]):
+class TunedObjective(DescentObjective[TunedModel, Batch]):
     """Minimises the negative log-likelihood of what a model is to write.
 
     Args:
@@ -35,11 +36,8 @@ class TunedObjective(abc.ABC, Generic[Batch]):
     """
 
     def __init__(self, network: TunedModel, descent: Descent, watched: Sequence[Batch]) -> None:
-        self.network, self._descent, self._watched = network, descent, watched
-
-    @abc.abstractmethod
-    def batches(self, rng: np.random.Generator) -> Iterable[Batch]:
-        """Yields the batches of one epoch."""
+        super().__init__(network, descent)
+        self._watched = watched
 
     @abc.abstractmethod
     def nats(self, batch: Batch) -> torch.Tensor:
@@ -49,17 +47,9 @@ class TunedObjective(abc.ABC, Generic[Batch]):
     def count(self, batch: Batch) -> int:
         """Returns by how many that is divided: sentences, words, targets."""
 
-    def parts(self) -> Mapping[str, Stateful]:
-        """Returns what moves, and the optimiser."""
-        return {"network": self.network, "optimiser": self._descent.optimiser}
-
-    def slow_down(self, share: float) -> None:
-        """Sets the learning rate to a share of what it was at first."""
-        self._descent.slow_down(share)
-
-    def learn(self, batch: Batch) -> Mapping[str, float]:
-        """Takes one step."""
-        return self._descent.take(lambda: self.nats(batch) / self.count(batch))
+    def cost(self, batch: Batch) -> torch.Tensor:
+        """Returns the mean negative log-likelihood of a batch."""
+        return self.nats(batch) / self.count(batch)
 
     def measure(self) -> Mapping[str, float]:
         """Returns the mean nats of what is watched, nothing if that is none."""

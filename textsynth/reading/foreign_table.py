@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.ragged import bounds_of
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string
 from textsynth.reading.tagged_table import read_tagged
@@ -125,8 +126,7 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
         return _make_no_spans(len(spans))
     start, end, label = (pc.struct_field(flat, name) for name in SPAN.names)
     if spans.type != pa.list_(SPAN) or spans.null_count or start.null_count or end.null_count:
-        rows = np.zeros(len(spans) + 1, np.int64)
-        np.cumsum(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False), out=rows[1:])
+        rows = bounds_of(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
         spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
     return _sort_spans(spans)
 

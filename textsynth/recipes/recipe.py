@@ -53,8 +53,8 @@ class Extract(Component):
             directory; "" for none.
         labels: the labels to keep of what it finds, or of the spans that the source has; all if empty.
         sentences: whether raw text falls into its sentences.
-        templates: a file of templates, edited perhaps, in the place of the extracted ones.
-        gazetteer: a gazetteer, edited perhaps, in the place of the extracted one.
+        templates: a file of templates, edited perhaps, instead of the extracted ones.
+        gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
     """
 
     spacy_model: str = "en_core_web_sm"
@@ -122,7 +122,7 @@ class Production(Component):
     Args:
         seed: the root of all randomness.
         count: examples to deliver, exactly; with balance it may be left out.
-        copies: instead of a count: so many variants of each source example by each generator, all different.
+        copies: instead of a count, how many variants each generator makes of each source example, all different.
         balance: whether the classes of source and synthetic examples together are made as even as the count allows;
             without a count, every class is filled up to the largest.
         shard_size: examples made at a time by one process; it bounds the memory.

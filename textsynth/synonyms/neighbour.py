@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
+from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable
 from textsynth.language.casing import can_be_written, casing, recase
 from textsynth.language.stopword import STOP_WORDS
@@ -137,7 +138,7 @@ def _matrix(word: np.ndarray, label: np.ndarray, rows: np.ndarray, targets: np.n
     target_of[targets] = np.arange(len(targets))
     # Where targets stand: their tokens, and the text that each token is in.
     at = np.flatnonzero((label < 0) & (target_of[word] >= 0))
-    row = np.repeat(np.arange(len(rows) - 1), np.diff(rows))[at]
+    row = Ragged.of_bounds(rows).owner[at]
     matrix = np.zeros((len(targets), len(_OFFSETS) * (edge + 1)), np.float32)
     # Each distance has columns of its own; a context beyond the ends of the text is the edge. `add.at`, as one target
     # may have the same context many times, of which `+=` would count one.

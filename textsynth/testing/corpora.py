@@ -105,7 +105,7 @@ def join_parts(*parts: tuple[str, str]) -> tuple[str, list[tuple[int, int, str]]
     return text, [(end - len(part), end, label) for (part, label), end in zip(parts, ends, strict=True) if label]
 
 
-def judged_examples() -> Corpus:
+def examples_to_judge() -> Corpus:
     """Returns what filters judge: new texts, some of them twice, two that are like the source's, and an empty one."""
     texts = ["Bo lives in Rome.", "Call Ada 😀", "Bo lives in Rome.", "Call Zoë 😀", "", "bo  LIVES in Rome.", "!"]
     source = example_source().texts.to_pylist()[:2]

@@ -83,7 +83,7 @@ def check_copies(edit: Edit, source: Corpus) -> None:
 def check_mentions(edit: Edit, source: Corpus) -> None:
     """Checks that mentions which the policy protects come through whole and in order."""
     for before, after in _pairs(edit, source):
-        old, new = (_protected_mentions(edit, each) for each in (before, after))
+        old, new = (_find_protected(edit, each) for each in (before, after))
         found = f"{new} in {after.text!r}"
         expect(old == new, f"{_name(edit)} must protect the mentions {old} of {before.text!r}", found)
 
@@ -95,7 +95,7 @@ def check_hostile_texts(edit: Edit, source: Corpus) -> None:
         check_mentions(edit, Corpus.from_examples([*source, *corpus], tokenizer=corpus.tokenizer))
 
 
-def _protected_mentions(edit: Edit, example: Example) -> list[tuple[str, str]]:
+def _find_protected(edit: Edit, example: Example) -> list[tuple[str, str]]:
     return [
         (span.label, example.text[span.start : span.end])
         for span in example.spans

@@ -17,7 +17,7 @@ from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.testing.component_checks import check_class, check_options, check_plain_data
-from textsynth.testing.corpora import example_source, hostile_corpora, judged_examples
+from textsynth.testing.corpora import example_source, examples_to_judge, hostile_corpora
 from textsynth.testing.expectation import (
     expect,
     expect_same_files,
@@ -73,7 +73,7 @@ def check_filter(filter: Filter, source: Corpus | None = None, judged: Corpus | 
     Args:
         filter: with options that make it quick; see `build_example`.
         source: what it learns from, `example_source()` if None.
-        judged: what it judges, `judged_examples()` if None; that texts full of what breaks offsets are judged too is
+        judged: what it judges, `examples_to_judge()` if None; that texts full of what breaks offsets are judged too is
             checked in the latter case alone.
 
     Raises:
@@ -95,7 +95,7 @@ def try_filter(filter: Filter, source: Corpus | None = None, judged: Corpus | No
     """Gives a trial in a temporary directory."""
     source = example_source() if source is None else source
     with tempfile.TemporaryDirectory(prefix="textsynth-check-") as folder:
-        yield FilterTrial(filter, source, judged_examples() if judged is None else judged, Path(folder))
+        yield FilterTrial(filter, source, examples_to_judge() if judged is None else judged, Path(folder))
 
 
 def check_reasons(trial: FilterTrial) -> None:

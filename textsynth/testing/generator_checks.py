@@ -64,7 +64,7 @@ class GeneratorTrial:
             return self.fit("fitted")
 
     @functools.cached_property
-    def written(self) -> dict[str, bytes]:
+    def files_of_fit(self) -> dict[str, bytes]:
         """What was in the directory before any sampler was built; samplers may write too, such as answers they keep."""
         return read_bytes(self.directory)
 
@@ -82,7 +82,7 @@ class GeneratorTrial:
 
     @functools.cached_property
     def _sampler(self) -> Callable[[int, np.random.Generator, str | None], Corpus]:
-        self.written  # noqa: B018 - it must be read before the first sampler is built
+        self.files_of_fit  # noqa: B018 - it must be read before the first sampler is built
         return sampler_of(self.generator, self.directory)
 
 
@@ -177,7 +177,7 @@ def check_directory_can_be_moved(trial: GeneratorTrial) -> None:
 
 def check_fit_repeats(trial: GeneratorTrial) -> None:
     """Checks that a second fit writes the same bytes, though the global generators stand elsewhere and stay there."""
-    first = trial.written
+    first = trial.files_of_fit
     with seed_global_generators(2):
         before = read_global_state()
         second = trial.fit("second")

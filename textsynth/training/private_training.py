@@ -39,7 +39,7 @@ _TOLERANCE = 0.01
 """Share of a budget that may be left unspent."""
 
 _PARTS = 10_000
-"""Noise and ε are rounded up to one part of so many: four digits after the point."""
+"""Parts of 1 to which noise and ε are rounded up: four digits after the point."""
 
 _AT_ONCE = 2**26
 """Numbers that the gradients of single sentences may have together, in memory: 256 MB, some three times over."""

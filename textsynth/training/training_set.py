@@ -79,7 +79,7 @@ class TrainingSet:
     def find_known(self) -> np.ndarray:
         """Says for each symbol whether the source has it, `(outputs,)`."""
         known = np.zeros(self.sentences.vocabulary.outputs, bool)
-        known[self.sentences.symbols] = True
+        known[self.sentences.symbols.values] = True
         return known
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rejection:
-    """Stands where a sentence would stand.
+    """Stands in for a sentence that was not made.
 
     Args:
         reason: why there is none, in a few words, such as "does not end"; rejected examples are counted by it.

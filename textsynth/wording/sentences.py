@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.wording.vocabulary import Part, Vocabulary, parts_of
 
 if TYPE_CHECKING:
@@ -46,18 +47,16 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Sentences:
-    """Sentences as one row of symbols.
+    """Sentences as rows of symbols.
 
     Args:
-        symbols: `(symbols,)`; all sentences, each with its end.
-        rows: `(sentences + 1,)`; sentence `i` is `symbols[rows[i]:rows[i + 1]]`.
+        symbols: a row for each sentence, with its end.
         classes: `(sentences,)` numbers of classes.
         bags: `(sentences, labels)`; how many mentions of each label.
         vocabulary: what the numbers mean.
     """
 
-    symbols: np.ndarray
-    rows: np.ndarray
+    symbols: Ragged
     classes: np.ndarray
     bags: np.ndarray
     vocabulary: Vocabulary
@@ -73,12 +72,10 @@ class Sentences:
         cls, parts: Sequence[Sequence[Part]], classes: Sequence[str | None], vocabulary: Vocabulary
     ) -> Sentences:
         """Encodes sentences that are in parts already."""
-        symbols = vocabulary.encode(parts)
+        symbols = Ragged.of_lists(vocabulary.encode(parts))
         number = {name: index for index, name in enumerate(vocabulary.classes)}
-        rows = np.cumsum([0, *map(len, symbols)])
-        flat = np.array([symbol for each in symbols for symbol in each], np.int64)
-        bags = _bags(flat, rows, vocabulary)
-        return cls(flat, rows, np.array([number[each] for each in classes], np.int64), bags, vocabulary)
+        numbers = np.array([number[each] for each in classes], np.int64)
+        return cls(symbols, numbers, _bags(symbols, vocabulary), vocabulary)
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -86,20 +83,15 @@ class Sentences:
     @property
     def lengths(self) -> np.ndarray:
         """Symbols of each sentence, with its end, `(sentences,)`."""
-        return np.diff(self.rows)
+        return self.symbols.lengths
 
     def symbols_of(self, row: int) -> tuple[int, ...]:
         """Returns the symbols of one sentence, without its end."""
-        return tuple(self.symbols[self.rows[row] : self.rows[row + 1] - 1].tolist())
+        return tuple(self.symbols[row][:-1].tolist())
 
     def take(self, rows: np.ndarray) -> Sentences:
         """Returns the sentences at these positions."""
-        lengths = self.lengths[rows]
-        bounds = np.concatenate([[0], np.cumsum(lengths)])
-        # The position of each symbol in its own sentence.
-        within = np.arange(bounds[-1]) - np.repeat(bounds[:-1], lengths)
-        flat = self.symbols[np.repeat(self.rows[:-1][rows], lengths) + within]
-        return Sentences(flat, bounds, self.classes[rows], self.bags[rows], self.vocabulary)
+        return Sentences(self.symbols.take(rows), self.classes[rows], self.bags[rows], self.vocabulary)
 
     def batch(self, rows: np.ndarray) -> Batch:
         """Returns the sentences at these positions as tensors, padded to the longest."""
@@ -109,8 +101,8 @@ class Sentences:
         # A rectangle of positions; those beyond a sentence's end point at symbol 0 and are masked.
         position = np.arange(int(lengths.max(initial=1)))
         inside = position < lengths[:, None]
-        index = np.where(inside, self.rows[:-1][rows][:, None] + position, 0)
-        targets = np.where(inside, self.symbols[index], _IGNORED)
+        index = np.where(inside, self.symbols.bounds[rows][:, None] + position, 0)
+        targets = np.where(inside, self.symbols.values[index], _IGNORED)
         # What is read is what is to be written, one symbol later, behind the class.
         start = self.vocabulary.start(self.classes[rows])[:, None]
         inputs = np.concatenate([start, np.where(targets == _IGNORED, 0, targets)[:, :-1]], axis=1)
@@ -141,9 +133,8 @@ def length_batches(lengths: np.ndarray, size: int, rng: np.random.Generator | No
     yield from (cut[number] for number in rng.permutation(len(cut)))
 
 
-def _bags(symbols: np.ndarray, rows: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
-    label = vocabulary.label_of()[symbols]
-    row = np.repeat(np.arange(len(rows) - 1), np.diff(rows))
-    bags = np.zeros((len(rows) - 1, len(vocabulary.labels)), np.int64)
-    np.add.at(bags, (row[label >= 0], label[label >= 0]), 1)
+def _bags(symbols: Ragged, vocabulary: Vocabulary) -> np.ndarray:
+    label = vocabulary.label_of()[symbols.values]
+    bags = np.zeros((len(symbols), len(vocabulary.labels)), np.int64)
+    np.add.at(bags, (symbols.owner[label >= 0], label[label >= 0]), 1)
     return bags

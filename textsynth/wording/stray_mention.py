@@ -33,12 +33,12 @@ class StrayMentions:
         """Takes the mentions of a source, but for those that it also has without a label.
 
         >>> source = Corpus.from_columns(text=["Ada May", "May I?"], spans=[[(0, 3, "P"), (4, 7, "P")], []])
-        >>> sorted(StrayMentions.of(source).known)
+        >>> sorted(StrayMentions.of(source).mentions)
         ['Ada']
         """
         every = cls.of_texts({mention for example in source for mention in example.mentions()})
         unlabelled = {each for example in source for each in every.find(example.text, example.spans)}
-        return cls.of_texts(every.known - unlabelled)
+        return cls.of_texts(every.mentions - unlabelled)
 
     @classmethod
     def of_texts(cls, mentions: Iterable[str]) -> Self:
@@ -51,7 +51,7 @@ class StrayMentions:
         return cls(begun)
 
     @property
-    def known(self) -> frozenset[str]:
+    def mentions(self) -> frozenset[str]:
         """The mentions, as they are written."""
         return frozenset(mention for mentions in self.begun.values() for _, mention in mentions)
 

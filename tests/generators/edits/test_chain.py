@@ -19,6 +19,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.chain import Chain
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.resolved import resolve
 
 NESTED = """
 [[generator]]
@@ -68,7 +69,7 @@ def test_nested_operations_of_a_recipe(tmp_path: Path):
 
 def test_a_resolved_recipe_reads_back_as_it_was():
     recipe = parse(NESTED)
-    assert recipes.parse(recipes.resolve(recipe), Path(), "run.toml").steps == recipe.steps
+    assert recipes.parse(resolve(recipe).content, Path(), "run.toml").steps == recipe.steps
 
 
 def test_each_operation_finds_what_it_has_stored(tmp_path: Path):

@@ -37,7 +37,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def nowhere(monkeypatch: pytest.MonkeyPatch):
     """A machine without WordNet."""
-    monkeypatch.setattr(wordnet, "_places", lambda: iter(()))
+    monkeypatch.setattr(wordnet, "_list_paths", lambda: iter(()))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +150,7 @@ def test_the_sampler_needs_no_wordnet(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "fitted").mkdir()
     replacement = learned(tmp_path / "fitted", corpus_of("quick mice"), source="wordnet")
     shutil.rmtree(directory)
-    monkeypatch.setattr(wordnet, "_places", lambda: iter(()))
+    monkeypatch.setattr(wordnet, "_list_paths", lambda: iter(()))
     made = replacement.sampler(tmp_path / "fitted")(20, np.random.default_rng(1))
     assert {text.split()[1] for text in made.texts.to_pylist()} == {"mice", "rodents"}
     table = (tmp_path / "fitted" / "synonyms.tsv").read_text()

@@ -89,13 +89,13 @@ class _Slots:
         return cls(editor, chosen, of_copy, np.full(len(of_copy.values), -1))
 
     @functools.cached_property
-    def moved(self) -> np.ndarray:
+    def shift(self) -> np.ndarray:
         """`(copies,)`; what is added to a slot of a copy to get its place, a position in `editor.places`."""
         return self.editor.by_example.bounds[self.chosen] - self.of_copy.bounds[:-1]
 
     def place(self, slot: np.ndarray, copy: np.ndarray) -> np.ndarray:
         """Returns the place, a position in `editor.places`, of each slot."""
-        return slot + self.moved[copy]
+        return slot + self.shift[copy]
 
     def free(self, copy: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns the free slots of some copies, sorted and perhaps repeated, and where those of each begin and end."""
@@ -148,7 +148,7 @@ class _Slots:
 
     def pair_surely(self, copy: np.ndarray, rng: np.random.Generator) -> None:
         """Pairs two neighbours in copies that have no pair yet."""
-        slot = draw_one(self.editor.sure, self.chosen[copy], rng) - self.moved[copy]
+        slot = draw_one(self.editor.sure, self.chosen[copy], rng) - self.shift[copy]
         self.join(slot, slot + 1)
 
     def join(self, one: np.ndarray, other: np.ndarray) -> None:

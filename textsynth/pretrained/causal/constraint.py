@@ -1,6 +1,6 @@
 """Constraint: which symbols may come next in sentences of a pretrained model, so that their marks are right.
 
-Where it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, those it
+If it is strict, only marks that fit may come: slots and mentions that were asked for and are not there yet, those it
 may have beside them, and the end when all are there that were asked for; if the model would end sooner, one of these
 comes instead. The text of a seeded mention is not left to the model: once its mark is open, it follows.
 """

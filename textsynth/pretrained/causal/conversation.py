@@ -103,7 +103,7 @@ class Causal:
         if read >= limit:
             raise OptionError(
                 f"{self._name}: prompt and answer must have at most {limit} symbols, the prompt alone has {read}; "
-                "lower 'shots' or 'per_request', or take a model that reads more"
+                "lower request.shots or request.sentences, or take a model that reads more"
             )
         return limit - read
 

@@ -83,7 +83,7 @@ class CausalObjective(TunedObjective[Sequences]):
 
     def nats(self, batch: Sequences) -> torch.Tensor:
         """Returns what the sentences cost."""
-        device = self._descent.accelerator.device
+        device = self.descent.accelerator.device
         symbols, mask, targets = (torch.from_numpy(each).to(device) for each in batch.to_columns())
         logits = self.network(input_ids=symbols, attention_mask=mask, use_cache=False).logits[:, :-1]
         learnt = targets[:, 1:] != _IGNORED

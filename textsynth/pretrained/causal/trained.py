@@ -166,7 +166,8 @@ def _short_enough(sequences: Sequences, limit: int) -> Sequences:
 def _encode_source(source: Corpus, codec: SentenceCodec, options: CausalOptions, rng: np.random.Generator) -> Sequences:
     """Returns the sentences of a source with their prefixes, in which mentions stand in their order.
 
-    Where a sentence may have more than it is asked for with, prefixes list as many as they will when it is asked for.
+    If a sentence may have more mentions than it is asked for with, prefixes list as many as they will when sentences
+    are asked for.
     """
     slots: Marks = "slots" if codec.mode == "delexicalised" else "linear"
     parts = [parts_of(example, slots) for example in source]

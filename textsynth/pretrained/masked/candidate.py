@@ -54,7 +54,7 @@ class Candidates:
         distinct, word = tokenised.vocabulary
         kind = kinds_of(distinct)[word] if len(distinct) else word
         folded, same = _fold(distinct, words)
-        known = StrayMentions.of(tokenised.corpus).known
+        known = StrayMentions.of(tokenised.corpus).mentions
         common = np.array([word not in known for word in words.strings], bool)
         # A group is a casing, whether a space stands before, and whether the token lies in a mention: 4 * casing +
         # 2 * space + mention, as `_find_groups` counts. Outside of mentions only words come that are no mention.
@@ -112,9 +112,7 @@ def _find_groups(
 
 def _find_word_starts(encoded: EncodedCorpus, mark: Mark, tokenizer: Any) -> np.ndarray:
     """Says for each token whether its first piece is one that begins a word, `(tokens,)`."""
-    # A token without a piece of its own may point behind the last symbol; it is not whole, and does not count.
-    first = encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)]
-    numbers, which = np.unique(first, return_inverse=True)
+    numbers, which = np.unique(encoded.first_symbols(), return_inverse=True)
     pieces = [piece or "" for piece in tokenizer.convert_ids_to_tokens(numbers.tolist())]
     begun = np.array([begins_word(piece, mark) for piece in pieces], bool)
     return begun[which] if len(which) else np.zeros(0, bool)

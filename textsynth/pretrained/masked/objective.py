@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.draw import draw_counts, draw_distinct
 from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.fine_tuning import TunedObjective
@@ -44,19 +45,17 @@ class MaskedTrainingSet:
     Args:
         encoded: a corpus as the model reads it.
         mask: the symbol of a hidden word.
-        tokens: `(words,)`; the tokens that may be hidden, sorted: what they are is one symbol each.
-        bounds: `(examples + 1,)`; those of example `i` are `tokens[bounds[i]:bounds[i + 1]]`.
+        tokens: the tokens of each example that may be hidden, sorted: each is one symbol.
     """
 
     encoded: EncodedCorpus
     mask: int
-    tokens: np.ndarray
-    bounds: np.ndarray
+    tokens: Ragged
 
     @property
     def rows(self) -> np.ndarray:
         """The examples from which something can be learnt."""
-        return np.flatnonzero(np.diff(self.bounds))
+        return np.flatnonzero(self.tokens.lengths)
 
     def mask_words(self, rows: np.ndarray, rng: np.random.Generator) -> MaskedBatch:
         """Hides a share of the words of examples, at least one each; others at every call.
@@ -65,16 +64,16 @@ class MaskedTrainingSet:
             rows: the examples.
             rng: draws which.
         """
-        sizes = np.diff(self.bounds)[rows]
+        sizes = self.tokens.lengths[rows]
         which, place = draw_distinct(sizes, draw_counts(sizes, _HIDDEN, rng), rng)
-        token = self.tokens[self.bounds[rows[which]] + place]
-        # `which` is sorted, so that the words of one example are neighbours, from one edge to the next.
-        edges = np.searchsorted(which, np.arange(len(rows) + 1))
+        token = self.tokens.values[self.tokens.bounds[rows[which]] + place]
+        # `which` is sorted, so that the words of one example are neighbours.
+        of_row = Ragged(token, Ragged.of_owner(which, len(rows)).bounds).to_lists()
         hidden = [
-            self.encoded.hide(int(row), [Gap(each, each + 1, self.mask) for each in token[low:high].tolist()])
-            for row, low, high in zip(rows, edges[:-1], edges[1:], strict=True)
+            self.encoded.hide(row, [Gap(each, each + 1, self.mask) for each in tokens])
+            for row, tokens in zip(rows.tolist(), of_row, strict=True)
         ]
-        answers = self.encoded.symbols[self.encoded.first[token]].tolist()
+        answers = self.encoded.symbols.values[self.encoded.first[token]].tolist()
         return MaskedBatch([symbols for symbols, _ in hidden], [places for _, places in hidden], answers)
 
     def mask_heldout(self, rows: np.ndarray, rng: np.random.Generator) -> list[MaskedBatch]:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
@@ -48,11 +49,10 @@ class HiddenWords:
 
     def turns(self) -> np.ndarray:
         """Returns how many hidden words stand right before each, `(hidden words,)`."""
-        # Each word's position less that of the last one that follows on none: the length of the run before it.
-        follows = np.zeros(len(self.copy), bool)
-        follows[1:] = (self.copy[1:] == self.copy[:-1]) & (self.token[1:] == self.token[:-1] + 1)
-        first = np.maximum.accumulate(np.where(follows, 0, np.arange(len(self.copy))))
-        return np.arange(len(self.copy)) - first
+        # A run is of words that follow on each other; it opens at a word that follows on none.
+        opens = np.ones(len(self.copy), bool)
+        opens[1:] = (self.copy[1:] != self.copy[:-1]) | (self.token[1:] != self.token[:-1] + 1)
+        return Ragged.of_bounds(np.append(np.flatnonzero(opens), len(opens))).rank
 
 
 class WordSampling(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.foundation.disk import write_whole
@@ -108,7 +109,7 @@ def learn_masked(
     _warn_of_long(encoded, masked.limit)
     if tuning:
         warn_of_few(_NAME, tokenised.corpus)
-        training_set = MaskedTrainingSet(encoded, masked.mask, *_find_learnable(tokenised, encoded, candidates, may))
+        training_set = MaskedTrainingSet(encoded, masked.mask, _find_learnable(tokenised, encoded, candidates, may))
         tuned = prepare(loaded, tuning, masked.markers.meanings(loaded.tokenizer), seed)
         _fine_tune(tuned, training_set, options, tuning, directory, seed)
         write_tuned(tuned, loaded.model_source, directory)
@@ -128,20 +129,18 @@ def read_masked(options: PretrainedOptions, tuning: TuningOptions | None, direct
     return MaskedModel(model, loaded.tokenizer, markers, tuple(notes["letters"]))
 
 
-def _find_learnable(
-    tokenised: Tokenised, encoded: EncodedCorpus, candidates: Candidates, may: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the words that are one symbol each, as their replacements are, and the first of each example."""
+def _find_learnable(tokenised: Tokenised, encoded: EncodedCorpus, candidates: Candidates, may: np.ndarray) -> Ragged:
+    """Returns for each example the tokens that are one symbol each, as their replacements are."""
     # Candidates are single symbols, so that only such words teach what is asked for later.
     single = (encoded.stop - encoded.first == 1) & (candidates.group >= 0) & may
-    single &= np.isin(encoded.symbols[np.minimum(encoded.first, len(encoded.symbols) - 1)], candidates.words.pieces)
+    single &= np.isin(encoded.first_symbols(), candidates.words.pieces)
     tokens = np.flatnonzero(single)
     if len(tokens) == 0:
         raise OptionError(
             "masked_lm: the source must have words that are whole in the model's vocabulary to learn from, has none; "
             "fine_tune = false takes the model as it is"
         )
-    return tokens, np.searchsorted(tokens, tokenised.tokens.rows)
+    return Ragged(tokens, np.searchsorted(tokens, tokenised.tokens.rows))
 
 
 def _fine_tune(

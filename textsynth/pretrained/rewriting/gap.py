@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 Run = tuple[int, int]
@@ -27,7 +29,7 @@ def runs_of(rows: np.ndarray, free: np.ndarray) -> list[list[Run]]:
     firsts, lasts = np.flatnonzero(starts), np.flatnonzero(stops) + 1
     bounds = np.searchsorted(firsts, rows)
     runs = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-    return [runs[low:high] for low, high in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
+    return [runs[low:high] for low, high in itertools.pairwise(bounds.tolist())]
 
 
 def draw_gaps(runs: list[Run], words: int, length: float, most: int, rng: np.random.Generator) -> list[Run]:

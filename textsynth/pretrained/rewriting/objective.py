@@ -77,7 +77,7 @@ class PairObjective(TunedObjective[Pairs]):
     def nats(self, batch: Pairs) -> torch.Tensor:
         """Returns what the targets cost."""
         columns = pad(batch.inputs, 0), attention_mask(batch.inputs), pad(batch.targets, _IGNORED)
-        inputs, mask, labels = (torch.from_numpy(each).to(self._descent.accelerator.device) for each in columns)
+        inputs, mask, labels = (torch.from_numpy(each).to(self.descent.accelerator.device) for each in columns)
         output = self.network(input_ids=inputs, attention_mask=mask, labels=labels)
         loss: torch.Tensor = output.loss * (labels != _IGNORED).sum()
         return loss

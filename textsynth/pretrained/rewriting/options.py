@@ -1,4 +1,4 @@
-"""The options of an encoder-decoder that rewrites texts, and belong to one task alone; no torch."""
+"""Tables of options of an encoder-decoder that rewrites texts; no torch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,29 @@ from typing import Annotated
 import pydantic
 
 from textsynth.components.component import Component
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputOptions(Component):
+    """What stands before a text and for its mentions when a model reads it.
+
+    Args:
+        prefix: what is put before each text, as the model was told in training; by default "paraphrase: " for
+            "paraphrase", and nothing for the other tasks.
+        placeholder: what stands for a mention: {number} is its number in the sentence, {label} its label.
+        slots: for "mentions", whether the model writes placeholders that are filled afterwards, so that no mention can
+            be misspelt; otherwise it writes the mentions themselves, which small models fail at.
+    """
+
+    prefix: str | None = None
+    placeholder: str = "XX{number}"
+    slots: bool = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        from textsynth.pretrained.rewriting.placeholder import Placeholder
+
+        Placeholder(self.placeholder)
 
 
 @dataclass(frozen=True, kw_only=True)
