@@ -137,7 +137,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: 
         (
             {"export": {"formats": ["conll"], "files": [{"format": "conll", "scheme": "bilou"}]}},
             "number 1: only one format must be written to '{split}.conll'; "
-            'name a path, such as path = "conll-2/{split}.conll"',
+            'name another, such as path = "conll-2/{split}.conll"',
         ),
         ({"export": {"formats": ["csv", "csv"]}}, "[export]: only one format must be written to '{split}.csv'"),
         ({"export": {"files": [{"format": "csv", "path": "a"}]}}, "option 'path' must have {split} for the name"),
