@@ -62,7 +62,7 @@ def test_formats_and_their_options_can_be_named(source: Path, tmp_path: Path):
         tmp_path / "out",
         from_format="jsonl",
         to_format="csv",
-        read_options={"label": "class"},
+        read_options={"label": "class", "ignore": ["label"]},
         write_options={"separator": "pipe"},
     )
     assert done.target.read_text(encoding="utf-8").startswith("text|label|spans|origin|parent")

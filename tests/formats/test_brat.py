@@ -9,6 +9,7 @@ from textsynth import formats
 from textsynth.components import registry
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Span
 from textsynth.errors import CarryError, FormatError, InputError, UnknownName
 
 
@@ -54,6 +55,50 @@ def test_reads_spans_and_passes_over_the_rest(tmp_path: Path):
         assert formats.read(path) == expected
 
 
+def test_kinds_of_lines_that_are_not_read_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    folder = pair(tmp_path / "notes", "Ada lives\n in Paris", ANNOTATIONS)
+    formats.read(folder)
+    kinds = "events, relations, attributes, modifications, normalisations, notes, equivalences"
+    assert [record.getMessage() for record in caplog.records] == [f"{folder}: not read: {kinds}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "repair", "mention"),
+    [
+        ("New\nYork is big", "T1\tLoc 0 3;4 8\tNew York", "join", "New\nYork"),
+        ("the New\n  York\nCity is", "T1\tLoc 4 7;10 14;15 19\tNew York City", "join", "New\n  York\nCity"),
+        ("New \r\nYork is big", "T1\tLoc 6 10;0 3\tNew York", "join", "New \r\nYork"),
+        ("a\r\nb\r\nAda, Ada", "T1\tPER 4 7\tAda", "quote", "Ada"),
+        ("so Ada ran", "T1\tPER 0 3\tAda", "quote", "Ada"),
+        ("Ada  ran", "T1\tPER 0 4\tAda ", "trim", "Ada"),
+        ("Ada Ng ran", "T1\tPER 0 3\tAda\nT2\tPER 0 6\tAda Ng", "longest", "Ada Ng"),
+    ],
+)
+def test_repairs_are_made_on_request(text: str, line: str, repair: str, mention: str, tmp_path: Path):
+    folder = pair(tmp_path / "notes", text, line + "\n")
+    assert f'; mend it with repair = ["{repair}"]' in complaint(folder)
+    [example] = formats.read(folder, options={"repair": [repair]})
+    assert (example.text, example.mentions()) == (text, (mention,))
+
+
+def test_the_place_of_a_quote_that_line_ends_were_counted_to_is_exact(tmp_path: Path):
+    folder = pair(tmp_path / "notes", "a\r\nb\r\nAda, Ada", "T1\tPER 9 12\tAda\n")
+    [example] = formats.read(folder, options={"repair": ["quote"]})
+    assert example.spans == (Span(11, 14, "PER"),)
+
+
+def test_pieces_with_words_between_them_are_not_joined(tmp_path: Path):
+    folder = pair(tmp_path / "notes", "New or York", "T1\tLoc 0 3;7 11\tNew York\n")
+    with pytest.raises(FormatError, match=r"a span must be of one piece, was: 'Loc 0 3;7 11'$"):
+        formats.read(folder, options={"repair": ["join"]})
+
+
+def test_the_quoted_text_says_what_offsets_count(tmp_path: Path):
+    for place in ("3 6", "4 7"):
+        folder = pair(tmp_path / place.replace(" ", "-"), "😀 (Ann) ran", f"T1\tPER {place}\tAnn\n")
+        assert formats.read(folder)[0].mentions() == ("Ann",)
+
+
 def test_reads_in_the_order_of_names(tmp_path: Path):
     for name in ("b", "a", "c.1"):
         pair(tmp_path / "notes", name, "", name)
@@ -65,13 +110,22 @@ def test_reads_in_the_order_of_names(tmp_path: Path):
     ("line", "reason"),
     [
         ("T1\tPER 0 3;14 19\tAda Paris", "a span must be of one piece, was: 'PER 0 3;14 19'"),
-        ("T1\tPER 0 4\tAda ", "span 0-4 'PER' begins or ends in white space: 'Ada '"),
-        ("T1\tPER 14 29\tParis", "span 14-29 'PER' reaches outside the text of 19 characters"),
+        ("T1\tPER 0 4\tAda ", "span 0-4 'PER' begins or ends in white space: 'Ada '; mend it with repair = [\"trim\"]"),
+        (
+            "T1\tPER 14 29\tParis",
+            "span 14-29 'PER' reaches outside the text of 19 characters; mend it with repair = [\"quote\"]",
+        ),
         ("T1\tPER 3 3\t", "span 3-3 'PER' is empty"),
-        ("T1\tPER 0 99999999999\tAda", "span 0-99999999999 'PER' reaches outside the text of 19 characters"),
-        ("T1\tPER 0 3\tada", "span 'PER 0 3' must quote its text 'Ada', was: 'ada'"),
-        ("T1\tPER 0 3", "span 'PER 0 3' must quote its text 'Ada', was: ''"),
-        ("T1\tPER 0 3\tAda\nT2\tPER 2 9\ta lives", "span 2-9 'PER' overlaps the span before it, which ends at 3"),
+        (
+            "T1\tPER 0 99999999999\tAda",
+            "span 0-99999999999 'PER' reaches outside the text of 19 characters; mend it with repair = [\"quote\"]",
+        ),
+        ("T1\tPER 0 3\tada", "span 0-3 'PER' must be the text that stands beside it, 'ada', was: 'Ada'"),
+        ("T1\tPER 0 3", "span 0-3 'PER' must be the text that stands beside it, '', was: 'Ada'"),
+        (
+            "T1\tPER 0 3\tAda\nT2\tPER 2 9\ta lives",
+            "span 2-9 'PER' overlaps the span before it, which ends at 3; mend it with repair = [\"longest\"]",
+        ),
         (
             "T1\tPER 0 -3\tAda",
             "a span must be written as 'T1<tab>LABEL START END<tab>TEXT', was: 'T1\\tPER 0 -3\\tAda'",
@@ -89,7 +143,10 @@ def test_says_what_is_wrong_and_where(line: str, reason: str, tmp_path: Path):
 
 def test_an_overlap_is_told_at_the_later_span_of_the_text(tmp_path: Path):
     folder = pair(tmp_path / "notes", "Ada Lovelace", "T1\tPER 4 12\tLovelace\nT2\tPER 0 7\tAda Lov\n")
-    assert complaint(folder) == f"{folder}:doc.ann:1: span 4-12 'PER' overlaps the span before it, which ends at 7"
+    assert complaint(folder) == (
+        f"{folder}:doc.ann:1: span 4-12 'PER' overlaps the span before it, which ends at 7; "
+        'mend it with repair = ["longest"]'
+    )
 
 
 def test_half_a_pair_is_a_fault(tmp_path: Path):

@@ -83,15 +83,29 @@ def test_doccanos_own_emoji_example_counts_utf_16_code_units(tmp_path):
     ("row", "message"),
     [
         ({"txt": "a"}, "the field 'text' must be a string, was: None"),
-        ({"text": "a", "label": ["x", "y"]}, "a text must have one class at most, has: x, y"),
-        ({"text": "a", "label": ["x"], "cats": ["y"]}, "a text must have one class at most, has: x, y"),
-        ({"text": "a", "label": {"x": 1}}, "the field 'label' must be a list, was: {'x': 1}"),
-        ({"text": "a", "label": [[0, 1]]}, "a span must be [start, end, label] with two whole numbers, was: [0, 1]"),
-        ({"text": "a", "label": [[0, True, "X"]]}, "with two whole numbers, was: [0, True, 'X']"),
-        ({"text": "a", "label": [3]}, "a span must be [start, end, label] with two whole numbers, was: 3"),
         (
-            {"text": "😀", "label": [[0, 1, "X"]]},
+            {"text": "a", "label": ["x", "y"]},
+            "a text has several classes: x, y; they cannot be read yet, pass over them with",
+        ),
+        (
+            {"text": "a", "label": ["x"], "cats": ["y"]},
+            "the fields 'label', 'cats' differ in the class; say which is meant with",
+        ),
+        ({"text": "a", "label": {"x": "y"}}, "spans must be a list, was: {'x': 'y'}"),
+        ({"text": "a", "label": [[0, 1]]}, "start and end, two whole numbers, and a label, was: [0, 1]"),
+        (
+            {"text": "a", "label": [[0, True, "X"]]},
+            "a span must have start and end, two whole numbers, and a label, was: [0, True, 'X']",
+        ),
+        ({"text": "a", "entities": [3]}, "the field 'entities' looks like a list of tags, one a token, and would not"),
+        (
+            {"text": "😀", "offsets": "utf16", "label": [[0, 1, "X"]]},
             "an offset must not lie inside a character, was: 1, the middle of '😀'",
+        ),
+        (
+            {"text": "😀 (Ann) ran", "label": [[3, 6, "PER"]]},
+            "a span 'PER' is 'Ann' in characters ('characters'), '(An' in UTF-16 code units ('utf16'); "
+            "say what offsets count with the option 'offsets'",
         ),
         ({"text": "a b", "label": [[0, 2, "X"]]}, "span 0-2 'X' begins or ends in white space: 'a '"),
         ([1], "a line must be a JSON object, was: '[1]'"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from textsynth import formats
 from textsynth.components import registry
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, UnknownName
 from textsynth.formats.jsonl import Jsonl
 from textsynth.reading.records import BATCH, Faults
@@ -52,6 +54,220 @@ def test_reads_objects_and_triples(line: str, options: dict[str, str], tmp_path:
     assert corpus == Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, "PER")]], label=["x"])
 
 
+PER = Example("Ann ran", (Span(0, 3, "PER"),))
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "Ann ran", "label": [[0, 3, "PER"]]},
+        {"text": "Ann ran", "labels": [[0, 3, "PER"]]},
+        {"text": "Ann ran", "ner": [["PER", 0, 3]]},
+        {"content": "Ann ran", "ents": [{"start_offset": 0, "end_offset": 3, "label": "PER"}]},
+        {"sentence": "Ann ran", "ner_tags": [{"begin": 0, "end": 3, "tag": "PER"}]},
+        {"full_text": "Ann ran", "spans": [{"entity_type": "PER", "start_position": 0, "end_position": 3}]},
+        {"Text": "Ann ran", "Entities": '[{"start": 0, "end": 3, "type": "PER"}]'},
+        {"text": "Ann ran", "entities": "[(0, 3, 'PER')]", "label": None},
+        {"text": "Ann ran", "spans": [[0, 3, "PER"]], "entities": [], "ents": [{"start": 0, "end": 3, "label": "PER"}]},
+        {"text": "Ann ran", "annotation": {"entities": [[0, 3, "PER"]]}},
+        {"text": "Ann ran", "entities": [{"entity_group": "PER", "score": 0.9, "word": "ann", "start": 0, "end": 3}]},
+        {"content": "Ann ran", "annotation": [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ann"}]}]},
+        {"content": "Ann ran", "annotation": [{"label": ["PER"], "points": [{"start": 0, "end": 3, "text": "Ann"}]}]},
+        {"text": "Ann ran", "tokens": [{"text": "Ann", "start": 0, "end": 3, "id": 0}], "spans": [[0, 3, "PER"]]},
+        ["Ann ran", {"entities": [[0, 3, "PER"]]}],
+        ["Ann ran", [[0, 3, "PER"]]],
+    ],
+)
+def test_spans_are_read_under_the_names_people_use(row: Any, tmp_path: Path):
+    assert list(formats.read(file_of(tmp_path, json.dumps(row)), "jsonl")) == [PER]
+
+
+@pytest.mark.parametrize(
+    ("row", "label"),
+    [
+        ({"text": "hi", "category": "greet"}, "greet"),
+        ({"text": "hi", "Intent": "greet"}, "greet"),
+        ({"text": "hi", "labels": ["greet"]}, "greet"),
+        ({"text": "hi", "label": ["B-1"]}, "B-1"),
+        ({"text": "hi", "label": ["greet"], "class": "greet"}, "greet"),
+        ({"text": "hi", "target": 3}, "3"),
+        ({"text": "hi", "label": 3.0}, "3"),
+        ({"text": "hi", "label": False}, "false"),
+        ({"text": "hi", "cats": {"greet": 1.0, "other": 0.0}}, "greet"),
+        ({"text": "hi", "cats": {"greet": 0, "other": 0}}, None),
+        ({"text": "hi", "labels": []}, None),
+        ({"content": "hi", "annotation": {"labels": ["greet"], "note": ""}}, "greet"),
+        (["hi", {"cats": {"greet": True, "other": False}}], "greet"),
+        (["hi", "greet"], "greet"),
+    ],
+)
+def test_classes_are_read_under_the_names_people_use(row: Any, label: str | None, tmp_path: Path):
+    assert list(formats.read(file_of(tmp_path, json.dumps(row)), "jsonl")) == [Example("hi", (), label)]
+
+
+def test_pieces_of_a_pipeline_that_groups_nothing_are_joined(tmp_path: Path):
+    pieces = [("B-PER", 0, 3), ("I-PER", 4, 6), ("I-PER", 6, 7), ("B-PER", 8, 11), ("I-LOC", 12, 15)]
+    entities = [{"entity": tag, "score": 0.9, "index": 1, "start": a, "end": b} for tag, a, b in pieces]
+    corpus = formats.read(file_of(tmp_path, json.dumps({"text": "Ann Lee Bob Rio", "entities": entities})))
+    assert list(corpus) == [Example("Ann Lee Bob Rio", (Span(0, 7, "PER"), Span(8, 11, "PER"), Span(12, 15, "LOC")))]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        [{"text": "Ann ran", "spans": [[0, 3, "PER"]]}, {"text": "no"}],
+        {"version": 1, "data": [{"text": "Ann ran", "spans": [[0, 3, "PER"]]}, {"text": "no"}]},
+        {"classes": ["PER"], "annotations": [["Ann ran", {"entities": [[0, 3, "PER"]]}], None, ["no", {}]]},
+        {
+            "rasa_nlu_data": {
+                "common_examples": [
+                    {"text": "Ann ran", "entities": [{"start": 0, "end": 3, "value": "Ann", "entity": "PER"}]},
+                    {"text": "no", "entities": []},
+                ]
+            }
+        },
+    ],
+)
+@pytest.mark.parametrize("indent", [None, 2])
+def test_documents_that_hold_a_list_of_records_are_read(document: Any, indent: int | None, tmp_path: Path):
+    path = file_of(tmp_path, json.dumps(document, indent=indent), "x.json")
+    assert list(formats.read(path, "jsonl")) == [PER, Example("no")]
+    if isinstance(document, list):
+        assert list(formats.read(path)) == [PER, Example("no")]
+
+
+def test_what_is_not_read_is_named_once_a_file(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    path = file_of(tmp_path, '{"text": "a", "id": 1, "url": "x"}\n{"text": "b", "id": 2, "meta": {"n": [1]}}\n')
+    formats.read(path)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: not read: id, url, meta; 'ignore' takes what is to go unsaid"
+    ]
+    caplog.clear()
+    formats.read(path, options={"ignore": ["id", "url", "meta"]})
+    assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("row", "options", "says"),
+    [
+        ({"gold": [[0, 3, "PER"]]}, {}, "the field 'gold' looks like a list of offsets and would not be read; "),
+        ({"x": {"y": [{"start": 0, "end": 3}]}}, {}, "the field 'x' looks like a list of objects with start and end"),
+        ({"bio": ["B-PER", "O"]}, {}, "the field 'bio' looks like a list of tags and would not be read; read it with"),
+        ({"x": '[{"start": 0, "end": 3}]'}, {}, "the field 'x' looks like a string of objects with start and end"),
+        (
+            {"label": "a"},
+            {"label": "class"},
+            "the field 'label' looks like a class and would not be read; read it with",
+        ),
+        ({"label": "a", "intent": "b"}, {"label": "label"}, 'read it with label = "intent", or pass over it with '),
+        ({"spans": [[0, 3, "P"]], "ner": [[0, 3, "Q"]]}, {"spans": "spans"}, 'over it with ignore = ["ner"]'),
+        ({"ner_tags": ["B-PER", "O"]}, {}, "the field 'ner_tags' looks like a list of tags, one a token, and would"),
+        ({"ner_tags": [1, 0]}, {}, "the field 'ner_tags' looks like a list of tags, one a token, and would not be"),
+        ({"spans": [[0, 3, "P"]], "ner": [[0, 3, "Q"]]}, {}, "the fields 'spans', 'ner' differ in spans; say which is"),
+        ({"label": "a", "intent": "b"}, {}, "the fields 'label', 'intent' differ in the class; say which is meant"),
+        ({"labels": ["joy", "love"]}, {}, "a text has several classes: joy, love; they cannot be read yet, pass over"),
+        ({"label": [[0, 3, "P"]]}, {"label": "label"}, "the field 'label' looks like a list of offsets and would not"),
+        ({"annotations": "Ann"}, {}, "the field 'annotations' must be a list of spans, was: 'Ann'"),
+        ({"spans": [{"start": 0, "end": 3, "label": ["A", "B"]}]}, {}, "two whole numbers, and a label, was: {"),
+        ({"spans": [{"points": [{"start": 0}], "label": ["A"]}]}, {}, "a span must have one label and points with"),
+    ],
+)
+def test_what_looks_like_an_annotation_and_is_not_read_is_refused(
+    row: dict[str, Any], options: dict[str, Any], says: str, tmp_path: Path
+):
+    path = file_of(tmp_path, json.dumps({"text": "Ann ran"} | row))
+    with pytest.raises(FormatError) as caught:
+        formats.read(path, "jsonl", options=options)
+    assert str(caught.value).startswith(f"{path}:1: ")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+    ignored = formats.read(path, "jsonl", options={"ignore": [*row]})
+    assert list(ignored) == [Example("Ann ran")]
+
+
+EMOJI = {"text": "😀 (Ann) ran", "spans": [{"start": 3, "end": 6, "label": "PER"}]}
+
+
+def test_offsets_that_read_differently_in_two_units_are_refused(tmp_path: Path):
+    path = file_of(tmp_path, json.dumps(EMOJI))
+    assert complaint(path) == (
+        f"{path}:1: a span 'PER' is 'Ann' in characters ('characters'), '(An' in UTF-16 code units ('utf16'); "
+        "say what offsets count with the option 'offsets'"
+    )
+    for unit, mention in {"characters": "Ann", "utf16": "(An"}.items():
+        assert formats.read(path, options={"offsets": unit})[0].mentions() == (mention,)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "more", "mention"),
+    [
+        ("😀 (Ann) ran", [3, 6], {"text": "Ann"}, "Ann"),
+        ("😀 (Ann) ran", [4, 7], {"text": "Ann"}, "Ann"),
+        ("😀 (Ann) ran", [6, 9], {"value": "Ann"}, "Ann"),
+        ("Zoë (Ann) ran", [6, 9], {"text": "Ann"}, "Ann"),
+        ("😀 Ann", [3, 6], {}, "Ann"),
+        ("😀 Ann ran", [2, 5], {}, "Ann"),
+        ("Ann ran 😀", [0, 3], {}, "Ann"),
+    ],
+)
+def test_the_text_beside_offsets_or_the_only_possible_unit_decides(
+    text: str, span: list[int], more: dict[str, str], mention: str, tmp_path: Path
+):
+    row = {"text": text, "spans": [{"start": span[0], "end": span[1], "label": "PER"} | more]}
+    assert formats.read(file_of(tmp_path, json.dumps(row)))[0].mentions() == (mention,)
+
+
+@pytest.mark.parametrize("unit", ["characters", "utf16", "bytes"])
+def test_a_file_says_what_its_offsets_count(unit: str, tmp_path: Path):
+    corpus = Corpus.from_columns(text=["😀 Zoë (Ann) ran"], spans=[[(7, 10, "PER")]])
+    formats.write(corpus, tmp_path / "out.jsonl", options={"offsets": unit})
+    assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))["offsets"] == unit
+    assert formats.read(tmp_path / "out.jsonl") == corpus
+
+
+@pytest.mark.parametrize(
+    ("row", "repair", "spans", "count"),
+    [
+        ({"text": "Bank of Rome pays.", "spans": [[0, 13, "ORG"]]}, "trim", [(0, 12, "ORG")], "trim 1"),
+        (
+            {"text": "Bank of Rome pays.", "spans": [[0, 12, "ORG"], [8, 12, "LOC"], [0, 12, "ORG"]]},
+            "longest",
+            [(0, 12, "ORG")],
+            "longest 2",
+        ),
+        (
+            {"text": "a\r\nAda, Ada", "spans": [{"start": 2, "end": 5, "label": "P", "text": "Ada"}]},
+            "quote",
+            [(3, 6, "P")],
+            "quote 1",
+        ),
+        (
+            {"text": "so Ada ran", "spans": [{"start": 70, "end": 73, "label": "P", "text": "Ada"}]},
+            "quote",
+            [(3, 6, "P")],
+            "quote 1",
+        ),
+    ],
+)
+def test_repairs_are_made_on_request_and_counted(
+    row: dict[str, Any], repair: str, spans: Any, count: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    path = file_of(tmp_path, json.dumps(row) + '\n{"text": "fine", "spans": [[0, 4, "X"]]}')
+    assert f'; mend it with repair = ["{repair}"]' in complaint(path)
+    corpus = formats.read(path, options={"repair": [repair]})
+    assert [(span.start, span.end, span.label) for span in corpus[0].spans] == spans
+    assert corpus[1].mentions() == ("fine",)
+    assert [record.getMessage() for record in caplog.records] == [f"{path}: spans repaired: {count}"]
+
+
+def test_a_mention_that_stands_nowhere_or_twice_is_not_found_again(tmp_path: Path):
+    for text, why in {"Eva": "it is nowhere", "Ada or Ada": "it stands there 2 times"}.items():
+        row = {"text": text, "spans": [{"start": 1, "end": 3, "label": "P", "text": "Ada"}]}
+        path = file_of(tmp_path, json.dumps(row))
+        with pytest.raises(FormatError, match=why):
+            formats.read(path, options={"repair": ["quote"]})
+
+
 def test_spans_may_stand_in_any_order(tmp_path: Path):
     path = file_of(tmp_path, '{"text": "Ada Zoë", "spans": [[4, 7, "B"], [0, 3, "A"]]}')
     assert formats.read(path)[0].mentions() == ("Ada", "Zoë")
@@ -65,11 +281,16 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
             "a line must be a JSON object: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)",
         ),
         ("[1]", "a line must be a JSON object, was: '[1]'"),
-        ('{"txt": "Ada"}', "the field 'text' must be a string, was: None"),
+        (
+            '{"txt": "Ada"}',
+            "the field 'text' must be a string, was: None; say which field is the text with the option 'text', "
+            "there is: ['txt']",
+        ),
         ('{"text": 3}', "the field 'text' must be a string, was: 3"),
-        ('{"text": "Ada", "label": 3}', "the field 'label' must be a string or null, was: 3"),
+        ('{"text": "Ada", "label": 3.5}', "the field 'label' must be a class, a string or a whole number, was: 3.5"),
         ('{"text": "Ada", "label": ""}', "the label of an example must not be empty; use null for no label"),
-        ('{"text": "Ada", "spans": {}}', "spans must be a list, was: {}"),
+        ('{"text": "Ada", "spans": {"a": 1}}', "spans must be a list, was: {'a': 1}"),
+        ('{"text": "Ada", "spans": 3}', "the field 'spans' must be a list of spans, was: 3"),
         (
             '{"text": "Ada", "spans": [[0, 3]]}',
             "a span must have start and end, two whole numbers, and a label, was: [0, 3]",
@@ -86,10 +307,13 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
         ('{"text": "Ada", "spans": [[0, 4, "P"]]}', "span 0-4 'P' reaches outside the text of 3 characters"),
         ('{"text": "Ada", "spans": [[-1, 3, "P"]]}', "span -1-3 'P' reaches outside the text of 3 characters"),
         ('{"text": "Ada", "spans": [[2, 2, "P"]]}', "span 2-2 'P' is empty"),
-        ('{"text": "a b", "spans": [[0, 2, "P"]]}', "span 0-2 'P' begins or ends in white space: 'a '"),
+        (
+            '{"text": "a b", "spans": [[0, 2, "P"]]}',
+            "span 0-2 'P' begins or ends in white space: 'a '; mend it with repair = [\"trim\"]",
+        ),
         (
             '{"text": "Ada", "spans": [[1, 3, "Q"], [0, 2, "P"]]}',
-            "span 1-3 'Q' overlaps the span before it, which ends at 2",
+            "span 1-3 'Q' overlaps the span before it, which ends at 2; mend it with repair = [\"longest\"]",
         ),
         ('{"text": "A\\ud800"}', "the text must be Unicode characters, has a lone surrogate at character 1"),
         (
@@ -172,7 +396,8 @@ def test_bad_names(tmp_path: Path):
     with pytest.raises(OptionError) as option:
         formats.read(path, "jsonl", options={"txt": "a"})
     assert str(option.value) == (
-        "format 'jsonl': there is no option 'txt'; did you mean 'text'? there is: encoding, label, spans, text"
+        "format 'jsonl': there is no option 'txt'; did you mean 'text'? there is: "
+        "encoding, ignore, label, offsets, repair, spans, text"
     )
 
 

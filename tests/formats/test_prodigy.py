@@ -8,7 +8,7 @@ from textsynth.components import registry
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
-from textsynth.errors import FormatError
+from textsynth.errors import FormatError, UnknownName
 from textsynth.formats.prodigy import Prodigy
 
 
@@ -60,6 +60,76 @@ def test_only_accepted_tasks_are_read(tmp_path):
         {"text": "d", "spans": None},
     ]
     assert read(tmp_path, *rows) == [Example("a", (Span(0, 1, "X"),)), Example("d")]
+
+
+def span_of(start, end, label):
+    return {"start": start, "end": end, "token_start": 0, "token_end": 0, "label": label}
+
+
+def test_tasks_that_were_not_accepted_and_fields_of_others_are_named(tmp_path, caplog):
+    rows = [
+        {"text": "a", "answer": "accept", "_timestamp": 1, "meta": {"x": 1}, "source": "web"},
+        {"text": "b", "answer": "reject"},
+        {"text": "c", "answer": "ignore"},
+        {"text": "d", "answer": "ignore"},
+    ]
+    read(tmp_path, *rows)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'tasks.jsonl'}: not read: source, 2 tasks with the answer 'ignore', "
+        "1 tasks with the answer 'reject'; 'ignore' takes what is to go unsaid"
+    ]
+
+
+def test_sessions_with_one_input_are_one_example_with_the_spans_of_all(tmp_path):
+    rows = [
+        {"text": "Ann in Rome", "spans": [span_of(0, 3, "PER")], "answer": "accept", "_input_hash": -5},
+        {"text": "other", "answer": "accept", "_input_hash": 6},
+        {"text": "Ann in Rome", "spans": [span_of(7, 11, "LOC")], "answer": "reject", "_input_hash": -5},
+        {"text": "Ann in Rome", "spans": [span_of(7, 11, "CITY"), span_of(0, 3, "PER")], "_input_hash": -5},
+        {"text": "Ann in Rome", "label": "travel", "answer": "accept", "_input_hash": -5},
+    ]
+    merged = Example("Ann in Rome", (Span(0, 3, "PER"), Span(7, 11, "CITY")), "travel")
+    assert read(tmp_path, *rows) == [Example("other"), merged]
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        ({"spans": [span_of(0, 7, "PER")]}, 'overlaps the span before it, which ends at 3; mend it with repair = ["lo'),
+        ({"label": "y"}, ":2: tasks with one '_input_hash' must agree, have 'x' and 'y'; the other is on line 1"),
+        ({"text": "else"}, ":2: tasks with one '_input_hash' must agree, have different texts; the other is on line 1"),
+    ],
+)
+def test_sessions_that_conflict_are_refused(tmp_path, second, says):
+    first = {"text": "Ann Lee", "spans": [span_of(0, 3, "PER")], "label": "x", "_input_hash": 5}
+    with pytest.raises(FormatError) as caught:
+        read(tmp_path, first, {"text": "Ann Lee", "_input_hash": 5} | second)
+    assert says in str(caught.value)
+
+
+def test_a_field_that_looks_like_an_annotation_is_refused(tmp_path):
+    with pytest.raises(FormatError, match="the field 'ents' looks like a list of offsets and would not be read"):
+        read(tmp_path, {"text": "Ann", "ents": [[0, 3, "PER"]], "answer": "accept"})
+
+
+def test_it_is_known_by_a_first_record_of_any_length(tmp_path):
+    path = tmp_path / "x.jsonl"
+    task = {"text": "Ann " + "word " * 30_000, "spans": [span_of(0, 3, "PER")], "answer": "accept"}
+    path.write_text(json.dumps(task) + "\n" + json.dumps({"text": "b", "answer": "reject"}) + "\n", encoding="utf-8")
+    assert registry.name_of(files.find(path)) == "prodigy"
+    assert len(formats.read(path)) == 1
+
+
+def test_what_explains_more_fields_wins_or_both_are_named(tmp_path):
+    path = tmp_path / "x.jsonl"
+    both = {"text": "a", "label": ["x"], "answer": "accept"}
+    path.write_text(json.dumps(both | {"_input_hash": 1}), encoding="utf-8")
+    assert registry.name_of(files.find(path)) == "prodigy"
+    path.write_text(json.dumps({"text": "a", "label": ["x"], "answer": "accept", "id": 1}), encoding="utf-8")
+    with pytest.raises(
+        UnknownName, match="the formats doccano and prodigy fit its content equally well; name one with"
+    ):
+        files.find(path)
 
 
 def test_the_class_is_the_label_or_the_only_choice(tmp_path):

@@ -102,10 +102,61 @@ def test_several_classes_are_a_fault(tmp_path, cats):
     assert str(caught.value) == f"{path}:doc 2: a text must have one class at most, has: x, y"
 
 
-def test_overlapping_groups_of_spans_are_not_read(tmp_path):
-    doc = doc_with("Ada Ng", None, (0, 1, "PERSON"))
-    doc.spans["sc"] = [DocSpan(doc, 0, 2, label="NAME"), DocSpan(doc, 1, 2, label="NAME")]
-    assert formats.read(save(tmp_path / "x.spacy", doc))[0].spans == (Span(0, 3, "PERSON"),)
+def doc_with_groups(ents, **groups):
+    doc = doc_with("The Bank of Rome pays.", None, *ents)
+    for name, spans in groups.items():
+        doc.spans[name] = [DocSpan(doc, first, stop, label=label) for first, stop, label in spans]
+    return doc
+
+
+BANK, ROME = (1, 4, "ORG"), (3, 4, "LOC")
+ONE, TWO = Span(4, 16, "ORG"), Span(12, 16, "LOC")
+
+
+@pytest.mark.parametrize(
+    ("doc", "options", "spans"),
+    [
+        (doc_with_groups([], sc=[BANK]), {}, (ONE,)),
+        (doc_with_groups([BANK], sc=[BANK]), {}, (ONE,)),
+        (doc_with_groups([BANK], sc=[]), {}, (ONE,)),
+        (doc_with_groups([BANK], sc=[ROME]), {"spans": "sc"}, (TWO,)),
+        (doc_with_groups([BANK], sc=[ROME]), {"spans": "ents"}, (ONE,)),
+        (doc_with_groups([BANK], sc=[ROME]), {"ignore": ["sc"]}, (ONE,)),
+        (doc_with_groups([BANK], sc=[ROME]), {"ignore": ["ents"]}, (TWO,)),
+        (doc_with_groups([], a=[BANK], b=[ROME]), {"ignore": ["a"]}, (TWO,)),
+        (doc_with_groups([BANK]), {"spans": "sc"}, ()),
+        (doc_with_groups([], sc=[BANK, ROME]), {"repair": ["longest"]}, (ONE,)),
+    ],
+)
+def test_the_only_group_of_spans_is_read_or_the_one_that_is_named(tmp_path, doc, options, spans):
+    assert formats.read(save(tmp_path / "x.spacy", doc), options=options)[0].spans == spans
+
+
+@pytest.mark.parametrize(
+    ("doc", "says"),
+    [
+        (doc_with_groups([BANK], sc=[ROME]), "spans must be in one group, differ in doc.ents and doc.spans['sc']; say"),
+        (doc_with_groups([], a=[BANK], b=[ROME]), 'with spans = "a", or pass over others with ignore = ["b"]'),
+        (
+            doc_with_groups([], sc=[BANK, ROME]),
+            "span 12-16 'LOC' overlaps the span before it, which ends at 16; mend it with repair = [\"longest\"]",
+        ),
+    ],
+)
+def test_groups_that_differ_or_overlap_are_refused(tmp_path, doc, says):
+    with pytest.raises(FormatError) as caught:
+        formats.read(save(tmp_path / "x.spacy", doc))
+    assert ":doc 1: " in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_groups_that_are_not_read_are_named(tmp_path, caplog):
+    path = save(tmp_path / "x.spacy", doc_with_groups([BANK], sc=[ROME]))
+    formats.read(path, options={"spans": "sc"})
+    formats.read(path, options={"spans": "ents", "ignore": ["sc"]})
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{path}: not read: doc.ents; 'ignore' takes what is to go unsaid"
+    ]
 
 
 def test_entities_that_break_an_invariant_can_be_set_aside(tmp_path):
@@ -113,7 +164,10 @@ def test_entities_that_break_an_invariant_can_be_set_aside(tmp_path):
     faults = Faults("skip")
     assert [example.text for batch in Spacy().read(path, faults) for example in batch] == ["kept"]
     [(_, fault)] = faults.rejected
-    assert (fault.line, fault.reason) == ("doc 1", "span 0-3 'X' begins or ends in white space: 'a\\n '")
+    assert (fault.line, fault.reason) == (
+        "doc 1",
+        "span 0-3 'X' begins or ends in white space: 'a\\n '; mend it with repair = [\"trim\"]",
+    )
 
 
 @pytest.mark.parametrize("raw", [b"", b"not a DocBin", b"x\x9c\x03\x00\x00\x00\x00\x01"])

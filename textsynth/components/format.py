@@ -32,11 +32,15 @@ class Format(Component, abc.ABC):
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
-        """Says how surely a path is of this format: 0 no, 1 by its name, 2 by its content.
+        """Says how surely a path is of this format: 0 no, 1 by its name, 2 or more by its content.
+
+        Where several formats know a file by its content, the surest reads it: one that knows more of its fields
+        says a greater number.
 
         Args:
             path: a file or directory that is there, or that is to be written.
-            head: the first characters of the file; empty for a directory and for what is to be written.
+            head: the first characters of the file, with at least one whole record; empty for a directory and for
+                what is to be written.
         """
         return int(path.name.lower().endswith(cls.suffixes)) if cls.suffixes else 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,10 +18,17 @@ from textsynth.corpus import SCHEMA, Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.gzipped import without_gz, zip_file
+from textsynth.reading.json_object import parse_head
 from textsynth.reading.records import Faults, OnError, open_binary
 
+logger = logging.getLogger(__name__)
+
 _HEAD = 1 << 16
-"""The number of bytes at the start of a file that formats recognise it by."""
+"""The number of bytes at the start of a file that formats recognise it by, if its first record is no longer."""
+_LONGEST_HEAD = 1 << 28
+"""The most bytes that are read for the sake of a long first record."""
+_BY_CONTENT = 2
+"""From which sureness on a format knows a file by its content."""
 
 
 def read(
@@ -67,9 +75,9 @@ def read(
     Corpus(2 examples, labels ['CITY', 'PERSON'], classes ['halt', 'travel'])
     >>> ts.read({"text": ["Ada flew", "stop"], "label": ["travel", "halt"]}).classes
     ('halt', 'travel')
-    >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("stop", 7)])
+    >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("Ada", [(0, 4, "PER")])])
     Traceback (most recent call last):
-    textsynth.errors.FormatError: item 1: the field 'label' must be a string or null, was: 7
+    textsynth.errors.FormatError: item 1: span 0-4 'PER' reaches outside the text of 3 characters
     """
     # What Python holds is put into files and read from there, so each of the two modules needs the other.
     from textsynth.conversion.python_objects import to_batches
@@ -194,7 +202,9 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
         return _build(name, options)
     if not path.exists():
         raise InputError(f"{path}: must be a file or directory to read, there is none{_hint_at_hub(path)}")
-    return _build(_recognise(path, _read_head(path), "name one with --from FORMAT"), options)
+    recognised = _recognise(path, _read_head(path), "name one with --from FORMAT")
+    logger.info("%s: read as %s", path, recognised)
+    return _build(recognised, options)
 
 
 def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
@@ -209,10 +219,13 @@ def _build(name: str, options: Mapping[str, Any] | None) -> Format:
 def _recognise(path: Path, head: str, advice: str) -> str:
     path = without_gz(path)
     sureness = {name: _look_up(name).recognises(path, head) for name in registry.names("format")}
-    best = max(sureness, key=lambda name: sureness[name])
-    if not sureness[best]:
+    best = max(sureness.values())
+    fitting = [name for name in sureness if sureness[name] == best]
+    if not best:
         raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sureness)}")
-    return best
+    if len(fitting) > 1 and best >= _BY_CONTENT:
+        raise UnknownName(f"{path}: the formats {' and '.join(fitting)} fit its content equally well; {advice}")
+    return fitting[0]
 
 
 def _look_up(name: str) -> type[Format]:
@@ -220,12 +233,29 @@ def _look_up(name: str) -> type[Format]:
 
 
 def _read_head(path: Path) -> str:
+    """Returns the start of a file, with at least one whole record of it, however long that is."""
     if path.is_dir():
         return ""
     with open_binary(path) as file:
         raw = file.read(_HEAD)
+        while _HEAD <= len(raw) < _LONGEST_HEAD and not _has_whole_record(_decode_head(raw)):
+            more = file.read(len(raw))
+            raw += more
+            if not more:
+                break
+    return _decode_head(raw)
+
+
+def _decode_head(raw: bytes) -> str:
     encoding = "utf-16" if raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
     return raw.decode(encoding, errors="replace")
+
+
+def _has_whole_record(head: str) -> bool:
+    """Says whether a file has a whole first record: a value if it looks like JSON, else a line."""
+    if head.lstrip()[:1] in ("[", "{"):
+        return next(parse_head(head), None) is not None
+    return "\n" in head or "\x00" in head
 
 
 def _hint_at_hub(path: Path) -> str:

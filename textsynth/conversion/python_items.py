@@ -121,11 +121,22 @@ def _make_row(item: Any) -> dict[str, Any] | Fault:
 def _make_pair(text: str, second: Any, *third: Any) -> dict[str, Any] | Fault:
     """Returns what a tuple of a text and one or two more says: spans, class, both, or what spaCy's has by name."""
     part = to_plain(second)
-    if third:
-        if part is not None and not isinstance(part, list):
-            return Fault(f"a tuple of three must be (text, spans, label), its spans a list, was: {describe(second)}")
-        return {"text": text, "spans": part, "label": to_plain(third[0])}
-    if isinstance(second, Mapping):
+    if isinstance(second, Mapping) and not third:
         return {"text": text} | part
-    is_spans = isinstance(part, list) and not (part and all(isinstance(each, str) for each in part))
-    return {"text": text, "spans" if is_spans else "label": part}
+    if isinstance(part, list) and (third or not _are_classes(part)):
+        if not all(isinstance(each, list | dict) for each in part):
+            return Fault(f"spans must be a list of (start, end, label), was: {describe(second)}")
+        row: dict[str, Any] = {"text": text, "spans": part}
+    elif third and part is not None:
+        return Fault(f"a tuple of three must be (text, spans, label), its spans a list, was: {describe(second)}")
+    else:
+        row = {"text": text} if third else {"text": text, "label": part}
+    row |= {"label": to_plain(third[0])} if third else {}
+    if isinstance(row.get("label"), dict):
+        return Fault(f"a label must be a string, was: {describe(third[0] if third else second)}")
+    return row
+
+
+def _are_classes(part: list[Any]) -> bool:
+    """Says whether a list is of the names of several classes, rather than of spans."""
+    return bool(part) and all(isinstance(each, str) for each in part)

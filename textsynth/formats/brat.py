@@ -14,23 +14,50 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_directory
-from textsynth.reading.records import BOM, Fault, Faults, Record, batch_records, open_binary, read_lines, write_lines
+from textsynth.reading.records import (
+    BOM,
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    open_binary,
+    read_lines,
+    write_lines,
+)
+from textsynth.reading.repair import Repair, Repairs, explain
+from textsynth.reading.span_place import place_spans
+from textsynth.reading.unread import Unread
 
 _SPAN = re.compile(r"(\S+) ([0-9]+) ([0-9]+)")
-_OTHER_KINDS = ("R", "E", "A", "M", "N", "#", "*")
+_OTHER_KINDS = {
+    "R": "relations",
+    "E": "events",
+    "A": "attributes",
+    "M": "modifications",
+    "N": "normalisations",
+    "#": "notes",
+    "*": "equivalences",
+}
+"""What lines are about by the first character, if they are not about spans."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brat(Format):
     """brat standoff annotation: spans only, one example a document.
 
-    Relations, events, attributes and notes are skipped. A span of several pieces is a fault, as is one whose
-    quoted text is not what stands at its offsets.
+    Relations, events, attributes and notes are not read, and named. A span of several pieces is a fault, as is one
+    whose quoted text is not what stands at its offsets. Where a text has characters beyond the first plane, the
+    quoted text says what offsets count.
 
     Args:
+        repair: what is mended, and counted: `join` makes one span of pieces with a line break between them, `quote`
+            finds offsets again by the quoted text, as is needed if they count a CRLF as one character, `trim`,
+            `longest`.
         encoding: how the files' bytes stand for characters when they are read; they are always written as UTF-8.
     """
 
+    repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".brat",)
@@ -47,7 +74,9 @@ class Brat(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads the documents in the order of their names; of a file, the pair that it belongs to."""
-        yield from batch_records(self._read_documents(path), path if path.is_dir() else path.parent, faults)
+        folder, repairs, unread = path if path.is_dir() else path.parent, Repairs(self.repair), Unread()
+        yield from batch_records(self._read_documents(path, repairs, unread), folder, faults, repairs=repairs)
+        unread.log(folder, "")
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes a directory of `0000000.txt`, `0000000.ann` and so on."""
@@ -57,17 +86,20 @@ class Brat(Format):
                 write_lines(partial / f"{row:07}.txt", [example.text])
                 write_lines(partial / f"{row:07}.ann", _write_annotations(row, example))
 
-    def _read_documents(self, path: Path) -> Iterator[Record | Fault]:
+    def _read_documents(self, path: Path, repairs: Repairs, unread: Unread) -> Iterator[Record | Fault]:
         if not path.is_dir():
             open_binary(path).close()
-            yield self._read_pair(path.with_suffix(".txt"), path.with_suffix(".ann"))
+            yield self._read_pair(path.with_suffix(".txt"), path.with_suffix(".ann"), repairs, unread)
             return
         for stem in sorted({file.stem for file in path.iterdir() if file.suffix in (".txt", ".ann")}):
             pair = path / f"{stem}.txt", path / f"{stem}.ann"
             missing = next((file.name for file in pair if not file.is_file()), None)
-            yield Fault("must stand beside its other half, is missing", missing) if missing else self._read_pair(*pair)
+            if missing:
+                yield Fault("must stand beside its other half, is missing", missing)
+            else:
+                yield self._read_pair(*pair, repairs, unread)
 
-    def _read_pair(self, text_path: Path, spans_path: Path) -> Record | Fault:
+    def _read_pair(self, text_path: Path, spans_path: Path, repairs: Repairs, unread: Unread) -> Record | Fault:
         text = self._read_text(text_path)
         if isinstance(text, Fault):
             return text
@@ -75,10 +107,11 @@ class Brat(Format):
         annotations = list(read_lines(spans_path, self.encoding, bad))
         if bad.rejected:
             return _with_file(spans_path, bad.rejected[0][1])
-        spans = _read_spans(text, annotations)
+        marks = _read_marks(text, annotations, repairs, unread)
+        spans = marks if isinstance(marks, Fault) else _place(text, marks, repairs)
         if isinstance(spans, Fault):
             return _with_file(spans_path, spans)
-        return Record(text_path.name, text, [(span.start, span.end, span.label) for span in spans])
+        return Record(text_path.name, text, spans)
 
     def _read_text(self, path: Path) -> str | Fault:
         """Reads a text with its line breaks as they are; `read_lines` finds where a bad byte is."""
@@ -95,39 +128,86 @@ class Brat(Format):
             return _with_file(path, bad.rejected[0][1])
 
 
-def _read_spans(text: str, annotations: Iterable[tuple[int, str]]) -> list[Span] | Fault:
-    """Reads the T lines and checks each against the text and those before it in the text."""
-    found: list[tuple[Span, int]] = []
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A T line.
+
+    Args:
+        line: its number.
+        span: start, end and label as it has them.
+        quote: the text that it quotes.
+    """
+
+    line: int
+    span: tuple[int, int, str]
+    quote: str
+
+
+def _read_marks(
+    text: str, annotations: Iterable[tuple[int, str]], repairs: Repairs, unread: Unread
+) -> list[_Mark] | Fault:
+    """Reads the T lines; kinds of other lines are passed over, and named."""
+    marks: list[_Mark] = []
     for number, line in annotations:
-        if line.startswith(_OTHER_KINDS) or not line.strip():
-            continue
-        span = _read_span(line.removesuffix("\r"), text)
-        if isinstance(span, Fault):
-            return span.with_line(number)
-        found.append((span, number))
-    found.sort()
-    for (before, _), (span, number) in itertools.pairwise(found):
-        reason = span_fault(text, span, before.end)
-        if reason:
-            return Fault(reason, number)
-    return [span for span, _ in found]
+        if line.startswith(tuple(_OTHER_KINDS)):
+            unread.add(_OTHER_KINDS[line[0]])
+        elif line.strip():
+            mark = _read_mark(number, line.removesuffix("\r"), text, repairs)
+            if isinstance(mark, Fault):
+                return mark.with_line(number)
+            marks.append(mark)
+    return marks
 
 
-def _read_span(line: str, text: str) -> Span | Fault:
-    """Reads one T line, and checks it against the text."""
+def _read_mark(number: int, line: str, text: str, repairs: Repairs) -> _Mark | Fault:
     key, place, surface = [*line.split("\t", 2), "", ""][:3]
     if not key.startswith("T"):
         return Fault(f"a line must begin with T, R, E, A, M, N, # or *, was: {line[:40]!r}")
-    if ";" in place:
-        return Fault(f"a span must be of one piece, was: {place!r}")
-    match = _SPAN.fullmatch(place)
+    whole = _join_pieces(place, text, repairs) if ";" in place else place
+    if isinstance(whole, Fault):
+        return whole
+    match = _SPAN.fullmatch(whole)
     if match is None:
         return Fault(f"a span must be written as 'T1<tab>LABEL START END<tab>TEXT', was: {line[:40]!r}")
-    span = Span(int(match[2]), int(match[3]), match[1])
-    reason = span_fault(text, span)
-    if reason is None and _quote(text, span) != _join_lines(surface):
-        reason = f"span {place!r} must quote its text {_quote(text, span)!r}, was: {surface!r}"
-    return span if reason is None else Fault(reason)
+    return _Mark(number, (int(match[2]), int(match[3]), match[1]), surface)
+
+
+def _join_pieces(place: str, text: str, repairs: Repairs) -> str | Fault:
+    """Returns the place of a span of several pieces as that of one, if nothing but white space is between them."""
+    if not re.fullmatch(r"\S+ [0-9]+ [0-9]+(;[0-9]+ [0-9]+)+", place):
+        return place
+    label, _, numbers = place.partition(" ")
+    pieces = sorted((int(first), int(last)) for first, last in (piece.split() for piece in numbers.split(";")))
+    gaps = [text[end:start] for (_, end), (start, _) in itertools.pairwise(pieces)]
+    if any(gap.strip() for gap in gaps):
+        return Fault(f"a span must be of one piece, was: {place!r}")
+    if not repairs.may("join"):
+        return Fault(f"a span must be of one piece, was: {place!r}" + explain("join"))
+    return f"{label} {pieces[0][0]} {pieces[-1][1]}"
+
+
+def _place(text: str, marks: list[_Mark], repairs: Repairs) -> Spans | Fault:
+    """Returns the spans in characters, or what is wrong with which line."""
+    spans, quotes = [mark.span for mark in marks], [mark.quote for mark in marks]
+    placed = place_spans(text, spans, quotes, "auto", repairs)
+    if isinstance(placed, Fault):
+        single = (place_spans(text, [mark.span], [mark.quote], "auto", Repairs()) for mark in marks)
+        lines = [mark.line for mark, alone in zip(marks, single, strict=True) if isinstance(alone, Fault)]
+        return placed.with_line(lines[0] if lines else marks[0].line)
+    record = Record("", text, placed)
+    return placed if repairs.mends(record) else _check(text, placed, marks) or placed
+
+
+def _check(text: str, spans: Spans, marks: list[_Mark]) -> Fault | None:
+    """Says what is wrong with which line; each span is checked against those before it in the text."""
+    found = sorted((Span(*span), mark.line) for span, mark in zip(spans, marks, strict=True))
+    previous = 0
+    for span, line in found:
+        reason = span_fault(text, span, previous)
+        if reason:
+            return Fault(reason + Repairs().hint(Record("", text, spans)), line)
+        previous = span.end
+    return None
 
 
 def _write_annotations(row: int, example: Example) -> Iterator[str]:

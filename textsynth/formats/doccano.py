@@ -10,50 +10,47 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.reading.code_unit import Offsets, count_in_characters, count_in_units
-from textsynth.reading.json_object import (
-    abridge,
-    as_triple,
-    keep_filled,
-    parse_head,
-    read_objects,
-    read_provenance,
-    read_string,
-    write_objects,
-)
-from textsynth.reading.records import (
-    Fault,
-    Faults,
-    Record,
-    Spans,
-    batch_records,
-    choose_class,
-    list_triples,
-)
+from textsynth.reading.code_unit import count_in_units
+from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
+from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
+from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_objects, write_objects
+from textsynth.reading.records import Faults, batch_records, list_triples
+from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.span_place import AnyOffsets
+from textsynth.reading.unread import Unread
+
+_FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Comments", "comments")
+"""The fields that doccano writes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Doccano(Format):
     """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its class as a list of one.
 
-    Spans and classes are read from the fields named here and from `label`, `entities` and `cats`: lists and objects
-    are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most. `id`,
-    `Comments` and `relations` are skipped. For a project of intents and slots write with `spans = "entities"`,
-    for one of text classification with `label = "label"` and `spans = "entities"`.
+    Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
+    objects are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most.
+    `id`, `Comments` and `relations` are named, and not read. For a project of intents and slots write with `spans =
+    "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
+    a list of such objects, is read too.
 
     Args:
         text: the field of the text.
         spans: the field that spans are written to.
         label: the field that the class is written to.
+        ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as doccano does if a project does not count grapheme
-            clusters as one character; `characters` for files that were made outside doccano.
+            clusters as one character; `characters` for files that were made outside doccano. `auto` refuses a text
+            that reads differently in the two, and writes `utf16`, which it says in a field `offsets` if it matters.
+        repair: what is mended, and counted: `trim`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
     text: str = "text"
     spans: str = "label"
     label: str = "cats"
-    offsets: Offsets = "utf16"
+    ignore: tuple[str, ...] = ()
+    offsets: AnyOffsets = "auto"
+    repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".doccano.jsonl",)
@@ -68,68 +65,38 @@ class Doccano(Format):
     def recognises(cls, path: Path, head: str) -> int:
         """Knows doccano's files by a `label` that is a list, or by spans with `start_offset`."""
         by_name = path.name.lower().endswith(cls.suffixes)
-        return 2 if by_name or any(_is_doccano(row) for row in parse_head(head)) else 0
+        fits = by_name or any(map(_is_doccano, parse_head(head)))
+        return 2 + count_known_fields(head, _FIELDS) if fits else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are skipped."""
-        yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
+        repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs)
+        records = read_objects(path, self.encoding, faults, fields.read)
+        yield from batch_records(records, path, faults, repairs=repairs)
+        fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, with an empty list if there are no spans."""
         write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
 
-    def _interpret(self, number: int, row: dict[str, Any]) -> Record | Fault:
-        text = read_string(row, self.text)
-        if isinstance(text, Fault):
-            return text
-        annotations = self._gather_annotations(row)
-        if isinstance(annotations, Fault):
-            return annotations
-        label = choose_class([annotation for annotation in annotations if isinstance(annotation, str)])
-        if isinstance(label, Fault):
-            return label
-        spans = self._read_spans(text, [annotation for annotation in annotations if not isinstance(annotation, str)])
-        if isinstance(spans, Fault):
-            return spans
-        return Record(number, text, spans, label, *read_provenance(row))
-
-    def _gather_annotations(self, row: Mapping[str, Any]) -> list[Any] | Fault:
-        """Gathers the annotations of all fields; a field that holds none is a fault."""
-        annotations: list[Any] = []
-        for field in dict.fromkeys((self.spans, self.label, "label", "entities", "cats")):
-            value = row.get(field) or []
-            value = [value] if isinstance(value, str) else value
-            if not isinstance(value, list):
-                return Fault(f"the field {field!r} must be a list, was: {abridge(value)}")
-            annotations += value
-        return annotations
-
-    def _read_spans(self, text: str, annotations: list[Any]) -> Spans | Fault:
-        spans = []
-        for annotation in annotations:
-            triple = as_triple(_list_parts(annotation))
-            if triple is None:
-                must = "a span must be [start, end, label] with two whole numbers"
-                return Fault(f"{must}, was: {abridge(annotation)}")
-            spans.append(triple)
-        return count_in_characters(text, spans) if self.offsets == "utf16" else spans
+    def _choose_fields(self) -> FieldChoice:
+        """Returns which fields are read: those that an option names, if doccano has no such field."""
+        spans = None if is_known(self.spans, SPANS_NAMES) else self.spans
+        label = None if is_known(self.label, CLASS_NAMES) else self.label
+        return FieldChoice(self.text, spans, label)
 
     def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        spans = list_triples(row["spans"])
-        if self.offsets == "utf16":
-            spans = count_in_units(row["text"], spans)
+        unit = "utf16" if self.offsets == "auto" else self.offsets
+        spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         classes = {self.label: [row["label"]]} if row["label"] else {}
-        return {self.text: row["text"], self.spans: spans} | classes | keep_filled(row, "origin", "parent")
+        more = say_unit(row["text"], spans, unit) | keep_filled(row, "origin", "parent")
+        return {self.text: row["text"], self.spans: spans} | classes | more
 
 
-def _is_doccano(row: Mapping[str, Any]) -> bool:
+def _is_doccano(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
     entities = row.get("entities")
     first = entities[0] if isinstance(entities, list) and entities else None
     return isinstance(row.get("label"), list) or (isinstance(first, dict) and "start_offset" in first)
-
-
-def _list_parts(annotation: Any) -> Any:
-    """Returns start, end and label of an object as a list; what is no object stays as it is."""
-    if isinstance(annotation, dict):
-        return [annotation.get(name) for name in ("start_offset", "end_offset", "label")]
-    return annotation

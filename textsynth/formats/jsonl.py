@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line, with the names of its fields as options."""
+"""JSON Lines: one object a line, with the names of its fields as options; JSON lists of such objects are read too."""
 
 from __future__ import annotations
 
@@ -9,59 +9,83 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.reading.json_object import (
-    read_class,
-    read_objects,
-    read_provenance,
-    read_spans,
-    read_string,
-    write_objects,
-)
-from textsynth.reading.records import Fault, Faults, Record, batch_records
+from textsynth.reading.code_unit import count_in_units
+from textsynth.reading.field_names import TEXT_NAMES, find_name
+from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
+from textsynth.reading.json_object import parse_head, read_values, write_objects
+from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples
+from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.span_place import AnyOffsets
+from textsynth.reading.unread import Unread
 
 
 @dataclass(frozen=True, kw_only=True)
 class Jsonl(Format):
-    """JSON Lines with a text, its spans and its class.
+    """JSON Lines with a text, its spans and its class, under the names that people use.
 
-    Spans are read as objects with `start`, `end`, `label` or as lists `[start, end, label]`; offsets are characters.
+    A field that is not named by an option is found by its name: the text as `text`, `full_text`, `content`,
+    `sentence` and others; spans as `spans`, `entities`, `ents`, `ner`, `annotations`, `tags`, `label`, `labels`;
+    the class as `label`, `labels`, `intent`, `category`, `class`, `target`, `cats`. Lists of offsets are spans, and
+    strings, whole numbers and scores are classes, whichever name they have. A span is an object with start, end and
+    label, such as `start_offset`, `start_position` or `begin`, `entity_type` or `entity_group`, or a list `[start, end,
+    label]`. So the files of spaCy 2 (`[text, {"entities": []}]`), presidio, DataTurks, and the output of pipelines of
+    transformers are read, and JSON documents that hold a list of such records; a document is held in memory.
+
+    What is not read is named in one line; what looks like an annotation and is not read is refused.
 
     Args:
-        text: the field of the text.
-        spans: the field of the spans; `entities` is read if it is missing.
-        label: the field of the class.
+        text: the field of the text; any of the known names if it is not given. It is written as `text`.
+        spans: the field of the spans; any of the known names if it is not given. They are written as `spans`.
+        label: the field of the class; any of the known names if it is not given. It is written as `label`.
+        ignore: fields that are passed over, whatever they look like, and not named.
+        offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
+            differently in characters and in UTF-16 code units. Characters are written, or what is named here.
+        repair: what is mended, and counted: `trim`, `quote`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
-    text: str = "text"
-    spans: str = "spans"
-    label: str = "label"
+    text: str | None = None
+    spans: str | None = None
+    label: str | None = None
+    ignore: tuple[str, ...] = ()
+    offsets: AnyOffsets = "auto"
+    repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
 
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a file by its name, or by records with a text."""
+        return 1 if any(map(_has_text, parse_head(head))) else super().recognises(path, head)
+
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a line; blank lines are skipped."""
-        yield from batch_records(read_objects(path, self.encoding, faults, self._interpret), path, faults)
+        """Reads one example a line, or a record of a document; blank lines are skipped."""
+        repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        fields = JsonFields(FieldChoice(self.text, self.spans, self.label), self.offsets, unread, repairs)
+        records = self._read_records(path, faults, fields)
+        yield from batch_records(records, path, faults, repairs=repairs)
+        fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, without the fields that are empty."""
         write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
 
-    def _interpret(self, number: int, row: Mapping[str, Any]) -> Record | Fault:
-        text = read_string(row, self.text)
-        if isinstance(text, Fault):
-            return text
-        label = read_class(row, self.label)
-        if isinstance(label, Fault):
-            return label
-        spans = read_spans(row.get(self.spans, row.get("entities")))
-        if isinstance(spans, Fault):
-            return spans
-        return Record(number, text, spans, label, *read_provenance(row))
+    def _read_records(self, path: Path, faults: Faults, fields: JsonFields) -> Iterator[Record | Fault]:
+        for position, value in read_values(path, self.encoding, faults):
+            record = value if isinstance(value, Fault) else fields.read(position, value)
+            yield record.with_line(position) if isinstance(record, Fault) else record
 
     def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        fields = {self.text: row["text"], self.spans: row["spans"], self.label: row["label"]}
-        fields |= {name: row[name] for name in ("origin", "parent")}
-        return {name: value for name, value in fields.items() if value not in ("", None, []) or name == self.text}
+        unit, text = self.offsets if self.offsets != "auto" else "characters", self.text or "text"
+        spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
+        objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
+        fields = {text: row["text"], self.spans or "spans": objects, self.label or "label": row["label"]}
+        fields |= {name: row[name] for name in ("origin", "parent")} | say_unit(row["text"], spans, unit)
+        return {name: value for name, value in fields.items() if value not in ("", None, []) or name == text}
+
+
+def _has_text(value: Any) -> bool:
+    row = as_row(value)
+    return row is not None and find_name(row, TEXT_NAMES) is not None

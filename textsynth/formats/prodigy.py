@@ -2,43 +2,60 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize
 from textsynth.reading.json_object import (
     abridge,
+    count_known_fields,
+    explain_no_object,
     keep_filled,
     meta_field,
     parse_head,
     read_class,
-    read_objects,
     read_provenance,
     read_spans,
     read_string,
+    read_values,
     write_objects,
 )
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class
+from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, choose_class, read_lines
+from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.unread import Unread
 
 ANSWERS = ("accept", "reject", "ignore")
+
+
+_FIELDS = frozenset({"text", "tokens", "spans", "label", "options", "accept", "answer", "meta", "config"})
+"""The fields that Prodigy writes, beside those that begin with `_`."""
+_HASH = re.compile(r'"_input_hash": *(-?[0-9]+)')
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prodigy(Format):
     """Prodigy's JSON Lines: tasks with `text`, `tokens`, `spans` and `answer`.
 
-    Tasks whose answer is `accept`, or that have none, are read; those that were rejected or ignored are skipped.
-    The class is the string `label`, or the only choice in `accept`. Offsets are characters; `token_end` is the last
-    token of a span, not the one after it. No token holds white space.
+    Tasks whose answer is `accept`, or that have none, are read; those that were rejected or ignored are counted, and
+    not read. The class is the string `label`, or the only choice in `accept`. Offsets are characters; `token_end` is
+    the last token of a span, not the one after it. No token holds white space. Accepted tasks with the same
+    `_input_hash`, from several sessions or annotators, become one example with the spans of all, unless their
+    classes differ or spans overlap without being the same.
 
     Args:
+        ignore: fields that are passed over, whatever they look like, and not named.
+        repair: what is mended, and counted: `trim`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
+    ignore: tuple[str, ...] = ()
+    repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".prodigy.jsonl",)
@@ -47,35 +64,77 @@ class Prodigy(Format):
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
         """Knows Prodigy's files by an `answer`, or by spans with `token_start`."""
-        by_name = path.name.lower().endswith(cls.suffixes)
-        return 2 if by_name or any(_is_prodigy(row) for row in parse_head(head)) else 0
+        fits = path.name.lower().endswith(cls.suffixes) or any(map(_is_prodigy, parse_head(head)))
+        return 2 + count_known_fields(head, {*_FIELDS, "_input_hash", "_task_hash", "_session_id"}) if fits else 0
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example from each task that was accepted."""
-        yield from batch_records(read_objects(path, self.encoding, faults, _interpret), path, faults)
+        """Reads one example from each task that was accepted, or from several with the same input."""
+        repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        yield from batch_records(self._read_records(path, faults, unread), path, faults, repairs=repairs)
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one accepted task a line."""
         write_objects((task for batch in batches for task in _make_tasks(batch)), path)
 
+    def _read_records(self, path: Path, faults: Faults, unread: Unread) -> Iterator[Record | Fault]:
+        """Yields a record for each input, as soon as the last task with it was read."""
+        left = _count_repeated_inputs(path, self.encoding)
+        merged: dict[Any, Record | Fault] = {}
+        skipped: Counter[str] = Counter()
+        for position, value in read_values(path, self.encoding, faults):
+            record = _interpret(position, value, unread, skipped)
+            record = record.with_line(position) if isinstance(record, Fault) else record
+            key = value.get("_input_hash") if isinstance(value, dict) else None
+            if not isinstance(key, int) or key not in left:
+                yield from [record] if record is not None else []
+                continue
+            left[key] -= 1
+            if record is not None:
+                merged[key] = _merge(merged.get(key), record)
+            if not left[key] and key in merged:
+                yield merged.pop(key)
+        yield from merged.values()
+        for answer, count in sorted(skipped.items()):
+            unread.add(f"{count} tasks with the answer {answer!r}")
 
-def _interpret(number: int, task: dict[str, Any]) -> Record | Fault | None:
+
+def _count_repeated_inputs(path: Path, encoding: str) -> dict[int, int]:
+    """Returns how many tasks have each input, for inputs that several have."""
+    lines = read_lines(path, encoding, Faults("skip"))
+    counts = Counter(int(key) for _, line in lines for key in _HASH.findall(line))
+    return {key: count for key, count in counts.items() if count > 1}
+
+
+def _merge(before: Record | Fault | None, record: Record | Fault) -> Record | Fault:
+    """Returns what two tasks with one input say together, or in what they differ."""
+    if before is None or isinstance(before, Fault) or isinstance(record, Fault):
+        return before if isinstance(before, Fault) else record
+    classes = dict.fromkeys(label for label in (before.label, record.label) if label is not None)
+    if before.text != record.text or len(classes) > 1:
+        said = " and ".join(map(repr, classes)) if before.text == record.text else "different texts"
+        reason = f"tasks with one '_input_hash' must agree, have {said}; the other is on line {before.line}"
+        return Fault(reason, record.line)
+    return replace(before, spans=sorted({*before.spans, *record.spans}), label=next(iter(classes), None))
+
+
+def _interpret(position: int | str, task: Any, unread: Unread, skipped: Counter[str]) -> Record | Fault | None:
     """Returns what a task says, or None if it was not accepted."""
+    if not isinstance(task, dict):
+        return task if isinstance(task, Fault) else explain_no_object(task)
     answer = task.get("answer", "accept")
     if answer not in ANSWERS:
         return Fault(f"the answer must be one of {', '.join(ANSWERS)}, was: {answer!r}")
     if answer != "accept":
+        skipped[answer] += 1
         return None
-    text = read_string(task, "text")
-    if isinstance(text, Fault):
-        return text
-    spans = read_spans(task.get("spans"))
-    if isinstance(spans, Fault):
-        return spans
-    label = _read_class(task)
-    if isinstance(label, Fault):
-        return label
-    return Record(number, text, spans, label, *read_provenance(task.get("meta")))
+    text, spans, label = read_string(task, "text"), read_spans(task.get("spans")), _read_class(task)
+    others = (unread.pass_over(name, task[name]) for name in task if name not in _FIELDS and not name.startswith("_"))
+    for part in (text, spans, label, *others):
+        if isinstance(part, Fault):
+            return part
+    made = read_provenance(task.get("meta"))
+    return Record(position, str(text), cast("Spans", spans), cast("str | None", label), *made)
 
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
@@ -88,7 +147,9 @@ def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
     return choose_class(list(dict.fromkeys(([label] if label is not None else []) + choices)))
 
 
-def _is_prodigy(row: Mapping[str, Any]) -> bool:
+def _is_prodigy(row: Any) -> bool:
+    if not isinstance(row, dict):
+        return False
     spans = row.get("spans")
     first = spans[0] if isinstance(spans, list) and spans else None
     return "answer" in row or (isinstance(first, dict) and "token_start" in first)

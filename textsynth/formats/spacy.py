@@ -13,11 +13,18 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, MissingDependency, OptionError
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.json_fields import find_strongest
 from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
+from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.unread import Unread
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc, DocBin
+    from spacy.tokens import Doc, DocBin, Span
+
+
+ENTS = "ents"
+"""What options call `doc.ents`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +33,21 @@ class Spacy(Format):
 
     The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
     is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
-    no more than one may reach 0.5. Overlapping spans in `doc.spans` are not read. A file is held in memory as
+    no more than one may reach 0.5. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
+    has several that differ, an option says which. A file is held in memory as
     a whole, read or written. Docs count from 1 in messages.
 
     Args:
+        spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
+            is named, and not read.
+        ignore: groups of `doc.spans` that are passed over, or `ents`.
+        repair: what is mended, and counted: `trim`, `longest`.
         language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it.
     """
 
+    spans: str | None = None
+    ignore: tuple[str, ...] = ()
+    repair: tuple[Repair, ...] = ()
     language: str = "en"
 
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
@@ -40,13 +55,57 @@ class Spacy(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a doc."""
-        records = (_interpret(f"doc {number}", doc, made) for number, (doc, made) in enumerate(_read_docs(path), 1))
-        yield from batch_records(records, path, faults)
+        repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        docs = enumerate(_read_docs(path), 1)
+        records = (self._interpret(f"doc {number}", doc, made, unread) for number, (doc, made) in docs)
+        yield from batch_records(records, path, faults, repairs=repairs)
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
             partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
+
+    def _interpret(self, position: str, doc: Doc, made: tuple[str, str], unread: Unread) -> Record | Fault:
+        label = choose_class(find_strongest(doc.cats))
+        if isinstance(label, Fault):
+            return label.with_line(position)
+        group = self._find_group(doc, unread)
+        if isinstance(group, Fault):
+            return group.with_line(position)
+        return Record(position, doc.text, list(map(_as_triple, group)), label, *made)
+
+    def _find_group(self, doc: Doc, unread: Unread) -> Iterable[Span] | Fault:
+        """Returns the spans that are read: those named, else the only ones that a doc has."""
+        groups: dict[str, list[Span]] = {ENTS: list(doc.ents)} | {
+            name: list(group) for name, group in doc.spans.items()
+        }
+        if self.spans is not None:
+            for name in groups:
+                if groups[name] and name != self.spans and not unread.ignores(name):
+                    unread.add(_describe_group(name))
+            return groups.get(self.spans, [])
+        filled = {name: group for name, group in groups.items() if group and not unread.ignores(name)}
+        if len({frozenset(map(_as_triple, group)) for group in filled.values()}) > 1:
+            return _explain_groups(list(filled))
+        return next(iter(filled.values()), [])
+
+
+def _as_triple(span: Span) -> tuple[int, int, str]:
+    return span.start_char, span.end_char, span.label_
+
+
+def _describe_group(name: str) -> str:
+    return "doc.ents" if name == ENTS else f"doc.spans[{name!r}]"
+
+
+def _explain_groups(names: list[str]) -> Fault:
+    """Says that a doc has spans in several groups, and which options settle it."""
+    described = " and ".join(map(_describe_group, names))
+    return Fault(
+        f'spans must be in one group, differ in {described}; say which are meant with spans = "{names[0]}", '
+        f'or pass over others with ignore = ["{names[-1]}"]'
+    )
 
 
 def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
@@ -105,20 +164,6 @@ def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
         yield from zip(docs.get_docs(Vocab()), map(_unpack, made), strict=True)
     except Exception as error:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
-
-
-def _interpret(position: str, doc: Doc, made: tuple[str, str]) -> Record | Fault:
-    label = choose_class(_find_strongest(doc.cats))
-    if isinstance(label, Fault):
-        return label.with_line(position)
-    spans = [(span.start_char, span.end_char, span.label_) for span in doc.ents]
-    return Record(position, doc.text, spans, label, *made)
-
-
-def _find_strongest(cats: Mapping[str, float]) -> list[str]:
-    """Returns the class of the greatest value; all of them if several share it or reach 0.5; none if it is 0."""
-    greatest = max(cats.values(), default=0.0)
-    return [name for name, value in cats.items() if greatest > 0 and value >= min(greatest, 0.5)]
 
 
 @functools.lru_cache(maxsize=100_000)

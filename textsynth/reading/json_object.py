@@ -1,54 +1,107 @@
-"""JSON Lines as objects, and what formats with one object a line have in common."""
+"""JSON Lines and JSON documents as objects, and what formats with one object a record have in common."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.records import Fault, Faults, Record, Spans, read_lines, write_lines
+from textsynth.reading.field_names import TEXT_NAMES, find_name
+from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary, read_lines, write_lines
 
 _SHOWN = 80
 """The number of characters of a wrong value that a message shows."""
 
+_DEPTH = 3
+"""How many objects deep the list of records of a document is looked for."""
+
 
 def read_objects(
-    path: Path, encoding: str, faults: Faults, interpret: Callable[[int, dict[str, Any]], Record | Fault | None]
+    path: Path, encoding: str, faults: Faults, interpret: Callable[[int | str, dict[str, Any]], Record | Fault | None]
 ) -> Iterator[Record | Fault]:
-    """Reads the object of each line as a record; blank lines are skipped.
+    """Reads the object of each line, or of each item of a JSON list, as a record; blank lines are skipped.
 
     Args:
         path: the file.
         encoding: how its bytes stand for characters.
         faults: takes the lines that are not in the encoding.
-        interpret: is called with the number of a line and its object; returns None for an object to skip. A
+        interpret: is called with the position of an object and the object; returns None for an object to skip. A
             fault from it needs no line.
 
     Yields:
         Records, and a fault for each line that holds no JSON object or is not what `interpret` asks for.
     """
-    for number, line in read_lines(path, encoding, faults):
+    for position, value in read_values(path, encoding, faults):
+        parsed = value if isinstance(value, Fault | dict) else explain_no_object(value)
+        record = parsed if isinstance(parsed, Fault) else interpret(position, parsed)
+        if record is not None:
+            yield record.with_line(position) if isinstance(record, Fault) else record
+
+
+def read_values(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int | str, Any]]:
+    """Yields what each line holds with its number, or each item of a JSON document with its position.
+
+    Lines are streamed; a document is held in memory. What is no JSON is a fault.
+    """
+    if _is_document(path, encoding):
+        for number, item in enumerate(_list_rows(load_document(path, encoding)), 1):
+            yield f"record {number}", item
+        return
+    for line_number, line in read_lines(path, encoding, faults):
         if line.strip():
-            parsed = _parse_object(line)
-            record = parsed if isinstance(parsed, Fault) else interpret(number, parsed)
-            if record is not None:
-                yield record.with_line(number) if isinstance(record, Fault) else record
+            yield line_number, _parse(line)
 
 
-def parse_head(head: str) -> Iterator[dict[str, Any]]:
-    r"""Yields the objects of the whole lines at the start of a file, up to the first that is none.
+def load_document(path: Path, encoding: str = "utf-8") -> Any:
+    """Returns what a JSON document holds.
 
-    >>> list(parse_head('{"a": 1}\n\n{"b": 2}\n{"cut o'))
+    Raises:
+        FormatError: if it is no JSON, with line and column, or not in the encoding.
+    """
+    with open_binary(path) as file:
+        raw = file.read()
+    try:
+        return json.loads(raw.decode("utf-8-sig" if encoding == "utf-8" else encoding))
+    except UnicodeDecodeError as error:
+        name = "UTF-8" if encoding == "utf-8" else encoding
+        raise FormatError(f"{path}: must be {name}, has byte 0x{raw[error.start]:02x} at {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise FormatError(f"{path}:{error.lineno}: must be JSON, {error.msg} at column {error.colno}") from error
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: must be JSON: {error}") from error
+
+
+def parse_head(head: str) -> Iterator[Any]:
+    r"""Yields the whole records at the start of a file: of lines, or the items of a JSON list.
+
+    >>> list(parse_head('{"a": 1}\n\n["b", 2]\n{"cut o'))
+    [{'a': 1}, ['b', 2]]
+    >>> list(parse_head('[{"a": 1},\n {"b": 2}, {"cut o'))
     [{'a': 1}, {'b': 2}]
     """
-    for line in head.split("\n"):
-        if line.strip():
-            parsed = _parse_object(line)
-            if isinstance(parsed, Fault):
-                return
-            yield parsed
+    at = _find_first_record(head)
+    decoder = json.JSONDecoder()
+    while at < len(head):
+        try:
+            value, at = decoder.raw_decode(head, at)
+        except (ValueError, RecursionError):
+            return
+        yield value
+        at = _skip(head, at, ", \r\n\t")
+
+
+def count_known_fields(head: str, known: Collection[str]) -> int:
+    """Returns how many of the known fields the objects at the start of a file have."""
+    fields = {name for row in parse_head(head) if isinstance(row, dict) for name in row}
+    return len(fields & set(known))
+
+
+def explain_no_object(value: Any) -> Fault:
+    """Says that a record is no object."""
+    return Fault(f"a line must be a JSON object, was: {json.dumps(value)[:40]!r}")
 
 
 def read_string(row: Mapping[str, Any], field: str, owner: str = "") -> str | Fault:
@@ -146,9 +199,65 @@ def abridge(value: Any) -> str:
     return repr(value)[:_SHOWN]
 
 
-def _parse_object(line: str) -> dict[str, Any] | Fault:
+def _parse(line: str) -> Any:
     try:
-        value = json.loads(line)
+        return json.loads(line)
     except (ValueError, RecursionError) as error:
         return Fault(f"a line must be a JSON object: {error}")
-    return value if isinstance(value, dict) else Fault(f"a line must be a JSON object, was: {line[:40]!r}")
+
+
+def _is_document(path: Path, encoding: str) -> bool:
+    """Says whether a file is one JSON value with records inside it, and not one a line."""
+    lines = (line.strip() for _, line in read_lines(path, encoding, Faults("skip")))
+    first = next((line for line in lines if line), "")
+    value = _parse(first)
+    if not isinstance(value, Fault):
+        return _is_list_of_rows(value) or (isinstance(value, dict) and _find_rows(value) is not None)
+    if not first.startswith("[") and first[-1:] not in ("{", "[", ","):
+        return False
+    try:
+        load_document(path, encoding)
+    except FormatError:
+        return False
+    return True
+
+
+def _list_rows(value: Any) -> Iterator[Any]:
+    """Yields the records of a document: the items of a list, or of the list that an object holds; null is none."""
+    rows = _find_rows(value) if isinstance(value, dict) else value
+    rows = rows if isinstance(rows, list) else [value]
+    yield from (row for row in rows if row is not None)
+
+
+def _find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
+    """Returns the first list of records that an object without a text holds, at any of a few depths."""
+    if find_name(value, TEXT_NAMES) is not None:
+        return None
+    for inner in value.values():
+        if _is_list_of_rows(inner):
+            return list(inner)
+        if isinstance(inner, dict) and depth and (rows := _find_rows(inner, depth - 1)) is not None:
+            return rows
+    return None
+
+
+def _is_list_of_rows(value: Any) -> bool:
+    """Says whether the first item of a list is an object with a text, or a list that begins with one."""
+    items = [item for item in value if item is not None] if isinstance(value, list) else []
+    first = items[0] if items else None
+    if isinstance(first, list):
+        return len(first) > 1 and isinstance(first[0], str) and isinstance(first[1], dict | list | str)
+    return isinstance(first, dict) and (find_name(first, TEXT_NAMES) is not None or "data" in first)
+
+
+def _find_first_record(head: str) -> int:
+    """Returns where the first record begins: behind the bracket of a list of records."""
+    start = _skip(head, 0, " \r\n\t")
+    inner = _skip(head, start + 1, " \r\n\t") if head[start : start + 1] == "[" else start
+    return inner if head[inner : inner + 1] in ("{", "[") else start
+
+
+def _skip(head: str, at: int, marks: str) -> int:
+    while at < len(head) and head[at] in marks:
+        at += 1
+    return at

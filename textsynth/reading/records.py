@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -15,6 +15,9 @@ from textsynth.corpus import SCHEMA, Corpus, Tokenizer, find_faults, span_array
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
 from textsynth.reading.gzipped import GZIP, unzip
+
+if TYPE_CHECKING:
+    from textsynth.reading.repair import Repairs
 
 BATCH = 10_000
 """The most examples in one corpus of a stream."""
@@ -48,6 +51,10 @@ class Record:
     label: str | None = None
     origin: str = ""
     parent: str = ""
+
+    def with_spans(self, spans: Spans) -> Record:
+        """Returns the same record with other spans."""
+        return replace(self, spans=spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,11 @@ class Faults:
 
 
 def batch_records(
-    records: Iterable[Record | Fault], path: Path, faults: Faults, tokenizer: Tokenizer = "words"
+    records: Iterable[Record | Fault],
+    path: Path,
+    faults: Faults,
+    tokenizer: Tokenizer = "words",
+    repairs: Repairs | None = None,
 ) -> Iterator[Corpus]:
     """Checks records and yields them as corpora of at most `BATCH` examples; bad ones go to `faults`.
 
@@ -113,10 +124,13 @@ def batch_records(
         path: the file, for messages.
         faults: what happens with bad records.
         tokenizer: how the texts fall into tokens.
+        repairs: what is done about bad spans; None for a format that has no such option.
     """
     stream = iter(records)
     while chunk := list(itertools.islice(stream, BATCH)):
-        yield _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer)
+        yield _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer, repairs)
+    if repairs is not None:
+        repairs.log(path)
 
 
 def read_lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int, str]]:
@@ -212,7 +226,24 @@ def _explain_unencodable(record: Record) -> str | None:
     return None
 
 
-def _check_rows(rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenizer) -> Corpus:
+def _check_rows(
+    rows: list[Record], path: Path, faults: Faults, tokenizer: Tokenizer, repairs: Repairs | None
+) -> Corpus:
+    table = _make_table(rows)
+    bad = find_faults(table)
+    if bad and repairs is not None:
+        rows = [repairs.mend(record) if row in bad else record for row, record in enumerate(rows)]
+        table = _make_table(rows)
+        bad = {row: reason + repairs.hint(rows[row]) for row, reason in find_faults(table).items()}
+    for row, reason in bad.items():
+        faults.add(path, Fault(reason, rows[row].line))
+    corpus = Corpus.from_trusted(table, tokenizer)
+    if not bad:
+        return corpus
+    return corpus.mask(pa.array([row not in bad for row in range(len(rows))]).to_numpy(zero_copy_only=False))
+
+
+def _make_table(rows: list[Record]) -> pa.Table:
     columns = [
         pa.array([row.text for row in rows], pa.string()),
         span_array([sorted(row.spans) for row in rows]),
@@ -220,14 +251,7 @@ def _check_rows(rows: list[Record], path: Path, faults: Faults, tokenizer: Token
         pa.array([row.origin for row in rows], pa.string()),
         pa.array([row.parent for row in rows], pa.string()),
     ]
-    table = pa.table(columns, schema=SCHEMA)
-    bad = find_faults(table)
-    for row, reason in bad.items():
-        faults.add(path, Fault(reason, rows[row].line))
-    corpus = Corpus.from_trusted(table, tokenizer)
-    if not bad:
-        return corpus
-    return corpus.mask(pa.array([row not in bad for row in range(len(rows))]).to_numpy(zero_copy_only=False))
+    return pa.table(columns, schema=SCHEMA)
 
 
 def _read_wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:

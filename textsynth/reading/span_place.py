@@ -1,0 +1,120 @@
+"""Where spans lie in a text: the unit their offsets count, decided by the text beside them or by what is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from textsynth.corpus.example import Span, span_fault
+from textsynth.reading.code_unit import UNIT_NAMES, Offsets, count_in_characters, is_narrow
+from textsynth.reading.records import Fault, Spans
+from textsynth.reading.repair import Repairs, explain, find_quote, matches_quote
+
+AnyOffsets = Literal["auto"] | Offsets
+"""What offsets count; `auto` finds it out, text by text, and refuses where several units read different mentions."""
+
+_LIKELY: tuple[Offsets, ...] = ("characters", "utf16")
+"""The units that are tried if nothing stands beside the offsets; no tool known writes bytes into JSON."""
+
+
+def place_spans(
+    text: str, spans: Spans, quotes: Sequence[str | None], offsets: AnyOffsets, repairs: Repairs
+) -> Spans | Fault:
+    """Returns spans in characters.
+
+    Args:
+        text: the text.
+        spans: with offsets as a file has them.
+        quotes: for each span the text that stands beside its offsets; None or nothing if there is none.
+        offsets: what the offsets count.
+        repairs: says whether offsets may be found again by what is quoted.
+
+    Returns:
+        The spans, or what is wrong: no unit agrees with what is quoted, or several units read different mentions.
+    """
+    quoted = any(quote is not None for quote in quotes)
+    if not quoted and is_narrow(text) and offsets != "bytes":
+        return spans
+    likely: tuple[Offsets, ...] = (*_LIKELY, "bytes") if quoted else _LIKELY
+    units = likely if offsets == "auto" else (offsets,)
+    readings = {unit: count_in_characters(text, spans, unit) for unit in units}
+    if not quoted:
+        return _decide(text, readings, repairs)
+    agreeing = {unit: found for unit, found in readings.items() if _agrees(text, found, quotes)}
+    if agreeing:
+        return _decide(text, agreeing, repairs)
+    return _find_quotes(text, readings[units[0]], spans, quotes, repairs)
+
+
+def _decide(text: str, readings: dict[Offsets, Spans | Fault], repairs: Repairs) -> Spans | Fault:
+    """Returns what the only possible unit reads, or what is wrong: several units may be meant, or none."""
+    possible: dict[Offsets, Spans] = {}
+    for unit, found in readings.items():
+        if not isinstance(found, Fault) and _is_possible(text, found, repairs):
+            possible[unit] = found
+    if not possible:
+        return next(iter(readings.values()))
+    first, *others = possible.values()
+    differing = next((other for other in others if other != first), None)
+    return first if differing is None else _explain_units(text, possible)
+
+
+def _is_possible(text: str, spans: Spans, repairs: Repairs) -> bool:
+    """Says whether all spans are good ones; white space at an edge speaks against a unit if it is not to be trimmed."""
+    for start, end, label in spans:
+        inside = 0 <= start < end <= len(text)
+        if not inside or (not repairs.trims and span_fault(text, Span(start, end, label or "-"))):
+            return False
+    return True
+
+
+def _explain_units(text: str, readings: dict[Offsets, Spans]) -> Fault:
+    """Says for the first span that is read differently what each unit reads."""
+    rows = zip(*readings.values(), strict=True)
+    differing = next(row for row in rows if len(set(row)) > 1)
+    ways = [
+        f"{text[start:end]!r} in {UNIT_NAMES[unit]} ('{unit}')"
+        for unit, (start, end, _) in zip(readings, differing, strict=True)
+    ]
+    return Fault(f"a span {differing[0][2]!r} is {', '.join(ways)}; say what offsets count with the option 'offsets'")
+
+
+def _agrees(text: str, spans: Spans | Fault, quotes: Sequence[str | None]) -> bool:
+    if isinstance(spans, Fault):
+        return False
+    return all(_fits(text, span, quote) for span, quote in zip(spans, quotes, strict=True))
+
+
+def _fits(text: str, span: tuple[int, int, str], quote: str | None) -> bool:
+    start, end, _ = span
+    return quote is None or (0 <= start <= end <= len(text) and matches_quote(text[start:end], quote))
+
+
+def _find_quotes(
+    text: str, counted: Spans | Fault, spans: Spans, quotes: Sequence[str | None], repairs: Repairs
+) -> Spans | Fault:
+    """Finds the spans that do not fit what is quoted, if that repair was asked for."""
+    placed: Spans = []
+    for at, (span, quote) in enumerate(zip(spans, quotes, strict=True)):
+        near = span if isinstance(counted, Fault) else counted[at]
+        if quote is None or _fits(text, near, quote):
+            placed.append(near)
+            continue
+        if not repairs.may("quote"):
+            return _explain_quote(text, near, quote)
+        found = find_quote(text, near, quote)
+        if isinstance(found, Fault):
+            return found
+        placed.append(found)
+    return placed
+
+
+def _explain_quote(text: str, span: tuple[int, int, str], quote: str) -> Fault:
+    start, end, label = span
+    there = text[max(start, 0) : max(end, 0)]
+    outside = span_fault(text, Span(start, end, label)) if not 0 <= start < end <= len(text) else None
+    reason = (
+        outside or f"span {start}-{end} {label!r} must be the text that stands beside it, {quote!r}, was: {there!r}"
+    )
+    helps = not isinstance(find_quote(text, span, quote), Fault)
+    return Fault(reason + (explain("quote") if helps else ""))
