@@ -149,6 +149,8 @@ def test_the_command_line_reads_standard_input_and_patterns(folder: Path, tmp_pa
     assert done.returncode == 2
     assert done.stderr.startswith(b"textsynth: standard input:1: ")
     assert not (tmp_path / "no.csv").exists()
+    done = run("convert", "-", tmp_path / "id.csv", "--from", "jsonl", stdin=b'{"text": "a", "id": 3}')
+    assert done.stderr.startswith(b"textsynth: standard input: not read: id")
     assert run("convert", folder / "*", tmp_path / "both.conll.gz").returncode == 0
     assert len(ts.read(tmp_path / "both.conll.gz")) == 6
     assert b"Rome" in run("show", "-", "-f", "jsonl", "--json", stdin=(folder / "b.jsonl").read_bytes()).stdout

@@ -19,6 +19,7 @@ from textsynth.errors import CarryError, FormatError, InputError, OptionError, O
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.json_object import parse_head
+from textsynth.reading.path_name import name_path
 from textsynth.reading.records import Faults, OnError, open_binary
 
 logger = logging.getLogger(__name__)
@@ -203,7 +204,7 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
     if not path.exists():
         raise InputError(f"{path}: must be a file or directory to read, there is none{_hint_at_hub(path)}")
     recognised = _recognise(path, _read_head(path), "name one with --from FORMAT")
-    logger.info("%s: read as %s", path, recognised)
+    logger.info("%s: read as %s", name_path(path), recognised)
     return _build(recognised, options)
 
 

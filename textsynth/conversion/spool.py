@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textsynth.errors import TextsynthError
+from textsynth.reading.path_name import set_name
 from textsynth.reading.records import Fault, Faults
 
 
@@ -49,13 +50,15 @@ class Alias:
 
 @contextlib.contextmanager
 def told_as(alias: Alias, faults: Faults) -> Iterator[None]:
-    """Renames a path in the errors and in the rejected records of a block."""
+    """Renames a path in the errors, the log and the rejected records of a block."""
     before = len(faults.rejected)
+    set_name(alias.path, alias.name)
     try:
         yield
     except TextsynthError as error:
         raise type(error)(alias.rename(str(error))) from error
     finally:
+        set_name(alias.path, None)
         faults.rejected[before:] = [
             (Path(alias.name), alias.rename_fault(fault)) if path == alias.path else (path, fault)
             for path, fault in faults.rejected[before:]
