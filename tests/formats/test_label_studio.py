@@ -1,9 +1,12 @@
+import csv
 import json
 
 import pytest
 from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
+from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError
@@ -99,20 +102,140 @@ def test_offsets_are_read_the_way_that_agrees_with_the_text_beside_them(tmp_path
     assert read(tmp_path, [task("💩 Ada x", [span])])[0].mentions() == ("Ada",)
 
 
-@pytest.mark.parametrize("offsets", ["characters", "utf16"])
-def test_text_that_disagrees_with_its_offsets_is_a_fault(tmp_path, offsets):
-    there = {"characters": "'a x'", "utf16": "'da '"}[offsets]
-    assert fault(tmp_path, [task("💩 Ada x", [labels(4, 7, text="Ada")])], offsets=offsets) == (
-        f"export.json:task 1: the text of a span must be what stands at {'4-7' if offsets == 'characters' else '3-6'}, "
-        f"{there}, was: 'Ada'"
+@pytest.mark.parametrize(("offsets", "place", "there"), [("characters", "4-7", "a x"), ("utf16", "3-6", "da ")])
+def test_text_that_disagrees_with_its_offsets_is_a_fault(tmp_path, offsets, place, there):
+    tasks = [task("💩 Ada x", [labels(4, 7, text="Ada")])]
+    assert fault(tmp_path, tasks, offsets=offsets) == (
+        f"export.json:task 1: span {place} 'PERSON' must be the text that stands beside it, 'Ada', was: {there!r}; "
+        'mend it with repair = ["quote"]'
     )
-    assert fault(tmp_path, [task("💩 Ada x", [labels(4, 7, text="Ada")])]).endswith("3-6, 'da ', was: 'Ada'")
+    assert read(tmp_path, tasks, offsets=offsets, repair=["quote"])[0].mentions() == ("Ada",)
 
 
-def test_the_unit_of_offsets_is_no_matter_where_all_characters_are_narrow(tmp_path):
-    assert fault(tmp_path, [task("Zoë", [labels(0, 2, text="Zoë")])]) == (
-        "export.json:task 1: the text of a span must be what stands at 0-2, 'Zo', was: 'Zoë'"
-    )
+def test_offsets_that_read_differently_are_refused_if_no_text_stands_beside_them(tmp_path):
+    tasks = [task("😀 (Ann) ran", [labels(3, 6)])]
+    assert "a span 'PERSON' is 'Ann' in characters ('characters'), '(An' in UTF-16 code" in fault(tmp_path, tasks)
+    assert read(tmp_path, tasks, offsets="characters")[0].mentions() == ("Ann",)
+
+
+def annotated(*answers, **more):
+    annotations = [{"result": list(result), **marks} for result, marks in answers]
+    return {"data": {"text": "Ann in Rome"}, "annotations": annotations, **more}
+
+
+ANN, ROME = labels(0, 3), labels(7, 11, "LOC")
+DIFFERING = annotated(([ANN], {}), ([ANN, ROME], {}))
+SAME = annotated(([ANN, ROME], {}), ([ROME, ANN], {}), ([], {"was_cancelled": True}))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "options", "mentions"),
+    [
+        ([annotated(([ANN], {}), ([ANN, ROME], {"ground_truth": True}))], {}, [("Ann", "Rome")]),
+        ([SAME], {}, [("Ann", "Rome")]),
+        ([DIFFERING], {"answers": "first"}, [("Ann",)]),
+        ([DIFFERING, SAME], {"answers": "agree"}, [("Ann", "Rome")]),
+        ([annotated(predictions=[{"result": [ANN], "score": 0.5}])], {"predictions": True}, [("Ann",)]),
+        ([annotated(([ROME], {}), predictions=[{"result": [ANN]}])], {"predictions": True}, [("Rome",)]),
+        ([annotated(([labels(0, 3, labels=["PER", "Pilot"])], {}))], {"several_labels": "first"}, [("Ann",)]),
+        ([annotated(([labels(0, 4)], {}))], {"repair": ["trim"]}, [("Ann",)]),
+    ],
+)
+def test_which_of_several_answers_is_read(tmp_path, tasks, options, mentions):
+    assert [example.mentions() for example in read(tmp_path, tasks, **options)] == mentions
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (
+            DIFFERING,
+            'task 1: the 2 annotations of a task must agree, differ; read the first with answers = "first", or',
+        ),
+        (
+            annotated(([labels(0, 3, labels=["PER", "Pilot"])], {})),
+            'task 1: a region must have one label, has: PER, Pilot; read the first with several_labels = "first"',
+        ),
+        (
+            {"data": {"text": "Ann", "gold": [[0, 3, "PER"]]}, "annotations": [{"result": []}]},
+            "task 1: the field 'gold' of 'data' looks like a list of offsets and would not be read; pass over it with",
+        ),
+        (
+            {"data": {"text": "Ann"}, "predictions": 3},
+            "task 1: the field 'predictions' must be a list of objects, was: 3",
+        ),
+    ],
+)
+def test_answers_that_differ_and_what_would_not_be_read_are_refused(tmp_path, made, says):
+    assert says in fault(tmp_path, [made], predictions=True)
+
+
+def test_what_is_not_read_is_named_and_tasks_passed_over_are_counted(tmp_path, caplog):
+    tasks = [
+        task("Ann", [labels(0, 3), {"type": "relation"}, choices("sure", start=0, end=3)]),
+        {"data": {"text": "a", "url": "x"}, "annotations": [], "predictions": [{"result": []}]},
+        {"data": {"text": "b"}},
+        task("c", was_cancelled=True),
+        DIFFERING | {"data": {"text": "Ann in Rome", "url": "x"}},
+    ]
+    read(tmp_path, tasks, answers="agree")
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{tmp_path / 'export.json'}: not read: results of type 'relation', choices for a region, predictions, "
+        "data.url, 2 tasks without an annotation, 1 tasks whose annotations were all cancelled, "
+        "1 tasks whose annotations differ; 'ignore' takes what is to go unsaid"
+    ]
+
+
+ROWS = [
+    {"text": "Ann ran", "id": 1, "ner": [{"start": 0, "end": 3, "text": "Ann", "labels": ["PER"]}], "annotator": 1},
+    {"text": "hi", "id": 2, "sentiment": "good", "annotator": 1, "annotation_id": 5, "lead_time": 1.5},
+    {"text": "no", "id": 3, "tone": {"choices": ["bad"]}, "url": "x", "annotator": 2},
+]
+READ = [Example("Ann ran", (Span(0, 3, "PER"),)), Example("hi", (), "good"), Example("no", (), "bad")]
+
+
+def test_json_min_is_recognised_and_read(tmp_path, caplog):
+    assert list(read(tmp_path, ROWS)) == READ
+    assert "not read: data.url" in caplog.text
+    path = tmp_path / "export.json"
+    assert registry.name_of(files.find(path)) == "label_studio"
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_csv_is_recognised_and_read(tmp_path, mark):
+    path = tmp_path / f"export{'.csv' if mark == ',' else '.tsv'}"
+    names = ["text", "id", "ner", "sentiment", "tone", "url", "annotator", "annotation_id", "lead_time"]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, names, delimiter=mark)
+        writer.writeheader()
+        for row in ROWS:
+            cells = {name: value if isinstance(value, str) else json.dumps(value) for name, value in row.items()}
+            writer.writerow(cells)
+    assert registry.name_of(files.find(path)) == "label_studio"
+    assert list(formats.read(path)) == READ
+
+
+def test_rows_of_one_task_are_its_answers(tmp_path):
+    second = {"text": "Ann ran", "id": 1, "ner": [], "annotator": 2}
+    assert "the 2 annotations of a task must agree" in fault(tmp_path, [*ROWS, second])
+    assert list(read(tmp_path, [*ROWS, second], answers="first")) == READ
+    assert len(read(tmp_path, [*ROWS, second], answers="agree")) == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (b'text,id,annotator\n"a"b,1,1\n', "x.csv:2: must be quoted as CSV is: "),
+        (b"text,id,annotator\n\xff,1,1\n", "x.csv: must be UTF-8, has byte 0xff at 18"),
+        (b"id,annotator\n1,1\n", "x.csv:task 1: the field 'text' of 'data' must be a string, was: None"),
+    ],
+)
+def test_a_bad_table_is_refused(tmp_path, raw, says):
+    path = tmp_path / "x.csv"
+    path.write_bytes(raw)
+    with pytest.raises(FormatError) as caught:
+        formats.read(path, "label_studio")
+    assert says in str(caught.value)
 
 
 def test_white_space_and_escaped_line_ends_do_not_disagree(tmp_path):
@@ -201,7 +324,7 @@ def test_bad_tasks_can_be_set_aside(tmp_path):
 
 def test_it_is_known_by_content_and_by_name(tmp_path):
     path = tmp_path / "x.json"
-    assert LabelStudio.recognises(path, json.dumps([task()])) == 2
+    assert LabelStudio.recognises(path, json.dumps([task()])) >= 2
     assert LabelStudio.recognises(path, '[{"text": "annotations"}]') == 0
     assert LabelStudio.recognises(tmp_path / "x.label_studio.json", "") == 1
 

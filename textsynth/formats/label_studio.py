@@ -1,69 +1,95 @@
-"""Label Studio: its JSON export, a list of tasks with annotations."""
+"""Label Studio: its exports JSON, a list of tasks with annotations, JSON_MIN and CSV."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.code_unit import Offsets, count_in_characters, count_in_units
-from textsynth.reading.json_object import abridge, meta_field, read_provenance, read_string
-from textsynth.reading.records import (
-    Fault,
-    Faults,
-    Record,
-    Spans,
-    batch_records,
-    choose_class,
-    list_triples,
-    open_binary,
-    write_lines,
+from textsynth.reading.code_unit import count_in_units
+from textsynth.reading.field_names import looks_like_annotation
+from textsynth.reading.json_object import (
+    abridge,
+    count_known_fields,
+    meta_field,
+    parse_head,
+    read_provenance,
+    read_string,
 )
+from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
+from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, write_lines
+from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.span_place import AnyOffsets, place_spans
+from textsynth.reading.unread import Unread
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelStudio(Format):
-    """Label Studio's JSON export: tasks with `data` and `annotations`, whose results are `labels` and `choices`.
+    """Label Studio's exports: tasks with `data` and `annotations`, whose results are `labels` and `choices`.
 
-    Of several annotations of a task the first is read that was not cancelled; a task without one is skipped,
-    and so are results of other types and choices for a region. The file is held in memory while it is read.
+    JSON is written; JSON, JSON_MIN and CSV are read. Of several annotations of a task, one that is marked as ground
+    truth is read; cancelled ones are not. Tasks without an annotation, results of other types and choices for a
+    region are named, and not read. The file is held in memory while it is read.
 
     Args:
         text: the field of a task's `data` that holds the text.
         from_name: the name of the `Labels` tag that spans are written under; they are read under any name.
-        choices_from_name: the name of the `Choices` tag that classes are written under; they are read under any.
+        choices_from_name: the name of the `Choices` tag that classes are written under; they are read under any, but
+            in JSON_MIN and CSV only under this and the usual names of classes.
         to_name: the name of the `Text` tag that both are written to.
+        answers: what is read of several annotations none of which is ground truth: `first`, the first; `agree`,
+            what all say, and tasks where they differ are counted and passed over; `refuse`, the same, but tasks where
+            they differ are an error.
+        several_labels: what is read of a region with several labels: `refuse` makes it an error, `first` takes the
+            first.
+        predictions: read the predictions of tasks that have no annotation, by the same rules.
+        ignore: fields of `data` that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as JavaScript does, or `characters`, as versions of Label
-            Studio after August 2022 may. `auto` reads what agrees with the text that is given beside them, and writes
-            `utf16`.
+            Studio after August 2022 may. `auto` reads what agrees with the text that is given beside them, refuses
+            what reads differently in the two if there is none, and writes `utf16`.
+        repair: what is mended, and counted: `trim`, `quote`, `longest`.
     """
 
     text: str = "text"
     from_name: str = "label"
     choices_from_name: str = "sentiment"
     to_name: str = "text"
-    offsets: Literal["auto"] | Offsets = "auto"
+    answers: Literal["first", "agree", "refuse"] = "refuse"
+    several_labels: Literal["refuse", "first"] = "refuse"
+    predictions: bool = False
+    ignore: tuple[str, ...] = ()
+    offsets: AnyOffsets = "auto"
+    repair: tuple[Repair, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".label_studio.json",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
-        """Knows an export by its beginning, a list of objects, and by `data` and `annotations` in it."""
-        by_content = re.match(r"\s*\[\s*\{", head) and '"annotations"' in head and '"data"' in head
-        return 2 if by_content else super().recognises(path, head)
+        """Knows JSON by tasks with `data` and `annotations`, and JSON_MIN and CSV by the annotator of a row."""
+        if re.match(r"\s*\[\s*\{", head):
+            rows = [row for row in parse_head(head) if isinstance(row, dict)]
+            if any("data" in row and {"annotations", "predictions"} & set(row) for row in rows):
+                return 2 + count_known_fields(head, ("data", "annotations", "predictions"))
+            if any(map(is_row, rows)):
+                return 2 + count_known_fields(head, ROW_FIELDS)
+            return super().recognises(path, head)
+        header = [cell.strip('"\r ') for cell in re.split(r"[,\t]", head.partition("\n")[0])]
+        return 2 + len({*header} & {*ROW_FIELDS}) if is_row(header) else super().recognises(path, head)
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example from each annotated task."""
-        yield from batch_records(self._read_records(path), path, faults)
+        repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        yield from batch_records(self._read_records(path, repairs, unread), path, faults, repairs=repairs)
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one task an example, each with one annotation, ready to be imported."""
@@ -72,47 +98,114 @@ class LabelStudio(Format):
         with whole_file(path) as partial:
             write_lines(partial, itertools.chain(["["], _separate(lines), ["\n]\n"]))
 
-    def _read_records(self, path: Path) -> Iterator[Record | Fault]:
-        for number, task in enumerate(_load_tasks(path), 1):
+    def _read_records(self, path: Path, repairs: Repairs, unread: Unread) -> Iterator[Record | Fault]:
+        passed: Counter[str] = Counter()
+        for number, task in enumerate(load_tasks(path, self.text, self.choices_from_name), 1):
             position = f"task {number}"
-            record = self._interpret(position, task)
-            if record is not None:
+            record = self._interpret(position, task, repairs, unread)
+            if isinstance(record, str):
+                passed[record] += 1
+            else:
                 yield record.with_line(position) if isinstance(record, Fault) else record
+        for why, count in passed.items():
+            unread.add(f"{count} tasks {why}")
 
-    def _interpret(self, position: str, task: Any) -> Record | Fault | None:
-        """Returns what a task says, or None if nobody has annotated it."""
+    def _interpret(self, position: str, task: Any, repairs: Repairs, unread: Unread) -> Record | Fault | str:
+        """Returns what a task says, or why it is passed over."""
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             return Fault(f"a task must be an object with 'data', was: {abridge(task)}")
-        results = _find_results(task)
-        if results is None or isinstance(results, Fault):
-            return results
+        if task.get("predictions") and not self.predictions:
+            unread.add("predictions")
+        answers = self._find_answers(task)
+        if isinstance(answers, Fault | str):
+            return answers
         text = read_string(task["data"], self.text, " of 'data'")
         if isinstance(text, Fault):
             return text
-        spans = self._read_spans(text, [result for result in results if result.get("type") == "labels"])
-        if isinstance(spans, Fault):
-            return spans
-        label = _read_class(results)
+        fault = self._pass_over_data(task["data"], unread)
+        if fault:
+            return fault
+        blank = Record(position, text, [], None, *read_provenance(task.get("meta")))
+        return self._choose([self._read_answer(blank, results, repairs, unread) for results in answers])
+
+    def _find_answers(self, task: Mapping[str, Any]) -> list[list[dict[str, Any]]] | Fault | str:
+        """Returns the results of each annotation that counts, or why there is none."""
+        annotations = task.get("annotations") or []
+        if not _is_list_of_objects(annotations):
+            return Fault(f"the field 'annotations' must be a list of objects, was: {abridge(annotations)}")
+        valid = [annotation for annotation in annotations if not annotation.get("was_cancelled")]
+        if not valid and self.predictions:
+            valid = task.get("predictions") or []
+            if not _is_list_of_objects(valid):
+                return Fault(f"the field 'predictions' must be a list of objects, was: {abridge(valid)}")
+        if not valid:
+            return "whose annotations were all cancelled" if annotations else "without an annotation"
+        chosen = [annotation for annotation in valid if annotation.get("ground_truth")] or valid
+        answers = [annotation.get("result") for annotation in (chosen[:1] if self.answers == "first" else chosen)]
+        return next((fault for results in answers if (fault := _check_results(results))), None) or answers
+
+    def _pass_over_data(self, data: Mapping[str, Any], unread: Unread) -> Fault | None:
+        for name in data:
+            if name == self.text or unread.ignores(name):
+                continue
+            kind = looks_like_annotation(data[name])
+            if kind:
+                return Fault(
+                    f"the field {name!r} of 'data' looks like {kind} and would not be read; "
+                    f'pass over it with ignore = ["{name}"]'
+                )
+            unread.add(f"data.{name}")
+        return None
+
+    def _read_answer(
+        self, blank: Record, results: list[dict[str, Any]], repairs: Repairs, unread: Unread
+    ) -> Record | Fault:
+        """Returns the record that one annotation makes of a text."""
+        label, regions = _read_class(results), [each.get("value") for each in results if each.get("type") == "labels"]
         if isinstance(label, Fault):
             return label
-        return Record(position, text, spans, label, *read_provenance(task.get("meta")))
-
-    def _read_spans(self, text: str, results: list[dict[str, Any]]) -> Spans | Fault:
-        """Reads the spans by the first way of counting that agrees with the texts given beside them."""
-        spans = []
         for result in results:
-            span = _read_span(result.get("value"))
-            if isinstance(span, Fault):
-                return span
-            spans.append(span)
-        said = [result["value"].get("text") for result in results]
-        ways: tuple[Offsets, ...] = ("utf16", "characters") if self.offsets == "auto" else (self.offsets,)
-        readings = [_count_as(text, spans, said, way) for way in ways]
-        return next((reading for reading in readings if not isinstance(reading, Fault)), readings[0])
+            unread_kind = _describe_unread(result)
+            if unread_kind:
+                unread.add(unread_kind)
+        found = [self._read_span(region) for region in regions]
+        fault = next((span for span in found if isinstance(span, Fault)), None)
+        if fault:
+            return fault
+        spans = [span for span in found if not isinstance(span, Fault)]
+        said = [region.get("text") for region in regions if isinstance(region, dict)]
+        quotes = [quote if isinstance(quote, str) else None for quote in said]
+        placed = place_spans(blank.text, spans, quotes, self.offsets, repairs)
+        return placed if isinstance(placed, Fault) else replace(blank, spans=sorted(placed), label=label)
+
+    def _read_span(self, value: Any) -> tuple[int, int, str] | Fault:
+        parts: list[Any] = [value.get(name) for name in ("start", "end", "labels")] if isinstance(value, dict) else []
+        if [type(part) for part in parts] != [int, int, list] or {type(label) for label in parts[2]} != {str}:
+            wanted = "a span must have whole numbers 'start' and 'end' and a list of one of 'labels'"
+            return Fault(f"{wanted}, was: {abridge(value)}")
+        if len(parts[2]) > 1 and self.several_labels == "refuse":
+            labels = ", ".join(parts[2])
+            return Fault(f'a region must have one label, has: {labels}; read the first with several_labels = "first"')
+        return parts[0], parts[1], parts[2][0]
+
+    def _choose(self, answers: list[Record | Fault]) -> Record | Fault | str:
+        """Returns what all answers say, or that they differ."""
+        fault = next((answer for answer in answers if isinstance(answer, Fault)), None)
+        if fault:
+            return fault
+        first = answers[0]
+        if all(answer == first for answer in answers):
+            return first
+        if self.answers == "agree":
+            return "whose annotations differ"
+        return Fault(
+            f"the {len(answers)} annotations of a task must agree, differ; read the first with "
+            'answers = "first", or pass over such tasks with answers = "agree"'
+        )
 
     def _make_task(self, row: Mapping[str, Any]) -> dict[str, Any]:
         text, spans = row["text"], list_triples(row["spans"])
-        written = spans if self.offsets == "characters" else count_in_units(text, spans)
+        written = count_in_units(text, spans, "utf16" if self.offsets == "auto" else self.offsets)
         values: list[dict[str, Any]] = [
             {"start": start, "end": end, "text": text[span[0] : span[1]], "labels": [label]}
             for span, (start, end, label) in zip(spans, written, strict=True)
@@ -128,67 +221,32 @@ class LabelStudio(Format):
         return {"id": id, "from_name": from_name, "to_name": self.to_name, "type": type, "value": value}
 
 
-def _count_as(text: str, spans: Spans, said: list[Any], way: Offsets) -> Spans | Fault:
-    """Returns spans in characters, or what is wrong with them if their offsets are counted this way."""
-    counted = count_in_characters(text, spans) if way == "utf16" else spans
-    if isinstance(counted, Fault):
-        return counted
-    for (start, end, _), words in zip(counted, said, strict=True):
-        there = text[max(start, 0) : max(end, 0)]
-        if isinstance(words, str) and end <= len(text) and _flatten(words) != _flatten(there):
-            return Fault(f"the text of a span must be what stands at {start}-{end}, {there!r}, was: {words!r}")
-    return counted
-
-
 def _separate(lines: Iterable[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         yield f"{',' if number else ''}\n{line}"
-
-
-def _load_tasks(path: Path) -> list[Any]:
-    with open_binary(path) as file:
-        raw = file.read()
-    try:
-        tasks = json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: must be UTF-8, has byte 0x{raw[error.start]:02x} at {error.start}") from error
-    except json.JSONDecodeError as error:
-        raise FormatError(f"{path}:{error.lineno}: must be JSON, {error.msg} at column {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path}: must be JSON: {error}") from error
-    if not isinstance(tasks, list):
-        raise FormatError(f"{path}: must be a list of tasks, was: {abridge(tasks)}")
-    return tasks
-
-
-def _find_results(task: Mapping[str, Any]) -> list[dict[str, Any]] | Fault | None:
-    """Returns the results of the annotation that counts, None if there is none, or what is wrong."""
-    annotations = task.get("annotations") or []
-    if not _is_list_of_objects(annotations):
-        return Fault(f"the field 'annotations' must be a list of objects, was: {abridge(annotations)}")
-    valid = [annotation for annotation in annotations if not annotation.get("was_cancelled")]
-    if not valid:
-        return None
-    results = valid[0].get("result")
-    if not _is_list_of_objects(results):
-        return Fault(f"the field 'result' of an annotation must be a list of objects, was: {abridge(results)}")
-    for result in results:
-        kind = str(result.get("type"))
-        if kind.endswith("labels") and kind != "labels":
-            return Fault(f"spans must be results of type 'labels', on plain text, were of type {kind!r}")
-    return results
 
 
 def _is_list_of_objects(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(inner, dict) for inner in value)
 
 
-def _read_span(value: Any) -> tuple[int, int, str] | Fault:
-    wanted = "a span must have whole numbers 'start' and 'end' and a list of one of 'labels'"
-    parts: list[Any] = [value.get(name) for name in ("start", "end", "labels")] if isinstance(value, dict) else []
-    if [type(part) for part in parts] != [int, int, list] or [type(label) for label in parts[2]] != [str]:
-        return Fault(f"{wanted}, was: {abridge(value)}")
-    return parts[0], parts[1], parts[2][0]
+def _check_results(results: Any) -> Fault | None:
+    """Says what is wrong with the results of an annotation."""
+    if not _is_list_of_objects(results):
+        return Fault(f"the field 'result' of an annotation must be a list of objects, was: {abridge(results)}")
+    for result in results:
+        kind = str(result.get("type"))
+        if kind.endswith("labels") and kind != "labels":
+            return Fault(f"spans must be results of type 'labels', on plain text, were of type {kind!r}")
+    return None
+
+
+def _describe_unread(result: Mapping[str, Any]) -> str | None:
+    """Returns what a result is if it is not read."""
+    kind, value = result.get("type"), result.get("value")
+    if kind == "choices":
+        return "choices for a region" if isinstance(value, dict) and "start" in value else None
+    return None if kind == "labels" else f"results of type {kind!r}"
 
 
 def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
@@ -199,8 +257,3 @@ def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
     if not all(isinstance(choices, list) and all(isinstance(choice, str) for choice in choices) for choices in lists):
         return Fault(f"choices must be lists of strings, were: {abridge(lists)}")
     return choose_class([choice for choices in lists for choice in choices])
-
-
-def _flatten(text: str) -> str:
-    r"""Returns a text with single spaces: Label Studio shows any white space as one, and writes line ends as `\n`."""
-    return " ".join(text.replace("\\n", " ").split())

@@ -9,11 +9,14 @@ from typing import Any
 
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.field_names import TEXT_NAMES, find_name
+from textsynth.reading.field_names import TEXT_NAMES, TOKENS_NAMES, find_name
 from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary, read_lines, write_lines
 
 _SHOWN = 80
 """The number of characters of a wrong value that a message shows."""
+
+_ROW_NAMES = (*TEXT_NAMES, *TOKENS_NAMES, "data")
+"""Names one of which an object has that is a record."""
 
 _DEPTH = 3
 """How many objects deep the list of records of a document is looked for."""
@@ -247,7 +250,7 @@ def _is_list_of_rows(value: Any) -> bool:
     first = items[0] if items else None
     if isinstance(first, list):
         return len(first) > 1 and isinstance(first[0], str) and isinstance(first[1], dict | list | str)
-    return isinstance(first, dict) and (find_name(first, TEXT_NAMES) is not None or "data" in first)
+    return isinstance(first, dict) and find_name(first, _ROW_NAMES) is not None
 
 
 def _find_first_record(head: str) -> int:
