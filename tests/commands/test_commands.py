@@ -90,6 +90,7 @@ def test_run_tells_in_detail_what_it_does(recipe: Path, tmp_path: Path):
     outcome = spawn("run", recipe, "--out", tmp_path / "out", "--verbose")
     stages = [re.sub(r" in [\d.]+ s$", "", line) for line in outcome.err.splitlines()]
     assert stages == [
+        f"textsynth: {tmp_path / 'source.jsonl'}: read as jsonl",
         "textsynth: read source.jsonl: 8",
         "textsynth: fit mention_replacement",
         "textsynth: fit duplicate",
