@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -32,7 +32,12 @@ class _TableReader(Protocol):
         """Reads a dataset."""
 
     def read_tables(
-        self, tables: Iterable[pa.Table], features: Mapping[str, Any], path: Path, table: str, faults: Faults
+        self,
+        tables: Callable[[], Iterable[pa.Table]],
+        features: Mapping[str, Any],
+        path: Path,
+        table: str,
+        faults: Faults,
     ) -> Iterator[Corpus]:
         """Reads tables of the same columns."""
 
@@ -75,7 +80,9 @@ def read_tokens(rows: Iterator[Any], options: Mapping[str, Any] | None, faults: 
     """Reads dicts with tokens and their tags as the rows of a table."""
     alias = Alias(Path("items"), "items", "item")
     with told_as(alias, faults):
-        yield from _reader(options or {}).read_tables(_stream_tables(rows, "item"), {}, alias.path, "", faults)
+        held = list(rows)
+        reader = _reader(options or {})
+        yield from reader.read_tables(lambda: _stream_tables(iter(held), "item"), {}, alias.path, "", faults)
 
 
 def _read(source: Any, options: dict[str, Any], path: Path, faults: Faults) -> Iterator[Corpus]:
@@ -91,13 +98,14 @@ def _read(source: Any, options: dict[str, Any], path: Path, faults: Faults) -> I
         return
     table = _to_table(source)
     if table.num_rows:
-        yield from _reader(options).read_tables([table], {}, path, "", faults)
+        yield from _reader(options).read_tables(lambda: [table], {}, path, "", faults)
 
 
 def _read_dataset(dataset: Any, options: dict[str, Any], path: Path, split: str, faults: Faults) -> Iterator[Corpus]:
     """Reads a dataset; the types of a stream without features are found out for some rows at a time."""
     if dataset.features is None:
-        yield from _reader(options).read_tables(_stream_tables(iter(dataset), "row"), {}, path, split, faults)
+        reader = _reader(options)
+        yield from reader.read_tables(lambda: _stream_tables(iter(dataset), "row"), {}, path, split, faults)
     else:
         yield from _reader(options).read_rows(dataset, path, split, faults)
 

@@ -90,16 +90,29 @@ class Datasets(Format):
             faults: what happens with bad rows.
         """
         features = dataset.features.to_dict() if dataset.features else {}
-        yield from self.read_tables(_read_tables(dataset, path), features, path, table, faults)
+        yield from self.read_tables(functools.partial(_read_tables, dataset, path), features, path, table, faults)
 
     def read_tables(
-        self, tables: Iterable[pa.Table], features: Mapping[str, Any], path: Path, table: str, faults: Faults
+        self,
+        tables: Callable[[], Iterable[pa.Table]],
+        features: Mapping[str, Any],
+        path: Path,
+        table: str,
+        faults: Faults,
     ) -> Iterator[Corpus]:
-        """Reads tables that have the same columns, and whose rows are counted on from one to the next."""
+        """Reads tables that have the same columns, and whose rows are counted on from one to the next.
+
+        Args:
+            tables: gives the tables from the first one on, whenever it is called.
+            features: the Hugging Face features of the columns as plain data; nothing if they have none.
+            path: where they are, for messages.
+            table: the name of their split, if there are several.
+            faults: what happens with bad rows.
+        """
         named = NamedColumns(text=self.text, label=self.label, tags=self.tags)
         columns: TableColumns | None = None
         first = 1
-        for rows in tables:
+        for rows in tables():
             columns = columns or find_columns(rows.schema, features, named, str(path))
             yield keep_valid(read_table(rows, columns), report_to(path, faults, first, table))
             first += rows.num_rows
