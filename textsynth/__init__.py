@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from textsynth.corpus import Corpus
     from textsynth.corpus.example import Example, Span
     from textsynth.errors import TextsynthError
-    from textsynth.extract.annotation import annotate
     from textsynth.recipes.recipe import Recipe
     from textsynth.recipes.recipe import load as load_recipe
+    from textsynth.runs.annotate import annotate
     from textsynth.runs.generate import generate
     from textsynth.runs.run import run as run_recipe
     from textsynth.runs.source import extract_source
@@ -49,7 +49,7 @@ _HOMES = {
     "Recipe": "recipes.recipe",
     "Span": "corpus.example",
     "TextsynthError": "errors",
-    "annotate": "extract.annotation",
+    "annotate": "runs.annotate",
     "convert": "conversion.convert",
     "extract_source": "runs.source",
     "generate": "runs.generate",

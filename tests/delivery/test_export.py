@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import re
 import subprocess
 import sys
@@ -159,6 +160,46 @@ def test_every_split_is_exported_in_every_format_that_carries_all(name: str, tmp
     for split in ("train", "validation", "test"):
         (path,) = (tmp_path / "out" / "exports").glob(f"{split}.*")
         assert formats.read(path) == formats.read(tmp_path / "out" / "dataset", options={"split": split})
+
+
+def test_formats_are_exported_with_options_to_where_the_recipe_says(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl", classes=True)
+    files = [
+        {"format": "conll", "scheme": "bilou", "path": "bilou/{split}.conll.gz", "drop": ["label"]},
+        {"format": "spacy", "language": "de"},
+        {"format": "jsonl", "text": "body", "path": "{split}.body.jsonl"},
+        {"format": "doccano", "offsets": "characters"},
+        {"format": "brat", "path": "brat/{split}", "drop": ["label"]},
+    ]
+    summary = run(make_recipe(tmp_path, export={"formats": ["jsonl"], "files": files}), tmp_path / "out")
+    exports = tmp_path / "out" / "exports"
+    wanted = formats.read(exports / "train.jsonl")
+    assert "L-" in gzip.decompress((exports / "bilou" / "train.conll.gz").read_bytes()).decode()
+    assert formats.read(exports / "bilou" / "train.conll.gz").texts.to_pylist() == wanted.texts.to_pylist()
+    assert formats.read(exports / "train.spacy") == wanted
+    assert formats.read(exports / "train.body.jsonl", options={"text": "body"}) == wanted
+    assert formats.read(exports / "brat" / "train").labels == wanted.labels
+    assert summary.left_out["bilou/{split}.conll.gz"]["label"] == summary.left_out["brat/{split}"]["label"] == 40
+    assert summary.left_out["spacy"] == {}
+    again = run(recipes.load(tmp_path / "out" / "recipe.toml"), tmp_path / "again")
+    assert again.left_out == summary.left_out
+    assert (
+        tree(tmp_path / "again")["exports/bilou/test.conll.gz"] == tree(tmp_path / "out")["exports/bilou/test.conll.gz"]
+    )
+
+
+@pytest.mark.parametrize("task", [None, "token-classification"])
+def test_the_parent_of_each_example_is_exported_if_asked_for(task: str | None, tmp_path: Path):
+    options = {"parent": True, "formats": ["jsonl"]} | ({"task": task} if task else {})
+    run(make_recipe(tmp_path, export=options), tmp_path / "out")
+    splits = datasets.load_from_disk(str(tmp_path / "out" / "dataset"))
+    parents = {name: set(split["parent"]) for name, split in splits.items()}
+    assert all(all(each) for each in parents.values())
+    assert not parents["train"] & parents["test"]
+    assert splits["test"]["parent"] == [
+        each.parent for each in formats.read(tmp_path / "out" / "exports" / "test.jsonl")
+    ]
+    assert "* `parent`: " in (tmp_path / "out" / "dataset" / "README.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["conll", "brat"])

@@ -83,7 +83,10 @@ def test_the_least_recipe_has_all_defaults(tmp_path: Path):
             "[source]: format 'csv': there is no option",
         ),
         ({"extract": {"model": "x"}}, "my.toml: [extract]: there is no option 'model'; "),
-        ({"export": {"formats": ["conl"]}}, "my.toml: [export]: there is no format 'conl'; did you mean 'conll'?"),
+        (
+            {"export": {"formats": ["conl"]}},
+            "my.toml: [export]: there is no format 'conl'; did you mean 'conll'?",
+        ),
     ],
 )
 def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: str, tmp_path: Path):
@@ -130,6 +133,34 @@ def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: 
         ),
         ({"export": {"test": -0.1}}, "[export]: option 'test' must be at least 0, was: -0.1"),
         ({"export": {"validation": 0.5, "test": 0.5}}, "[export]: validation and test together must be less than 1"),
+        ({"export": [{"format": "conll"}]}, "formats with options are tables [[export.files]]"),
+        ({"export": {"files": {"format": "conll"}}}, "[export]: option 'files' must be an array"),
+        ({"export": {"files": [{"format": "conl"}]}}, "[export]: [[export.files]] number 1: there is no format 'conl'"),
+        ({"export": {"files": [{"scheme": "io"}]}}, "[[export.files]] number 1 must say which format to write"),
+        ({"export": {"files": [{"format": 3}]}}, "[[export.files]] number 1 must say which format to write"),
+        (
+            {"export": {"files": [{"format": "csv"}, {"format": "conll", "schem": "io"}]}},
+            "[[export.files]] number 2: format 'conll': there is no option 'schem'; did you mean 'scheme'",
+        ),
+        (
+            {"export": {"files": [{"format": "conll", "scheme": "bio"}]}},
+            "[[export.files]] number 1: format 'conll': option 'scheme' must be",
+        ),
+        (
+            {"export": {"formats": ["conll"], "files": [{"format": "conll", "scheme": "bilou"}]}},
+            "number 1: only one format must be written to '{split}.conll'; "
+            'name another, such as path = "conll-2/{split}.conll"',
+        ),
+        ({"export": {"formats": ["csv", "csv"]}}, "[export]: only one format must be written to '{split}.csv'"),
+        ({"export": {"files": [{"format": "csv", "path": "a"}]}}, "option 'path' must have {split} for the name"),
+        ({"export": {"files": [{"format": "csv", "path": 1}]}}, "option 'path' must have {split} for the name"),
+        ({"export": {"files": [{"format": "csv", "path": "/{split}"}]}}, "must be a plain path in exports/, was: '/"),
+        ({"export": {"files": [{"format": "csv", "path": "../{split}"}]}}, "must be a plain path in exports/"),
+        ({"export": {"files": [{"format": "csv", "path": "a//{split}"}]}}, "must be a plain path in exports/"),
+        ({"export": {"files": [{"format": "csv", "path": "a\n{split}"}]}}, "must be a plain path in exports/"),
+        ({"export": {"files": [{"format": "csv", "drop": "spans"}]}}, "option 'drop' must be an array of strings"),
+        ({"export": {"files": [{"format": "csv", "drop": ["span"]}]}}, "no part 'span' to drop; did you mean 'spans'"),
+        ({"export": {"parent": 1}}, "[export]: option 'parent' must be a boolean, was: 1"),
         ({"generator": None}, "my.toml: there must be at least one [[generator]], there is none"),
         ({"generator": []}, "my.toml: there must be at least one [[generator]], there is none"),
         ({"generator": FILL}, "my.toml: generator must be written [[generator]], with two brackets"),
@@ -273,7 +304,7 @@ def test_every_default_is_written_out(tmp_path: Path):
     assert plain["shard_size"] == 5000
     assert plain["today"] == "2025-12-31"
     assert plain["source"]["on_error"] == "stop"
-    assert plain["export"] == {"formats": [], "drop": [], "validation": 0.1, "test": 0.1}
+    assert plain["export"] == {"formats": [], "files": [], "parent": False, "drop": [], "validation": 0.1, "test": 0.1}
     assert plain["generator"][0]["name"] == "mention_replacement"
     fields = {field.name for field in dataclasses.fields(make_recipe(tmp_path).steps[0].generator)}
     assert fields <= plain["generator"][0].keys()

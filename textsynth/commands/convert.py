@@ -10,10 +10,15 @@ import typer
 from textsynth.commands.argument import AsJson, Quiet, ReadOption, Verbose, pairs, what_on_error
 from textsynth.commands.terminal import begin, print_report
 
+SOURCE_HELP = (
+    "A file (.gz too) or directory; a quoted pattern for several, such as 'data/*.jsonl'; - for standard input; "
+    "or with --from datasets an id on the hub."
+)
+
 
 def convert(
-    source: Annotated[str, typer.Argument(help="A file or directory, or with --from datasets an id on the hub.")],
-    target: Annotated[Path, typer.Argument(help="Where to write.")],
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
+    target: Annotated[Path, typer.Argument(help="Where to write; gzipped if it ends in .gz.")],
     from_format: Annotated[str | None, typer.Option("--from", help="The format of the source.")] = None,
     to_format: Annotated[str | None, typer.Option("--to", help="The format of the target.")] = None,
     read_option: ReadOption = None,

@@ -12,7 +12,7 @@ from textsynth.commands.terminal import begin, print_report
 
 
 def extract(
-    source: Annotated[Path, typer.Argument(help="A corpus of any format, or raw text.")],
+    source: Annotated[Path, typer.Argument(help="A corpus of any format or raw text; a pattern; or -.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The directory for gazetteer.tsv and templates.tsv.")],
     format: Format = None,
     model: Annotated[str, typer.Option(help="The spaCy pipeline for raw text: name or directory.")] = "en_core_web_sm",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from textsynth.commands.argument import AsJson, Format, Quiet, ReadOption, pairs
 from textsynth.commands.terminal import begin, print_report
-from textsynth.errors import OutputError
+from textsynth.errors import InputError, OptionError, OutputError
 
 
 def init(
-    source: Annotated[Path, typer.Argument(help="A corpus of any format, or raw text.")],
+    source: Annotated[Path, typer.Argument(help="A corpus of any format or raw text, or a pattern.")],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="The recipe; SOURCE.toml in this folder if not given.")
     ] = None,
@@ -24,17 +25,16 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Writes a starter recipe fitted to a file."""
-    from textsynth.components import registry
-    from textsynth.conversion.files import find, read
+    from textsynth.conversion.files import read
     from textsynth.foundation.disk import write_whole
     from textsynth.recipes.starter import describe_corpus, starter_recipe
 
     progress = begin(quiet or as_json)
-    target = out or Path(source.absolute().stem + ".toml")
+    target = out or _name_recipe(source)
     if target.exists() and not force:
         raise OutputError(f"{target}: must not exist yet, or be given up with --force")
     options = pairs(read_option)
-    name = registry.name_of(find(source, format, options))
+    name = _find_format(source, format, options)
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=options)
     write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options))
@@ -45,3 +45,25 @@ def init(
         f"{target}: a recipe; textsynth run {target} --out {target.stem}-out/",
     ]
     print_report(report, as_json, quiet, "\n".join(lines))
+
+
+def _name_recipe(source: Path) -> Path:
+    """Returns the name of a recipe for a file, or for a pattern by the first file that it fits."""
+    from textsynth.conversion.source_path import list_files
+    from textsynth.reading.gzipped import without_gz
+
+    return Path(without_gz(list_files(source)[0].absolute()).stem + ".toml")
+
+
+def _find_format(source: Path, format: str | None, options: Mapping[str, Any]) -> str:
+    """Returns the name of the format of a file, or of all files of a pattern."""
+    from textsynth.components import registry
+    from textsynth.conversion.files import find
+    from textsynth.conversion.source_path import STANDARD_INPUT, list_files
+
+    if source == STANDARD_INPUT:
+        raise InputError("-: must be a file that a run can read, standard input has been read by then")
+    names = {registry.name_of(find(each, format, options)) for each in list_files(source)}
+    if len(names) > 1:
+        raise OptionError(f"{source}: the files must have one format, have {', '.join(sorted(names))}")
+    return names.pop()

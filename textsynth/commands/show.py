@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def show(
-    path: Annotated[Path, typer.Argument(help="The directory of a run, or a corpus of any format.")],
+    path: Annotated[Path, typer.Argument(help="The directory of a run; a corpus; a pattern; or -.")],
     number: Annotated[int, typer.Option("-n", "--number", help="How many examples.")] = 10,
     seed: Annotated[int, typer.Option(help="Which ones: another seed, others.")] = 0,
     format: Format = None,

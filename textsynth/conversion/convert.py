@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.components.format import Format, Part
-from textsynth.conversion.files import check_drop, find, find_for_writing, keep_carried, read_batches
+from textsynth.conversion.files import check_drop, find_for_writing, keep_carried, write_batches
+from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.reading.records import Faults, OnError
 
@@ -37,7 +38,7 @@ class Conversion:
 
 
 def convert(  # noqa: PLR0913
-    source: str | Path,
+    source: Any,
     target: str | Path,
     *,
     from_format: str | None = None,
@@ -53,8 +54,9 @@ def convert(  # noqa: PLR0913
     Memory is bounded by a batch if both formats allow it. The target is written whole or not at all.
 
     Args:
-        source: what to read; with `from_format="datasets"` also the id of a dataset on the hub.
-        target: where to write.
+        source: what to read: a path, a pattern for the paths of several files, `-` for standard input, or whatever
+            else `read` takes.
+        target: where to write; the file is gzipped if its name ends in `.gz`.
         from_format: the format of the source; found out from its name and content if None.
         to_format: the format of the target; found out from its name if None.
         read_options: the options of the source's format.
@@ -71,11 +73,11 @@ def convert(  # noqa: PLR0913
         OutputError: if the target cannot be written.
         UnknownName: if there is no format of that name, or none recognises the source or the target.
     """
-    reader = find(Path(source), from_format, read_options)
     writer = find_for_writing(Path(target), to_format, write_options)
     faults = Faults(on_error)
     passage = _Passage(writer, check_drop(drop, "drop"), advance)
-    writer.write(passage.let_through(read_batches(Path(source), reader, faults)), Path(target))
+    batches = to_batches(source, from_format, read_options, faults)
+    write_batches(passage.let_through(batches), Path(target), writer)
     rejects = Path(target).with_name(Path(target).name + REJECTS_SUFFIX)
     faults.write(rejects)
     rejected = len(faults.rejected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +13,13 @@ import pyarrow.compute as pc
 from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.components.format import PARTS, Format, Part
+from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import SCHEMA, Corpus
-from textsynth.errors import CarryError, FormatError, InputError, OptionError, UnknownName, nearest
+from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
+from textsynth.foundation.disk import whole_file
+from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.json_object import parse_head
+from textsynth.reading.path_name import name_path
 from textsynth.reading.records import Faults, OnError, open_binary
 
 logger = logging.getLogger(__name__)
@@ -29,36 +33,65 @@ _BY_CONTENT = 2
 
 
 def read(
-    path: str | Path,
+    source: Any,
     format: str | None = None,
     *,
     options: Mapping[str, Any] | None = None,
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
 ) -> Corpus:
-    """Reads a file or directory of any format into a corpus.
+    """Reads files of any format, or what a Python program holds, into a corpus.
 
     Args:
-        path: what to read; with `format="datasets"` also the id of a dataset on the hub.
-        format: the name of the format; found out from its name and content if None.
-        options: the options of the format.
+        source: one of
+
+            * a path, as a string or a Path: a file, gzipped or not, or a directory; a pattern such as
+              `"data/*.jsonl"`, for all files it fits; `"-"`, for standard input; with `format="datasets"` also an id
+              on the hub;
+            * a list, or any other iterable, of paths, or of items that may be mixed: a text; `(text, spans)`,
+              `(text, label)` or `(text, spans, label)`; an Example; a dict, which is read as a line of a JSON Lines
+              file is;
+            * spaCy Docs, in a list or a DocBin;
+            * a pandas DataFrame, an Arrow table, or a dict of columns;
+            * a `datasets.Dataset`, an IterableDataset, or a DatasetDict, whose split the option `split` names;
+            * a Corpus, which is returned as it is.
+
+            A span is `(start, end, label)`, a dict, a Span, or a Span of spaCy; offsets are characters. A label of None
+            is none. Items count from 0 in messages. Strings in a list are files if all of them look like names of
+            files, such as `"train.jsonl"`; a list with both is refused.
+        format: the name of the format; found out from name and content if None. For paths and dicts.
+        options: the options of the format; for tables those of `datasets`, for docs those of `spacy`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
 
     Raises:
-        FormatError: for bad content, with file and line.
-        InputError: if the path cannot be read.
+        FormatError: for bad content, with file and line, or with the position of the item or row.
+        InputError: if the path cannot be read, or the source is nothing that could be.
+        OptionError: for an option that is unknown or wrong.
         UnknownName: if no format of that name exists, or none recognises the path.
+
+    >>> import textsynth as ts
+    >>> corpus = ts.read([("Ada flew to Rome", [(0, 3, "PERSON"), (12, 16, "CITY")], "travel"), ("stop", "halt")])
+    >>> corpus
+    Corpus(2 examples, labels ['CITY', 'PERSON'], classes ['halt', 'travel'])
+    >>> ts.read({"text": ["Ada flew", "stop"], "label": ["travel", "halt"]}).classes
+    ('halt', 'travel')
+    >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("Ada", [(0, 4, "PER")])])
+    Traceback (most recent call last):
+    textsynth.errors.FormatError: item 1: span 0-4 'PER' reaches outside the text of 3 characters
     """
+    # What Python holds is put into files and read from there, so each of the two modules needs the other.
+    from textsynth.conversion.python_objects import to_batches
+
     faults = Faults(on_error)
-    corpus = Corpus.concat(list(read_batches(Path(path), find(Path(path), format, options), faults)))
+    corpus = Corpus.concat(to_batches(source, format, options, faults))
     if rejects is not None:
         faults.write(Path(rejects))
     return corpus
 
 
 def write(
-    corpus: Corpus,
+    corpus: Any,
     path: str | Path,
     format: str | None = None,
     *,
@@ -68,8 +101,8 @@ def write(
     """Writes a corpus to a file or directory of any format.
 
     Args:
-        corpus: what to write.
-        path: where to write.
+        corpus: what to write: a corpus, or whatever `read` takes; a stream is written with bounded memory.
+        path: where to write; the file is gzipped if its name ends in `.gz`.
         format: the name of the format; found out from the name of the path if None.
         options: the options of the format.
         drop: parts to leave out if the format cannot carry them.
@@ -77,9 +110,30 @@ def write(
     Raises:
         CarryError: if the format cannot carry a part that the corpus has and `drop` does not name.
         OutputError: if the path cannot be written.
+        TextsynthError: as `read`, if it is no corpus yet.
     """
+    from textsynth.conversion.python_objects import to_batches
+
     to = find_for_writing(Path(path), format, options)
-    to.write((keep_carried(batch, to, drop) for batch in in_batches(corpus)), Path(path))
+    batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
+    write_batches((keep_carried(batch, to, drop) for batch in batches), Path(path), to)
+
+
+def write_batches(batches: Iterable[Corpus], path: Path, format: Format) -> None:
+    """Writes a stream in a format, gzipped if the name of the path ends in `.gz`, whole or not at all.
+
+    Raises:
+        OutputError: if the path cannot be written, or is to be gzipped and the format writes a directory.
+    """
+    if without_gz(path) == path:
+        format.write(batches, path)
+        return
+    with whole_file(path) as partial, spool_file(without_gz(path).name) as plain:
+        with told_as(Alias(plain, str(path)), Faults()):
+            format.write(batches, plain)
+        if plain.is_dir():
+            raise OutputError(f"{path}: a directory, as {registry.name_of(format)!r} writes it, cannot be gzipped")
+        zip_file(plain, partial)
 
 
 def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]:
@@ -152,7 +206,7 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
     recognised = _recognise(path, _read_head(path), "name one with --from FORMAT")
     # What the name of a file does not say is worth a line always.
     expected = _look_up(recognised).recognises(path, "") or path.is_dir()
-    logger.log(logging.INFO if expected else logging.WARNING, "%s: read as %s", path, recognised)
+    logger.log(logging.INFO if expected else logging.WARNING, "%s: read as %s", name_path(path), recognised)
     return _build(recognised, options)
 
 
@@ -166,6 +220,7 @@ def _build(name: str, options: Mapping[str, Any] | None) -> Format:
 
 
 def _recognise(path: Path, head: str, advice: str) -> str:
+    path = without_gz(path)
     sureness = {name: _look_up(name).recognises(path, head) for name in registry.names("format")}
     best = max(sureness.values())
     fitting = [name for name in sureness if sureness[name] == best]

@@ -108,6 +108,7 @@ def _body(recipe: ResolvedRecipe, summary: Summary) -> list[str]:
         "* `spans`: its mentions as `{start, end, label}`, in characters (Unicode code points), half-open.",
         *(["* `label`: the class."] if summary.classes else []),
         "* `origin`: the step that made the example.",
+        *(["* `parent`: the fingerprint of what it was made from."] if recipe.export.parent else []),
         *(
             ["* `tokens`, `ner_tags`: the tokens with IOB2 tags."]
             if recipe.export.task == "token-classification"

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pyarrow as pa
 
-from textsynth.components import registry
-from textsynth.components.format import Format, Part
-from textsynth.conversion.files import find, keep_carried
+from textsynth.components.format import Part
+from textsynth.conversion.files import keep_carried, write_batches
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
@@ -24,6 +22,7 @@ from textsynth.huggingface.dataset import dataset_features
 from textsynth.huggingface.dataset_directory import save_splits
 from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary
+from textsynth.recipes.export_file import ExportFile
 from textsynth.recipes.recipe import Export
 from textsynth.recipes.resolved import ResolvedRecipe
 
@@ -90,17 +89,18 @@ def export(
     labels = order_names(source.names.labels, {*source.labels, *summary.labels})
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
     names = Names(tuple(classes), tuple(labels))
-    features = dataset_features(labels, classes, options.task)
+    features = dataset_features(labels, classes, options.task, parent=options.parent)
     with whole_directory(directory / "dataset") as partial:
-        batches = {
-            split: map(_without_parents, _count_batches(delivery.batches(split), advance)) for split in delivery.splits
-        }
+        batches = {split: _count_batches(delivery.batches(split), advance) for split in delivery.splits}
+        if not options.parent:
+            batches = {split: map(_without_parents, each) for split, each in batches.items()}
         save_splits(batches, partial, options.task, labels=labels, classes=classes)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
-    if options.formats:
+    files = options.list_files("[export]")
+    if files:
         with whole_directory(directory / "exports") as partial:
-            for name in options.formats:
-                summary.left_out[name] = _write_format(name, delivery, names, options.drop, partial, advance)
+            for file in files:
+                summary.left_out[file.name] = _write_file(file, delivery, names, partial, advance)
 
 
 def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
@@ -146,25 +146,19 @@ def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> D
     return delivery
 
 
-def _write_format(
-    name: str,
-    delivery: Delivery,
-    names: Names,
-    drop: Sequence[Part],
-    directory: Path,
-    advance: Callable[[int], None],
+def _write_file(
+    file: ExportFile, delivery: Delivery, names: Names, directory: Path, advance: Callable[[int], None]
 ) -> dict[str, int]:
     """Writes every split in one format, and returns what was left out."""
     left_out: Counter[str] = Counter()
-    format = find(directory, name)
-    suffixes = cast("type[Format]", registry.look_up("format", name)).suffixes
+
+    def tell(part: Part, examples: int) -> None:
+        left_out[part] += examples
+
     for split in delivery.splits:
-        target = directory / f"{split}{suffixes[0]}" if suffixes else directory / name / split
-        target.parent.mkdir(exist_ok=True)
         batches = (each.with_names(names) for each in _count_batches(delivery.batches(split), advance))
-        format.write(
-            (keep_carried(each, format, drop, lambda part, n: left_out.update({part: n})) for each in batches), target
-        )
+        carried = (keep_carried(batch, file.format, file.drop, tell) for batch in batches)
+        write_batches(carried, directory / file.path_of(split), file.format)
     return dict(left_out)
 
 

@@ -18,6 +18,7 @@ from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
 from textsynth.reading.field_names import parse_literal
+from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
@@ -176,7 +177,7 @@ class Csv(Format):
         """Returns the separator: as named, as the file's name says, or the one with most columns in the header."""
         if self.separator != "auto":
             return _SEPARATORS[self.separator]
-        if path.suffix.lower() in (".tsv", ".tab"):
+        if without_gz(path).suffix.lower() in (".tsv", ".tab"):
             return "\t"
         found = {mark: _split(header, mark) for mark in _SEPARATORS.values()}
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))

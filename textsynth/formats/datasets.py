@@ -78,7 +78,7 @@ class Datasets(Format):
         for name in self._choose_splits(list(splits), path):
             with quiet(), _translate_errors(path, FormatError):
                 dataset = splits[name]()
-            yield from self._read_rows(dataset, path, name if len(splits) > 1 else "", faults)
+            yield from self.read_rows(dataset, path, name if len(splits) > 1 else "", faults)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Saves one dataset, without splits; the same content gives the same bytes."""
@@ -92,19 +92,46 @@ class Datasets(Format):
             return [self.split]
         raise FormatError(f"{path}: must have a split {self.split!r}; {nearest(self.split, names)}; 'all' reads all")
 
-    def _read_rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
+    def read_rows(self, dataset: Any, path: Path, table: str, faults: Faults) -> Iterator[Corpus]:
+        """Reads a dataset that is open, or a stream of one, with bounded memory.
+
+        Args:
+            dataset: a Dataset or an IterableDataset.
+            path: where it is, for messages.
+            table: the name of its split, if there are several.
+            faults: what happens with bad rows.
+        """
         features = dataset.features.to_dict() if dataset.features else {}
+        yield from self.read_tables(functools.partial(_read_tables, dataset, path), features, path, table, faults)
+
+    def read_tables(
+        self,
+        tables: Callable[[], Iterable[pa.Table]],
+        features: Mapping[str, Any],
+        path: Path,
+        table: str,
+        faults: Faults,
+    ) -> Iterator[Corpus]:
+        """Reads tables that have the same columns, and whose rows are counted on from one to the next.
+
+        Args:
+            tables: gives the tables from the first one on, whenever it is called.
+            features: the Hugging Face features of the columns as plain data; nothing if they have none.
+            path: where they are, for messages.
+            table: the name of their split, if there are several.
+            faults: what happens with bad rows.
+        """
+        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
         scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
         notation = TagNotation()
         first = 1
-        for rows in _read_tables(dataset, path):
+        for rows in tables():
             if columns is None:
                 columns, unread = find_columns(rows.schema, features, named, str(path)), Unread(self.ignore)
                 find_unread(rows.schema, features, columns, unread, str(path))
                 unread.log(path)
-                notation = find_notation(_read_tables(dataset, path), columns, scheme, str(path))
+                notation = find_notation(tables(), columns, scheme, str(path))
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows

@@ -14,6 +14,7 @@ import pyarrow as pa
 from textsynth.corpus import SCHEMA, Corpus, Tokenizer, find_faults, span_array
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
+from textsynth.reading.gzipped import GZIP, unzip
 
 if TYPE_CHECKING:
     from textsynth.reading.repair import Repairs
@@ -177,19 +178,20 @@ def list_triples(spans: Iterable[Mapping[str, Any]]) -> Spans:
 
 
 def open_binary(path: Path) -> IO[bytes]:
-    """Opens a file for reading.
+    """Opens a file for reading; one that is gzipped gives what it was before, whatever its name.
 
     Raises:
         InputError: if it is missing, a directory, or may not be read.
     """
     try:
-        return path.open("rb")
+        file = path.open("rb")
     except FileNotFoundError as error:
         raise InputError(f"{path}: must be a file to read, there is none") from error
     except IsADirectoryError as error:
         raise InputError(f"{path}: must be a file to read, is a directory") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    return unzip(file, path) if file.peek(len(GZIP))[: len(GZIP)] == GZIP else file
 
 
 def write_lines(path: Path, chunks: Iterable[str]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from textsynth.reading.path_name import name_path
 from textsynth.reading.records import Fault, Record, Spans
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Repairs:
         """Logs how often each repair was made in a file, in one line; nothing if none was."""
         if self.counts:
             made = ", ".join(f"{name} {count}" for name, count in sorted(self.counts.items()))
-            logger.warning("%s: spans repaired: %s", path, made)
+            logger.warning("%s: spans repaired: %s", name_path(path), made)
 
 
 def explain(*names: Repair) -> str:

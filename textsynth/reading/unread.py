@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.reading.field_names import describe_annotation
+from textsynth.reading.path_name import name_path
 from textsynth.reading.records import Fault
 
 logger = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Unread:
     def log(self, path: Path, advice: str = "; 'ignore' takes what is to go unsaid") -> None:
         """Logs what was passed over in a file, in one line; nothing if nothing was."""
         if self._passed:
-            logger.warning("%s: not read: %s%s", path, ", ".join(self._passed), advice)
+            logger.warning("%s: not read: %s%s", name_path(path), ", ".join(self._passed), advice)
 
 
 def explain_unread(name: str, kind: str) -> Fault:

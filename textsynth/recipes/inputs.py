@@ -9,19 +9,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from textsynth.conversion.source_path import match_pattern
+
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
 
 
 def find_inputs(content: Any) -> dict[str, str]:
     """Returns for each file or directory that the content of a recipe names what stands for its bytes.
 
-    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline.
+    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline. A pattern
+    such as `data/*.jsonl` stands for all files that it fits.
     """
     found: dict[str, str] = {}
 
     def note(kind: str, path: str) -> str:
         if os.path.lexists(path):
             found[path] = fingerprint_content(Path(path))
+        elif files := match_pattern(path):
+            found[path] = _fingerprint_files(files, str(Path(path).parent))
         return kind + path
 
     _each_path(content, note)
@@ -48,6 +53,14 @@ def fingerprint_content(path: Path) -> str:
         with file.open("rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _fingerprint_files(files: list[str], folder: str) -> str:
+    """Returns what stands for the bytes of several files and for their names, as seen from a folder."""
+    digest = hashlib.blake2b(digest_size=16)
+    for file in files:
+        digest.update(os.fsencode(os.path.relpath(file, folder)) + b"\0" + fingerprint_content(Path(file)).encode())
     return digest.hexdigest()
 
 

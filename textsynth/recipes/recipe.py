@@ -20,6 +20,7 @@ from textsynth.components.generator import Generator
 from textsynth.errors import OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.reading.records import OnError, open_binary
+from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
 _FIRST_DAY = datetime.date(1970, 1, 1)
@@ -33,7 +34,8 @@ class Source(Component):
     """Where the real text comes from.
 
     Args:
-        path: a file or directory of any format, or with format "datasets" a dataset id on the hub.
+        path: a file or directory of any format, or a pattern for several files such as "data/*.jsonl.gz", or with
+            format "datasets" a dataset id on the hub.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
@@ -73,17 +75,26 @@ class Export(Component):
 
     Args:
         formats: formats beside the dataset, each written for every split.
+        files: tables [[export.files]] for formats with options: format, any options of it, path for where it is
+            written in exports/ ("{split}" in it stands for the split, and .gz at its end has it gzipped), and drop.
         task: "token-classification" adds tokens and ner_tags to the dataset.
+        parent: whether the dataset tells what each example was made from, so that it can be split again.
         drop: parts that a format may lose: "spans" or "label".
         validation: share of the examples that go into the validation split.
         test: share of the examples that go into the test split.
     """
 
     formats: tuple[str, ...] = ()
+    files: tuple[dict[str, Any], ...] = ()
     task: Task | None = None
+    parent: bool = False
     drop: tuple[Part, ...] = ()
     validation: Share = 0.1
     test: Share = 0.1
+
+    def list_files(self, where: str) -> list[ExportFile]:
+        """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
+        return list_export_files(self.formats, self.files, self.drop, where)
 
 
 @dataclass(frozen=True)
@@ -273,7 +284,7 @@ def _unique_names(tables: Sequence[Mapping[str, Any]], kind: registry.Kind, wher
 def number_name(use: str, taken: Sequence[str]) -> str:
     """Returns the name of a component if none is given: its own, numbered if that is taken.
 
-    >>> number_name("vae", []), numbered("vae", ["vae", "vae-2"])
+    >>> number_name("vae", []), number_name("vae", ["vae", "vae-2"])
     ('vae', 'vae-3')
     """
     candidates = (use if number == 1 else f"{use}-{number}" for number in range(1, len(taken) + 2))
@@ -287,7 +298,8 @@ def _example(kind: str) -> str:
 def _table(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     value = content.get(name, {})
     if not isinstance(value, dict):
-        raise OptionError(f"{where}: {name} must be a table, [{name}], was: {value!r}")
+        hint = "; formats with options are tables [[export.files]]" if name == "export" else ""
+        raise OptionError(f"{where}: {name} must be a table, [{name}], was: {value!r}{hint}")
     return value
 
 
@@ -312,8 +324,7 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
         )
-    for name in recipe.export.formats:
-        registry.look_up("format", name, f"{where}: [export]: ")
+    recipe.export.list_files(f"{where}: [export]")
 
 
 def _check_copies(recipe: Recipe, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,7 +32,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
 
     Args:
         source: what is in the file.
-        path: the file.
+        path: the file, or a pattern for several.
         format: its format.
         folder: where the recipe will stand; the path of the source is written relative to it.
         options: those of the format that are not the default.
@@ -80,6 +81,6 @@ def _inline(options: Mapping[str, Any]) -> str:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    if not path.exists():
+    if not path.exists() and not glob.has_magic(str(path)):
         return path.as_posix()  # A dataset on the hub.
     return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()

@@ -6,10 +6,12 @@ import datetime
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from textsynth.components import registry
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
+from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
@@ -23,7 +25,7 @@ from textsynth.recipes.recipe import NamedFilter, Production, Step, number_name
 
 
 def generate(  # noqa: PLR0913
-    source: Corpus,
+    source: Any,
     generators: Sequence[Generator],
     count: int,
     *,
@@ -35,7 +37,8 @@ def generate(  # noqa: PLR0913
     """Makes a synthetic corpus from a labelled one.
 
     Args:
-        source: the examples to start from, with their spans; `textsynth.annotate` finds those of raw text.
+        source: the examples to start from, with their spans: a corpus, or whatever `textsynth.read` takes;
+            `textsynth.annotate` finds the spans of raw text.
         generators: each makes an equal share.
         count: examples to make, exactly.
         seed: the same seed gives the same corpus.
@@ -46,8 +49,9 @@ def generate(  # noqa: PLR0913
     Raises:
         OptionError: for a count under 1, or no generators.
         Shortfall: if fewer examples could be made; the message gives the reasons.
+        TextsynthError: as `textsynth.read`, if the source is no corpus yet.
     """
-    production = Production(seed=seed, count=count, today=today)
+    production, source = Production(seed=seed, count=count, today=today), to_corpus(source)
     if not generators:
         raise OptionError("there must be at least one generator, there is none")
     steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]

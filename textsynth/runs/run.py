@@ -58,7 +58,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         summary.source = SourceCounts(path, len(resources.source), read_note(directory).rejected)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
         harvest = _make(order, resources, directory, progress, summary)
-        written = len(harvest) * (1 + len(recipe.export.formats))
+        written = len(harvest) * (1 + len(recipe.export.list_files("[export]")))
         with summary.time_stage("export"), progress.stage("export", written) as stage:
             export(resolved, harvest, resources.source, directory, summary, stage.advance)
         write(summary, directory)

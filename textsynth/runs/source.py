@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from textsynth.conversion.files import find, read, read_batches, write
+from textsynth.conversion.files import read, write
+from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
@@ -98,7 +99,7 @@ def read_resources(
     else:
         with progress.stage(f"read {source.path.name}") as stage:
             batches = []
-            for batch in read_batches(source.path, find(source.path, source.format, source.options), faults):
+            for batch in to_batches(source.path, source.format, source.options, faults):
                 batches.append(batch)
                 stage.advance(len(batch))
         corpus = _label(Corpus.concat(batches), options, workers, progress)
@@ -119,7 +120,7 @@ def extract_source(  # noqa: PLR0913
     """Writes gazetteer, templates and the labelled corpus of a source, to look at and to edit.
 
     Args:
-        path: a corpus of any format, or raw text.
+        path: a corpus of any format, or raw text; a pattern for several files, or `-` for standard input.
         out: the directory for gazetteer.tsv, templates.tsv and annotated.jsonl.
         format: the name of the format; found out from name and content if None.
         format_options: the options of the format.
