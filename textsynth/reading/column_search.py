@@ -190,6 +190,17 @@ def _list_cells(
     lines: Sequence[str], columns: TokenColumns, closed: Collection[int | str]
 ) -> Iterator[tuple[int | str, list[str]]]:
     """Yields each column of some lines that is not closed, with edges between sentences."""
+    if columns.mark == "\t" and columns.layout == "columns" and _DOCUMENT not in (joined := "\n".join(lines)):
+        # A list a line is dear; if all lines have as many cells, one list of all cells will do.
+        edge = "\t".join([EDGE] * columns.count)
+        edged = [line or edge for line in lines]
+        if {line.count("\t") for line in edged} == {columns.count - 1} and "\n\t" not in joined:
+            flat = "\t".join(edged).split("\t")
+            places = [at for at in range(columns.count) if at not in closed]
+            held = [(at, list(map(str.strip, flat[at :: columns.count]))) for at in places]
+            if not any("" in cells for _, cells in held):  # A line of white space alone is an edge.
+                yield from held
+                return
     rows = _split_rows(lines, columns)
     if not rows:
         return
