@@ -82,7 +82,10 @@ class Conll(Format):
         columns, notation = find_columns(path, self.encoding, options)
         stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
-        words = any(_has_words(sentence, notation, self.join) for sentence in first)
+        touching = [sentence for sentence in first if _has_words(sentence, notation, self.join)]
+        # A few names in a script without spaces do not change how the tokens of all other sentences are cut; a comment
+        # that gives the text does, since it was written because tokens touch.
+        words = any(_has_text(sentence) for sentence in touching) or 2 * len(touching) > len(first)
         records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
 
@@ -164,6 +167,10 @@ def _interpret(sentence: Sentence | Fault, notation: TagNotation, join: Join) ->
         for first, stop, label in notation.read(sentence.tags)
     ]
     return Record(sentence.line, text, places)
+
+
+def _has_text(sentence: Sentence | Fault) -> bool:
+    return isinstance(sentence, Sentence) and sentence.text is not None
 
 
 def _has_words(sentence: Sentence | Fault, notation: TagNotation, join: Join) -> bool:

@@ -30,10 +30,21 @@ def join_tokens(tokens: Sequence[str], join: Join = "auto") -> str:
     >>> join_tokens(["Ada", "met", "Zoë"]), join_tokens(["周", "在", "IBM"])
     ('Ada met Zoë', '周在IBM')
     """
-    joined = " ".join(tokens)
-    if join == "space" or (join == "auto" and not _HAS_UNSPACED.search(joined)):
-        return joined
+    if join == "space" or (join == "auto" and not is_unspaced(tokens)):
+        return " ".join(tokens)
     return "".join(itertools.chain.from_iterable(zip(tokens, [*_list_gaps(tokens, join), ""], strict=True)))
+
+
+def is_unspaced(tokens: Sequence[str]) -> bool:
+    """Says whether half of the tokens of a sentence, or more, are of a script that is written without spaces.
+
+    A name in such a script does not change how an English sentence is written.
+
+    >>> is_unspaced(["周", "在", "IBM"]), is_unspaced(["Mr", "周", "works", "at", "IBM"])
+    (True, False)
+    """
+    found = sum(_HAS_UNSPACED.search(token) is not None for token in tokens)
+    return found > 0 and 2 * found >= len(tokens)
 
 
 def find_starts(sentence: Sentence, join: Join) -> tuple[str, list[int]] | Fault:
@@ -53,7 +64,7 @@ def find_starts(sentence: Sentence, join: Join) -> tuple[str, list[int]] | Fault
 def _lay_out(sentence: Sentence, join: Join) -> tuple[str, list[int]]:
     tokens = sentence.tokens
     text = " ".join(tokens)
-    spaced = join == "space" or (join == "auto" and (text.isascii() or not _HAS_UNSPACED.search(text)))
+    spaced = join == "space" or (join == "auto" and (text.isascii() or not is_unspaced(tokens)))
     if sentence.spaces is None and spaced:
         return text, list(itertools.accumulate([len(token) + 1 for token in tokens[:-1]], initial=0))
     if sentence.spaces is None:
