@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from heavy import HEAVY, HEAVY_COMPONENTS
 from workbench import ROOT
 
 from textsynth.components import registry
@@ -70,7 +71,5 @@ def test_every_folder_of_tests_is_that_of_a_room():
 
 def test_what_the_fast_tests_leave_out_is_there():
     """A file that was moved would else be among the fast ones unseen."""
-    from conftest import HEAVY, HEAVY_COMPONENTS
-
     assert [place for place in HEAVY if not (ROOT / "tests" / place).exists()] == []
     assert set(HEAVY_COMPONENTS) <= {*registry.names("generator"), *registry.names("filter")}

@@ -67,10 +67,10 @@ def test_by_hand(graphemes: list[str]):
 CONSONANTS, VIRAMAS, BETWEEN = (
     "\u0915\u0995\u0a95\u0b15\u0c15\u0d15",
     "\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d",
-    "\u093c\u0941\u200d",
+    "\u093c\u0941\u200d\u0bcd",  # A Tamil virama joins nothing in its own script, but may stand between.
 )
 CONJUNCT = re.compile(f"(?<=[{CONSONANTS}])([{BETWEEN}]*[{VIRAMAS}][{BETWEEN}{VIRAMAS}]*)(?=[{CONSONANTS}])")
-OTHERS = "a\u0b95 \u0940\u0bcd\u200c"
+OTHERS = "a\u0b95 \u0940\u200c"
 
 
 @given(st.lists(st.text(CONSONANTS + VIRAMAS + BETWEEN + OTHERS, min_size=1, max_size=9), min_size=1, max_size=3))

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from workbench import TEXTSYNTH, call, installed, make_recipe, spawn, tree, write_package, write_recipe, write_source
 
+from textsynth.components.learned import Learned
 from textsynth.production.summary import read_finished
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
@@ -158,7 +159,10 @@ def test_a_fit_that_was_killed_goes_on(tmp_path: Path):
     assert spawn("run", recipe, "--out", tmp_path / "out", KILL="1").code == -signal.SIGKILL
     assert files(steps) == [f"numbers/fitted.unfinished/{name}" for name in ("state", "torn.partial")]
     outcome = spawn("run", recipe, "--out", tmp_path / "out", "--json", KILL="1")
-    assert (outcome.code, outcome.json["learned"]) == (0, {"numbers": {"epochs": 2, "limit": 1000}})
+    assert (outcome.code, outcome.json["learned"]) == (
+        0,
+        {"numbers": {"facts": {"epochs": 2, "limit": 1000}, "guarantee": None}},
+    )
     assert call("run", recipe, "--out", tmp_path / "straight", "-q").code == 0
     assert tree(tmp_path / "out") == tree(tmp_path / "straight")
     assert not [path for path in (tmp_path / "out").rglob("*") if "unfinished" in path.name]
@@ -174,4 +178,4 @@ def test_a_fit_that_was_killed_begins_again_where_its_options_change(tmp_path: P
     assert spawn("run", recipe, "--out", out, "--quiet", KILL="1").code == 0
     assert call("run", recipe, "--out", tmp_path / "straight", "-q").code == 0
     assert tree(out) == tree(tmp_path / "straight")
-    assert read_finished(out).learned == {"numbers": {"epochs": 2, "limit": 500}}
+    assert read_finished(out).learned == {"numbers": Learned({"epochs": 2, "limit": 500})}

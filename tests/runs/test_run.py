@@ -306,7 +306,7 @@ def test_the_fitted_directory_of_a_step_is_found(tmp_path: Path):
         (
             (tmp_path, "vae.json"),
             OptionError,
-            "the step must be named where several have vae.json; there is: gan-2, vae",
+            "the step must be named if several have vae.json; there is: gan-2, vae",
         ),
         (
             (tmp_path, "x.json"),
