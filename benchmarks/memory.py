@@ -26,7 +26,7 @@ from material import SHARD, edit_sampler
 from measure import cpu_seconds
 
 import textsynth as ts
-from textsynth.formats import find, find_for_writing, read_batches
+from textsynth.conversion.files import find, find_for_writing, read_batches
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Sampler
 from textsynth.reading.records import Faults
