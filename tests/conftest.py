@@ -64,9 +64,9 @@ def twin_data() -> Path:
     return _TWINS
 
 
-@pytest.fixture(scope="session", params=["twin", "public"])
+@pytest.fixture(scope="session", params=["twin", pytest.param("public", marks=pytest.mark.slow)])
 def public_or_twin(request: pytest.FixtureRequest) -> Path:
-    """The folder of twins, and then that of the public corpora: for tests that hold for both."""
+    """The folder of twins and, among the slow tests, that of the public corpora: for tests that hold for both."""
     folder: Path = request.getfixturevalue("twin_data" if request.param == "twin" else "shared_data")
     return folder
 

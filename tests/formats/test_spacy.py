@@ -220,6 +220,7 @@ def run_spacy(folder, *arguments):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_spacy_finds_nothing_wrong_and_trains(tmp_path, public_or_twin):
     corpus = snips(public_or_twin, 400)
     corpus = Corpus.concat([corpus] * -(-400 // len(corpus)))  # spaCy refuses to train on fewer than a hundred docs.
