@@ -157,8 +157,9 @@ def test_a_model_that_is_not_installed_is_refused(tmp_path: Path):
 
 
 def test_a_label_the_model_does_not_find_is_refused(tmp_path: Path):
+    extract = {"spacy_model": "en_core_web_sm", "labels": ["PERSONS"]}
     (tmp_path / "raw.txt").write_text("Ada lives in Rome.\n")
-    path = write_recipe(tmp_path / "recipe.toml", source={"path": "raw.txt"}, extract={"labels": ["PERSONS"]})
+    path = write_recipe(tmp_path / "recipe.toml", source={"path": "raw.txt"}, extract=extract)
     refused(call("run", path, "--out", tmp_path / "out"), "finds no label 'PERSONS'; did you mean 'PERSON'?")
     assert not (tmp_path / "out").exists()
 

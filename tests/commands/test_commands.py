@@ -153,7 +153,16 @@ def test_extract_keeps_the_labels_that_are_wanted(tmp_path: Path):
 
 def test_extract_finds_the_entities_of_raw_text(tmp_path: Path):
     (tmp_path / "raw.txt").write_text("Angela Merkel met Barack Obama in Berlin on Tuesday.\n")
-    outcome = call("extract", tmp_path / "raw.txt", "--out", tmp_path / "seeds", "--labels", "PERSON, GPE")
+    outcome = call(
+        "extract",
+        tmp_path / "raw.txt",
+        "--out",
+        tmp_path / "seeds",
+        "--labels",
+        "PERSON, GPE",
+        "--model",
+        "en_core_web_sm",
+    )
     assert outcome == Outcome(0, f"{tmp_path / 'seeds'}: gazetteer.tsv, templates.tsv and annotated.jsonl\n", "")
     assert (tmp_path / "seeds" / "templates.tsv").read_text().splitlines()[1] == (
         "1\t\t{PERSON} met {PERSON:2} in {GPE} on Tuesday."

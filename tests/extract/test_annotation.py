@@ -120,7 +120,58 @@ def test_a_text_that_is_too_long(phrases: str):
     corpus = Corpus.from_columns(text=["Ada.", "a" * 1_000_001])
     with pytest.raises(InvalidExample) as caught:
         annotate(corpus, phrases)
-    assert str(caught.value) == "example 1: spaCy takes at most 1000000 characters, the text has 1000001"
+    assert str(caught.value) == (
+        "example 1: spaCy takes at most 1,000,000 characters, a paragraph has more, from character 0 on; "
+        "break it into lines"
+    )
+
+
+def test_a_text_with_a_class_that_is_too_long(phrases: str):
+    corpus = Corpus.from_columns(text=["a\n\n" * 400_000], label=["x"])
+    with pytest.raises(InvalidExample) as caught:
+        annotate(corpus, phrases)
+    assert str(caught.value) == (
+        "example 0: spaCy takes at most 1,000,000 characters, the text has 1,200,000; cut it at its paragraphs first, "
+        "or give sentences = true if it has no class"
+    )
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\r\n\r\n", "\n"])
+def test_a_long_text_is_cut_between_paragraphs(phrases: str, gap: str, monkeypatch: pytest.MonkeyPatch):
+    nlp = load_pipeline(phrases)
+    nlp.max_length = 2000
+    monkeypatch.setattr("textsynth.extract.annotation.load_pipeline", lambda _: nlp)
+    paragraph = "Ada went home. " * 30 + "Nobody stayed in Paris."
+    times = 15
+    made = annotate(Corpus.from_columns(text=[gap.join([paragraph] * times)]), phrases)
+    assert sorted(set(made.texts.to_pylist())) == ["Ada went home.", "Nobody stayed in Paris."]
+    assert len(made) == 31 * times
+    assert sum(len(each.spans) for each in made) == 31 * times
+
+
+GERMAN = [
+    "Gestern haben wir mit Frau Schäfer über den neuen Vertrag gesprochen.",
+    "Der Zug nach Nürnberg hatte leider wieder eine halbe Stunde Verspätung.",
+]
+
+
+def test_a_pipeline_of_another_language_is_refused(phrases: str):
+    with pytest.raises(OptionError) as caught:
+        annotate(Corpus.from_columns(text=GERMAN), phrases)
+    assert str(caught.value) == (
+        f"option 'spacy_model': {phrases!r} is a pipeline for 'en', the text looks like 'de'; "
+        "name a pipeline for 'de', or give language = 'en' to use it all the same"
+    )
+    assert len(annotate(Corpus.from_columns(text=GERMAN), phrases, language="en")) == 2
+    with pytest.raises(OptionError, match="the text is said to be 'fr'"):
+        annotate(Corpus.from_columns(text=["Ada left."]), phrases, language="fr")
+
+
+def test_a_pipeline_for_all_languages_is_not_refused(tmp_path: Path):
+    nlp = spacy.blank("xx")
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": "P", "pattern": "Schäfer"}])
+    nlp.to_disk(tmp_path / "all")
+    assert annotate(Corpus.from_columns(text=GERMAN), str(tmp_path / "all")).labels == ("P",)
 
 
 def test_advance_counts_every_text(phrases: str):

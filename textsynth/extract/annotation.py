@@ -10,18 +10,23 @@ from typing import Any
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import InvalidExample, OptionError, nearest
+from textsynth.language.identification import find_other_language
 from textsynth.language.pipeline import load_pipeline
+
+_ALL_LANGUAGES = "xx"
+"""What spaCy calls the language of a pipeline for several."""
 
 _BATCH = 256
 """Texts that spaCy is given at a time."""
 
 
-def annotate(
+def annotate(  # noqa: PLR0913
     corpus: Corpus,
     model: str,
     *,
     labels: Sequence[str] = (),
     sentences: bool = True,
+    language: str = "",
     workers: int = 1,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Corpus:
@@ -32,17 +37,19 @@ def annotate(
         model: an installed pipeline by name, or a directory with one.
         labels: the labels to keep; if empty, all.
         sentences: whether a text without a class is cut into its sentences; one with a class stays whole.
+        language: of the texts, two letters of ISO 639; found out if empty. It must be the pipeline's.
         workers: processes.
         advance: is called with the number of texts done, now and then.
 
     Raises:
         MissingDependency: if spaCy or the model is not installed.
-        OptionError: if the pipeline finds no entities, or has no such label.
-        InvalidExample: if a text is longer than the pipeline takes.
+        OptionError: if the pipeline finds no entities, has no such label, or is of another language than the texts.
+        InvalidExample: if a paragraph is longer than the pipeline takes, or a text that must stay whole.
     """
     nlp = load_pipeline(model)
     _check_labels(nlp, model, labels)
-    rows = _rows(corpus, nlp.max_length)
+    _check_language(nlp.lang, model, language, corpus)
+    rows = _rows(corpus, nlp.max_length, sentences)
     texts = nlp.pipe(_count_rows(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
     found = (
         example
@@ -64,12 +71,47 @@ def _check_labels(nlp: Any, model: str, labels: Sequence[str]) -> None:
             raise OptionError(f"the spaCy model {model!r} finds no label {label!r}; {nearest(label, known)}")
 
 
-def _rows(corpus: Corpus, longest: int) -> Iterator[tuple[str, str | None]]:
+def _check_language(own: str, model: str, language: str, corpus: Corpus) -> None:
+    """Checks that a pipeline is of the language of the texts; "xx" is of all."""
+    if own == _ALL_LANGUAGES:
+        return
+    other = language if language else find_other_language(corpus.texts.to_pylist(), own)
+    if other and other != own:
+        looks = "is said to be" if language else "looks like"
+        raise OptionError(
+            f"option 'spacy_model': {model!r} is a pipeline for {own!r}, the text {looks} {other!r}; "
+            f"name a pipeline for {other!r}, or give language = {own!r} to use it all the same"
+        )
+
+
+def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[tuple[str, str | None]]:
+    """Yields texts with their classes; what is too long and may fall into sentences is cut between paragraphs."""
     for row, example in enumerate(corpus):
-        length = len(example.text)
-        if length > longest:
-            raise InvalidExample(f"example {row}: spaCy takes at most {longest} characters, the text has {length}")
-        yield example.text, example.label
+        if len(example.text) <= longest:
+            yield example.text, example.label
+        elif sentences and example.label is None:
+            yield from ((piece, None) for piece in _cut_at_paragraphs(example.text, longest, row))
+        else:
+            raise InvalidExample(
+                f"example {row}: spaCy takes at most {longest:,} characters, the text has {len(example.text):,}; "
+                "cut it at its paragraphs first, or give sentences = true if it has no class"
+            )
+
+
+def _cut_at_paragraphs(text: str, longest: int, row: int) -> Iterator[str]:
+    """Yields pieces of at most so many characters, as long as they may be, each of whole paragraphs or lines."""
+    begin = 0
+    while len(text) - begin > longest:
+        window = text[begin : begin + longest]
+        cut = max(window.rfind("\n\n") + 1, window.rfind("\r\n\r\n") + 1) or window.rfind("\n") + 1
+        if not cut:
+            raise InvalidExample(
+                f"example {row}: spaCy takes at most {longest:,} characters, a paragraph has more, from character "
+                f"{begin:,} on; break it into lines"
+            )
+        yield text[begin : begin + cut]
+        begin += cut
+    yield text[begin:]
 
 
 def _count_rows(

@@ -19,6 +19,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
+from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.pool import one_line
@@ -66,7 +67,9 @@ class MentionReplacement(Generator):
         self._check_policy(resources.source.labels)
         usable = resources.source.mask(self._usable(resources.source))
         if not len(usable):
-            raise OptionError("mention_replacement: the source must have a mention that may be replaced, has none")
+            hint = "" if resources.source.labels else f"; {HOW_TO_LABEL}"
+            says = "mention_replacement: the source must have a mention that may be replaced, has none"
+            raise OptionError(says + hint)
         draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
         self._pools(usable, resources.gazetteer, draw).write(directory)
         resources.source.write_parquet(directory / "source.parquet")

@@ -16,6 +16,7 @@ from textsynth.components.generator import Generator, Sampler
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
+from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
@@ -59,8 +60,8 @@ class TemplateFill(Generator):
         given = read_templates(self.templates) if self.templates else resources.templates
         templates = [template for template in given if template.slots]
         if not templates:
-            given_by = self.templates or "the source"
-            raise OptionError(f"template_fill: {given_by} must have at least one template with a slot, has none")
+            given_by, hint = self.templates or "the source", "" if self.templates else f"; {HOW_TO_LABEL}"
+            raise OptionError(f"template_fill: {given_by} must have at least one template with a slot, has none{hint}")
         labels = sorted({label for template in templates for label in template.labels()})
         for label in self.unlabelled:
             if label not in labels:

@@ -59,6 +59,37 @@ class LanguageMixture:
         return _posterior(_log_likelihoods(texts), shares)[:, _labels().index("en")] > _ENGLISH_FIRST
 
 
+_SURE = 10.0
+"""By how much, in nats, one language must explain a text better than another before we say so."""
+
+_BEGINNING = 1000
+"""Characters of each text that are looked at; more would tell no more."""
+
+_FEWEST_WORDS = 8
+"""Different words that a text must have; of fewer, most may be names."""
+
+_MUTUAL = ({"nb", "nn", "no", "da"}, {"hr", "sr", "bs"}, {"id", "ms"})
+"""Languages that are too alike to be told apart for certain."""
+
+
+def find_other_language(texts: Sequence[str], language: str) -> str | None:
+    """Returns the language that texts are in if that is, beyond doubt, not the one they are said to be in.
+
+    Args:
+        texts: of a corpus; of many, some are looked at, evenly spaced.
+        language: two letters of ISO 639; of a language that is not known, nothing can be said.
+    """
+    if language not in _labels():
+        return None
+    sample = "\n".join(dict.fromkeys(text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _SAMPLE)]))
+    if len(set(sample.split())) < _FEWEST_WORDS:
+        return None
+    scores = dict(zip(_labels(), _log_likelihoods([sample])[0].tolist(), strict=True))
+    best = max(scores, key=lambda each: scores[each])
+    alike = any(best in group and language in group for group in _MUTUAL)
+    return None if alike or scores[best] - scores[language] <= _SURE else best
+
+
 def _posterior(likelihood: np.ndarray, shares: np.ndarray) -> np.ndarray:
     weight = likelihood + np.log(np.maximum(shares, 1e-12))
     chance = np.exp(weight - weight.max(axis=1, keepdims=True))

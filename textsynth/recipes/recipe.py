@@ -54,15 +54,17 @@ class Extract(Component):
     """What is extracted from the source, and how.
 
     Args:
-        spacy_model: the pipeline that finds entities if the source has no spans, the name of a package or a
-            directory; "" for none.
+        spacy_model: the pipeline that finds the entities of raw text, the name of a package or a directory; "" for
+            none: a text without annotations is labelled by nothing that the recipe does not name.
+        language: of the raw text, two letters of ISO 639 such as "de"; "" to find it out. It must be the pipeline's.
         labels: the labels to keep of what it finds, or of the spans that the source has; all if empty.
         sentences: whether raw text falls into its sentences.
         templates: a file of templates, edited perhaps, instead of the extracted ones.
         gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
     """
 
-    spacy_model: str = "en_core_web_sm"
+    spacy_model: str = ""
+    language: str = ""
     labels: tuple[str, ...] = ()
     sentences: bool = True
     templates: Path | None = None

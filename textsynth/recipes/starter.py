@@ -11,9 +11,13 @@ from typing import Any
 import tomli_w
 
 from textsynth.corpus import Corpus
+from textsynth.language.identification import find_other_language
 
 _TIMES = 5
 _LEAST = 500
+_BY_MENTIONS = ("template_fill", "mention_replacement")
+_BY_WORDS = ("word_swap", "word_deletion")
+"""Generators for texts with classes alone: nothing is labelled that nobody labelled."""
 
 
 def describe_corpus(source: Corpus) -> str:
@@ -38,6 +42,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         options: those of the format that are not the default.
     """
     has_spans, classes = bool(source.labels), source.classes
+    generators = _BY_WORDS if classes and not has_spans else _BY_MENTIONS
     parts = [
         f"# A recipe for {_one_line(path.name)}: {describe_corpus(source)}.",
         "# textsynth list shows every generator, filter and format with its options.",
@@ -54,13 +59,8 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         *([f"options = {_inline(options)}"] if options else []),
         'licence = "unknown"  # goes into the dataset card',
         "",
-        *([] if has_spans else ["[extract]", 'spacy_model = "en_core_web_sm"  # finds the entities', ""]),
-        "[[generator]]",
-        'use = "template_fill"',
-        "",
-        "[[generator]]",
-        'use = "mention_replacement"',
-        "",
+        *([] if has_spans or classes else ["[extract]", _labeler(source), ""]),
+        *(line for name in generators for line in ("[[generator]]", f'use = "{name}"', "")),
         "[[filter]]",
         'use = "duplicate"',
         "",
@@ -69,6 +69,16 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         "" if classes and not has_spans else 'task = "token-classification"',
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _labeler(source: Corpus) -> str:
+    """Returns the line that says what labels raw text; the user must complete it if the text is not English."""
+    language = find_other_language(source.texts.to_pylist(), "en")
+    if language is None:
+        return 'spacy_model = "en_core_web_sm"  # finds the entities'
+    return (
+        f'spacy_model = ""  # must be a spaCy pipeline for "{language}", by package or directory: it finds the entities'
+    )
 
 
 def _one_line(text: str) -> str:

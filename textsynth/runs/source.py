@@ -10,9 +10,11 @@ from pathlib import Path
 from textsynth.conversion.files import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
 from textsynth.extract.label_choice import with_labels
+from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
@@ -112,7 +114,8 @@ def extract_source(  # noqa: PLR0913
     *,
     format: str | None = None,
     format_options: Mapping[str, object] | None = None,
-    spacy_model: str = "en_core_web_sm",
+    spacy_model: str = "",
+    language: str = "",
     labels: Sequence[str] = (),
     workers: int = 1,
     progress: Progress | None = None,
@@ -124,7 +127,8 @@ def extract_source(  # noqa: PLR0913
         out: the directory for gazetteer.tsv, templates.tsv and annotated.jsonl.
         format: the name of the format; found out from name and content if None.
         format_options: the options of the format.
-        spacy_model: the pipeline that finds entities if the source has no spans, by name or directory.
+        spacy_model: the pipeline that finds the entities of raw text, by name or directory.
+        language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
         workers: processes of the pipeline.
         progress: is told how far the work is.
@@ -135,7 +139,12 @@ def extract_source(  # noqa: PLR0913
     path, out, progress = Path(path), Path(out), progress or Silence()
     with progress.stage(f"read {path.name}"):
         corpus = read(path, format, options=format_options)
-    options = Extract(spacy_model=spacy_model, labels=tuple(labels))
+    options = Extract(spacy_model=spacy_model, language=language, labels=tuple(labels))
+    if not corpus.labels and not spacy_model:
+        raise OptionError(
+            f"{path}: must have spans to extract, or a pipeline that finds them, --model en_core_web_sm for English; "
+            "has no spans"
+        )
     resources = Resources.of(_label(corpus, options, workers, progress))
     resources.gazetteer.write(out / "gazetteer.tsv")
     write_templates(resources.templates, out / "templates.tsv")
@@ -144,14 +153,24 @@ def extract_source(  # noqa: PLR0913
 
 
 def _label(corpus: Corpus, options: Extract, workers: int, progress: Progress) -> Corpus:
-    if corpus.labels or not options.spacy_model:
+    if corpus.labels:
         return with_labels(corpus, options.labels)
+    if not options.spacy_model:
+        if options.labels:
+            raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
+        return corpus
+    if corpus.classes:
+        raise OptionError(
+            f"option 'spacy_model': the source has classes and no spans, so {options.spacy_model!r} must not label it; "
+            "leave spacy_model out, or give the texts their spans with textsynth.annotate first"
+        )
     with progress.stage(f"find entities with {options.spacy_model}", len(corpus)) as stage:
         return annotate(
             corpus,
             options.spacy_model,
             labels=options.labels,
             sentences=options.sentences,
+            language=options.language,
             workers=workers if len(corpus) > _MANY else 1,
             advance=stage.advance,
         )
