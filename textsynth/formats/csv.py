@@ -12,15 +12,25 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names, Tokenizer
+from textsynth.corpus.classes import MARK, write_class_cell
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
 from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
+from textsynth.reading.cell_columns import (
+    OWN,
+    CellColumns,
+    NamedCells,
+    check_unread,
+    find_cells,
+    list_hot_columns,
+    read_row_class,
+)
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
+from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
@@ -46,7 +56,9 @@ class Csv(Format):
     Args:
         text: the column of the text. It is written as `text`.
         spans: the column of the spans: a JSON list of objects with start, end and label or of such triples.
-        label: the column of the class; an empty cell means none. It is written as `label`.
+        label: the column of the class; an empty cell means none, a list in the cell any number. It is written as
+            `label`.
+        classes: columns of 0 and 1, one for each class and called like it; read and written instead of `label`.
         tokens: the column of the tokens: one a row, or a list in a cell.
         tags: the column of the tags, likewise.
         sentence: the column that names the sentence of a token; an empty cell means the same as the row before.
@@ -63,6 +75,7 @@ class Csv(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     tokens: str | None = None
     tags: str | None = None
     sentence: str | None = None
@@ -76,6 +89,10 @@ class Csv(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -91,8 +108,9 @@ class Csv(Format):
             FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
         unread = Unread(self.ignore)
-        columns, records = self._open(path, unread)
-        yield from batch_records(records, path, faults, "words" if columns.tokens is None else "whitespace")
+        columns, records, names = self._open(path, unread)
+        tokenizer: Tokenizer = "words" if columns.tokens is None else "whitespace"
+        yield from batch_records(records, path, faults, tokenizer, names=names)
         unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -100,14 +118,14 @@ class Csv(Format):
         with whole_file(path) as partial:
             write_lines(partial, self._write_rows(batches, self._choose_mark(path, "")))
 
-    def _open(self, path: Path, unread: Unread) -> tuple[CellColumns, Iterator[Record | Fault]]:
-        """Finds out the columns, and returns them with the records."""
+    def _open(self, path: Path, unread: Unread) -> tuple[CellColumns, Iterator[Record | Fault], Names]:
+        """Finds out the columns, and returns them with the records and what the first rows say of the classes."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
         mark = self._choose_mark(path, header)
         rows = _read_rows(path, self.encoding, mark)
         first = next(rows, None)
         if first is None:
-            return CellColumns(), iter(())
+            return CellColumns(), iter(()), Names()
         if isinstance(first, Fault):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
         names = [cell.strip() for cell in first[1]]
@@ -119,14 +137,15 @@ class Csv(Format):
             if isinstance(row, tuple) and len(row[1]) == len(names)
         ]
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
-        columns = find_cells(names, whole, named, f"{path}:{first[0]}")
+        columns = find_cells(names, whole, named, f"{path}:{first[0]}", self.classes)
         check_unread(names, columns, whole, unread, f"{path}:{first[0]}")
+        declared = _find_names(columns, whole)
         named_rows = _name_rows(itertools.chain(head, rows), names)
         if columns.tokens is None:
-            return columns, (self._interpret(row, columns) for row in named_rows)
+            return columns, (self._interpret(row, columns) for row in named_rows), declared
         again = _name_rows(itertools.islice(_read_rows(path, self.encoding, mark), 1, None), names)
         notation = self._find_notation(again, columns, path)
-        return columns, read_token_rows(named_rows, columns, notation)
+        return columns, read_token_rows(named_rows, columns, notation), declared
 
     def _find_notation(self, rows: Iterable[Row | Fault], columns: CellColumns, path: Path) -> TagNotation:
         steps = {step for tagged in group_tokens(rows, columns) if not isinstance(tagged, Fault)
@@ -152,7 +171,7 @@ class Csv(Format):
         spans = self._read_spans(text, row[columns.spans], columns) if columns.spans else []
         if isinstance(spans, Fault):
             return spans.with_line(line)
-        label = read_cell_class(row[columns.label], columns) if columns.label else None
+        label = read_row_class(row, columns)
         if isinstance(label, Fault):
             return label.with_line(line)
         return Record(line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""))
@@ -183,10 +202,26 @@ class Csv(Format):
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
     def _write_rows(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
-        yield _write_row([getattr(self, name) or name for name in OWN], mark)
+        own = [getattr(self, name) or name for name in OWN]
+        yield _write_row(list_hot_columns(own, self.classes) if self.classes else own, mark)
         for batch in batches:
+            several = batch.several
             for row in batch.table.to_pylist():
-                yield _write_row([_write_cell(row[name]) for name in OWN], mark)
+                made = [_write_cell(row[name]) for name in ("spans", "origin", "parent")]
+                yield _write_row([row["text"], *self._write_classes(row["label"], several), *made], mark)
+
+    def _write_classes(self, combination: str | None, several: bool) -> list[str]:
+        """Returns the cells of the classes: one a class, or one for all."""
+        if not self.classes:
+            return [write_class_cell(combination, several)]
+        return ["" if flag is None else str(flag) for flag in make_hot(self.classes, combination).values()]
+
+
+def _find_names(columns: CellColumns, rows: Sequence[dict[str, str]]) -> Names:
+    """Returns which classes have columns, and whether a text among the first rows has several."""
+    labels = [read_row_class(row, columns) for row in rows] if columns.label else []
+    several = any(isinstance(label, str) and MARK in label for label in labels)
+    return Names(classes=columns.hot, several=bool(columns.hot) or several)
 
 
 class _Feed:

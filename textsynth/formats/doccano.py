@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import to_label_list
 from textsynth.errors import OptionError
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
-from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_objects, write_objects
+from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_values, write_objects
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
@@ -25,10 +26,11 @@ _FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Co
 
 @dataclass(frozen=True, kw_only=True)
 class Doccano(Format):
-    """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its class as a list of one.
+    """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its classes as a list.
 
     Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
-    objects are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most.
+    objects are spans (also with `start_offset` and `end_offset`), strings are classes, of which a text may have several.
+    An empty list says that a text has none of them if one of the first 1,000 texts has several, otherwise nothing.
     `id`, `Comments` and `relations` are named, and not read. For a project of intents and slots write with `spans =
     "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
     a list of such objects, is read too.
@@ -72,8 +74,8 @@ class Doccano(Format):
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs)
-        records = read_objects(path, self.encoding, faults, fields.read)
-        yield from batch_records(records, path, faults, repairs=repairs)
+        records = fields.read_all(read_values(path, self.encoding, faults), path)
+        yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -89,7 +91,7 @@ class Doccano(Format):
     def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
         unit = "utf16" if self.offsets == "auto" else self.offsets
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
-        classes = {self.label: [row["label"]]} if row["label"] else {}
+        classes = {} if row["label"] is None else {self.label: to_label_list(row["label"])}
         more = say_unit(row["text"], spans, unit) | keep_filled(row, "origin", "parent")
         return {self.text: row["text"], self.spans: spans} | classes | more
 

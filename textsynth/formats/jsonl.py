@@ -9,11 +9,13 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import to_label_list
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
 from textsynth.reading.json_object import parse_head, read_values, write_objects
-from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples
+from textsynth.reading.multi_hot import check_hot_option, make_hot
+from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
 from textsynth.reading.unread import Unread
@@ -31,12 +33,17 @@ class Jsonl(Format):
     label]`. So the files of spaCy 2 (`[text, {"entities": []}]`), presidio, DataTurks, and the output of pipelines of
     transformers are read, and JSON documents that hold a list of such records; a document is held in memory.
 
+    A text may have any number of classes: a list of names or scores (those of at least 0.5 count), or a field of 0 and
+    1 for each class. If a text of the first 1,000 has several, an empty list says that a text has none of them. If
+    texts have several, `label` is written as a list, and so is that of a text with one.
+
     What is not read is named in one line; what looks like an annotation and is not read is refused.
 
     Args:
         text: the field of the text; any of the known names if it is not given. It is written as `text`.
         spans: the field of the spans; any of the known names if it is not given. They are written as `spans`.
         label: the field of the class; any of the known names if it is not given. It is written as `label`.
+        classes: fields of 0 and 1, one for each class and called like it; read and written instead of `label`.
         ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
             differently in characters and in UTF-16 code units. Characters are written, or what is named here.
@@ -47,6 +54,7 @@ class Jsonl(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
@@ -54,6 +62,10 @@ class Jsonl(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -63,27 +75,35 @@ class Jsonl(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line, or a record of a document; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        fields = JsonFields(FieldChoice(self.text, self.spans, self.label), self.offsets, unread, repairs)
-        records = self._read_records(path, faults, fields)
-        yield from batch_records(records, path, faults, repairs=repairs)
+        choice = FieldChoice(self.text, self.spans, self.label)
+        fields = JsonFields(choice, self.offsets, unread, repairs, self.classes)
+        records = fields.read_all(read_values(path, self.encoding, faults), path)
+        yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, without the fields that are empty."""
-        write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
+        write_objects((made for batch in batches for made in self._make_objects(batch)), path)
 
-    def _read_records(self, path: Path, faults: Faults, fields: JsonFields) -> Iterator[Record | Fault]:
-        for position, value in read_values(path, self.encoding, faults):
-            record = value if isinstance(value, Fault) else fields.read(position, value)
-            yield record.with_line(position) if isinstance(record, Fault) else record
+    def _make_objects(self, batch: Corpus) -> Iterator[dict[str, Any]]:
+        several = batch.several
+        for row in batch.table.to_pylist():
+            yield self._make_object(row, several)
 
-    def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _make_object(self, row: Mapping[str, Any], several: bool) -> dict[str, Any]:
         unit, text = self.offsets if self.offsets != "auto" else "characters", self.text or "text"
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
-        fields = {text: row["text"], self.spans or "spans": objects, self.label or "label": row["label"]}
+        fields = {text: row["text"], self.spans or "spans": objects} | self._make_classes(row["label"], several)
         fields |= {name: row[name] for name in ("origin", "parent")} | say_unit(row["text"], spans, unit)
-        return {name: value for name, value in fields.items() if value not in ("", None, []) or name == text}
+        # With several classes an empty list says something, and spans beside it say that it is one of classes.
+        kept = {text, *self.classes} | ({self.spans or "spans", self.label or "label"} if several else set())
+        return {name: value for name, value in fields.items() if name in kept or value not in ("", None, [])}
+
+    def _make_classes(self, combination: str | None, several: bool) -> dict[str, Any]:
+        if self.classes:
+            return dict(make_hot(self.classes, combination))
+        return {self.label or "label": to_label_list(combination) if several else combination}
 
 
 def _has_text(value: Any) -> bool:

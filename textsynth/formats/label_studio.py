@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
@@ -25,7 +26,7 @@ from textsynth.reading.json_object import (
     read_string,
 )
 from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, write_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
 from textsynth.reading.unread import Unread
@@ -37,7 +38,8 @@ class LabelStudio(Format):
 
     JSON is written; JSON, JSON_MIN and CSV are read. Of several annotations of a task, one that is marked as ground
     truth is read; cancelled ones are not. Tasks without an annotation, results of other types and choices for a
-    region are named, and not read. The file is held in memory while it is read.
+    region are named, and not read. A text has all classes that are chosen for it; one for which choices are given and
+    none is chosen has none of them. The file is held in memory while it is read.
 
     Args:
         text: the field of a task's `data` that holds the text.
@@ -214,7 +216,8 @@ class LabelStudio(Format):
             self._make_result(f"span-{at}", self.from_name, "labels", value) for at, value in enumerate(values, 1)
         ]
         if row["label"]:
-            results.append(self._make_result("class", self.choices_from_name, "choices", {"choices": [row["label"]]}))
+            chosen = {"choices": list(split_classes(row["label"]))}
+            results.append(self._make_result("class", self.choices_from_name, "choices", chosen))
         return {"data": {self.text: text}, "annotations": [{"result": results}]} | meta_field(row)
 
     def _make_result(self, id: str, from_name: str, type: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -250,10 +253,11 @@ def _describe_unread(result: Mapping[str, Any]) -> str | None:
 
 
 def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
-    """Reads the choice for the text as a whole, not those for a region of it."""
+    """Reads the choices for the text as a whole, not those for a region of it."""
     values = [result.get("value") for result in results if result.get("type") == "choices"]
     whole = [value for value in values if isinstance(value, dict) and "start" not in value]
     lists: list[Any] = [value.get("choices") for value in whole]
     if not all(isinstance(choices, list) and all(isinstance(choice, str) for choice in choices) for choices in lists):
         return Fault(f"choices must be lists of strings, were: {abridge(lists)}")
-    return choose_class([choice for choices in lists for choice in choices])
+    chosen = [choice for choices in lists for choice in choices]
+    return make_label(chosen) if chosen or not lists else join_classes(())

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.errors import FormatError, MissingDependency, OptionError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.json_fields import find_strongest
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
+from textsynth.reading.json_fields import find_likely, read_scores
+from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, open_binary
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
@@ -32,8 +33,8 @@ class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
 
     The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
-    is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
-    no more than one may reach 0.5. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
+    is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one with
+    the greatest value. If a doc of the file has several classes, one with 0.0 for all has none of them. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
     has several that differ, an option says which. A file is held in memory as
     a whole, read or written. Docs count from 1 in messages.
 
@@ -56,8 +57,10 @@ class Spacy(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a doc."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        docs = enumerate(_read_docs(path), 1)
-        records = (self._interpret(f"doc {number}", doc, made, unread) for number, (doc, made) in docs)
+        docs = list(_read_docs(path))
+        several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
+        numbered = enumerate(docs, 1)
+        records = (self._interpret(f"doc {number}", doc, made, unread, several) for number, (doc, made) in numbered)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
 
@@ -66,8 +69,13 @@ class Spacy(Format):
         with whole_file(path) as partial:
             partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
 
-    def _interpret(self, position: str, doc: Doc, made: tuple[str, str], unread: Unread) -> Record | Fault:
-        label = choose_class(find_strongest(doc.cats))
+    def _interpret(
+        self, position: str, doc: Doc, made: tuple[str, str], unread: Unread, several: bool
+    ) -> Record | Fault:
+        likely = read_scores(doc.cats, several)
+        if isinstance(likely, Fault):
+            return likely.with_line(position)
+        label = join_classes(()) if several and doc.cats and not likely else make_label(likely)
         if isinstance(label, Fault):
             return label.with_line(position)
         group = self._find_group(doc, unread)
@@ -119,8 +127,9 @@ def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
             docs.add(_make_doc(row, language))
             docs.user_data.append(_pack(row["origin"], row["parent"]))
             labels.append(row["label"])
-    classes = sorted({label for label in labels if label is not None})
-    cats = {label: {name: float(name == label) for name in classes} for label in classes}
+    combinations = {label: split_classes(label) for label in set(labels) if label is not None}
+    classes = sorted({name for each in combinations.values() for name in each})
+    cats = {label: {name: float(name in has) for name in classes} for label, has in combinations.items()}
     docs.cats = [{} if label is None else cats[label] for label in labels]
     docs.store_user_data = any(docs.user_data)
     return docs

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from textsynth.corpus.classes import join_classes, read_class_cell
 from textsynth.errors import FormatError, nearest
 from textsynth.reading.field_names import (
     CLASS_NAMES,
@@ -15,7 +16,8 @@ from textsynth.reading.field_names import (
     looks_like_annotation,
     parse_literal,
 )
-from textsynth.reading.records import Fault
+from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
+from textsynth.reading.records import Fault, make_label
 from textsynth.reading.unread import Unread
 
 OWN = ("text", "label", "spans", "origin", "parent")
@@ -38,6 +40,7 @@ class CellColumns:
         tags: the tag of the token, or a list of them.
         sentence: what names the sentence of a token, if each has a row of its own.
         own: whether the file has just the columns that are written.
+        hot: the columns of 0 and 1, one for each class.
     """
 
     text: str | None = None
@@ -47,10 +50,11 @@ class CellColumns:
     tags: str | None = None
     sentence: str | None = None
     own: bool = False
+    hot: tuple[str, ...] = ()
 
     def list_used(self) -> list[str]:
         """Returns the columns that are read."""
-        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence, *self.hot)
         return [name for name in names if name is not None]
 
 
@@ -70,7 +74,9 @@ class NamedCells:
         return {option: name for option in self.__slots__ if (name := getattr(self, option)) is not None}
 
 
-def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells, where: str) -> CellColumns:
+def find_cells(
+    columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells, where: str, hot: Sequence[str] = ()
+) -> CellColumns:
     """Finds out which column holds what.
 
     Args:
@@ -78,10 +84,16 @@ def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named:
         rows: the first rows.
         named: what the user named.
         where: begins the message of an error.
+        hot: the columns of 0 and 1 that the user named, one for each class.
 
     Raises:
         FormatError: if a column is not there, twice, or missing.
     """
+    if hot:
+        check_hot_columns(hot, columns, where)
+        own = [getattr(named, name, None) or name for name in OWN]
+        found = find_cells([name for name in columns if name not in hot], rows, named, where)
+        return replace(found, label=None, hot=tuple(hot), own=list(columns) == list_hot_columns(own, hot))
     _check_named(columns, named, where)
     own = [getattr(named, name, None) or name for name in OWN]
     if list(columns) == own:
@@ -130,19 +142,38 @@ def check_unread(
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
+    if not any((used.label, used.spans, used.tokens, used.hot)):
+        passed = [name for name in columns if name not in (*used.list_used(), *OWN, "") and not unread.ignores(name)]
+        found = find_hot(rows, passed)
+        if found:
+            raise FormatError(f"{where}: {explain_hot(found)}")
 
 
-def read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
-    """Returns the class in a cell, without the white space around it; None for an empty cell."""
+def list_hot_columns(own: Sequence[str], hot: Sequence[str]) -> list[str]:
+    """Returns the columns that are written if each class has one: those of the classes instead of that of the class."""
+    return [own[0], *hot, *own[2:]]
+
+
+def read_row_class(row: Mapping[str, str], columns: CellColumns) -> str | Fault | None:
+    """Returns the classes of a text, wherever they stand; None if nothing is said of them."""
+    if columns.hot:
+        return read_hot(columns.hot, row)
+    return _read_cell_class(row[columns.label], columns) if columns.label else None
+
+
+def _read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
+    """Returns the classes in a cell, without the white space around them; None for an empty cell."""
     name = cell if columns.own else cell.strip()
     if columns.own or not name:
-        return name or None
+        return read_class_cell(name)
     value = parse_literal(name) if name[0] in "[{" else None
-    if not value:
-        return name
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and value[0].strip():
-        return value[0].strip()
-    return Fault(f"the column {columns.label!r} must hold one class a text, holds {name[:60]!r}; "
+    if value is None or value == {}:
+        return make_label([name])
+    if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
+        names = [each.strip() for each in value]
+        if len(names) < 2 or looks_like_annotation(names) is None:
+            return make_label(names) if names else join_classes(())
+    return Fault(f"the column {columns.label!r} must hold classes, a name or a list of names, holds {name[:60]!r}; "
                  f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.classes import find_label_fault, have_marks, join_classes
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
-from textsynth.reading.records import Fault, Faults
+from textsynth.reading.multi_hot import read_hot
+from textsynth.reading.records import Fault, Faults, make_label
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
 
@@ -155,17 +157,59 @@ def _look_up_names(column: Any, names: Sequence[str] | None) -> Any:
 
 
 def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int, str]]:
-    """Reads the class of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
+    """Reads the classes of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
+    if columns.hot:
+        return _join_rows(table.num_rows, _read_hot_rows(table, columns.hot))
+    if columns.label is not None and columns.several:
+        return _join_rows(table.num_rows, _read_class_lists(table.column(columns.label), columns))
     if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
     classes = _look_up_names(column, names)
+    marked = np.flatnonzero(have_marks(classes).to_numpy(zero_copy_only=False)).tolist()
+    if marked:
+        return classes, {row: find_label_fault(classes[row].as_py()) or "" for row in marked}
     if names is None or not pa.types.is_integer(column.type):
         return (classes if table.schema.names == SCHEMA.names else _tidy(classes)), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
     must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
+
+
+def _join_rows(count: int, rows: Iterable[str | Fault | None]) -> tuple[Any, dict[int, str]]:
+    """Returns the column `label` for what each row says of its classes, and what is wrong with which row."""
+    read = list(rows)
+    faults = {row: label.reason for row, label in enumerate(read) if isinstance(label, Fault)}
+    return pa.array([None if isinstance(label, Fault) else label for label in read], pa.string()), faults
+
+
+def _read_hot_rows(table: pa.Table, hot: Sequence[str]) -> Iterator[str | Fault | None]:
+    for row in table.select(hot).to_pylist():
+        yield read_hot(hot, row)
+
+
+def _read_class_lists(column: pa.ChunkedArray, columns: TableColumns) -> Iterator[str | Fault | None]:
+    """Reads lists of classes; a list that is null says nothing, an empty one that a text has none of them."""
+    names = columns.class_names.get(columns.label or "")
+    for classes in column.to_pylist():
+        yield None if classes is None else _read_class_list(classes, names)
+
+
+def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None) -> str | Fault | None:
+    numbered = [each for each in classes if isinstance(each, int)]
+    if names is not None:
+        for number in numbered:
+            if not 0 <= number < len(names):
+                return Fault(f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}, was: {number}")
+        classes = [names[each] if isinstance(each, int) else each for each in classes]
+    elif len(numbered) > 1 and set(numbered) <= {0, 1}:
+        return Fault(
+            "a list of classes must hold names or numbers, has a 1 or 0 for each class, of which none says the name; "
+            "give each class a column of its own and name them with the option 'classes'"
+        )
+    read = [str(each).lower() if isinstance(each, bool) else str(each).strip() for each in classes if each is not None]
+    return make_label(read) if read else join_classes(())
 
 
 def _tidy(classes: Any) -> Any:

@@ -19,6 +19,7 @@ from textsynth.reading.field_names import (
     find_name,
     is_known,
 )
+from textsynth.reading.multi_hot import check_hot_columns
 from textsynth.reading.unread import Unread, explain_unread
 
 USUAL = {
@@ -45,12 +46,14 @@ class NamedColumns:
         spans: the column of the spans.
         label: the column of the class.
         tags: the column of the tags, one a token.
+        classes: the columns of 0 and 1, one for each class.
     """
 
     text: str | None = None
     spans: str | None = None
     label: str | None = None
     tags: str | None = None
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,8 @@ class TableColumns:
         tokens: the column of the tokens.
         tags: the column of the tags.
         class_names: for each column whose integers stand for classes, their names.
+        hot: the columns of 0 and 1, one for each class.
+        several: whether a text may have any number of classes.
     """
 
     text: str | None
@@ -72,10 +77,13 @@ class TableColumns:
     tokens: str | None
     tags: str | None
     class_names: Mapping[str, Sequence[str]]
+    hot: tuple[str, ...] = ()
+    several: bool = False
 
     def list_used(self) -> list[str]:
         """Returns the columns that are read, beside `origin` and `parent`."""
-        return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
+        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.hot)
+        return [name for name in names if name is not None]
 
 
 def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, owner: str) -> TableColumns:
@@ -101,15 +109,33 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
         if name is not None and name not in schema.names:
             raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
         found[part] = name or _find_usual(schema, part, features)
-    if found["spans"] is not None and found["spans"] == found["label"] and named.label is None:
-        found["label"] = None
+    found["label"] = _settle_label(schema, found, named)
+    check_hot_columns(named.classes, schema.names, owner)
     class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
-    columns = TableColumns(**found, class_names={name: inner for name, inner in class_names.items() if inner})
+    columns = TableColumns(
+        **found,
+        class_names={name: inner for name, inner in class_names.items() if inner},
+        hot=named.classes,
+        several=bool(named.classes) or _holds_lists(schema, found["label"]),
+    )
     if columns.text is None and (columns.tokens is None or columns.tags is None):
         raise FormatError(f"{owner}: {_WANTED}, has: {there}")
     for complaint in _find_complaints(schema, columns):
         raise FormatError(f"{owner}: {complaint}")
     return columns
+
+
+def _settle_label(schema: pa.Schema, found: Mapping[str, str | None], named: NamedColumns) -> str | None:
+    """Returns the column of the class, unless it is one of spans or tags, or each class has a column."""
+    label = found["label"]
+    if named.label is not None or label is None:
+        return label
+    tagged = found["tokens"] is not None and _holds_lists(schema, label)
+    return None if named.classes or tagged or label == found["spans"] else label
+
+
+def _holds_lists(schema: pa.Schema, name: str | None) -> bool:
+    return name is not None and _is_list(schema.field(name).type)
 
 
 def find_class_names(feature: Any) -> list[str]:
@@ -150,9 +176,13 @@ def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> st
     if _is_list(type):
         if _is_spans(type, numbered=True) and pa.types.is_struct(type.value_type):
             return "a list of objects with start and end"
-        return "a list of tags" if not tagged and find_class_names(feature) else None
+        return "a list of classes" if not tagged and _is_class_list(type, feature, name) else None
     names_class = is_known(name, CLASS_NAMES) and _is_class(type)
     return "a class" if names_class or find_class_names(feature) else None
+
+
+def _is_class_list(type: pa.DataType, feature: Any, name: str) -> bool:
+    return bool(find_class_names(feature)) or (is_known(name, CLASS_NAMES) and _is_class(type.value_type))
 
 
 def _find_usual(schema: pa.Schema, part: str, features: Mapping[str, Any]) -> str | None:
@@ -174,7 +204,7 @@ def _find_complaints(schema: pa.Schema, columns: TableColumns) -> Iterator[str]:
     parts = [
         (columns.text, "strings", is_string),
         (columns.spans, "lists of {start, end, label}", lambda held: _is_spans(held, "spans" in columns.class_names)),
-        (columns.label, "strings, whole numbers or a ClassLabel", _is_class),
+        (columns.label, "strings, whole numbers or a ClassLabel, or lists of these", _is_classes),
         (columns.tokens, "lists of strings", lambda held: _is_list(held) and is_string(held.value_type)),
         (columns.tags, "lists of strings or of a ClassLabel", lambda held: _is_names(held, numbered)),
     ]
@@ -197,6 +227,10 @@ def _is_list(type: pa.DataType) -> bool:
 
 def _is_class(type: pa.DataType) -> bool:
     return is_string(type) or pa.types.is_integer(type) or pa.types.is_boolean(type)
+
+
+def _is_classes(type: pa.DataType) -> bool:
+    return _is_class(type.value_type if _is_list(type) else type)
 
 
 def _is_names(type: pa.DataType, numbered: bool) -> bool:
@@ -227,6 +261,6 @@ def _is_spans(type: pa.DataType, numbered: bool) -> bool:
 _KNOWN: Mapping[str, tuple[Sequence[str], Callable[[pa.DataType, bool], bool]]] = {
     "text": (TEXT_NAMES, lambda held, _: is_string(held) and not pa.types.is_null(held)),
     "spans": (SPANS_NAMES, _is_spans),
-    "label": (CLASS_NAMES, lambda held, _: _is_class(held)),
+    "label": (CLASS_NAMES, lambda held, _: _is_classes(held)),
 }
 """The names of columns that people use besides, and what type a column of that name must have."""
