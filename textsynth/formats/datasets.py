@@ -21,8 +21,9 @@ from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.multi_hot import check_hot_option
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.table_columns import HEAD, NamedColumns, TableColumns, check_hot_unread, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -43,8 +44,9 @@ class Datasets(Format):
             `text`.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
+        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not named. It is written as
             `label`.
+        classes: columns of 0 and 1, one for each class and called like it; read instead of `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
         ignore: columns that are passed over, whatever they look like, and not named.
@@ -56,6 +58,7 @@ class Datasets(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     tags: str | None = None
     scheme: Literal["auto"] | Scheme = "auto"
     ignore: tuple[str, ...] = ()
@@ -63,6 +66,10 @@ class Datasets(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -121,7 +128,7 @@ class Datasets(Format):
             table: the name of their split, if there are several.
             faults: what happens with bad rows.
         """
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
+        named = NamedColumns(self.text, self.spans, self.label, self.tags, self.classes)
         scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
         notation = TagNotation()
@@ -130,6 +137,7 @@ class Datasets(Format):
             if columns is None:
                 columns, unread = find_columns(rows.schema, features, named, str(path)), Unread(self.ignore)
                 find_unread(rows.schema, features, columns, unread, str(path))
+                check_hot_unread(rows[:HEAD], columns, unread, str(path))
                 unread.log(path)
                 notation = find_notation(tables(), columns, scheme, str(path))
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))

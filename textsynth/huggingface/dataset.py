@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, order_names
+from textsynth.corpus.classes import to_label_list
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
@@ -32,6 +33,7 @@ def dataset_features(
     task: str | None = None,
     *,
     parent: bool | None = None,
+    several: bool | None = None,
 ) -> datasets.Features:
     """Returns the features of a dataset.
 
@@ -40,6 +42,7 @@ def dataset_features(
         classes: the class labels in their order; those of the corpus if None. Without any there is no column `label`.
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
         parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
+        several: whether `label` is a list of classes; if None, whether an example of the corpus may have several.
 
     Raises:
         OptionError: for another task, or for `"text-classification"` without classes.
@@ -57,7 +60,9 @@ def dataset_features(
     _check_task(task, names)
     text, offset = datasets.Value("string"), datasets.Value("int32")
     features: dict[str, Any] = {"text": text, "spans": datasets.List({"start": offset, "end": offset, "label": text})}
-    features |= {"label": datasets.ClassLabel(names=names)} if names else {}
+    several = corpus.several if several is None else several
+    class_label = datasets.ClassLabel(names=names)
+    features |= {"label": datasets.List(class_label) if several else class_label} if names else {}
     features |= {"origin": text} | ({"parent": text} if parent else {})
     if task == "token-classification":
         features |= {"tokens": datasets.List(text)}
@@ -88,6 +93,7 @@ def to_dataset(
     labels: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     parent: bool | None = None,
+    several: bool | None = None,
 ) -> datasets.Dataset:
     """Returns a corpus as a dataset, without a copy of its texts and spans.
 
@@ -99,13 +105,16 @@ def to_dataset(
         labels: the labels of the spans, if the corpus is a part of something that has more.
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
+        several: whether `label` is a list of classes, likewise.
 
     Raises:
         OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
     """
     labels = list_labels(corpus) if labels is None else labels
     classes = list_classes(corpus) if classes is None else classes
-    features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
+    parent = has_parents(corpus) if parent is None else parent
+    several = corpus.several if several is None else several
+    features = dataset_features(labels, classes, task, parent=parent, several=several)
     table = _cast_columns(corpus, features)
     return _make_dataset(table, table, features)
 
@@ -187,11 +196,10 @@ def _copy(table: pa.Table) -> pa.Table:
 def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
     """Returns the columns of a corpus that the features have."""
     columns = {name: corpus.table.column(name) for name in corpus.table.column_names if name in features}
-    classes = features["label"].names if "label" in features else []
+    classes = list_class_names(features)
     _check_known("class", corpus.classes, classes)
     if "label" in features:
-        codes = pc.index_in(columns["label"], pa.array(classes, pa.string()), skip_nulls=True)
-        columns["label"] = codes.cast(pa.int64())
+        columns["label"] = _encode_classes(columns["label"], classes, several=has_several(features))
     if "ner_tags" in features:
         names = features["ner_tags"].feature.names
         _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
@@ -200,6 +208,29 @@ def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
         columns["tokens"] = tokens.lists()
         columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
     return pa.table(columns)
+
+
+def has_several(features: datasets.Features) -> bool:
+    """Says whether the column `label` of a dataset is a list of classes."""
+    return "label" in features and not hasattr(features["label"], "names")
+
+
+def list_class_names(features: datasets.Features) -> list[str]:
+    """Returns the names of the classes in a dataset, in their order; none if it has no column `label`."""
+    if "label" not in features:
+        return []
+    label = features["label"].feature if has_several(features) else features["label"]
+    return list(label.names)
+
+
+def _encode_classes(column: pa.ChunkedArray, classes: Sequence[str], *, several: bool) -> pa.Array | pa.ChunkedArray:
+    """Returns the numbers of classes, one a text or a list of them; null if nothing is said."""
+    if not several:
+        return pc.index_in(column, pa.array(classes, pa.string()), skip_nulls=True).cast(pa.int64())
+    number = {name: place for place, name in enumerate(classes)}
+    lists = [to_label_list(each) for each in column.to_pylist()]
+    numbers = [None if names is None else sorted(number[name] for name in names) for names in lists]
+    return pa.array(numbers, pa.list_(pa.int64()))
 
 
 def _check_task(task: str | None, classes: Sequence[str]) -> None:

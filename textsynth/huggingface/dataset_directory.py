@@ -92,17 +92,17 @@ def _map_to_memory(
     all_labels: set[str] = set()
     all_classes: set[str] = set()
     declared: set[Names] = set()
-    parent = False
+    parent, several = False, False
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
             all_classes.update(batch.classes)
             declared |= {batch.names} if len(batch) else set()
-            parent = parent or has_parents(batch)
+            parent, several = parent or has_parents(batch), several or batch.several
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
     names = Names.shared(declared)
     all_names = (order_names(labels or names.labels, all_labels), order_names(classes or names.classes, all_classes))
-    features = dataset_features(*all_names, task, parent=parent)
+    features = dataset_features(*all_names, task, parent=parent, several=several)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
         name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)

@@ -15,10 +15,12 @@ from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_
 from textsynth.corpus.classes import find_label_fault, have_marks, join_classes
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.reading.field_names import looks_like_annotation
 from textsynth.reading.multi_hot import read_hot
 from textsynth.reading.records import Fault, Faults, make_label
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
+from textsynth.reading.unread import explain_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,10 @@ def _read_class_lists(column: pa.ChunkedArray, columns: TableColumns) -> Iterato
     """Reads lists of classes; a list that is null says nothing, an empty one that a text has none of them."""
     names = columns.class_names.get(columns.label or "")
     for classes in column.to_pylist():
-        yield None if classes is None else _read_class_list(classes, names)
+        if classes is not None and names is None and columns.spans is None and looks_like_annotation(classes):
+            yield explain_unread(columns.label or "", "a list of tags")
+        else:
+            yield None if classes is None else _read_class_list(classes, names)
 
 
 def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None) -> str | Fault | None:

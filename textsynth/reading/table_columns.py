@@ -19,7 +19,7 @@ from textsynth.reading.field_names import (
     find_name,
     is_known,
 )
-from textsynth.reading.multi_hot import check_hot_columns
+from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot
 from textsynth.reading.unread import Unread, explain_unread
 
 USUAL = {
@@ -31,13 +31,16 @@ USUAL = {
 }
 """The columns that are looked for if none is named."""
 
+HEAD = 1000
+"""The number of rows that are looked at for columns of 0 and 1."""
+
 _WANTED = (
     "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns 'tokens' and 'ner_tags' "
     "(or 'tags', 'labels')"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NamedColumns:
     """The columns that a user names; those that are None are found by their usual names.
 
@@ -169,6 +172,32 @@ def find_unread(
         kind = _describe(name, schema.field(name).type, features.get(name), tagged=columns.tokens is not None)
         if kind is not None:
             raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
+
+
+def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owner: str) -> None:
+    """Refuses columns of 0 and 1 if they alone say something of the texts.
+
+    Args:
+        rows: the first rows of the table, with all columns or those of `find_flags`.
+        columns: which column holds what.
+        unread: says which columns may be passed over.
+        owner: whose columns they are.
+
+    Raises:
+        FormatError: if there are such columns.
+    """
+    found = find_hot(rows.to_pylist(), find_flags(rows.schema, columns, unread))
+    if found:
+        raise FormatError(f"{owner}: {explain_hot(found)}")
+
+
+def find_flags(schema: pa.Schema, columns: TableColumns, unread: Unread) -> list[str]:
+    """Returns the columns that may hold a 1 or 0 for a class; none if anything else says something of the texts."""
+    if any((columns.label, columns.spans, columns.tokens, columns.hot)):
+        return []
+    kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
+    numbers = [field.name for field in schema if any(kind(field.type) for kind in kinds)]
+    return [name for name in numbers if name not in columns.list_used() and not unread.ignores(name)]
 
 
 def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
