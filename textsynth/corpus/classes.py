@@ -7,7 +7,8 @@ goes by the class of a text, a quota or a network, goes by the combination witho
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -74,6 +75,18 @@ def describe_classes(label: Label | None) -> str:
     """
     names = split_classes(join_classes(label))
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else "no class"
+
+
+def count_classes(combinations: Mapping[str, int]) -> dict[str, int]:
+    r"""Returns how many texts have each class, by name, from how many have each combination.
+
+    >>> count_classes({"joy\ufdd0love": 2, "joy": 1})
+    {'joy': 3, 'love': 2}
+    """
+    counts = Counter[str]()
+    for combination, count in combinations.items():
+        counts.update(dict.fromkeys(split_classes(combination), count))
+    return dict(sorted(counts.items()))
 
 
 def find_label_fault(label: Label | None) -> str | None:

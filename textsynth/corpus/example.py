@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from textsynth.corpus.classes import Label, find_label_fault, join_classes, to_label
+from textsynth.corpus.classes import MARK, Label, find_label_fault, join_classes, split_classes, to_label
 from textsynth.errors import InvalidExample
 
 
@@ -58,7 +58,7 @@ class Example:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spans", tuple(sorted(self.spans)))
-        if self.label is not None and not isinstance(self.label, str):
+        if self.label is not None and (not isinstance(self.label, str) or MARK in self.label):
             object.__setattr__(self, "label", _tidy_label(self.label))
         fault = self._fault()
         if fault:
@@ -85,9 +85,12 @@ class Example:
         return None
 
 
-def _tidy_label(label: Iterable[str]) -> Label | None:
-    """Returns classes in the one form that equal ones have; names that cannot stand are left for the check."""
-    names = tuple(label)
+def _tidy_label(label: str | Iterable[str]) -> Label | None:
+    """Returns classes, or what the column `label` holds for them, in the one form that equal ones have.
+
+    Names that cannot stand are left for the check.
+    """
+    names = split_classes(label) if isinstance(label, str) else tuple(label)
     return names if find_label_fault(names) else to_label(join_classes(names))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import InvalidExample, OptionError, nearest
 from textsynth.language.identification import find_other_language
@@ -84,7 +85,7 @@ def _check_language(own: str, model: str, language: str, corpus: Corpus) -> None
         )
 
 
-def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[tuple[str, str | None]]:
+def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[tuple[str, Label | None]]:
     """Yields texts with their classes; what is too long and may fall into sentences is cut between paragraphs."""
     for row, example in enumerate(corpus):
         if len(example.text) <= longest:
@@ -115,8 +116,8 @@ def _cut_at_paragraphs(text: str, longest: int, row: int) -> Iterator[str]:
 
 
 def _count_rows(
-    rows: Iterable[tuple[str, str | None]], advance: Callable[[int], None]
-) -> Iterator[tuple[str, str | None]]:
+    rows: Iterable[tuple[str, Label | None]], advance: Callable[[int], None]
+) -> Iterator[tuple[str, Label | None]]:
     stream = iter(rows)
     while chunk := list(itertools.islice(stream, _BATCH)):
         yield from chunk

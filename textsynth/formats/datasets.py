@@ -23,7 +23,14 @@ from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.multi_hot import check_hot_option
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_columns import HEAD, NamedColumns, TableColumns, check_hot_unread, find_columns, find_unread
+from textsynth.reading.table_columns import (
+    HEAD,
+    NamedColumns,
+    TableColumns,
+    check_hot_unread,
+    find_columns,
+    find_unread,
+)
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -44,8 +51,8 @@ class Datasets(Format):
             `text`.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
+        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not
+            named. It is written as `label`.
         classes: columns of 0 and 1, one for each class and called like it; read instead of `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.

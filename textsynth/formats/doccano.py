@@ -29,8 +29,9 @@ class Doccano(Format):
     """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its classes as a list.
 
     Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
-    objects are spans (also with `start_offset` and `end_offset`), strings are classes, of which a text may have several.
-    An empty list says that a text has none of them if one of the first 1,000 texts has several, otherwise nothing.
+    objects are spans (also with `start_offset` and `end_offset`), strings are classes, of which a text may have any
+    number. An empty list says that a text has none of them if one of the first 1,000 texts has several, otherwise
+    nothing.
     `id`, `Comments` and `relations` are named, and not read. For a project of intents and slots write with `spans =
     "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
     a list of such objects, is read too.

@@ -6,7 +6,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
@@ -53,8 +53,8 @@ class Parquet(Format):
             `text`.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
+        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not
+            named. It is written as `label`.
         classes: columns of 0 and 1, one for each class and called like it; read and written instead of `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
@@ -97,7 +97,7 @@ class Parquet(Format):
             notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
             names = find_names(columns, notation)
             if not names.classes and not names.labels:
-                names = Names.shared([Names.from_metadata(_merge_metadata(parquet)), names])
+                names = replace(Names.from_metadata(_merge_metadata(parquet)), several=names.several)
             first = 1
             for table in _read_tables(parquet, columns, path):
                 reading = read_table(table, columns, notation)

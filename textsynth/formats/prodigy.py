@@ -44,11 +44,11 @@ class Prodigy(Format):
     """Prodigy's JSON Lines: tasks with `text`, `tokens`, `spans` and `answer`.
 
     Tasks whose answer is `accept`, or that have none, are read; those that were rejected or ignored are counted, and
-    not read. The class is the string `label`, or the choices in `accept`, of which there may be several; none of them in
-    a task whose `config` has the `choice_style` "multiple" says that the text has none of the classes. Offsets are characters; `token_end` is
-    the last token of a span, not the one after it. No token holds white space. Accepted tasks with the same
-    `_input_hash`, from several sessions or annotators, become one example with the spans of all, unless their
-    classes differ or spans overlap without being the same.
+    not read. The class is the string `label`, or the choices in `accept`, of which there may be several; if the
+    `choice_style` in the `config` of a task is "multiple" and nothing is accepted, the text has none of the classes.
+    Offsets are characters; `token_end` is the last token of a span, not the one after it. No token holds white space.
+    Accepted tasks with the same `_input_hash`, from several sessions or annotators, become one example with the spans
+    of all, unless their classes differ or spans overlap without being the same.
 
     Args:
         ignore: fields that are passed over, whatever they look like, and not named.

@@ -33,10 +33,10 @@ class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
 
     The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
-    is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one with
-    the greatest value. If a doc of the file has several classes, one with 0.0 for all has none of them. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
-    has several that differ, an option says which. A file is held in memory as
-    a whole, read or written. Docs count from 1 in messages.
+    is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one
+    with the greatest value. If a doc of the file has several classes, one that has 0.0 for all has none of them. If a
+    doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it has several that differ, an option says
+    which. A file is held in memory as a whole, read or written. Docs count from 1 in messages.
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
     Raises:
         OptionError: as `dataset_features`.
     """
-    with _map_to_memory({"": batches}, directory, task, [], []) as mapped, quiet():
+    with _map_to_memory({"": batches}, directory, task, Names()) as mapped, quiet():
         mapped[""].save_to_disk(directory, num_shards=_count_shards(mapped[""]))
 
 
@@ -41,9 +41,7 @@ def save_splits(
     splits: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None = None,
-    *,
-    labels: Sequence[str] = (),
-    classes: Sequence[str] = (),
+    names: Names | None = None,
 ) -> None:
     """Saves streams as the splits of one DatasetDict, which share their features.
 
@@ -51,15 +49,14 @@ def save_splits(
         splits: the batches of each split, by name.
         directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
-        labels: labels of spans that the features have in this order, even if no split does.
-        classes: class labels, likewise.
+        names: labels and classes that the features have in this order, even if no split does.
 
     Raises:
         OptionError: as `dataset_features`.
     """
     import datasets
 
-    with _map_to_memory(splits, directory, task, labels, classes) as mapped, quiet():
+    with _map_to_memory(splits, directory, task, names or Names()) as mapped, quiet():
         shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
@@ -84,15 +81,14 @@ def _map_to_memory(
     streams: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None,
-    labels: Sequence[str],
-    classes: Sequence[str],
+    names: Names,
 ) -> Iterator[dict[str, datasets.Dataset]]:
     """Gives the streams as datasets that are mapped to memory while the block lasts."""
     spool = directory / _SPOOL
     all_labels: set[str] = set()
     all_classes: set[str] = set()
     declared: set[Names] = set()
-    parent, several = False, False
+    parent, several = False, names.several
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
@@ -100,8 +96,11 @@ def _map_to_memory(
             declared |= {batch.names} if len(batch) else set()
             parent, several = parent or has_parents(batch), several or batch.several
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
-    names = Names.shared(declared)
-    all_names = (order_names(labels or names.labels, all_labels), order_names(classes or names.classes, all_classes))
+    shared = Names.shared(declared)
+    all_names = (
+        order_names(names.labels or shared.labels, all_labels),
+        order_names(names.classes or shared.classes, all_classes),
+    )
     features = dataset_features(*all_names, task, parent=parent, several=several)
     spool.mkdir(parents=True, exist_ok=True)
     yield {

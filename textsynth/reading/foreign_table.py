@@ -206,7 +206,9 @@ def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None) -> str
     if names is not None:
         for number in numbered:
             if not 0 <= number < len(names):
-                return Fault(f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}, was: {number}")
+                return Fault(
+                    f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}, was: {number}"
+                )
         classes = [names[each] if isinstance(each, int) else each for each in classes]
     elif len(numbered) > 1 and set(numbered) <= {0, 1}:
         return Fault(

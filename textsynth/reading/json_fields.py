@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from textsynth.corpus import Names
 from textsynth.corpus.classes import join_classes
@@ -167,14 +167,13 @@ class JsonFields:
         found = self._read_annotations(row, plan.annotations)
         if isinstance(found, Fault):
             return found
-        quoted, label = found
-        label = read_hot(self._hot, row) if self._hot else label
-        if isinstance(label, Fault):
-            return label
+        quoted, said = found
+        label = read_hot(self._hot, row) if self._hot else said
         spans = self._place(text, quoted, row)
-        if isinstance(spans, Fault):
-            return spans
-        return Record(line, text, spans, label, *read_provenance(row))
+        for part in (label, spans):
+            if isinstance(part, Fault):
+                return part
+        return Record(line, text, cast("Spans", spans), cast("str | None", label), *read_provenance(row))
 
     def log(self, path: Path) -> None:
         """Logs what was passed over in a file."""
@@ -361,7 +360,7 @@ def _read_class_list(name: str, value: list[Any]) -> list[str] | Fault:
     if len(value) > 1 and all(isinstance(item, int | float) and item in (0, 1) for item in value):
         return Fault(
             f"the field {name!r} looks like a 1 or 0 for each class, of which none says the name; give each class a "
-            f'field of its own and name them with the option \'classes\', or pass over it with ignore = ["{name}"]'
+            f"field of its own and name them with the option 'classes', or pass over it with ignore = [\"{name}\"]"
         )
     classes: list[str] = []
     for item in value:

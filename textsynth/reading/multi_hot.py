@@ -22,7 +22,9 @@ def check_hot_option(classes: Sequence[str], label: str | None) -> None:
         OptionError: if they are.
     """
     if classes and label is not None:
-        raise OptionError("options 'label' and 'classes' must not both be given: one column, or a column for each class")
+        raise OptionError(
+            "options 'label' and 'classes' must not both be given: one column, or a column for each class"
+        )
 
 
 def check_hot_columns(classes: Sequence[str], columns: Sequence[str], where: str) -> None:
@@ -66,7 +68,9 @@ def make_hot(classes: Sequence[str], combination: str | None) -> dict[str, int |
     names = split_classes(combination)
     for name in names:
         if name not in classes:
-            raise CarryError(f"there is no column for the class {name!r} among the option 'classes': {', '.join(classes)}")
+            raise CarryError(
+                f"there is no column for the class {name!r} among the option 'classes': {', '.join(classes)}"
+            )
     return {name: int(name in names) for name in classes}
 
 
@@ -77,9 +81,7 @@ def find_hot(rows: Iterable[Mapping[str, Any]], candidates: Iterable[str]) -> li
     ['a', 'b']
     """
     rows = list(rows)
-    flags = {
-        name: [_read_flag(row.get(name)) for row in rows] for name in candidates if not _NUMBERING.fullmatch(name)
-    }
+    flags = {name: [_read_flag(row.get(name)) for row in rows] for name in candidates if not _NUMBERING.fullmatch(name)}
     found = [name for name, values in flags.items() if values and None not in values]
     return found if len(found) > 1 and any(True in flags[name] for name in found) else []
 
@@ -88,8 +90,8 @@ def explain_hot(names: Sequence[str]) -> str:
     """Says that columns look like classes and are not read, and which options settle it."""
     listed = ", ".join(f'"{name}"' for name in names)
     return (
-        f"the columns {', '.join(map(repr, names))} look like classes, 1 if a text has them and 0 if not, and would not "
-        f"be read; read them with classes = [{listed}], or pass over them with ignore = [{listed}]"
+        f"the columns {', '.join(map(repr, names))} look like classes, 1 if a text has them and 0 if not, and would "
+        f"not be read; read them with classes = [{listed}], or pass over them with ignore = [{listed}]"
     )
 
 
