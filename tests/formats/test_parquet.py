@@ -119,7 +119,7 @@ def test_pandas_categories_and_large_strings_are_strings(tmp_path):
         ({"text": [1]}, "the column 'text' must hold strings, holds int64"),
         (
             {"text": ["a"], "label": [0.5]},
-            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds double",
+            "the column 'label' must hold strings, whole numbers or a ClassLabel, or lists of these, holds double",
         ),
         ({"text": ["a"], "spans": [[1]]}, "the column 'spans' must hold lists of {start, end, label}, holds list<"),
         (

@@ -96,8 +96,10 @@ class Jsonl(Format):
         objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
         fields = {text: row["text"], self.spans or "spans": objects} | self._make_classes(row["label"], several)
         fields |= {name: row[name] for name in ("origin", "parent")} | say_unit(row["text"], spans, unit)
-        # With several classes an empty list says something, and spans beside it say that it is one of classes.
-        kept = {text, *self.classes} | ({self.spans or "spans", self.label or "label"} if several else set())
+        kept = {text, *self.classes}
+        if several and not self.classes:
+            # An empty list of classes says something, and spans beside it say that it is one of classes.
+            kept |= {self.spans or "spans", self.label or "label"}
         return {name: value for name, value in fields.items() if name in kept or value not in ("", None, [])}
 
     def _make_classes(self, combination: str | None, several: bool) -> dict[str, Any]:

@@ -194,14 +194,17 @@ def _read_hot_rows(table: pa.Table, hot: Sequence[str]) -> Iterator[str | Fault 
 def _read_class_lists(column: pa.ChunkedArray, columns: TableColumns) -> Iterator[str | Fault | None]:
     """Reads lists of classes; a list that is null says nothing, an empty one that a text has none of them."""
     names = columns.class_names.get(columns.label or "")
+    own = columns.spans is not None or names is not None
     for classes in column.to_pylist():
-        if classes is not None and names is None and columns.spans is None and looks_like_annotation(classes):
+        if classes is None:
+            yield None
+        elif not own and looks_like_annotation(classes):
             yield explain_unread(columns.label or "", "a list of tags")
         else:
-            yield None if classes is None else _read_class_list(classes, names)
+            yield _read_class_list(classes, names, tidy=not own)
 
 
-def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None) -> str | Fault | None:
+def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None, *, tidy: bool) -> str | Fault | None:
     numbered = [each for each in classes if isinstance(each, int)]
     if names is not None:
         for number in numbered:
@@ -215,7 +218,8 @@ def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None) -> str
             "a list of classes must hold names or numbers, has a 1 or 0 for each class, of which none says the name; "
             "give each class a column of its own and name them with the option 'classes'"
         )
-    read = [str(each).lower() if isinstance(each, bool) else str(each).strip() for each in classes if each is not None]
+    read = [str(each).lower() if isinstance(each, bool) else str(each) for each in classes if each is not None]
+    read = [each.strip() for each in read if each.strip()] if tidy else read
     return make_label(read) if read else join_classes(())
 
 

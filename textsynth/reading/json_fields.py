@@ -25,7 +25,7 @@ from textsynth.reading.field_names import (
 )
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
-from textsynth.reading.multi_hot import explain_hot, find_hot, read_hot
+from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
 from textsynth.reading.records import Fault, Record, Spans, make_label
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
@@ -135,6 +135,8 @@ class JsonFields:
         self._several = frozenset(
             name for row in rows for name in row if self._choice.may_be_class(name) and _holds_several(row[name])
         )
+        if rows:
+            check_hot_columns(self._hot, list(dict.fromkeys(name for row in rows for name in row)), str(path))
         self._check_hot(rows, path)
         return self._read_stream(itertools.chain(head, stream))
 

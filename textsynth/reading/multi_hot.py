@@ -36,7 +36,7 @@ def check_hot_columns(classes: Sequence[str], columns: Sequence[str], where: str
     for name in classes:
         if columns.count(name) != 1:
             found = f"there are {columns.count(name)}" if name in columns else nearest(name, columns)
-            raise FormatError(f"{where}: there must be one column {name!r}, as the option 'classes' names it; {found}")
+            raise FormatError(f"{where}: there must be one {name!r}, as the option 'classes' names it; {found}")
 
 
 def read_hot(classes: Sequence[str], row: Mapping[str, Any]) -> str | Fault | None:
@@ -87,11 +87,11 @@ def find_hot(rows: Iterable[Mapping[str, Any]], candidates: Iterable[str]) -> li
 
 
 def explain_hot(names: Sequence[str]) -> str:
-    """Says that columns look like classes and are not read, and which options settle it."""
+    """Says that columns or fields look like classes and are not read, and which options settle it."""
     listed = ", ".join(f'"{name}"' for name in names)
     return (
-        f"the columns {', '.join(map(repr, names))} look like classes, 1 if a text has them and 0 if not, and would "
-        f"not be read; read them with classes = [{listed}], or pass over them with ignore = [{listed}]"
+        f"{', '.join(map(repr, names))} look like classes, 1 if a text has them and 0 if not, and would not be read; "
+        f"read them with classes = [{listed}], or pass over them with ignore = [{listed}]"
     )
 
 

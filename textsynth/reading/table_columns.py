@@ -113,6 +113,8 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
             raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
         found[part] = name or _find_usual(schema, part, features)
     found["label"] = _settle_label(schema, found, named)
+    if found["tokens"] is None and named.tags is None and found["tags"] == found["label"]:
+        found["tags"] = None
     check_hot_columns(named.classes, schema.names, owner)
     class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
     columns = TableColumns(
