@@ -102,4 +102,5 @@ def _is_doccano(row: Any) -> bool:
         return False
     entities = row.get("entities")
     first = entities[0] if isinstance(entities, list) and entities else None
-    return isinstance(row.get("label"), list) or (isinstance(first, dict) and "start_offset" in first)
+    listed = isinstance(row.get("label"), list) and "spans" not in row
+    return listed or (isinstance(first, dict) and "start_offset" in first)

@@ -142,7 +142,8 @@ def check_unread(
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
-    if not any((used.label, used.spans, used.tokens, used.hot)):
+    marked = used.spans is not None and any(row[used.spans].strip() for row in rows)
+    if not marked and not any((used.label, used.tokens, used.hot)):
         passed = [name for name in columns if name not in (*used.list_used(), *OWN, "") and not unread.ignores(name)]
         found = find_hot(rows, passed)
         if found:
