@@ -187,7 +187,7 @@ def test_the_commands_show_them(tmp_path: Path):
     rows = [json.loads(line) for line in call("show", tmp_path / "source.jsonl", "-n", "24", "--json").out.splitlines()]
     assert {json.dumps(row["label"]) for row in rows} == {json.dumps(label) for _, label in WORDINGS}
     hot = ["--write-option", 'classes=["joy", "love", "grief"]']
-    done = call("convert", tmp_path / "source.jsonl", tmp_path / "x.csv", *hot, "--drop", "spans")
+    done = call("convert", tmp_path / "source.jsonl", tmp_path / "x.csv", *hot)
     assert done.code == 0, done.err
     assert (tmp_path / "x.csv").read_text(encoding="utf-8").startswith("text,joy,love,grief,spans,origin,parent\n")
     refused = call("convert", tmp_path / "x.csv", tmp_path / "y.jsonl")

@@ -90,8 +90,7 @@ class Parquet(Format):
             columns = find_columns(parquet.schema_arrow, features, named, str(path))
             find_unread(parquet.schema_arrow, features, columns, unread, str(path))
             flags = find_flags(parquet.schema_arrow, columns, unread)
-            looked_at = [*flags, *filter(None, [columns.spans])]
-            for head in itertools.islice(parquet.iter_batches(HEAD, columns=looked_at), bool(flags)):
+            for head in itertools.islice(parquet.iter_batches(HEAD, columns=flags), bool(flags)):
                 check_hot_unread(pa.Table.from_batches([head]), columns, unread, str(path))
             unread.log(path)
             scheme = None if self.scheme == "auto" else self.scheme

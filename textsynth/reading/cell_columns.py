@@ -142,8 +142,7 @@ def check_unread(
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
-    marked = used.spans is not None and any(row[used.spans].strip() for row in rows)
-    if not marked and not any((used.label, used.tokens, used.hot)):
+    if not any((used.label, used.tokens, used.hot)):
         passed = [name for name in columns if name not in (*used.list_used(), *OWN, "") and not unread.ignores(name)]
         found = find_hot(rows, passed)
         if found:

@@ -146,12 +146,17 @@ class JsonFields:
             yield record.with_line(position) if isinstance(record, Fault) else record
 
     def _check_hot(self, rows: Sequence[Mapping[str, Any]], path: Path) -> None:
-        """Refuses fields of 0 and 1 if they alone say something of the texts."""
-        if self._hot or not rows or any(row[name] for row in rows for name in self._plan(row).annotations):
+        """Refuses fields of 0 and 1 if nothing else says the classes of the texts."""
+        if self._hot or not rows or any(self._says_class(name, row[name]) for row in rows for name in row):
             return
         found = find_hot(rows, [name for name, known in self._plan(rows[0]).others if not known])
         if found:
             raise FormatError(f"{path}: {explain_hot(found)}")
+
+    def _says_class(self, name: str, value: Any) -> bool:
+        """Says whether a field names classes, rather than spans under a name that may be of both."""
+        listed = isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+        return self._choice.may_be_class(name) and value not in (None, "", [], {}) and not listed
 
     def read(self, line: int | str, value: Any) -> Record | Fault:
         """Returns what an object says, or what is wrong with it."""

@@ -177,10 +177,10 @@ def find_unread(
 
 
 def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owner: str) -> None:
-    """Refuses columns of 0 and 1 if they alone say something of the texts.
+    """Refuses columns of 0 and 1 if nothing else says the classes of the texts.
 
     Args:
-        rows: the first rows of the table, with all columns, or those of `find_flags` and the spans.
+        rows: the first rows of the table, with all columns or those of `find_flags`.
         columns: which column holds what.
         unread: says which columns may be passed over.
         owner: whose columns they are.
@@ -188,14 +188,13 @@ def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owne
     Raises:
         FormatError: if there are such columns.
     """
-    marked = columns.spans is not None and any(rows.column(columns.spans).to_pylist())
-    found = [] if marked else find_hot(rows.to_pylist(), find_flags(rows.schema, columns, unread))
+    found = find_hot(rows.to_pylist(), find_flags(rows.schema, columns, unread))
     if found:
         raise FormatError(f"{owner}: {explain_hot(found)}")
 
 
 def find_flags(schema: pa.Schema, columns: TableColumns, unread: Unread) -> list[str]:
-    """Returns the columns that may hold a 1 or 0 for a class; none if others say something of the texts."""
+    """Returns the columns that may hold a 1 or 0 for a class; none if another says the class, or texts are tokens."""
     if any((columns.label, columns.tokens, columns.hot)):
         return []
     kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
