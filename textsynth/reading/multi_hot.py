@@ -75,13 +75,17 @@ def make_hot(classes: Sequence[str], combination: str | None) -> dict[str, int |
 
 
 def find_hot(rows: Iterable[Mapping[str, Any]], candidates: Iterable[str]) -> list[str]:
-    """Returns the columns that hold 0 and 1 alone, if they are two at least and somewhere a 1 stands.
+    """Returns the columns that hold 0 and 1 alone, or nothing, if they are two at least and somewhere a 1 stands.
 
     >>> find_hot([{"a": 1, "b": 0, "id": 0}, {"a": 0, "b": 0, "id": 1}], ["a", "b", "id"])
     ['a', 'b']
     """
     rows = list(rows)
-    flags = {name: [_read_flag(row.get(name)) for row in rows] for name in candidates if not _NUMBERING.fullmatch(name)}
+    flags = {
+        name: [_read_flag(row[name]) for row in rows if not _is_missing(row.get(name))]
+        for name in candidates
+        if not _NUMBERING.fullmatch(name)
+    }
     found = [name for name, values in flags.items() if values and None not in values]
     return found if len(found) > 1 and any(True in flags[name] for name in found) else []
 
