@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tiny_models
 from edited import corpus_of, marked
+from shared_work import build_once
 from tiny_language import CITIES, DAYS, NUMBERS, PEOPLE, THINGS, VERBS, fitted, good, reasons, source
 
 pytest.importorskip("torch")
@@ -50,10 +51,10 @@ def texts(made: MaskedLm, directory: Path, *written: str, count: int = 40) -> se
 
 
 @pytest.fixture(scope="module")
-def tuned(tmp_path_factory: pytest.TempPathFactory) -> tuple[MaskedLm, Path]:
+def tuned() -> tuple[MaskedLm, Path]:
     """A BERT that has learnt the language with its labels, and where."""
     made = generator(target="mentions", rate=1.0)
-    return made, fitted(made, tmp_path_factory.mktemp("tuned"))
+    return made, build_once("masked", lambda place: fitted(made, place))
 
 
 @pytest.mark.parametrize("kind", BERT_LIKE)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tiny_models
 from edited import corpus_of, marked
+from shared_work import build_once
 from tiny_language import CITIES, DAYS, PEOPLE, VERBS, fitted, good, reasons, source
 
 pytest.importorskip("torch")
@@ -65,17 +66,17 @@ def size(made: Corpus | Draft) -> int:
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
+def asking() -> tuple[Seq2seq, Path]:
     """A T5 that has learnt to write sentences with slots for their labels, and where."""
     made = generator("t5", task="mentions", tuning=THOROUGH)
-    return made, fitted(made, tmp_path_factory.mktemp("asking"))
+    return made, build_once("asking", lambda place: fitted(made, place))
 
 
 @pytest.fixture(scope="module")
-def tuned_filling(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
+def tuned_filling() -> tuple[Seq2seq, Path]:
     """A BART that has learnt to fill gaps of the source, and where."""
     made = generator("bart", task="infill", gaps={"rate": 0.5}, tuning=THOROUGH | {"epochs": 5})
-    return made, fitted(made, tmp_path_factory.mktemp("filling"))
+    return made, build_once("filling", lambda place: fitted(made, place))
 
 
 # Filling gaps
