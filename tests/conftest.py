@@ -8,7 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import shared_work
-from heavy import HEAVY, HEAVY_COMPONENTS
+from heavy import HEAVY, HEAVY_COMPONENTS, LEARNT
 from tiny_wordnet import write_wordnet
 
 # Two processes of tests share the cores; torch with two threads in each waits more than it works.
@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
         if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
             item.add_marker(pytest.mark.heavy)
+        if not LEARNT.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

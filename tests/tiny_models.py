@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from unittest import mock
 
 import numpy as np
 from shared_work import build_once
@@ -50,6 +51,16 @@ _MOST_CYCLES = 4
 def model(kind: Kind) -> str:
     """Returns the directory of a tiny model, and trains it if it is not there yet."""
     return str(build_once(kind, _BUILD[kind]))
+
+
+def untrained(kind: Kind) -> str:
+    """Returns the directory of a tiny model with its tokenizer, for tests that need nothing it would learn."""
+
+    def build(directory: Path) -> None:
+        with mock.patch(f"{__name__}.train"):
+            _BUILD[kind](directory)
+
+    return str(build_once(f"{kind} untrained", build))
 
 
 def _word_piece(texts: Sequence[str]) -> Any:
