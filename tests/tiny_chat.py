@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import tiny_models
+from shared_work import build_once
 
 TEMPLATE = "{{ label or 'any' }}: {% for each in specs[0].mentions %}{{ each.text }} ({{ each.label }}){% endfor %}"
 """The prompt it understands, one sentence a request."""
@@ -46,7 +47,7 @@ _BATCH = 32
 
 def tiny_chat() -> str:
     """Returns the directory of the model, and trains it if it is not there yet."""
-    return str(tiny_models.build_once("chat", _build))
+    return str(build_once("chat", _build))
 
 
 def conversations() -> list[tuple[str, list[str]]]:

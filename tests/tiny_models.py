@@ -1,30 +1,24 @@
 """Tiny transformers with real weights: two layers, a tokenizer of their own, trained for seconds on a toy language.
 
-A model is built when it is first asked for, into a folder that this process and those that it starts have in common,
-and that vanishes with it.
+A model is built when it is first asked for, by one process for all.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import fcntl
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from unittest import mock
 
 import numpy as np
+from shared_work import build_once
 from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
 
 from textsynth.foundation.seeding import child_rng
 
 Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back", "byt5", "marian"]
 
-_HOME = "TEXTSYNTH_TINY_MODELS"
 _CHAT = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
@@ -59,36 +53,14 @@ def model(kind: Kind) -> str:
     return str(build_once(kind, _BUILD[kind]))
 
 
-def build_once(name: str, build: Callable[[Path], None]) -> Path:
-    """Returns the directory of this name among the models; whichever process asks first fills it by `build`."""
-    directory = home() / name
-    with _alone(directory):
-        if not directory.exists():
-            unfinished = Path(tempfile.mkdtemp(dir=home()))
-            build(unfinished)
-            unfinished.rename(directory)
-    return directory
+def untrained(kind: Kind) -> str:
+    """Returns the directory of a tiny model with its tokenizer, for tests that need nothing it would learn."""
 
+    def build(directory: Path) -> None:
+        with mock.patch(f"{__name__}.train"):
+            _BUILD[kind](directory)
 
-def home() -> Path:
-    """Returns the folder of all models of this process and of those that it starts from now on."""
-    if _HOME not in os.environ:
-        os.environ[_HOME] = tempfile.mkdtemp(prefix="textsynth-tiny-")
-        atexit.register(_remove, os.environ[_HOME], os.getpid())
-    return Path(os.environ[_HOME])
-
-
-@contextlib.contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Lets one process at a time build a model."""
-    with directory.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _remove(folder: str, process: int) -> None:
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
+    return str(build_once(f"{kind} untrained", build))
 
 
 def _word_piece(texts: Sequence[str]) -> Any:
