@@ -15,14 +15,17 @@ from workbench import call
 import textsynth as ts
 from textsynth.components import registry
 from textsynth.components.component import build
+from textsynth.components.preview import SamplerCall
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import to_label
+from textsynth.corpus.classes import join_classes, to_label
 from textsynth.corpus.example import Example, Span
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator
+from textsynth.pretrained.rewriting.key_text import key_of
 from textsynth.production.summary import read_finished
 from textsynth.testing.generator_checks import check_class_asked_for, check_labels_and_classes, try_generator
+from textsynth.wording.vocabulary import Part
 
 NETWORK: dict[str, Any] = {
     "network": {"hidden": 16, "embedding": 16},
@@ -218,3 +221,25 @@ def test_numbers_of_a_dataset_mean_what_they_meant():
     assert len(datasets.concatenate_datasets([gold, made])) == 32
     assert {tuple(row) for row in made["label"]} <= {(0, 3), (1,), ()}
     assert np.unique([len(row) for row in made["label"]]).tolist() == [0, 1, 2]
+
+
+def test_a_chat_model_is_asked_for_what_texts_have_together():
+    described = {"joy": "somebody is glad", "love": "", "grief": "somebody mourns"}
+    options = {"backend": "server", "model": "tiny", "server": {"base_url": "http://127.0.0.1:1/v1"}}
+    prompt = build(registry.look_up("generator", "prompt"), options | {"classes": described}, "prompt")
+    resources = Resources.of(sentences())
+    asked = {
+        ("grief", "love"): "Class of it: grief and love, that is: grief: somebody mourns",
+        "joy": "Class of it: joy, that is: somebody is glad",
+        (): "Class of it: no class, that is: none of joy, love, grief",
+    }
+    for label, said in asked.items():
+        call_of_one = SamplerCall(1, child_rng(0, "x"), join_classes(label))
+        (text,) = prompt.preview(resources, child_rng(0, "fit"), [call_of_one], 1).prompts
+        assert said in text.splitlines()
+
+
+def test_a_pretrained_model_is_asked_by_their_names():
+    parts = [Part("Ada", "PERSON")]
+    assert key_of(join_classes(("love", "grief")), parts, None) == "class: grief and love | PERSON: Ada"
+    assert key_of(join_classes("love"), parts, None) == "class: love | PERSON: Ada"
