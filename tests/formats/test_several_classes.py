@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import datasets
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -283,3 +284,13 @@ def test_what_is_written_is_lists_all_along(tmp_path: Path):
     assert [row["label"] for row in rows] == [["awe", "joy"], ["anger"], [], None]
     loaded = datasets.load_dataset("json", data_files=str(path), split="train", cache_dir=str(tmp_path / "cache"))
     assert loaded["label"][:] == [["awe", "joy"], ["anger"], [], None]
+
+
+def test_all_parts_of_a_long_corpus_are_written_alike(tmp_path: Path):
+    long = Corpus.concat([Corpus.from_columns(text=["x"] * 10_001, label=["one"] * 10_001), CORPUS])
+    for name in ("x.jsonl", "x.parquet"):
+        formats.write(long, tmp_path / name)
+    rows = (tmp_path / "x.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(rows[0])["label"] == ["one"]
+    assert pq.read_table(tmp_path / "x.parquet").column("label")[0].as_py() == ["one"]
+    assert formats.read(tmp_path / "x.parquet") == long

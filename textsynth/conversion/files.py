@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -115,7 +116,7 @@ def write(
     from textsynth.conversion.python_objects import to_batches
 
     to = find_for_writing(Path(path), format, options)
-    batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
+    batches = (batch for whole in to_batches(corpus) for batch in in_batches(_declare_several(whole)))
     write_batches((keep_carried(batch, to, drop) for batch in batches), Path(path), to)
 
 
@@ -156,6 +157,11 @@ def in_batches(corpus: Corpus, size: int = 10_000) -> Iterator[Corpus]:
     """Yields slices of a corpus, at least one."""
     for begin in range(0, max(1, len(corpus)), size):
         yield corpus[begin : begin + size]
+
+
+def _declare_several(corpus: Corpus) -> Corpus:
+    """Returns a corpus that says of itself whether texts have several classes, so that each part of it says so."""
+    return corpus.with_names(replace(corpus.names, several=corpus.several))
 
 
 def keep_carried(
