@@ -15,7 +15,7 @@ from textsynth.edits.draw import draw_one
 from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
-from textsynth.edits.grapheme import grapheme_edges
+from textsynth.edits.grapheme import find_uncut_edges
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -54,7 +54,7 @@ class WordSplit(Edit[SplitEditor]):
         """Finds where each distinct word may be split."""
         words, word = tokenised.vocabulary
         # Where each distinct word stands for the first time: graphemes are cut in the text, not in the word.
-        edges, begin = grapheme_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
+        edges, begin = find_uncut_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
         offsets = [
             [offset for offset in _offsets(each, self.min_letters) if edges[start + offset]]
             for each, start in zip(words, begin.tolist(), strict=True)
