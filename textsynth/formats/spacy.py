@@ -181,18 +181,3 @@ def _unpack(packed: bytes | None) -> tuple[str, str]:
 
     made = srsly.msgpack_loads(packed, use_list=False) if packed else {}
     return str(made.get("origin", "")), str(made.get("parent", ""))
-
-
-@functools.cache
-def _load_blank(language: str) -> Language:
-    """Returns a pipeline that has a tokenizer and nothing else."""
-    try:
-        import spacy
-    except ImportError as error:
-        raise MissingDependency("the format 'spacy' needs spaCy: pip install textsynth[spacy]") from error
-    try:
-        return spacy.blank(language)
-    except ImportError as error:
-        if "E048" in str(error):
-            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
-        raise MissingDependency(f"the language {language!r} needs another package: {error}") from error
