@@ -20,6 +20,7 @@ from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.pipeline import load_tokenizer
 
 if TYPE_CHECKING:
     import datasets
@@ -119,6 +120,17 @@ def name_tokenizer(name: str) -> Tokenizer:
     ('words', 'spacy:ja_ginza', 'spacy:ja')
     """
     return name if name in ("words", "whitespace") or name.startswith(SPACY) else SPACY + name
+
+
+def check_tokenizer(name: str) -> None:
+    """Checks that there is a tokenizer of this name.
+
+    Raises:
+        MissingDependency: if spaCy, or what the pipeline needs, is not installed.
+        OptionError: if there is none.
+    """
+    if name_tokenizer(name).startswith(SPACY):
+        load_tokenizer(name.removeprefix(SPACY))
 
 
 class Corpus:
@@ -283,7 +295,12 @@ class Corpus:
         Args:
             tokenizer: `words`, `whitespace`, or one of spaCy's: the name of a pipeline's package, its directory, or a
                 language, as `spacy:ja`.
+
+        Raises:
+            MissingDependency: if spaCy, or what the pipeline needs, is not installed.
+            OptionError: if there is no such tokenizer.
         """
+        check_tokenizer(tokenizer)
         return Corpus.from_trusted(self.table, tokenizer, self.names)
 
     def with_origin(self, origin: str) -> Corpus:

@@ -2,8 +2,8 @@
 
 The tokens of a text follow from the text alone: if only entities split tokens off ("Anna" + "'s"), a tagger would learn
 the split instead of the name. So punctuation is always a token of its own under `words`, and so is every grapheme of a
-script that is written without spaces. A span that begins or ends inside a token all the same splits it, so that tags can
-say every span exactly; such spans are counted, for whoever reads or writes them to say.
+script that is written without spaces. A span that begins or ends inside a token all the same splits it, so that tags
+can say every span exactly; such spans are counted, for whoever reads or writes them to say.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BLANK, _WORD, _MARK, _LONE = range(4)
 _WIDE_SPACE = 0x3000
 """The space of East Asian scripts, the first of their marks."""
 
-_LONGEST = 10_000
+LONGEST = 10_000
 """Characters that a tokenizer of the user's is given at a time: the Japanese one takes at most 49,149 bytes."""
 
 _PLANE = 0x10000
@@ -256,7 +256,7 @@ def _cut_by_pipeline(texts: Sequence[str], cut: Callable[[str], Iterable[Any]]) 
     begins: list[int] = []
     ends: list[int] = []
     first = 0
-    for piece in itertools.chain.from_iterable(cut_anywhere(text, _LONGEST) for text in texts):
+    for piece in itertools.chain.from_iterable(cut_anywhere(text, LONGEST) for text in texts):
         found = [(first + token.idx, first + token.idx + len(token)) for token in cut(piece) if not token.is_space]
         begins += [begin for begin, _ in found]
         ends += [end for _, end in found]

@@ -9,6 +9,7 @@ import numpy as np
 
 from textsynth.corpus.code_points import CodePoints, find_distinct
 from textsynth.corpus.grapheme import find_grapheme_edges
+from textsynth.corpus.ragged import Ragged
 from textsynth.edits.tokenised import Tokenised
 
 _ZWJ = 0x200D
@@ -23,6 +24,7 @@ class Graphemes:
         begin: `(graphemes,)`; the position of the first character.
         end: `(graphemes,)`; the position after the last.
         token: `(graphemes,)`; the token that it lies in, whole.
+        word: `(graphemes,)`; the number of its word: of its token, or of the run of a script without spaces.
         code: `(graphemes,)`; which of the distinct graphemes it is.
         distinct: the distinct graphemes.
     """
@@ -30,6 +32,7 @@ class Graphemes:
     begin: np.ndarray
     end: np.ndarray
     token: np.ndarray
+    word: np.ndarray
     code: np.ndarray
     distinct: list[str]
 
@@ -55,12 +58,12 @@ class Graphemes:
             encoded = tokenised.slices(begin[long], end[long]).dictionary_encode()
             code[long] = len(distinct) + encoded.indices.to_numpy(zero_copy_only=False)
             distinct += encoded.dictionary.to_pylist()
-        return cls(begin, end, token, code, distinct)
+        return cls(begin, end, token, tokenised.run[token], code, distinct)
 
     def find_inner(self) -> np.ndarray:
         """Says for each grapheme whether it is neither the first nor the last of its word, `(graphemes,)`."""
-        opens = np.ones(len(self.token) + 1, bool)
-        opens[1:-1] = self.token[1:] != self.token[:-1]
+        opens = np.ones(len(self.word) + 1, bool)
+        opens[1:-1] = self.word[1:] != self.word[:-1]
         return ~(opens[:-1] | opens[1:])
 
     def find_off_ends(self) -> np.ndarray:
@@ -69,13 +72,21 @@ class Graphemes:
 
     def sizes(self) -> np.ndarray:
         """Returns for each grapheme how many its word has, `(graphemes,)`."""
-        return np.bincount(self.token)[self.token]
+        return np.bincount(self.word)[self.word]
 
     def find_joined(self) -> np.ndarray:
         """Says for each grapheme whether the next one comes right behind it in the same word, `(graphemes,)`."""
-        joined = np.zeros(len(self.token), bool)
-        joined[:-1] = (self.end[:-1] == self.begin[1:]) & (self.token[:-1] == self.token[1:])
+        joined = np.zeros(len(self.word), bool)
+        joined[:-1] = (self.end[:-1] == self.begin[1:]) & (self.word[:-1] == self.word[1:])
         return joined
+
+    def find_alone(self) -> np.ndarray:
+        """Says for each grapheme whether it is a token of its own in a word of several, `(graphemes,)`."""
+        return (np.bincount(self.token)[self.token] == 1) & (self.sizes() > 1)
+
+    def rank(self) -> np.ndarray:
+        """Returns for each grapheme how many of its word come before it, `(graphemes,)`."""
+        return Ragged.of_owner(self.word, int(self.word.max(initial=-1)) + 1).rank
 
 
 def find_uncut_edges(points: CodePoints) -> np.ndarray:

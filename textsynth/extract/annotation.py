@@ -11,8 +11,8 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.paragraph import find_cut
 from textsynth.errors import InvalidExample, OptionError, nearest
-from textsynth.language.identification import find_other_language
 from textsynth.foundation.pipeline import load_pipeline
+from textsynth.language.identification import find_other_language
 
 _ALL_LANGUAGES = "xx"
 """What spaCy calls the language of a pipeline for several."""

@@ -13,7 +13,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import EDGE, Scheme, TagNotation, choose_notation, list_steps
-from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
+from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.column_search import ColumnOptions, Place, Separator, find_columns, measure_tagged
@@ -98,10 +98,12 @@ class Conll(Format):
         scheme: Scheme = "iob2" if self.scheme == "auto" else self.scheme
         first = self.tag_column in ("first", 1)
         columns = TokenColumns(" " if self.separator == "space" else "\t", tag=int(not first), token=int(first))
-        row, told = 0, not self.comments
+        row, told, splitting = 0, not self.comments, 0
         for batch in batches:
             _check_labels(batch.labels, scheme, columns)
-            tagged = list(_tag(batch, scheme))
+            table = tokenize(batch)
+            splitting += table.splitting
+            tagged = list(_tag(batch, table, scheme))
             if not told and _is_misleading([tags for _, _, tags, _ in tagged], scheme):
                 told = True
                 yield write_scheme_comment(scheme) + "\n\n"
@@ -110,6 +112,7 @@ class Conll(Format):
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
                 yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
+        warn_of_splits("conll", splitting)
 
     def _write_sentence(self, row: int, text: str, tagged: tuple[list[str], list[str]], columns: TokenColumns) -> str:
         """Writes one sentence."""
@@ -129,9 +132,9 @@ def _check_labels(labels: Iterable[str], scheme: Scheme, columns: TokenColumns) 
             raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
 
 
-def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
+def _tag(batch: Corpus, table: TokenTable, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
     """Yields each text with its tokens, their tags and the number of its spans."""
-    table, names = tokenize(batch), list_tags(batch.labels, scheme)
+    names = list_tags(batch.labels, scheme)
     tokens = table.strings.to_pylist()
     tags = [names[code] for code in encode_tags(table, batch, scheme, names).tolist()]
     rows, spans = table.rows.tolist(), Ragged.of_bounds(batch.spans.rows).lengths.tolist()

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
+from textsynth.corpus.table import SPACY
 from textsynth.corpus.tag_notation import Scheme
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
@@ -118,8 +119,9 @@ def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:
 
 
 def _find_tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
-    known: dict[bytes, Tokenizer] = {b"words": "words", b"whitespace": "whitespace"}
-    return known.get(_merge_metadata(parquet).get(b"tokenizer", b""))
+    """Returns the tokenizer that a file names; other programs may mean something else by that word."""
+    name = _merge_metadata(parquet).get(b"tokenizer", b"").decode("utf-8", "replace")
+    return name if name in ("words", "whitespace") or name.startswith(SPACY) else None
 
 
 def _merge_metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:

@@ -56,7 +56,7 @@ def load_blank(language: str) -> Any:
         return spacy.blank(language)
     except ImportError as error:
         if _NO_LANGUAGE in str(error):
-            raise OptionError(f"spaCy must know the language, knows none called {language!r}") from error
+            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
         reason = " ".join(str(error).split())
         raise MissingDependency(f"the language {language!r} needs another package: {reason}") from error
 
@@ -69,7 +69,7 @@ def load_tokenizer(name: str) -> Any:
         MissingDependency: if spaCy or what the pipeline needs is not installed.
         OptionError: if there is no such pipeline and no such language.
     """
-    if _is_package(name) or _is_package(name + _PACKAGED) or Path(name).is_dir():
+    if _is_package(name) or _is_package(name + _PACKAGED) or is_directory(Path(name)):
         return load_pipeline(name).tokenizer
     try:
         return load_blank(name).tokenizer
@@ -78,6 +78,11 @@ def load_tokenizer(name: str) -> Any:
             f"the tokenizer {name!r} must be 'words', 'whitespace', or a spaCy pipeline: an installed package, a "
             "directory, or a language such as 'spacy:ja'"
         ) from error
+
+
+def is_directory(path: Path) -> bool:
+    """Says whether a path is the directory of a pipeline; many a folder has the name of a language."""
+    return (path / "config.cfg").is_file()
 
 
 def _is_package(name: str) -> bool:

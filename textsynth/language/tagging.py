@@ -12,9 +12,9 @@ from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable
 from textsynth.errors import OptionError
+from textsynth.foundation.pipeline import load_pipeline
 from textsynth.language.casing import casing
 from textsynth.language.inflection import FORMS, Form, Part
-from textsynth.foundation.pipeline import load_pipeline
 
 Reading = tuple[Part, Form]
 
@@ -135,7 +135,9 @@ def tag_by_spacy(corpus: Corpus, tokens: TokenTable, model: str) -> np.ndarray:
             if len(doc) and not (doc.has_annotation("TAG") or doc.has_annotation("POS")):
                 raise OptionError(f"option 'spacy_model': {model!r} must have a tagger, has: {nlp.pipe_names}")
             known = {first + token.idx: (len(token), _code(token)) for token in doc}
-            begin, end = np.searchsorted(tokens.starts[tokens.rows[row] : tokens.rows[row + 1]], [first, first + len(doc.text)])
+            begin, end = np.searchsorted(
+                tokens.starts[tokens.rows[row] : tokens.rows[row + 1]], [first, first + len(doc.text)]
+            )
             for token in range(tokens.rows[row] + begin, tokens.rows[row] + end):
                 length, code = known.get(int(tokens.starts[token]), (0, 0))
                 if length == tokens.ends[token] - tokens.starts[token]:

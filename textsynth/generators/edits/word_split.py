@@ -40,7 +40,7 @@ class SplitEditor(SubstitutionEditor):
 
 @dataclass(frozen=True, kw_only=True)
 class WordSplit(Edit[SplitEditor]):
-    """Splits words of letters in two by a space; a mention that may be edited grows by it.
+    """Splits words of letters in two by a space, or a run of letters in a script without; a mention grows by it.
 
     No grapheme, a letter with its marks for example, is split.
 
@@ -59,7 +59,12 @@ class WordSplit(Edit[SplitEditor]):
             [offset for offset in _offsets(each, self.min_letters) if edges[start + offset]]
             for each, start in zip(words, begin.tolist(), strict=True)
         ]
-        rows = Ragged.of_lists(offsets)
+        # Within a run of a script without spaces, every grapheme but the first may have a space before it.
+        inside = np.zeros(len(word), bool)
+        inside[1:] = tokenised.run[1:] == tokenised.run[:-1]
+        inside &= np.bincount(tokenised.run)[tokenised.run] >= self.min_letters
+        word = np.where(inside, len(words), word)
+        rows = Ragged.of_lists([*offsets, [0]])
         places = np.flatnonzero(self.find_editable(tokenised) & (rows.lengths[word] > 0))
         return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 
