@@ -34,12 +34,11 @@ class Parquet(Format):
     class of a text is the number itself. Rows count from 1 in messages.
 
     Args:
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
-            `text`.
+        text: the column of the text; `text`, `sentence` or another usual name if it is not named.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
+        label: the column of the class; `label`, `intent` or another usual name if it is not named. These three are
+            written as `text`, `spans` and `label`, or as what is named here.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
         ignore: columns that are passed over, whatever they look like, and not named.
@@ -83,11 +82,13 @@ class Parquet(Format):
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one row an example and one row group a batch."""
         tokenizers, names = set(), set()
-        with whole_file(path) as partial, pq.ParquetWriter(partial, SCHEMA) as writer:
+        columns = [getattr(self, name, None) or name for name in SCHEMA.names]
+        schema = pa.schema([field.with_name(name) for field, name in zip(SCHEMA, columns, strict=True)])
+        with whole_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
             for batch in batches:
                 tokenizers |= {batch.tokenizer} if len(batch) else set()
                 names |= {batch.names} if len(batch) else set()
-                writer.write_table(batch.table)
+                writer.write_table(batch.table.rename_columns(columns))
             tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
             writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
 

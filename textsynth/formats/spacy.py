@@ -128,9 +128,10 @@ def _explain_groups(names: list[str]) -> Fault:
 
 def _pack_docs(batches: Iterable[Corpus], language: str | None) -> DocBin:
     """Packs docs, and sets their classes at the end: each doc has a value for every class."""
+    vocab = load_blank(language or _DEFAULT).vocab
     from spacy.tokens import DocBin
 
-    docs, vocab = DocBin(), load_blank(language or _DEFAULT).vocab
+    docs = DocBin()
     labels: list[str | None] = []
     for batch in batches:
         cut, cuts = _find_tokenizer(batch, language), _find_cuts(batch, language)
