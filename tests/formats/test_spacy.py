@@ -257,3 +257,12 @@ def test_a_long_text_is_cut_in_pieces(tmp_path):
     (doc,) = docs_of(tmp_path / "x.spacy")
     assert doc.text == text
     assert [token.text for token in doc if not token.is_space] == ["Ada", "did", "n't", "go", "."] * 2000
+
+
+def test_spans_are_written_into_the_group_that_is_named(tmp_path):
+    options = {"spans": "sc"}
+    formats.write(HOSTILE, tmp_path / "x.spacy", options=options)
+    docs = docs_of(tmp_path / "x.spacy")
+    assert any(doc.spans.get("sc") for doc in docs)
+    assert not any(doc.ents for doc in docs)
+    assert formats.read(tmp_path / "x.spacy", options=options) == HOSTILE

@@ -213,5 +213,6 @@ def test_two_processes_on_two_days_give_the_same_bytes():
 
     one = draw("2024-02-29 00:00:00", "America/Los_Angeles", "1")
     assert all(len(line) > 10_000 for line in one.splitlines())
-    assert all(f"{call} {locale}" in one for call in COUNTED[:6] for locale in AVAILABLE_LOCALES)
+    everywhere = ("ssn", "date_of_birth", "date_time", "credit_card_expire")
+    assert all(f"{call} {locale}" in one for call in everywhere for locale in AVAILABLE_LOCALES)
     assert one == draw("2031-03-04 23:59:59", "Asia/Tokyo", "7")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, cast
@@ -24,7 +24,16 @@ from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.pipeline import load_blank, load_tokenizer
 from textsynth.reading.json_fields import find_strongest
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    choose_class,
+    list_triples,
+    open_binary,
+)
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
@@ -55,7 +64,7 @@ class Spacy(Format):
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
-            is named, and not read.
+            is named, and not read. Spans are written there too, by default as `doc.ents`.
         ignore: groups of `doc.spans` that are passed over, or `ents`.
         repair: what is mended, and counted: `trim`, `longest`.
         language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it; by
@@ -82,7 +91,7 @@ class Spacy(Format):
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
-            partial.write_bytes(_pack_docs(batches, self.language).to_bytes())
+            partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
 
     def _interpret(self, position: str, doc: Doc, made: tuple[str, str], unread: Unread) -> Record | Fault:
         label = choose_class(find_strongest(doc.cats))
@@ -126,7 +135,7 @@ def _explain_groups(names: list[str]) -> Fault:
     )
 
 
-def _pack_docs(batches: Iterable[Corpus], language: str | None) -> DocBin:
+def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | None) -> DocBin:
     """Packs docs, and sets their classes at the end: each doc has a value for every class."""
     vocab = load_blank(language or _DEFAULT).vocab
     from spacy.tokens import DocBin
@@ -136,7 +145,9 @@ def _pack_docs(batches: Iterable[Corpus], language: str | None) -> DocBin:
     for batch in batches:
         cut, cuts = _find_tokenizer(batch, language), _find_cuts(batch, language)
         for row, inside in zip(batch.table.to_pylist(), cuts, strict=True):
-            docs.add(_make_doc(row, vocab, cut, inside))
+            doc = _make_doc(row["text"], vocab, cut, inside)
+            _set_spans(doc, list_triples(row["spans"]), group)
+            docs.add(doc)
             docs.user_data.append(_pack(row["origin"], row["parent"]))
             labels.append(row["label"])
     classes = sorted({label for label in labels if label is not None})
@@ -170,14 +181,20 @@ def _find_cuts(batch: Corpus, language: str | None) -> list[list[int]]:
     return Ragged(found[1], bounds).to_lists()
 
 
-def _make_doc(row: Mapping[str, Any], vocab: Vocab, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> Doc:
+def _make_doc(text: str, vocab: Vocab, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> Doc:
     from spacy.tokens import Doc
 
-    spans = list_triples(row["spans"])
-    words, spaces = _split_words(row["text"], cut, cuts)
-    doc = Doc(vocab, words=words, spaces=spaces)
-    doc.ents = [doc.char_span(start, end, label=label) for start, end, label in spans]
-    return doc
+    words, spaces = _split_words(text, cut, cuts)
+    return Doc(vocab, words=words, spaces=spaces)
+
+
+def _set_spans(doc: Doc, spans: Spans, group: str | None) -> None:
+    """Writes spans as `doc.ents`, or as a group of `doc.spans`."""
+    found = [doc.char_span(start, end, label=label) for start, end, label in spans]
+    if group in (None, ENTS):
+        doc.ents = found
+    else:
+        doc.spans[group] = found
 
 
 def _split_words(text: str, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> tuple[list[str], list[bool]]:
