@@ -32,7 +32,7 @@ _NEVER_POSSESSIVE = re.compile(
     r"better|worse|more|less|enough|no|someone|everywhere|mine|yours|hers|theirs|then|yet|perhaps|probably|certainly|"
     r"clearly|currently|actually|finally|usually|often|sometimes|today|tomorrow|tonight)\b"
 )
-"""What follows an 's that is short for "is" or "has". Some may follow a possessive too, for which 's is right as well."""
+"""What follows an 's that is short for "is" or "has". Some may follow a possessive too, where 's is right as well."""
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _FILLED = "\ufffc"
 """Stands for a slot when only the words around it matter."""
