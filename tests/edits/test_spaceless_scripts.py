@@ -66,3 +66,10 @@ def test_a_protected_word_stays_whatever_letters_touch_it(text: str, protected: 
     drawn = [after.text for _, after in pairs(CharacterDrop(rate=1.0, protect=(protected,)), source, 5)]
     assert (text not in drawn) == changed
     assert all(protected in each for each in drawn) or text == "IBMs"
+
+
+def test_what_keeps_two_words_apart_is_not_deleted():
+    source = Corpus.from_columns(text=["IBM和Acme的人"])
+    drawn = {after.text for _, after in pairs(WordDeletion(rate=0.3), source, 30)}
+    assert len(drawn) > 1
+    assert all("和" in text and "的" in text for text in drawn)

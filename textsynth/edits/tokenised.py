@@ -76,6 +76,18 @@ class Tokenised:
         return touches
 
     @functools.cached_property
+    def separates(self) -> np.ndarray:
+        """Says for each token whether it is of a script without spaces and touches a word of another, `(tokens,)`.
+
+        Between two such words it may be all that keeps them apart, as in IBM和Acme.
+        """
+        touches, spaced = self.touches, self.is_word & ~self.is_unspaced
+        beside = np.zeros(len(self.begin), bool)
+        beside[1:] |= touches[1:] & spaced[:-1]
+        beside[:-1] |= touches[1:] & spaced[1:]
+        return beside & self.is_unspaced
+
+    @functools.cached_property
     def run(self) -> np.ndarray:
         """The number of the run that each token is in, `(tokens,)`.
 
