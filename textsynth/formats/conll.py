@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal
 
+import pyarrow as pa
+
 from textsynth.components.format import Format, Part
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Tokenizer, span_array
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import EDGE, Scheme, TagNotation, choose_notation, list_steps
 from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize, warn_of_splits
@@ -86,6 +88,9 @@ class Conll(Format):
         # A few names in a script without spaces do not change how the tokens of all other sentences are cut; a comment
         # that gives the text does, since it was written because tokens touch.
         words = any(_has_text(sentence) for sentence in touching) or 2 * len(touching) > len(first)
+        if words:
+            cut = {name: _count_kept(first, name, notation, self.join) for name in ("words", "whitespace")}
+            words = cut["words"] >= cut["whitespace"]
         records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
 
@@ -170,6 +175,17 @@ def _interpret(sentence: Sentence | Fault, notation: TagNotation, join: Join) ->
         for first, stop, label in notation.read(sentence.tags)
     ]
     return Record(sentence.line, text, places)
+
+
+def _count_kept(sentences: Iterable[Sentence | Fault], tokenizer: Tokenizer, notation: TagNotation, join: Join) -> int:
+    """Returns of how many sentences a tokenizer gives the very tokens."""
+    read = [(each, _interpret(each, notation, join)) for each in sentences if isinstance(each, Sentence)]
+    good = [(list(each.tokens), record) for each, record in read if isinstance(record, Record)]
+    records = [record for _, record in good]
+    texts = pa.array([record.text for record in records], pa.string())
+    spans = span_array(sorted(record.spans) for record in records)
+    corpus = Corpus.from_trusted(pa.table([texts, spans], names=["text", "spans"]), tokenizer)
+    return sum(own == cut for (own, _), cut in zip(good, tokenize(corpus).lists().to_pylist(), strict=True))
 
 
 def _has_text(sentence: Sentence | Fault) -> bool:
