@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.grapheme import list_grapheme_starts
+from textsynth.corpus.tokens import tokenize
 from textsynth.edits.edit import Edit
 from textsynth.edits.editor import Editor
 from textsynth.generators.edits.character_drop import CharacterDrop
 from textsynth.generators.edits.character_swap import CharacterSwap
+from textsynth.generators.edits.label_wise_token_replacement import LabelWiseTokenReplacement
+from textsynth.generators.edits.segment_shuffle import SegmentShuffle
 from textsynth.generators.edits.word_deletion import WordDeletion
 from textsynth.generators.edits.word_split import WordSplit
 from textsynth.generators.edits.word_swap import WordSwap
@@ -73,3 +76,13 @@ def test_what_keeps_two_words_apart_is_not_deleted():
     drawn = {after.text for _, after in pairs(WordDeletion(rate=0.3), source, 30)}
     assert len(drawn) > 1
     assert all("和" in text and "的" in text for text in drawn)
+
+
+@pytest.mark.parametrize("operation", [WordSwap, SegmentShuffle, LabelWiseTokenReplacement])
+def test_words_of_two_scripts_do_not_run_together(operation: type[Edit[Editor]]):
+    source = Corpus.from_columns(text=["IBM和Acme的人在Rome和Oslo", "他在Bonn的家和Ulm"])
+    known = {token for tokens in tokenize(source).lists().to_pylist() for token in tokens}
+    for before, after in pairs(operation(rate=1.0), source, 20):
+        old, new = (tokenize(Corpus.from_columns(text=[each.text])).lists().to_pylist()[0] for each in (before, after))
+        assert len(new) == len(old)
+        assert set(new) <= known
