@@ -171,6 +171,8 @@ class _Slots:
 class WordSwap(Edit[SwapEditor]):
     """Swaps pairs of words that differ; the white space between them stays where it is.
 
+    Words of scripts with and without spaces do not change places, since they would run together with others.
+
     Args:
         rate: share of the words that are touched, on average; a swap touches two, and each text has one at least.
         distance: how many words apart the two may be at most; 0 for any distance, as in the paper.
