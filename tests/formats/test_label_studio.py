@@ -275,10 +275,10 @@ def test_other_results_and_choices_for_a_region_are_passed_over(tmp_path):
             "the field 'result' of an annotation must be a list of objects, was: None",
         ),
         ([task(result=[choices("a", "b")])], "export.json:task 1: a text must have one class at most, has: a, b"),
-        ([task(result=[choices(1)])], "export.json:task 1: choices must be lists of strings, were: [[1]]"),
+        ([task(result=[choices(1.5)])], "export.json:task 1: the field 'choices' must be a class, a string or a whole"),
         (
-            [{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": 3}}]}]}],
-            "were: [3]",
+            [{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": {"a": 3}}}]}]}],
+            "was: {'a': 3}",
         ),
         ([task(result=[labels(0, 3, 4)])], "'labels': [4]}"),
         ([task(result=[labels("0", 3)])], "1: a span must have whole numbers 'start' and 'end' and a list of one of"),

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
 from textsynth.reading.json_object import (
@@ -253,7 +254,6 @@ def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
     """Reads the choice for the text as a whole, not those for a region of it."""
     values = [result.get("value") for result in results if result.get("type") == "choices"]
     whole = [value for value in values if isinstance(value, dict) and "start" not in value]
-    lists: list[Any] = [value.get("choices") for value in whole]
-    if not all(isinstance(choices, list) and all(isinstance(choice, str) for choice in choices) for choices in lists):
-        return Fault(f"choices must be lists of strings, were: {abridge(lists)}")
-    return choose_class([choice for choices in lists for choice in choices])
+    named = [read_class_names("choices", value.get("choices")) for value in whole]
+    fault = next((each for each in named if isinstance(each, Fault)), None)
+    return fault or choose_class([name for each in named if not isinstance(each, Fault) for name in each])

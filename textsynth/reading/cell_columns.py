@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textsynth.errors import FormatError, nearest
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     SPANS_NAMES,
@@ -133,16 +134,15 @@ def check_unread(
 
 
 def read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
-    """Returns the class in a cell, without the white space around it; None for an empty cell."""
-    name = cell if columns.own else cell.strip()
-    if columns.own or not name:
-        return name or None
-    value = parse_literal(name) if name[0] in "[{" else None
+    """Returns the class in a cell; None for a blank cell. A list of one in a file of others is read as that one."""
+    name = tidy_class(cell)
+    value = parse_literal(name) if name and not columns.own and name[0] in "[{" else None
     if not value:
         return name
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and value[0].strip():
-        return value[0].strip()
-    return Fault(f"the column {columns.label!r} must hold one class a text, holds {name[:60]!r}; "
+    classes = read_class_names(columns.label or "label", value) if isinstance(value, list) else []
+    if isinstance(classes, list) and len(classes) == 1:
+        return classes[0]
+    return Fault(f"the column {columns.label!r} must hold one class a text, holds {cell[:60]!r}; "
                  f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
@@ -159,19 +160,29 @@ def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int
     if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
+    if pa.types.is_floating(column.type):
+        return _read_numbers(columns.label, column)
     classes = _look_up_names(column, names)
     if names is None or not pa.types.is_integer(column.type):
-        return (classes if table.schema.names == SCHEMA.names else _tidy(classes)), {}
+        return _tidy(classes), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
     must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
 
 
+def _read_numbers(name: str, column: Any) -> tuple[Any, dict[int, str]]:
+    """Reads numbers, such as those that pandas makes of integers some of which are missing, by the rule for classes."""
+    read = [read_class_names(name, value) for value in column.to_pylist()]
+    faults = {row: each.reason for row, each in enumerate(read) if isinstance(each, Fault)}
+    return pa.array([each[0] if isinstance(each, list) and each else None for each in read], pa.string()), faults
+
+
 def _tidy(classes: Any) -> Any:
-    """Returns classes without white space around them, as in all formats; a blank one is none."""
-    tidy = pc.utf8_trim_whitespace(classes)
-    return pc.if_else(pc.equal(tidy, ""), pa.scalar(None, pa.string()), tidy)
+    """Returns classes without the white space around them; each distinct one is looked at once."""
+    encoded = classes.dictionary_encode()
+    tidy = [None if name is None else tidy_class(name) for name in encoded.dictionary.to_pylist()]
+    return pa.array(tidy, pa.string()).take(encoded.indices)
 
 
 def _read_strings(table: pa.Table, name: str) -> Any:

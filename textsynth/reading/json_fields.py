@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.code_unit import Offsets, is_narrow
 from textsynth.reading.field_names import (
     CLASS_NAMES,
@@ -170,7 +171,7 @@ class JsonFields:
         elif isinstance(value, list):
             yield self._sort_list(name, value)
         elif self._choice.may_be_class(name):
-            yield read_class_value(name, value)
+            yield read_class_names(name, value)
         else:
             yield _explain_no_spans(name, value)
 
@@ -179,7 +180,7 @@ class JsonFields:
             return read_json_spans(parse_literal(value))
         if self._choice.may_be_class(name):
             kind = looks_like_annotation(value)
-            return explain_unread(name, kind) if kind else [value]
+            return explain_unread(name, kind) if kind else read_class_names(name, value)
         return _explain_no_spans(name, value)
 
     def _sort_list(self, name: str, value: list[Any]) -> QuotedSpans | list[str] | Fault:
@@ -187,7 +188,7 @@ class JsonFields:
             if self._choice.may_be_spans(name):
                 return read_json_spans(value)
         elif self._choice.may_be_class(name) and (len(value) == 1 or not looks_like_annotation(value)):
-            return _read_class_list(name, value)
+            return read_class_names(name, value)
         return _explain_list(name, value)
 
     def _sort_object(self, name: str, value: Mapping[str, Any]) -> Iterator[QuotedSpans | list[str] | Fault]:
@@ -241,29 +242,11 @@ def say_unit(text: str, spans: Spans, unit: Offsets) -> dict[str, str]:
     return {OFFSETS_FIELD: unit} if spans and not plain else {}
 
 
-def read_class_value(name: str, value: Any) -> list[str] | Fault:
-    """Returns the class that a string, a whole number or a boolean names.
-
-    >>> read_class_value("label", 3), read_class_value("label", True), read_class_value("label", 2.0)
-    (['3'], ['true'], ['2'])
-    """
-    if isinstance(value, bool):
-        return ["true" if value else "false"]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int):
-        return [str(value)]
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, float) and value != value:
-        return []
-    return Fault(f"the field {name!r} must be a class, a string or a whole number, was: {abridge(value)}")
-
-
 def find_strongest(scores: Mapping[str, float]) -> list[str]:
     """Returns the class of the greatest score; all of them if several share it or reach 0.5; none if it is 0."""
     greatest = max(scores.values(), default=0.0)
-    return [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    likely = [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    return [name for each in likely if (name := tidy_class(each)) is not None]
 
 
 def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
@@ -272,16 +255,6 @@ def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
         return value
     advice = "" if field else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
     return Fault(f"the field {field or 'text'!r} must be a string, was: {abridge(value)}{advice}")
-
-
-def _read_class_list(name: str, value: list[Any]) -> list[str] | Fault:
-    classes: list[str] = []
-    for item in value:
-        read = read_class_value(name, item)
-        if isinstance(read, Fault):
-            return read
-        classes += read
-    return classes
 
 
 def _explain_no_spans(name: str, value: Any) -> Fault:

@@ -15,7 +15,7 @@ from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary,
 _SHOWN = 80
 """The number of characters of a wrong value that a message shows."""
 
-_ROW_NAMES = (*TEXT_NAMES, *TOKENS_NAMES, "data")
+_ROW_NAMES = (*TEXT_NAMES, *TOKENS_NAMES, "data", "input", "inputs", "fields", "paragraphs")
 """Names one of which an object has that is a record."""
 
 _DEPTH = 3
@@ -118,14 +118,6 @@ def read_string(row: Mapping[str, Any], field: str, owner: str = "") -> str | Fa
     value = row.get(field)
     if not isinstance(value, str):
         return Fault(f"the field {field!r}{owner} must be a string, was: {abridge(value)}")
-    return value
-
-
-def read_class(row: Mapping[str, Any], field: str) -> str | Fault | None:
-    """Returns a field that must be a string or null, as the class of a text is."""
-    value = row.get(field)
-    if not isinstance(value, str | None):
-        return Fault(f"the field {field!r} must be a string or null, was: {abridge(value)}")
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from textsynth.errors import FormatError
+from textsynth.reading.class_name import tidy_class
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     END_NAMES,
@@ -123,7 +124,9 @@ def find_class_names(feature: Any) -> list[str]:
     if not isinstance(feature, dict):
         return []
     if feature.get("_type") == "ClassLabel":
-        return [str(name) for name in feature.get("names") or []]
+        names = [str(name) for name in feature.get("names") or []]
+        tidy = [tidy_class(name) or name for name in names]
+        return tidy if len(set(tidy)) == len(set(names)) else names
     return find_class_names(feature.get("feature", feature.get("label")))
 
 
@@ -196,7 +199,8 @@ def _is_list(type: pa.DataType) -> bool:
 
 
 def _is_class(type: pa.DataType) -> bool:
-    return is_string(type) or pa.types.is_integer(type) or pa.types.is_boolean(type)
+    kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
+    return is_string(type) or any(kind(type) for kind in kinds)
 
 
 def _is_names(type: pa.DataType, numbered: bool) -> bool:
