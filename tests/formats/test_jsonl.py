@@ -287,7 +287,11 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
             "there is: ['txt']",
         ),
         ('{"text": 3}', "the field 'text' must be a string, was: 3"),
-        ('{"text": "Ada", "label": 3.5}', "the field 'label' must be a class, a string or a whole number, was: 3.5; pass over it with ignore = [\"label\"]"),
+        (
+            '{"text": "Ada", "label": 3.5}',
+            "the field 'label' must be a class, a string or a whole number, was: 3.5; "
+            'pass over it with ignore = ["label"]',
+        ),
         ('{"text": "Ada", "spans": {"a": 1}}', "spans must be a list, was: {'a': 1}"),
         ('{"text": "Ada", "spans": 3}', "the field 'spans' must be a list of spans, was: 3"),
         (

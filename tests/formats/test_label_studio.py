@@ -277,7 +277,12 @@ def test_other_results_and_choices_for_a_region_are_passed_over(tmp_path):
         ([task(result=[choices("a", "b")])], "export.json:task 1: a text must have one class at most, has: a, b"),
         ([task(result=[choices(1.5)])], "export.json:task 1: the field 'choices' must be a class, a string or a whole"),
         (
-            [{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": {"a": 3}}}]}]}],
+            [
+                {
+                    "data": {"text": "a"},
+                    "annotations": [{"result": [{"type": "choices", "value": {"choices": {"a": 3}}}]}],
+                }
+            ],
             "was: {'a': 3}",
         ),
         ([task(result=[labels(0, 3, 4)])], "'labels': [4]}"),

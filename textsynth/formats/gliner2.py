@@ -24,7 +24,16 @@ from textsynth.reading.json_object import (
 )
 from textsynth.reading.mention_places import Named, list_all_places, place_mentions
 from textsynth.reading.path_name import name_path
-from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, choose_class, list_triples, write_lines
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    choose_class,
+    list_triples,
+    write_lines,
+)
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
@@ -102,9 +111,9 @@ class Gliner2(Format):
             return text
         if not isinstance(said, dict):
             return Fault(f"the field {said_field!r} must be an object, was: {abridge(said)}")
-        passed = {name: row[name] for name in row if name not in (text_field, said_field, "spans")}
-        passed |= {f"{said_field}.{name}": said[name] for name in said if name not in ("entities", "classifications")}
-        for name, value in passed.items():
+        passed = [name for name in row if name not in (text_field, said_field, "spans")]
+        passed += [f"{said_field}.{name}" for name in said if name not in ("entities", "classifications")]
+        for name in passed:
             if not unread.ignores(name):
                 unread.add(name)
         spans = self._read_spans(text, row, said)

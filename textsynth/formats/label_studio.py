@@ -17,6 +17,7 @@ from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
+from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
@@ -127,7 +128,8 @@ class LabelStudio(Format):
         if fault:
             return fault
         blank = Record(position, text, [], None, *read_provenance(task.get("meta")))
-        return self._choose([self._read_answer(blank, results, repairs, unread) for results in answers])
+        offsets = choose_offsets(task.get("meta"), self.offsets)
+        return self._choose([self._read_answer(blank, results, offsets, repairs, unread) for results in answers])
 
     def _find_answers(self, task: Mapping[str, Any]) -> list[list[dict[str, Any]]] | Fault | str:
         """Returns the results of each annotation that counts, or why there is none."""
@@ -159,7 +161,7 @@ class LabelStudio(Format):
         return None
 
     def _read_answer(
-        self, blank: Record, results: list[dict[str, Any]], repairs: Repairs, unread: Unread
+        self, blank: Record, results: list[dict[str, Any]], offsets: AnyOffsets, repairs: Repairs, unread: Unread
     ) -> Record | Fault:
         """Returns the record that one annotation makes of a text."""
         label, regions = _read_class(results), [each.get("value") for each in results if each.get("type") == "labels"]
@@ -176,7 +178,7 @@ class LabelStudio(Format):
         spans = [span for span in found if not isinstance(span, Fault)]
         said = [region.get("text") for region in regions if isinstance(region, dict)]
         quotes = [quote if isinstance(quote, str) else None for quote in said]
-        placed = place_spans(blank.text, spans, quotes, self.offsets, repairs)
+        placed = place_spans(blank.text, spans, quotes, offsets, repairs)
         return placed if isinstance(placed, Fault) else replace(blank, spans=sorted(placed), label=label)
 
     def _read_span(self, value: Any) -> tuple[int, int, str] | Fault:
@@ -216,7 +218,11 @@ class LabelStudio(Format):
         ]
         if row["label"]:
             results.append(self._make_result("class", self.choices_from_name, "choices", {"choices": [row["label"]]}))
-        return {"data": {self.text: text}, "annotations": [{"result": results}]} | meta_field(row)
+        meta = meta_field(row).get("meta", {})
+        quotes = [text[start:end] for start, end, _ in spans]
+        if place_spans(text, written, quotes, "auto", Repairs()) != spans:
+            meta |= {OFFSETS_FIELD: "utf16" if self.offsets == "auto" else self.offsets}
+        return {"data": {self.text: text}, "annotations": [{"result": results}]} | ({"meta": meta} if meta else {})
 
     def _make_result(self, id: str, from_name: str, type: str, value: dict[str, Any]) -> dict[str, Any]:
         return {"id": id, "from_name": from_name, "to_name": self.to_name, "type": type, "value": value}

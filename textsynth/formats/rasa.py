@@ -97,15 +97,17 @@ def _write_example(number: int, row: Mapping[str, Any]) -> str:
 
 def _is_line(marked: str) -> bool:
     """Says whether YAML and Rasa take a string for one line that has nothing to be cut off or left out."""
-    plain = not re.search(r"[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", marked)
+    plain = not re.search(
+        r"[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", marked
+    )
     return plain and len(marked.splitlines()) == 1 and marked == marked.strip()
 
 
 def _write_name(name: str) -> str:
     if _PLAIN.fullmatch(name) and name.lower() not in ("yes", "no", "on", "off", "true", "false", "null", "y", "n"):
         return name
-    style = {"default_style": '"', "allow_unicode": True, "width": float("inf")}
-    return str(yaml.dump(name, Dumper=yaml.SafeDumper, **style)).removesuffix("\n")
+    quoted = yaml.dump(name, Dumper=yaml.SafeDumper, default_style='"', allow_unicode=True, width=float("inf"))
+    return quoted.removesuffix("\n")
 
 
 def _read_sections(path: Path, unread: Unread) -> Iterator[Record | Fault]:

@@ -207,9 +207,7 @@ class JsonFields:
     def _place(self, text: str, quoted: QuotedSpans, row: Mapping[str, Any]) -> Spans | Fault:
         if not quoted.spans:
             return quoted.spans
-        said: Any = row.get(OFFSETS_FIELD)
-        offsets = said if self._offsets == "auto" and said in get_args(Offsets) else self._offsets
-        return place_spans(text, quoted.spans, quoted.quotes, offsets, self._repairs)
+        return place_spans(text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs)
 
 
 def as_row(value: Any) -> dict[str, Any] | None:
@@ -240,6 +238,16 @@ def say_unit(text: str, spans: Spans, unit: Offsets) -> dict[str, str]:
     """
     plain = is_narrow(text) and (unit != "bytes" or is_narrow(text, "bytes"))
     return {OFFSETS_FIELD: unit} if spans and not plain else {}
+
+
+def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
+    """Returns what offsets count: as named, else as `say_unit` has written it into an object.
+
+    >>> choose_offsets({"offsets": "utf16"}, "auto"), choose_offsets(None, "auto"), choose_offsets({}, "bytes")
+    ('utf16', 'auto', 'bytes')
+    """
+    said: Any = row.get(OFFSETS_FIELD) if isinstance(row, dict) else None
+    return said if named == "auto" and said in get_args(Offsets) else named
 
 
 def find_strongest(scores: Mapping[str, float]) -> list[str]:

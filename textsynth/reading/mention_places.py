@@ -58,7 +58,9 @@ def _find_fault(mention: str, labels: Sequence[str], places: int, everywhere: bo
     if not places:
         return Fault(f"the mention {mention!r} must be in the text as whole words, is not")
     if len(set(labels)) > 1:
-        return Fault(f"the mention {mention!r} has the labels {', '.join(dict.fromkeys(labels))}, and no offsets say where")
+        return Fault(
+            f"the mention {mention!r} has the labels {', '.join(dict.fromkeys(labels))}, and no offsets say where"
+        )
     if not everywhere and places != len(labels):
         return Fault(
             f"the mention {mention!r} stands in {places} places and is named {len(labels)} times; "

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from textsynth.reading.records import Fault, Spans
 
@@ -39,7 +40,9 @@ def read_marks(marked: str) -> MarkedText | Fault:
     made, end = MarkedText(), 0
     for match in _MARK.finditer(marked):
         mention, label, value, braces = match.groups()
-        said = {"entity": label} | ({"value": value} if value else {}) if braces is None else _parse(braces)
+        said: dict[str, Any] = (
+            {"entity": label} | ({"value": value} if value else {}) if braces is None else _parse(braces)
+        )
         if not isinstance(said.get("entity"), str) or not said["entity"].strip():
             return Fault(f"the mark {braces} must be a JSON object with 'entity', is not")
         made.text += marked[end : match.start()]
@@ -67,7 +70,7 @@ def write_marks(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
     return "".join([*parts, text[end:]])
 
 
-def _parse(braces: str) -> dict[str, object]:
+def _parse(braces: str) -> dict[str, Any]:
     try:
         value = json.loads(braces)
     except (ValueError, RecursionError):
