@@ -292,7 +292,10 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
             "the field 'label' must be a class, a string or a whole number, was: 3.5; "
             'pass over it with ignore = ["label"]',
         ),
-        ('{"text": "Ada", "spans": {"a": 1}}', "spans must be a list, was: {'a': 1}"),
+        (
+            '{"text": "Ada", "spans": {"a": 1}}',
+            "spans must be a list, was: {'a': 1}; pass over it with ignore = [\"spans\"]",
+        ),
         ('{"text": "Ada", "spans": 3}', "the field 'spans' must be a list of spans, was: 3"),
         (
             '{"text": "Ada", "spans": [[0, 3]]}',

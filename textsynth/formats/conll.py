@@ -85,7 +85,6 @@ class Conll(Format):
         options = ColumnOptions(separator=self.separator, token=self.token_column, tag=self.tag_column, scheme=scheme)
         unread = Unread(map(str, self.ignore))
         columns, notation = find_columns(path, self.encoding, options, unread)
-        unread.log(path)
         stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
         touching = [sentence for sentence in first if _has_words(sentence, notation, self.join)]
@@ -94,6 +93,7 @@ class Conll(Format):
         words = any(_has_text(sentence) for sentence in touching) or 2 * len(touching) > len(first)
         records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one sentence an example, with tokens that no span begins or ends inside of."""

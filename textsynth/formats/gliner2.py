@@ -35,7 +35,7 @@ from textsynth.reading.records import (
     write_lines,
 )
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.unread import Unread
+from textsynth.reading.unread import Unread, explain_ignore
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Gliner2(Format):
     Mentions have no offsets: they are found in the text as whole words. GLiNER2 learns every place of a mention in any
     case as one, so a text in which a mention stands elsewhere without its label is refused when it is written, and so
     is a mention that stands in more places than it is named when it is read. `json_structures`, `relations` and
-    descriptions are named, and not read.
+    descriptions are named, and not read; a text that has nothing else is refused.
 
     Args:
         task: the classification that is read, if a text has several; the one that is written, `class` if not given.
@@ -116,6 +116,11 @@ class Gliner2(Format):
         for name in passed:
             if not unread.ignores(name):
                 unread.add(name)
+        other = next((name for name in said if name in _TASKS and not unread.ignores(f"{said_field}.{name}")), None)
+        if other is not None and not {"entities", "classifications"} & set(said):
+            return Fault(
+                f"{said_field!r} has {other!r} alone, which is not read" + explain_ignore(f"{said_field}.{other}")
+            )
         spans = self._read_spans(text, row, said)
         label = self._read_class(said.get("classifications") or [])
         for part in (spans, label):

@@ -30,7 +30,10 @@ from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
 from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, write_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
-from textsynth.reading.unread import Unread
+from textsynth.reading.unread import Unread, explain_ignore
+
+_KNOWN_TYPES = ("labels", "choices", "relation")
+"""Types of results that are read, or are about those that are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,8 @@ class LabelStudio(Format):
 
     JSON is written; JSON, JSON_MIN and CSV are read. Of several annotations of a task, one that is marked as ground
     truth is read; cancelled ones are not. Tasks without an annotation, results of other types and choices for a
-    region are named, and not read. The file is held in memory while it is read.
+    region are named, and not read; an annotation of nothing else is refused. The file is held in memory while it is
+    read.
 
     Args:
         text: the field of a task's `data` that holds the text.
@@ -53,7 +57,7 @@ class LabelStudio(Format):
         several_labels: what is read of a region with several labels: `refuse` makes it an error, `first` takes the
             first.
         predictions: read the predictions of tasks that have no annotation, by the same rules.
-        ignore: fields of `data` that are passed over, whatever they look like, and not named.
+        ignore: fields of `data` and types of results that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as JavaScript does, or `characters`, as versions of Label
             Studio after August 2022 may. `auto` reads what agrees with the text that is given beside them, refuses
             what reads differently in the two if there is none, and writes `utf16`.
@@ -123,7 +127,8 @@ class LabelStudio(Format):
             return answers
         text = read_string(task["data"], self.text, " of 'data'")
         if isinstance(text, Fault):
-            return text
+            there = abridge(list(task["data"]))
+            return Fault(f"{text.reason}; say which field is the text with the option 'text', there is: {there}")
         fault = self._pass_over_data(task["data"], unread)
         if fault:
             return fault
@@ -167,10 +172,14 @@ class LabelStudio(Format):
         label, regions = _read_class(results), [each.get("value") for each in results if each.get("type") == "labels"]
         if isinstance(label, Fault):
             return label
-        for result in results:
-            unread_kind = _describe_unread(result)
-            if unread_kind:
-                unread.add(unread_kind)
+        others = {kind: each.get("type") for each in results if (kind := _describe_unread(each))}
+        unknown = [str(name) for name in others.values() if name not in _KNOWN_TYPES and not unread.ignores(str(name))]
+        if unknown and len(others) == len({str(each.get("type")) for each in results}):
+            return Fault(f"an annotation has results of type {unknown[0]!r} alone, which are not read"
+                         + explain_ignore(unknown[0]))  # fmt: skip
+        for kind, name in others.items():
+            if not unread.ignores(str(name)):
+                unread.add(kind)
         found = [self._read_span(region) for region in regions]
         fault = next((span for span in found if isinstance(span, Fault)), None)
         if fault:

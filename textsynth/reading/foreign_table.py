@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.errors import FormatError
 from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
@@ -123,6 +124,7 @@ def _make_no_spans(count: int) -> pa.ListArray:
 
 def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
     """Returns spans as a corpus has them, in order, without a copy if they already are; a null list is an empty one."""
+    spans = _turn(spans) if pa.types.is_struct(spans.type) else spans
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
         return _make_no_spans(len(spans))
@@ -131,6 +133,17 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
         rows = bounds_of(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
         spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
     return _sort_spans(spans)
+
+
+def _turn(spans: Any) -> Any:
+    """Returns an object of lists, as datasets once stored lists of objects, as a list of objects."""
+    columns = [spans.field(at) for at in range(spans.type.num_fields)]
+    lengths = [pc.fill_null(pc.list_value_length(column), 0) for column in columns]
+    if any(not length.equals(lengths[0]) for length in lengths):
+        raise FormatError("the lists of a column of spans must be of one length, are not")
+    names = [field.name for field in spans.type]
+    flat = pa.StructArray.from_arrays([column.flatten() for column in columns], names)
+    return pa.ListArray.from_arrays(bounds_of(lengths[0].to_numpy(zero_copy_only=False)).astype(np.int32), flat)
 
 
 def _fill_offsets(column: pa.Array) -> np.ndarray:

@@ -16,6 +16,7 @@ from textsynth.reading.field_names import (
     TOKENS_NAMES,
     describe_annotation,
     find_name,
+    find_token_label,
     is_known,
     looks_like_annotation,
     parse_literal,
@@ -25,7 +26,7 @@ from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.records import Fault, Record, Spans
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
-from textsynth.reading.unread import Unread, explain_unread
+from textsynth.reading.unread import Unread, explain_ignore, explain_unread
 
 OFFSETS_FIELD = "offsets"
 """The field in which a file says what its offsets count."""
@@ -76,11 +77,13 @@ class _Plan:
     Args:
         text: the field of the text.
         annotations: the fields of spans and class.
+        tokens: the fields of tokens, which may have labels.
         others: what is passed over, and whether its name is one that people give to annotations.
     """
 
     text: str | None
     annotations: tuple[str, ...]
+    tokens: tuple[str, ...]
     others: tuple[tuple[str, bool], ...]
 
 
@@ -107,6 +110,10 @@ class JsonFields:
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
             return text
+        for name in plan.tokens:
+            label = find_token_label(row[name])
+            if label is not None:
+                return explain_unread(name, f"a list of tokens with {label!r}")
         for name, known in plan.others:
             fault = self._unread.pass_over(name, row[name], known)
             if fault:
@@ -138,8 +145,9 @@ class JsonFields:
         rest = [name for name in names if name not in used and not self._unread.ignores(name)]
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
+        tokens = tuple(name for name in rest if name not in annotations and name not in others)
         known = (*CLASS_NAMES, *SPANS_NAMES)
-        return _Plan(text, tuple(annotations), tuple((name, is_known(name, known)) for name in others))
+        return _Plan(text, tuple(annotations), tokens, tuple((name, is_known(name, known)) for name in others))
 
     def _read_annotations(
         self, row: Mapping[str, Any], names: tuple[str, ...]
@@ -197,7 +205,11 @@ class JsonFields:
             yield find_strongest(value)
             return
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
-            yield Fault(f"spans must be a list, was: {abridge(value)}")
+            yield Fault(f"spans must be a list, was: {abridge(value)}" + explain_ignore(name))
+        groups = {inner: item for inner, item in value.items() if item and not self._unread.ignores(f"{name}.{inner}")}
+        if self._choice.may_be_spans(name) and groups and all(map(_is_group, groups.values())):
+            yield _read_groups(name, groups)
+            return
         for inner, item in value.items():
             if self._choice.is_annotation(inner):
                 yield from self._sort(inner, item)
@@ -208,6 +220,29 @@ class JsonFields:
         if not quoted.spans:
             return quoted.spans
         return place_spans(text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs)
+
+
+def _is_group(value: Any) -> bool:
+    """Says whether a value is a list of objects with start and end, or of pairs of offsets."""
+    kind = looks_like_annotation(value) if isinstance(value, list) and isinstance(value[0], list | dict) else None
+    return kind in ("a list of objects with start and end", "a list of offsets")
+
+
+def _read_groups(name: str, groups: Mapping[str, list[Any]]) -> QuotedSpans | Fault:
+    """Reads spans that are sorted: pairs of offsets by their labels, or groups of spans, of which there must be one."""
+    if all(len(each) == 2 for group in groups.values() for each in group if isinstance(each, list)):
+        pairs = [(each, label) for label, group in groups.items() for each in group]
+        if all(isinstance(each, list) for each, _ in pairs):
+            return read_json_spans([[*each, label] for each, label in pairs])
+    read = [read_json_spans(group) for group in groups.values()]
+    fault = next((each for each in read if isinstance(each, Fault)), None)
+    if fault is not None:
+        return fault
+    found = [each for each in read if not isinstance(each, Fault)]
+    if any(sorted(each.spans) != sorted(found[0].spans) for each in found):
+        listed = " and ".join(repr(f"{name}.{inner}") for inner in groups)
+        return Fault(f'{listed} differ in spans; pass over one with ignore = ["{name}.{next(iter(groups))}"]')
+    return found[0]
 
 
 def as_row(value: Any) -> dict[str, Any] | None:
@@ -261,7 +296,9 @@ def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
     value = row.get(field or "text")
     if isinstance(value, str):
         return value
-    advice = "" if field else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    advice = (
+        "" if field in row else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    )
     return Fault(f"the field {field or 'text'!r} must be a string, was: {abridge(value)}{advice}")
 
 

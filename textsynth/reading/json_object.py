@@ -207,7 +207,7 @@ def _is_document(path: Path, encoding: str) -> bool:
     first = next((line for line in lines if line), "")
     value = _parse(first)
     if not isinstance(value, Fault):
-        return _is_list_of_rows(value) or (isinstance(value, dict) and _find_rows(value) is not None)
+        return _is_list_of_rows(value) or (isinstance(value, dict) and find_rows(value) is not None)
     if not first.startswith("[") and first[-1:] not in ("{", "[", ","):
         return False
     try:
@@ -219,19 +219,19 @@ def _is_document(path: Path, encoding: str) -> bool:
 
 def _list_rows(value: Any) -> Iterator[Any]:
     """Yields the records of a document: the items of a list, or of the list that an object holds; null is none."""
-    rows = _find_rows(value) if isinstance(value, dict) else value
+    rows = find_rows(value) if isinstance(value, dict) else value
     rows = rows if isinstance(rows, list) else [value]
     yield from (row for row in rows if row is not None)
 
 
-def _find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
+def find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
     """Returns the first list of records that an object without a text holds, at any of a few depths."""
     if find_name(value, TEXT_NAMES) is not None:
         return None
     for inner in value.values():
         if _is_list_of_rows(inner):
             return list(inner)
-        if isinstance(inner, dict) and depth and (rows := _find_rows(inner, depth - 1)) is not None:
+        if isinstance(inner, dict) and depth and (rows := find_rows(inner, depth - 1)) is not None:
             return rows
     return None
 
@@ -242,7 +242,8 @@ def _is_list_of_rows(value: Any) -> bool:
     first = items[0] if items else None
     if isinstance(first, list):
         return len(first) > 1 and isinstance(first[0], str) and isinstance(first[1], dict | list | str)
-    return isinstance(first, dict) and find_name(first, _ROW_NAMES) is not None
+    # The turns of a chat are no records: together they are one.
+    return isinstance(first, dict) and "role" not in first and find_name(first, _ROW_NAMES) is not None
 
 
 def _find_first_record(head: str) -> int:

@@ -174,8 +174,9 @@ def check_cells(tables: Iterable[pa.Table], names: Sequence[str], owner: str) ->
 
 def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
     """Returns what kind of annotation a column looks like, by its type and its name."""
-    if _is_list(type):
-        return _describe_list(name, type.value_type, feature, tagged=tagged)
+    item = item_type(type)
+    if item is not None:
+        return _describe_list(name, item, feature, tagged=tagged)
     names_class = is_known(name, CLASS_NAMES) and _is_class(type)
     return "a class" if names_class or find_class_names(feature) else None
 
@@ -251,10 +252,19 @@ def name_parts(struct: pa.DataType) -> list[str]:
     return [name for name in found if name is not None] if None not in found else []
 
 
+def item_type(type: pa.DataType) -> pa.DataType | None:
+    """Returns the type of an item of a list, or of the objects that an object of lists stands for; None for others."""
+    if _is_list(type):
+        return type.value_type
+    if pa.types.is_struct(type) and type.num_fields and all(_is_list(field.type) for field in type):
+        return pa.struct([pa.field(field.name, field.type.value_type) for field in type])
+    return None
+
+
 def _is_spans(type: pa.DataType, numbered: bool) -> bool:
-    if not _is_list(type):
+    struct = item_type(type)
+    if struct is None:
         return False
-    struct = type.value_type
     if not pa.types.is_struct(struct):
         return pa.types.is_null(struct)
     parts = name_parts(struct)
