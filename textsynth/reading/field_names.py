@@ -28,16 +28,7 @@ SPANS_NAMES = (
 TOKENS_NAMES = ("tokens", "tokenized_text", "words", "token")
 """Names of the field or column of the tokens of a text; what stands there with start and end is no annotation."""
 
-START_NAMES = (
-    "start",
-    "start_offset",
-    "start_position",
-    "begin",
-    "start_char",
-    "start_idx",
-    "start_index",
-    "from",
-)
+START_NAMES = ("start", "start_offset", "start_position", "begin", "start_char", "start_idx", "start_index", "from")
 """Names of the first offset of a span."""
 
 END_NAMES = ("end", "end_offset", "end_position", "stop", "end_char", "end_idx", "end_index", "to")
