@@ -10,6 +10,9 @@ from kinds import KINDS, Kind
 from textsynth import formats
 from textsynth.errors import TextsynthError
 
+READ = [kind for kind in KINDS if not isinstance(kind.outcome, str)]
+REFUSED = [kind for kind in KINDS if isinstance(kind.outcome, str)]
+
 
 def save(folder: Path, kind: Kind) -> Path:
     path = folder / kind.name
@@ -17,9 +20,7 @@ def save(folder: Path, kind: Kind) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if not isinstance(kind.outcome, str)], ids=lambda kind: kind.title
-)
+@pytest.mark.parametrize("kind", READ, ids=lambda kind: kind.title)
 def test_a_kind_is_read(kind: Kind, tmp_path: Path):
     corpus = formats.read(save(tmp_path, kind))
     found = [([*zip(each.mentions(), [span.label for span in each.spans], strict=True)], each.label) for each in corpus]
