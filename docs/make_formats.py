@@ -39,19 +39,19 @@ INTRODUCTION = """# Formats
 
 <!-- Made by `python docs/make_formats.py`; change the docstrings of the formats, and not this page. -->
 
-All that `textsynth convert`, a source and an export take. A file is recognised by its whole records, or named with `--from`
-and `--to`. What a reader does not use it names in one line; if that looks like an annotation, reading stops and says which
-option reads it or passes over it.
+All that `textsynth convert`, a source and an export take. A file is recognised by its whole records, or its format is
+named with `--from` and `--to`. What a reader does not use it names in one line; if that looks like an annotation,
+reading stops and says which option reads it or passes over it.
 
-One rule holds for the names of classes in all formats: a string is its own name, without the white space around it; a whole
-number is its digits, also if it is written as 2.0; a boolean is `true` or `false`; null, NaN and a blank string are no class.
-A cell of CSV is a string. A name with white space around it is refused when it is written.
+One rule holds for the names of classes in all formats: a string is its own name, without the white space around it; a
+whole number is its digits, also if it is written as 2.0; a boolean is `true` or `false`; null, NaN and a blank string
+are no class. A cell of CSV is a string. A name with white space around it is refused when it is written.
 """
 
 KINDS_INTRODUCTION = """## Files of other tools
 
-What comes of small files as other tools write them: the mentions and the class of each text, or the message that reading
-stops with.
+What comes of small files as other tools write them: the mentions and the class of each text, or the message that
+reading stops with.
 
 | what it is | file | what comes of it |
 |---|---|---|

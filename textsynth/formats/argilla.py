@@ -111,7 +111,7 @@ class Argilla(Format):
                 unread.add(name)
         answers = said.suggestions if self.predictions else said.answers
         if any(said.suggestions.values()) and not self.predictions:
-            unread.add("suggestions")
+            unread.add("suggestions (read with predictions = true)")
         if said.discarded or not any(answers.values()):
             return "that were discarded" if said.discarded else "without an answer"
         questions = self._choose_questions(answers, unread)

@@ -121,7 +121,7 @@ class LabelStudio(Format):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             return Fault(f"a task must be an object with 'data', was: {abridge(task)}")
         if task.get("predictions") and not self.predictions:
-            unread.add("predictions")
+            unread.add("predictions (read with predictions = true)")
         answers = self._find_answers(task)
         if isinstance(answers, Fault | str):
             return answers

@@ -165,7 +165,7 @@ def _list_examples(examples: Any, unread: Unread) -> Iterator[tuple[int, str | F
     if isinstance(examples, yaml.SequenceNode):
         for item in examples.value:
             text = _read_scalar(item) if isinstance(item, yaml.ScalarNode) else _get(item, "text")
-            if not isinstance(item, yaml.ScalarNode) and _get(item, "metadata", plain=False) is not None:
+            if _get(item, "metadata", plain=False) is not None and not unread.ignores("metadata"):
                 unread.add("metadata")
             yield item.start_mark.line + 1, Fault("an example must have a 'text'") if text is None else text
         return

@@ -157,7 +157,8 @@ class JsonFields:
         for name in names:
             for found in self._sort(name, row[name]):
                 if isinstance(found, Fault):
-                    return found
+                    advised = "ignore = [" in found.reason
+                    return found if advised else Fault(found.reason + explain_ignore(name))
                 if isinstance(found, QuotedSpans):
                     spans[name] = found
                 else:
@@ -205,7 +206,7 @@ class JsonFields:
             yield find_strongest(value)
             return
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
-            yield Fault(f"spans must be a list, was: {abridge(value)}" + explain_ignore(name))
+            yield Fault(f"spans must be a list, was: {abridge(value)}")
         groups = {inner: item for inner, item in value.items() if item and not self._unread.ignores(f"{name}.{inner}")}
         if self._choice.may_be_spans(name) and groups and all(map(_is_group, groups.values())):
             yield _read_groups(name, groups)

@@ -36,10 +36,14 @@ class SideColumns:
     def check(self, column: int | str, cells: Sequence[str]) -> None:
         """Gives up a guess if the cells of further lines, with edges between sentences, speak against it."""
         pairs = [(one, two) for one, two in itertools.pairwise(cells) if EDGE not in (one, two)]
-        if column == self.index and not all(two.isdecimal() and int(two) == int(one) + 1 for one, two in pairs):
+        if column == self.index and not all(_follows(one, two) for one, two in pairs):
             self.index = None
         if column in self.names and any(one != two for one, two in pairs):
             self.names.discard(int(column))
+
+
+def _follows(one: str, two: str) -> bool:
+    return one.isdecimal() and two.isdecimal() and int(two) == int(one) + 1
 
 
 def _split_sentences(columns: TokenColumns, head: Sequence[str]) -> list[list[list[str]]]:
