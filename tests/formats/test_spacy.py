@@ -15,8 +15,8 @@ from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, MissingDependency, OptionError
-from textsynth.formats import spacy as spacy_format
 from textsynth.formats.spacy import Spacy
+from textsynth.foundation.pipeline import load_blank
 from textsynth.reading.records import Faults
 
 
@@ -196,11 +196,11 @@ def test_without_spacy_the_message_says_what_to_install(tmp_path, monkeypatch):
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
-    spacy_format._load_blank.cache_clear()
+    load_blank.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_spacy)
     path = tmp_path / "x.spacy"
     for action in (lambda: formats.write(HOSTILE, path), lambda: list(Spacy().read(path, Faults()))):
-        with pytest.raises(MissingDependency, match=r"the format 'spacy' needs spaCy: pip install textsynth\[spacy\]"):
+        with pytest.raises(MissingDependency, match=r"spaCy is not installed; pip install .textsynth\[spacy\]."):
             action()
 
 
@@ -298,3 +298,36 @@ def test_a_fault_in_json_says_which_paragraph(tmp_path, made, says):
     with pytest.raises(FormatError) as caught:
         formats.read(path)
     assert str(caught.value).startswith(f"{path}:record 1, paragraph 2: {says}")
+
+
+def test_characters_of_scripts_without_spaces_are_tokens_whatever_spans_there_are(tmp_path):
+    texts, spans = ["我在IBM工作", "ฉันไป", "Mr 周"], [[Span(1, 2, "X")], [Span(0, 3, "X")], []]
+    docs = []
+    for some in (spans, [[], [], []]):
+        examples = [Example(text, tuple(each)) for text, each in zip(texts, some, strict=True)]
+        formats.write(Corpus.from_examples(examples), tmp_path / "x.spacy")
+        docs.append([[token.text for token in doc] for doc in docs_of(tmp_path / "x.spacy")])
+    assert docs[0] == docs[1] == [["我", "在", "IBM", "工", "作"], ["ฉั", "น", "ไ", "ป"], ["Mr", "周"]]
+
+
+def test_the_tokenizer_of_the_corpus_cuts_the_texts_if_no_language_is_named(tmp_path):
+    corpus = Corpus.from_columns(text=["l'eau"], tokenizer="spacy:fr")
+    formats.write(corpus, tmp_path / "x.spacy")
+    assert [[token.text for token in doc] for doc in docs_of(tmp_path / "x.spacy")] == [["l'", "eau"]]
+
+
+def test_a_long_text_is_cut_in_pieces(tmp_path):
+    text = "Ada didn't go.\n\n" * 2000
+    formats.write(Corpus.from_columns(text=[text]), tmp_path / "x.spacy")
+    (doc,) = docs_of(tmp_path / "x.spacy")
+    assert doc.text == text
+    assert [token.text for token in doc if not token.is_space] == ["Ada", "did", "n't", "go", "."] * 2000
+
+
+def test_spans_are_written_into_the_group_that_is_named(tmp_path):
+    options = {"spans": "sc"}
+    formats.write(HOSTILE, tmp_path / "x.spacy", options=options)
+    docs = docs_of(tmp_path / "x.spacy")
+    assert any(doc.spans.get("sc") for doc in docs)
+    assert not any(doc.ents for doc in docs)
+    assert formats.read(tmp_path / "x.spacy", options=options) == HOSTILE

@@ -15,12 +15,10 @@ class TableFormat(Format):
     """A format of tables with named and typed columns.
 
     Args:
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
-            `text`.
+        text: the column of the text; `text`, `sentence` or another usual name if it is not named.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
+        label: the column of the class; `label`, `intent` or another usual name if it is not named.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
         ignore: columns that are passed over, whatever they look like, and not named.

@@ -40,6 +40,7 @@ def read(
     options: Mapping[str, Any] | None = None,
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
+    tokenizer: str | None = None,
 ) -> Corpus:
     """Reads files of any format, or what a Python program holds, into a corpus.
 
@@ -64,6 +65,7 @@ def read(
         options: the options of the format; for tables those of `datasets`, for docs those of `spacy`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
+        tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
 
     Raises:
         FormatError: for bad content, with file and line, or with the position of the item or row.
@@ -88,7 +90,7 @@ def read(
     corpus = Corpus.concat(to_batches(source, format, options, faults))
     if rejects is not None:
         faults.write(Path(rejects))
-    return corpus
+    return corpus if tokenizer is None else corpus.with_tokenizer(tokenizer)
 
 
 def write(

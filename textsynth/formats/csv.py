@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -26,11 +26,22 @@ from textsynth.reading.cell_columns import (
     read_cell_class,
 )
 from textsynth.reading.cell_survey import survey_cells
+from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
-from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    list_triples,
+    open_binary,
+    read_lines,
+    write_lines,
+)
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
 from textsynth.reading.token_rows import Row, group_tokens, read_token_rows
@@ -64,7 +75,7 @@ class Csv(Format):
         parent: the column of what it was made from.
         ignore: columns that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
-            differently in characters and in UTF-16 code units. Characters are written.
+            differently in characters and in UTF-16 code units. Characters are written, or what is named here.
         separator: what separates the cells; `auto` goes by the file's name, and in reading by its header.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
@@ -174,7 +185,8 @@ class Csv(Format):
             value = parse_literal(cell)
             if value is None:
                 return Fault(f"the column {columns.spans!r} must be a JSON list: {error}")
-        if columns.own or (text.isascii() and _is_plain(value)):  # In ASCII all units are one.
+        own = columns.own and self.offsets == "auto"
+        if own or (text.isascii() and "\r\n" not in text and _is_plain(value)):  # In ASCII all units are one.
             return read_spans(value)
         quoted = read_json_spans([] if value is None else value)
         if isinstance(quoted, Fault):
@@ -194,7 +206,14 @@ class Csv(Format):
         yield _write_row([getattr(self, name) or name for name in OWN], mark)
         for batch in batches:
             for row in batch.table.to_pylist():
-                yield _write_row([_write_cell(row[name]) for name in OWN], mark)
+                counted = row if self.offsets in ("auto", "characters") else self._count(row)
+                yield _write_row([_write_cell(counted[name]) for name in OWN], mark)
+
+    def _count(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a row with its spans in the unit that the option names."""
+        unit = "characters" if self.offsets == "auto" else self.offsets
+        spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
+        return {**row, "spans": [{"start": start, "end": end, "label": label} for start, end, label in spans]}
 
 
 class _Feed:

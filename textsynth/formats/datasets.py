@@ -35,7 +35,8 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 class Datasets(TableFormat):
     """A Hugging Face dataset: saved by `save_to_disk`, in a directory laid out as on the hub, or `owner/name` there.
 
-    A path that does not exist and has two parts is a dataset on the hub. Rows count from 1 in messages.
+    A path that does not exist and has two parts is a dataset on the hub. Columns are written as `text`, `spans` and
+    `label`, whatever they were called. Rows count from 1 in messages.
 
     Args:
         split: the split to read; `"train"` stands for the only one if there is only one, `"all"` for all of them.

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from textsynth.components.format import Part
 from textsynth.components.table_format import TableFormat
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
+from textsynth.corpus.table import SPACY
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
@@ -30,7 +31,8 @@ class Parquet(TableFormat):
     """Parquet with `text`, `spans` and `label`; `tokens` with tags and integers for classes are read too.
 
     Integers get their names from the features that Hugging Face datasets writes into a file; without those, the
-    class of a text is the number itself. Rows count from 1 in messages.
+    class of a text is the number itself. Columns are written as `text`, `spans` and `label`, or under the names that
+    options give them. Rows count from 1 in messages.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
@@ -64,11 +66,13 @@ class Parquet(TableFormat):
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one row an example and one row group a batch."""
         tokenizers, names = set(), set()
-        with whole_file(path) as partial, pq.ParquetWriter(partial, SCHEMA) as writer:
+        columns = [getattr(self, name, None) or name for name in SCHEMA.names]
+        schema = pa.schema([field.with_name(name) for field, name in zip(SCHEMA, columns, strict=True)])
+        with whole_file(path) as partial, pq.ParquetWriter(partial, schema) as writer:
             for batch in batches:
                 tokenizers |= {batch.tokenizer} if len(batch) else set()
                 names |= {batch.names} if len(batch) else set()
-                writer.write_table(batch.table)
+                writer.write_table(batch.table.rename_columns(columns))
             tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
             writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
 
@@ -104,8 +108,9 @@ def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:
 
 
 def _find_tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
-    known: dict[bytes, Tokenizer] = {b"words": "words", b"whitespace": "whitespace"}
-    return known.get(_merge_metadata(parquet).get(b"tokenizer", b""))
+    """Returns the tokenizer that a file names; other programs may mean something else by that word."""
+    name = _merge_metadata(parquet).get(b"tokenizer", b"").decode("utf-8", "replace")
+    return name if name in ("words", "whitespace") or name.startswith(SPACY) else None
 
 
 def _merge_metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:

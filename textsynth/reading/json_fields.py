@@ -25,7 +25,7 @@ from textsynth.reading.json_object import abridge, explain_no_object, read_prove
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.records import Fault, Record, Spans
 from textsynth.reading.repair import Repairs
-from textsynth.reading.span_place import AnyOffsets, place_spans
+from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
 from textsynth.reading.unread import Unread, explain_ignore, explain_unread
 
 OFFSETS_FIELD = "offsets"
@@ -93,12 +93,21 @@ class JsonFields:
     Args:
         choice: which fields are read.
         offsets: what offsets count.
+        likely: the units that are tried if neither that nor the file says.
         unread: takes note of what is passed over.
         repairs: says which repairs may be made.
     """
 
-    def __init__(self, choice: FieldChoice, offsets: AnyOffsets, unread: Unread, repairs: Repairs) -> None:
+    def __init__(
+        self,
+        choice: FieldChoice,
+        offsets: AnyOffsets,
+        unread: Unread,
+        repairs: Repairs,
+        likely: tuple[Offsets, ...] = LIKELY,
+    ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
+        self._likely = likely
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, line: int | str, value: Any) -> Record | Fault:
@@ -220,7 +229,9 @@ class JsonFields:
     def _place(self, text: str, quoted: QuotedSpans, row: Mapping[str, Any]) -> Spans | Fault:
         if not quoted.spans:
             return quoted.spans
-        return place_spans(text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs)
+        return place_spans(
+            text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs, self._likely
+        )
 
 
 def _is_group(value: Any) -> bool:
@@ -266,14 +277,15 @@ def as_row(value: Any) -> dict[str, Any] | None:
     return {"text": text, "label": said} if isinstance(said, str) else None
 
 
-def say_unit(text: str, spans: Spans, unit: Offsets) -> dict[str, str]:
-    """Returns the field that says what the offsets of a text count; nothing if all units agree.
+def say_unit(text: str, spans: Spans, unit: Offsets, likely: tuple[Offsets, ...] = LIKELY) -> dict[str, str]:
+    """Returns the field that says what the offsets of a text count; nothing if all units agree that may be meant.
 
     >>> say_unit("😀 Ada", [(3, 6, "PERSON")], "utf16"), say_unit("Zoë", [(0, 3, "PERSON")], "utf16")
     ({'offsets': 'utf16'}, {})
     """
-    plain = is_narrow(text) and (unit != "bytes" or is_narrow(text, "bytes"))
-    return {OFFSETS_FIELD: unit} if spans and not plain else {}
+    if not spans or all(is_narrow(text, each) for each in (unit, *likely)):
+        return {}
+    return {OFFSETS_FIELD: unit}
 
 
 def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
