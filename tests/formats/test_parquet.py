@@ -118,8 +118,8 @@ def test_pandas_categories_and_large_strings_are_strings(tmp_path):
         ({"blob": ["a"]}, "'tokens' and 'ner_tags' (or 'tags', 'labels'), has: blob"),
         ({"text": [1]}, "the column 'text' must hold strings, holds int64"),
         (
-            {"text": ["a"], "label": [0.5]},
-            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds double",
+            {"text": ["a"], "label": [b"b"]},
+            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds binary",
         ),
         ({"text": ["a"], "spans": [[1]]}, "the column 'spans' must hold lists of {start, end, label}, holds list<"),
         (

@@ -17,6 +17,7 @@ from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import SCHEMA, Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.class_name import tidy_class
 from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.json_object import parse_head
 from textsynth.reading.path_name import name_path
@@ -172,8 +173,11 @@ def keep_carried(
         tell: is called with each part that was left out and the number of examples that had it.
 
     Raises:
-        CarryError: if something would be lost that `drop` does not name.
+        CarryError: if something would be lost that `drop` does not name, or the name of a class would not be read back.
     """
+    for name in batch.classes if "label" not in drop else ():
+        if tidy_class(name) != name:
+            raise CarryError(f"a class must have a name without white space around it, has: {name!r}")
     for part in PARTS:
         present = 0 if part in format.carries else _count_present(batch, part)
         if not present:
@@ -228,6 +232,8 @@ def _recognise(path: Path, head: str, advice: str) -> str:
     fitting = [name for name in sureness if sureness[name] == best]
     if not best:
         raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sureness)}")
+    # What the name says decides between formats that the content fits equally well.
+    fitting = [name for name in fitting if _look_up(name).recognises(path, "")] or fitting
     if len(fitting) > 1 and best >= _BY_CONTENT:
         raise UnknownName(f"{path}: the formats {' and '.join(fitting)} fit its content equally well; {advice}")
     return fitting[0]

@@ -29,6 +29,7 @@ from textsynth.reading.token_columns import (
     write_text_comment,
 )
 from textsynth.reading.token_text import Join, find_starts, join_tokens
+from textsynth.reading.unread import Unread
 
 _HEAD = 1000
 _MOSTLY = 0.5
@@ -41,7 +42,8 @@ class Conll(Format):
     The text is the tokens with a space between them, or none in scripts that have none. If it is not, or if a line
     would be taken for something else, a comment `# text = ` gives it as a JSON string, and every line below it is a
     token. Other lines that begin with `#` and have no tag are comments; `-DOCSTART-` lines separate sentences. Columns
-    and scheme are found out from the whole file; if several fit, reading stops.
+    and scheme are found out from the whole file; if several fit, reading stops. Columns that are not read are named,
+    and refused if they look like tags.
 
     Args:
         scheme: `auto` reads all schemes, also with prefixes as in `B_PER` and `PER-B`, and writes IOB2; a scheme that
@@ -52,6 +54,7 @@ class Conll(Format):
         token_column: where the token is, likewise; in writing it is beside the tag.
         join: what stands between tokens: a `space`, `none`, or, with `auto`, none beside a letter of Han, kana, Thai,
             Lao, Khmer or Burmese and a space else.
+        ignore: the numbers of columns that are passed over, whatever they look like, and not named.
         comments: whether comments may be written; if not, a text that needs one is refused.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
@@ -61,6 +64,7 @@ class Conll(Format):
     tag_column: Place = "auto"
     token_column: Place = "auto"
     join: Join = "auto"
+    ignore: tuple[int, ...] = ()
     comments: bool = True
     encoding: str = "utf-8"
 
@@ -81,7 +85,8 @@ class Conll(Format):
         """Reads one example a sentence; one bad line sets the whole sentence aside."""
         scheme = None if self.scheme == "auto" else self.scheme
         options = ColumnOptions(separator=self.separator, token=self.token_column, tag=self.tag_column, scheme=scheme)
-        columns, notation = find_columns(path, self.encoding, options)
+        unread = Unread(map(str, self.ignore))
+        columns, notation = find_columns(path, self.encoding, options, unread)
         stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
         touching = [sentence for sentence in first if _has_words(sentence, notation, self.join)]
@@ -93,6 +98,7 @@ class Conll(Format):
             words = cut["words"] >= cut["whitespace"]
         records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
+        unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one sentence an example, with tokens that no span begins or ends inside of."""

@@ -16,7 +16,16 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
 from textsynth.errors import FormatError, nearest
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
+from textsynth.reading.cell_columns import (
+    OWN,
+    CellColumns,
+    NamedCells,
+    check_unread,
+    find_cells,
+    is_own,
+    read_cell_class,
+)
+from textsynth.reading.cell_survey import survey_cells
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
@@ -41,8 +50,6 @@ from textsynth.reading.unread import Unread
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
-_HEAD = 1000
-"""Rows that the columns are found out from, beside the header."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +59,9 @@ class Csv(Format):
     A column that is not named by an option is found by its name: the text as `text`, `sentence`, `utterance` and
     others, the class as `label`, `intent`, `category` and others, spans as `spans`, `entities` or any usual name if its
     cells are JSON lists of spans. Tables with one token a row (`Sentence #`, `Word`, `Tag`) and tables whose cells are
-    lists of tokens and tags are read too. White space around names of columns and classes is no part of them.
+    lists of tokens and tags are read too. What a column holds is found out from all rows.
+
+    White space around names of columns and classes is no part of them.
 
     Args:
         text: the column of the text. It is written as `text`.
@@ -123,21 +132,20 @@ class Csv(Format):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
         names = [cell.strip() for cell in first[1]]
         self._check_provenance(names, f"{path}:{first[0]}")
-        head = list(itertools.islice(rows, _HEAD))
-        whole = [
-            dict(zip(names, row[1], strict=True))
-            for row in head
-            if isinstance(row, tuple) and len(row[1]) == len(names)
-        ]
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
-        columns = find_cells(names, whole, named, f"{path}:{first[0]}")
-        check_unread(names, columns, whole, unread, f"{path}:{first[0]}")
-        named_rows = _name_rows(itertools.chain(head, rows), names)
+        known = () if is_own(names, named) else self._read_body(path, mark)
+        facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
+        columns = find_cells(names, facts, named, f"{path}:{first[0]}")
+        check_unread(names, columns, facts, unread, f"{path}:{first[0]}")
+        named_rows = _name_rows(rows, names)
         if columns.tokens is None:
             return columns, (self._interpret(row, columns) for row in named_rows)
-        again = _name_rows(itertools.islice(_read_rows(path, self.encoding, mark), 1, None), names)
-        notation = self._find_notation(again, columns, path)
+        notation = self._find_notation(_name_rows(self._read_body(path, mark), names), columns, path)
         return columns, read_token_rows(named_rows, columns, notation)
+
+    def _read_body(self, path: Path, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
+        """Reads the rows below the header, from the first one on."""
+        return itertools.islice(_read_rows(path, self.encoding, mark), 1, None)
 
     def _find_notation(self, rows: Iterable[Row | Fault], columns: CellColumns, path: Path) -> TagNotation:
         steps = {step for tagged in group_tokens(rows, columns) if not isinstance(tagged, Fault)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import IO, Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textsynth.components.format import Format, Part
+from textsynth.components.format import Part
+from textsynth.components.table_format import TableFormat
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
 from textsynth.corpus.table import SPACY
-from textsynth.corpus.tag_notation import Scheme
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.records import BATCH, Faults, open_binary
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.table_columns import check_cells, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -27,29 +27,13 @@ MAGIC = "PAR1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parquet(Format):
+class Parquet(TableFormat):
     """Parquet with `text`, `spans` and `label`; `tokens` with tags and integers for classes are read too.
 
     Integers get their names from the features that Hugging Face datasets writes into a file; without those, the
-    class of a text is the number itself. Rows count from 1 in messages.
-
-    Args:
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named.
-        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
-            if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. These three are
-            written as `text`, `spans` and `label`, or as what is named here.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
-        scheme: the scheme of the tags; `auto` finds it out from all rows.
-        ignore: columns that are passed over, whatever they look like, and not named.
+    class of a text is the number itself. Columns are written as `text`, `spans` and `label`, or under the names that
+    options give them. Rows count from 1 in messages.
     """
-
-    text: str | None = None
-    spans: str | None = None
-    label: str | None = None
-    tags: str | None = None
-    scheme: Literal["auto"] | Scheme = "auto"
-    ignore: tuple[str, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
@@ -61,19 +45,19 @@ class Parquet(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row, with bounded memory."""
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
         with open_binary(path) as file:
             parquet = _open(file, path)
             features, unread = _find_features(parquet), Unread(self.ignore)
-            columns = find_columns(parquet.schema_arrow, features, named, str(path))
-            find_unread(parquet.schema_arrow, features, columns, unread, str(path))
+            columns = find_columns(parquet.schema_arrow, features, self.name_columns(), str(path))
+            strings = find_unread(parquet.schema_arrow, features, columns, unread, str(path))
+            check_cells(_read_tables(parquet, strings, path) if strings else (), strings, str(path))
             unread.log(path)
-            scheme = None if self.scheme == "auto" else self.scheme
-            notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
+            used = columns.list_used()
+            notation = find_notation(_read_tables(parquet, used, path), columns, self.name_scheme(), str(path))
             names = find_names(columns, notation)
             names = Names.from_metadata(_merge_metadata(parquet)) if names == Names() else names
             first = 1
-            for table in _read_tables(parquet, columns, path):
+            for table in _read_tables(parquet, [*used, *_list_made(parquet)], path):
                 reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)
@@ -100,14 +84,18 @@ def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:
         raise FormatError(f"{path}: must be a parquet file: {_cut_to_line(error)}") from error
 
 
-def _read_tables(parquet: pq.ParquetFile, columns: TableColumns, path: Path) -> Iterator[pa.Table]:
-    """Yields the rows, with the columns that are used, batch by batch."""
-    made = [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
+def _read_tables(parquet: pq.ParquetFile, columns: Sequence[str], path: Path) -> Iterator[pa.Table]:
+    """Yields the rows with some of the columns, batch by batch."""
     try:
-        for batch in parquet.iter_batches(BATCH, columns=[*columns.list_used(), *made]):
+        for batch in parquet.iter_batches(BATCH, columns=list(columns)):
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{path}: must be a whole parquet file: {_cut_to_line(error)}") from error
+
+
+def _list_made(parquet: pq.ParquetFile) -> list[str]:
+    """Returns the columns that say where an example comes from."""
+    return [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
 
 
 def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:

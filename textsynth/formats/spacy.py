@@ -1,4 +1,4 @@
-"""spaCy: the binary `.spacy` files that `spacy train` reads."""
+"""spaCy: the binary `.spacy` files that `spacy train` reads, and the JSON that it read before."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.pipeline import load_blank, load_tokenizer
 from textsynth.reading.json_fields import find_strongest
+from textsynth.reading.json_object import parse_head
 from textsynth.reading.records import (
     Fault,
     Faults,
@@ -35,6 +36,7 @@ from textsynth.reading.records import (
     open_binary,
 )
 from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.spacy_json import is_spacy_json, read_spacy_json
 from textsynth.reading.unread import Unread
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ ENTS = "ents"
 class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
 
-    The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
+    A DocBin is written; the JSON for training of version 2, with paragraphs of sentences of tokens, is read too. The
+    text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
     is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
     no more than one may reach 0.5. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
     has several that differ, an option says which. A file is held in memory as
@@ -80,11 +83,19 @@ class Spacy(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
 
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a DocBin by its name, and JSON by documents with paragraphs."""
+        return 4 if any(map(is_spacy_json, parse_head(head))) else super().recognises(path, head)
+
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a doc."""
+        """Reads one example a doc, or a paragraph of JSON."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        docs = enumerate(_read_docs(path), 1)
-        records = (self._interpret(f"doc {number}", doc, made, unread) for number, (doc, made) in docs)
+        if _is_json(path):
+            records = read_spacy_json(path, faults, unread)
+        else:
+            docs = enumerate(_read_docs(path), 1)
+            records = (self._interpret(f"doc {number}", doc, made, unread) for number, (doc, made) in docs)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
 
@@ -116,6 +127,13 @@ class Spacy(Format):
         if len({frozenset(map(_as_triple, group)) for group in filled.values()}) > 1:
             return _explain_groups(list(filled))
         return next(iter(filled.values()), [])
+
+
+def _is_json(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with open_binary(path) as file:
+        return file.read(64).lstrip()[:1] in (b"[", b"{")
 
 
 def _as_triple(span: Span) -> tuple[int, int, str]:

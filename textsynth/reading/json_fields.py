@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.code_unit import Offsets, is_narrow
 from textsynth.reading.field_names import (
     CLASS_NAMES,
@@ -15,6 +16,7 @@ from textsynth.reading.field_names import (
     TOKENS_NAMES,
     describe_annotation,
     find_name,
+    find_token_label,
     is_known,
     looks_like_annotation,
     parse_literal,
@@ -24,7 +26,7 @@ from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.records import Fault, Record, Spans
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
-from textsynth.reading.unread import Unread, explain_unread
+from textsynth.reading.unread import Unread, explain_ignore, explain_unread
 
 OFFSETS_FIELD = "offsets"
 """The field in which a file says what its offsets count."""
@@ -75,11 +77,13 @@ class _Plan:
     Args:
         text: the field of the text.
         annotations: the fields of spans and class.
+        tokens: the fields of tokens, which may have labels.
         others: what is passed over, and whether its name is one that people give to annotations.
     """
 
     text: str | None
     annotations: tuple[str, ...]
+    tokens: tuple[str, ...]
     others: tuple[tuple[str, bool], ...]
 
 
@@ -115,6 +119,10 @@ class JsonFields:
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
             return text
+        for name in plan.tokens:
+            label = find_token_label(row[name])
+            if label is not None:
+                return explain_unread(name, f"a list of tokens with {label!r}")
         for name, known in plan.others:
             fault = self._unread.pass_over(name, row[name], known)
             if fault:
@@ -146,8 +154,9 @@ class JsonFields:
         rest = [name for name in names if name not in used and not self._unread.ignores(name)]
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
+        tokens = tuple(name for name in rest if name not in annotations and name not in others)
         known = (*CLASS_NAMES, *SPANS_NAMES)
-        return _Plan(text, tuple(annotations), tuple((name, is_known(name, known)) for name in others))
+        return _Plan(text, tuple(annotations), tokens, tuple((name, is_known(name, known)) for name in others))
 
     def _read_annotations(
         self, row: Mapping[str, Any], names: tuple[str, ...]
@@ -157,7 +166,8 @@ class JsonFields:
         for name in names:
             for found in self._sort(name, row[name]):
                 if isinstance(found, Fault):
-                    return found
+                    advised = "ignore = [" in found.reason
+                    return found if advised else Fault(found.reason + explain_ignore(name))
                 if isinstance(found, QuotedSpans):
                     spans[name] = found
                 else:
@@ -179,7 +189,7 @@ class JsonFields:
         elif isinstance(value, list):
             yield self._sort_list(name, value)
         elif self._choice.may_be_class(name):
-            yield read_class_value(name, value)
+            yield read_class_names(name, value)
         else:
             yield _explain_no_spans(name, value)
 
@@ -188,7 +198,7 @@ class JsonFields:
             return read_json_spans(parse_literal(value))
         if self._choice.may_be_class(name):
             kind = looks_like_annotation(value)
-            return explain_unread(name, kind) if kind else [value]
+            return explain_unread(name, kind) if kind else read_class_names(name, value)
         return _explain_no_spans(name, value)
 
     def _sort_list(self, name: str, value: list[Any]) -> QuotedSpans | list[str] | Fault:
@@ -196,7 +206,7 @@ class JsonFields:
             if self._choice.may_be_spans(name):
                 return read_json_spans(value)
         elif self._choice.may_be_class(name) and (len(value) == 1 or not looks_like_annotation(value)):
-            return _read_class_list(name, value)
+            return read_class_names(name, value)
         return _explain_list(name, value)
 
     def _sort_object(self, name: str, value: Mapping[str, Any]) -> Iterator[QuotedSpans | list[str] | Fault]:
@@ -206,6 +216,10 @@ class JsonFields:
             return
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
             yield Fault(f"spans must be a list, was: {abridge(value)}")
+        groups = {inner: item for inner, item in value.items() if item and not self._unread.ignores(f"{name}.{inner}")}
+        if self._choice.may_be_spans(name) and groups and all(map(_is_group, groups.values())):
+            yield _read_groups(name, groups)
+            return
         for inner, item in value.items():
             if self._choice.is_annotation(inner):
                 yield from self._sort(inner, item)
@@ -215,9 +229,32 @@ class JsonFields:
     def _place(self, text: str, quoted: QuotedSpans, row: Mapping[str, Any]) -> Spans | Fault:
         if not quoted.spans:
             return quoted.spans
-        said: Any = row.get(OFFSETS_FIELD)
-        offsets = said if self._offsets == "auto" and said in get_args(Offsets) else self._offsets
-        return place_spans(text, quoted.spans, quoted.quotes, offsets, self._repairs, self._likely)
+        return place_spans(
+            text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs, self._likely
+        )
+
+
+def _is_group(value: Any) -> bool:
+    """Says whether a value is a list of objects with start and end, or of pairs of offsets."""
+    kind = looks_like_annotation(value) if isinstance(value, list) and isinstance(value[0], list | dict) else None
+    return kind in ("a list of objects with start and end", "a list of offsets")
+
+
+def _read_groups(name: str, groups: Mapping[str, list[Any]]) -> QuotedSpans | Fault:
+    """Reads spans that are sorted: pairs of offsets by their labels, or groups of spans, of which there must be one."""
+    if all(len(each) == 2 for group in groups.values() for each in group if isinstance(each, list)):
+        pairs = [(each, label) for label, group in groups.items() for each in group]
+        if all(isinstance(each, list) for each, _ in pairs):
+            return read_json_spans([[*each, label] for each, label in pairs])
+    read = [read_json_spans(group) for group in groups.values()]
+    fault = next((each for each in read if isinstance(each, Fault)), None)
+    if fault is not None:
+        return fault
+    found = [each for each in read if not isinstance(each, Fault)]
+    if any(sorted(each.spans) != sorted(found[0].spans) for each in found):
+        listed = " and ".join(repr(f"{name}.{inner}") for inner in groups)
+        return Fault(f'{listed} differ in spans; pass over one with ignore = ["{name}.{next(iter(groups))}"]')
+    return found[0]
 
 
 def as_row(value: Any) -> dict[str, Any] | None:
@@ -251,47 +288,31 @@ def say_unit(text: str, spans: Spans, unit: Offsets, likely: tuple[Offsets, ...]
     return {OFFSETS_FIELD: unit}
 
 
-def read_class_value(name: str, value: Any) -> list[str] | Fault:
-    """Returns the class that a string, a whole number or a boolean names.
+def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
+    """Returns what offsets count: as named, else as `say_unit` has written it into an object.
 
-    >>> read_class_value("label", 3), read_class_value("label", True), read_class_value("label", 2.0)
-    (['3'], ['true'], ['2'])
+    >>> choose_offsets({"offsets": "utf16"}, "auto"), choose_offsets(None, "auto"), choose_offsets({}, "bytes")
+    ('utf16', 'auto', 'bytes')
     """
-    if isinstance(value, bool):
-        return ["true" if value else "false"]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int):
-        return [str(value)]
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, float) and value != value:
-        return []
-    return Fault(f"the field {name!r} must be a class, a string or a whole number, was: {abridge(value)}")
+    said: Any = row.get(OFFSETS_FIELD) if isinstance(row, dict) else None
+    return said if named == "auto" and said in get_args(Offsets) else named
 
 
 def find_strongest(scores: Mapping[str, float]) -> list[str]:
     """Returns the class of the greatest score; all of them if several share it or reach 0.5; none if it is 0."""
     greatest = max(scores.values(), default=0.0)
-    return [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    likely = [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    return [name for each in likely if (name := tidy_class(each)) is not None]
 
 
 def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
     value = row.get(field or "text")
     if isinstance(value, str):
         return value
-    advice = "" if field else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    advice = (
+        "" if field in row else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    )
     return Fault(f"the field {field or 'text'!r} must be a string, was: {abridge(value)}{advice}")
-
-
-def _read_class_list(name: str, value: list[Any]) -> list[str] | Fault:
-    classes: list[str] = []
-    for item in value:
-        read = read_class_value(name, item)
-        if isinstance(read, Fault):
-            return read
-        classes += read
-    return classes
 
 
 def _explain_no_spans(name: str, value: Any) -> Fault:
