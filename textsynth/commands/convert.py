@@ -26,6 +26,9 @@ def convert(
         list[str] | None, typer.Option(help="An option of the target's format: NAME=VALUE.")
     ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="What may be lost: spans or label.")] = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="How texts fall into tokens: words, whitespace, or of spaCy's, as spacy:ja.")
+    ] = None,
     on_error: Annotated[str, typer.Option(help="stop at the first bad record, or skip and set aside.")] = "stop",
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -47,6 +50,7 @@ def convert(
             write_options=pairs(write_option),
             drop=dropping,
             on_error=what_on_error(on_error),
+            tokenizer=tokenizer,
             advance=stage.advance,
         )
     report = {"examples": done.examples, "rejected": done.rejected, "left_out": dict(done.left_out)}

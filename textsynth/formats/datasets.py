@@ -9,24 +9,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from textsynth.components.format import Format, Part
+from textsynth.components.format import Part
+from textsynth.components.table_format import TableFormat
 from textsynth.corpus import Corpus
-from textsynth.corpus.tag_notation import Scheme, TagNotation
+from textsynth.corpus.tag_notation import TagNotation
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
-from textsynth.reading.multi_hot import check_hot_option
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_columns import (
     HEAD,
-    NamedColumns,
     TableColumns,
+    check_cells,
     check_hot_unread,
     find_columns,
     find_unread,
@@ -39,44 +39,24 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Datasets(Format):
+class Datasets(TableFormat):
     """A Hugging Face dataset: saved by `save_to_disk`, in a directory laid out as on the hub, or `owner/name` there.
 
-    A path that does not exist and has two parts is a dataset on the hub. Rows count from 1 in messages.
+    A path that does not exist and has two parts is a dataset on the hub. Columns are written as `text`, `spans` and
+    `label`, whatever they were called. Rows count from 1 in messages.
 
     Args:
         split: the split to read; `"train"` stands for the only one if there is only one, `"all"` for all of them.
         config: the configuration of a dataset that has several.
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
-            `text`.
-        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
-            if it is not named.
-        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not
-            named. It is written as `label`.
-        classes: columns of 0 and 1, one for each class and called like it; read instead of `label`.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
-        scheme: the scheme of the tags; `auto` finds it out from all rows.
-        ignore: columns that are passed over, whatever they look like, and not named.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
 
     split: str = "train"
     config: str | None = None
-    text: str | None = None
-    spans: str | None = None
-    label: str | None = None
-    classes: tuple[str, ...] = ()
-    tags: str | None = None
-    scheme: Literal["auto"] | Scheme = "auto"
-    ignore: tuple[str, ...] = ()
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_hot_option(self.classes, self.label)
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -135,18 +115,17 @@ class Datasets(Format):
             table: the name of their split, if there are several.
             faults: what happens with bad rows.
         """
-        named = NamedColumns(self.text, self.spans, self.label, self.tags, self.classes)
-        scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
         notation = TagNotation()
         first = 1
         for rows in tables():
             if columns is None:
-                columns, unread = find_columns(rows.schema, features, named, str(path)), Unread(self.ignore)
-                find_unread(rows.schema, features, columns, unread, str(path))
+                columns = find_columns(rows.schema, features, self.name_columns(), str(path))
+                unread = Unread(self.ignore)
+                check_cells(tables(), find_unread(rows.schema, features, columns, unread, str(path)), str(path))
                 check_hot_unread(rows[:HEAD], columns, unread, str(path))
                 unread.log(path)
-                notation = find_notation(tables(), columns, scheme, str(path))
+                notation = find_notation(tables(), columns, self.name_scheme(), str(path))
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows

@@ -11,17 +11,21 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import to_label_list
 from textsynth.errors import OptionError
-from textsynth.reading.code_unit import count_in_units
+from textsynth.reading.code_unit import Offsets, count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
 from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_values, write_objects
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import AnyOffsets
+from textsynth.reading.span_place import LIKELY, AnyOffsets
 from textsynth.reading.unread import Unread
 
 _FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Comments", "comments")
 """The fields that doccano writes."""
+
+
+_UNITS: tuple[Offsets, ...] = (*LIKELY, "graphemes")
+"""What doccano may have counted: it depends on the project."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +45,9 @@ class Doccano(Format):
         spans: the field that spans are written to.
         label: the field that the class is written to.
         ignore: fields that are passed over, whatever they look like, and not named.
-        offsets: what offsets count: `utf16` code units, as doccano does if a project does not count grapheme
+        offsets: what offsets count: `utf16` code units, as doccano does, or `graphemes`, if a project counts grapheme
             clusters as one character; `characters` for files that were made outside doccano. `auto` refuses a text
-            that reads differently in the two, and writes `utf16`, which it says in a field `offsets` if it matters.
+            that reads differently in these, and writes `utf16`, which it says in a field `offsets` if it matters.
         repair: what is mended, and counted: `trim`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
@@ -74,7 +78,7 @@ class Doccano(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs)
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS)
         records = fields.read_all(read_values(path, self.encoding, faults), path)
         yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
@@ -93,7 +97,7 @@ class Doccano(Format):
         unit = "utf16" if self.offsets == "auto" else self.offsets
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         classes = {} if row["label"] is None else {self.label: to_label_list(row["label"])}
-        more = say_unit(row["text"], spans, unit) | keep_filled(row, "origin", "parent")
+        more = say_unit(row["text"], spans, unit, _UNITS) | keep_filled(row, "origin", "parent")
         return {self.text: row["text"], self.spans: spans} | classes | more
 
 

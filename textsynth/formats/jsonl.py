@@ -13,7 +13,8 @@ from textsynth.corpus.classes import to_label_list
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
-from textsynth.reading.json_object import parse_head, read_values, write_objects
+from textsynth.reading.json_object import find_rows, parse_head, read_values, write_objects
+from textsynth.reading.json_tokens import has_tokens, is_tagged, read_json_tokens
 from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
@@ -31,7 +32,9 @@ class Jsonl(Format):
     strings, whole numbers and scores are classes, whichever name they have. A span is an object with start, end and
     label, such as `start_offset`, `start_position` or `begin`, `entity_type` or `entity_group`, or a list `[start, end,
     label]`. So the files of spaCy 2 (`[text, {"entities": []}]`), presidio, DataTurks, and the output of pipelines of
-    transformers are read, and JSON documents that hold a list of such records; a document is held in memory.
+    transformers are read, and JSON documents that hold a list of such records; a document is held in memory. Records
+    without a text that have `tokens` and `ner_tags` or `tags`, one string a token, are read too; their scheme is found
+    out from the whole file.
 
     A text may have any number of classes: a list of names or scores (those of at least 0.5 count), or a field of 0 and
     1 for each class. If a text of the first 1,000 has several, an empty list says that a text has none of them. If
@@ -76,9 +79,13 @@ class Jsonl(Format):
         """Reads one example a line, or a record of a document; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         choice = FieldChoice(self.text, self.spans, self.label)
-        fields = JsonFields(choice, self.offsets, unread, repairs, self.classes)
-        records = fields.read_all(read_values(path, self.encoding, faults), path)
-        yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
+        fields = JsonFields(choice, self.offsets, unread, repairs, hot=self.classes)
+        if self.text is None and has_tokens(path, self.encoding):
+            records = read_json_tokens(path, self.encoding, faults, unread)
+            yield from batch_records(records, path, faults, "whitespace")
+        else:
+            records = fields.read_all(read_values(path, self.encoding, faults), path)
+            yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -110,4 +117,6 @@ class Jsonl(Format):
 
 def _has_text(value: Any) -> bool:
     row = as_row(value)
-    return row is not None and find_name(row, TEXT_NAMES) is not None
+    if row is None:
+        return False
+    return find_name(row, TEXT_NAMES) is not None or is_tagged(row) or find_rows(row) is not None

@@ -13,6 +13,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus, order_names
 from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.corpus.tokens import tokenize
+from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
@@ -20,7 +21,6 @@ from textsynth.reading.json_object import (
     keep_filled,
     meta_field,
     parse_head,
-    read_class,
     read_provenance,
     read_spans,
     read_string,
@@ -141,16 +141,18 @@ def _interpret(position: int | str, task: Any, unread: Unread, skipped: Counter[
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
     """Reads the classes of a task, which are its label or its choices; a label beside choices must be the only one."""
-    label, choices = read_class(task, "label"), task.get("accept") or []
-    if isinstance(label, Fault):
-        return label
-    if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
-        return Fault(f"the field 'accept' must be a list of strings, was: {abridge(choices)}")
-    if label is not None and choices not in ([], [label]):
-        return Fault(f"the fields 'label' and 'accept' must say the same, say {label!r} and {', '.join(choices)}")
-    if not choices and label is None and "accept" in task and _is_multiple(task):
+    choices = task.get("accept") or []
+    if not isinstance(choices, list):
+        return Fault(f"the field 'accept' must be a list, was: {abridge(choices)}")
+    label, accepted = read_class_names("label", task.get("label")), read_class_names("accept", choices)
+    if isinstance(label, Fault) or isinstance(accepted, Fault):
+        return label if isinstance(label, Fault) else cast("Fault", accepted)
+    if label and accepted and set(label) != set(accepted):
+        said = " and ".join(", ".join(map(repr, names)) for names in (label, accepted))
+        return Fault(f"the fields 'label' and 'accept' must say the same, say {said}")
+    if not choices and not label and "accept" in task and _is_multiple(task):
         return join_classes(())
-    return make_label(choices if label is None else [label])
+    return make_label([*label, *accepted])
 
 
 def _is_multiple(task: Mapping[str, Any]) -> bool:

@@ -1,28 +1,54 @@
-"""spaCy: the binary `.spacy` files that `spacy train` reads."""
+"""spaCy: the binary `.spacy` files that `spacy train` reads, and the JSON that it read before."""
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes, split_classes
-from textsynth.errors import FormatError, MissingDependency, OptionError
+from textsynth.corpus.classes import split_classes
+from textsynth.corpus.code_points import CodePoints
+from textsynth.corpus.paragraph import cut_anywhere
+from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.script import are_unspaced
+from textsynth.corpus.table import SPACY
+from textsynth.corpus.tokens import LONGEST, tokenize
+from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.json_fields import find_likely, read_scores
-from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, open_binary
+from textsynth.foundation.pipeline import load_blank, load_tokenizer
+from textsynth.reading.json_fields import find_likely, read_scored_classes
+from textsynth.reading.json_object import parse_head
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    list_triples,
+    open_binary,
+)
 from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.spacy_json import is_spacy_json, read_spacy_json
 from textsynth.reading.unread import Unread
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc, DocBin, Span
+    from spacy.vocab import Vocab
 
+
+_DEFAULT = "en"
+"""The language whose tokenizer cuts texts if none is named."""
+
+_CUTTING = ("zh", "ja", "th")
+"""Languages without spaces whose tokenizers cut words all the same."""
 
 ENTS = "ents"
 """What options call `doc.ents`."""
@@ -32,7 +58,8 @@ ENTS = "ents"
 class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
 
-    The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
+    A DocBin is written; the JSON for training of version 2, with paragraphs of sentences of tokens, is read too. The
+    text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
     is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one
     with the greatest value. If a doc of the file has several classes, one that has 0.0 for all has none of them. If a
     doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it has several that differ, an option says
@@ -40,42 +67,49 @@ class Spacy(Format):
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
-            is named, and not read.
+            is named, and not read. Spans are written there too, by default as `doc.ents`.
         ignore: groups of `doc.spans` that are passed over, or `ents`.
         repair: what is mended, and counted: `trim`, `longest`.
-        language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it.
+        language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it; by
+            default the tokenizer of the corpus if it is one of spaCy's, else English. If it knows no words of scripts
+            without spaces, each of their characters is a token.
     """
 
     spans: str | None = None
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
-    language: str = "en"
+    language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
 
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a DocBin by its name, and JSON by documents with paragraphs."""
+        return 4 if any(map(is_spacy_json, parse_head(head))) else super().recognises(path, head)
+
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a doc."""
+        """Reads one example a doc, or a paragraph of JSON."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        docs = list(_read_docs(path))
-        several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
-        numbered = enumerate(docs, 1)
-        records = (self._interpret(f"doc {number}", doc, made, unread, several) for number, (doc, made) in numbered)
+        if _is_json(path):
+            records = read_spacy_json(path, faults, unread)
+        else:
+            docs = list(_read_docs(path))
+            several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
+            numbered = enumerate(docs, 1)
+            records = (self._interpret(f"doc {number}", doc, made, unread, several) for number, (doc, made) in numbered)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
-            partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
+            partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
 
     def _interpret(
         self, position: str, doc: Doc, made: tuple[str, str], unread: Unread, several: bool
     ) -> Record | Fault:
-        likely = read_scores(doc.cats, several)
-        if isinstance(likely, Fault):
-            return likely.with_line(position)
-        label = join_classes(()) if several and doc.cats and not likely else make_label(likely)
+        label = read_scored_classes(doc.cats, several)
         if isinstance(label, Fault):
             return label.with_line(position)
         group = self._find_group(doc, unread)
@@ -99,6 +133,13 @@ class Spacy(Format):
         return next(iter(filled.values()), [])
 
 
+def _is_json(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with open_binary(path) as file:
+        return file.read(64).lstrip()[:1] in (b"[", b"{")
+
+
 def _as_triple(span: Span) -> tuple[int, int, str]:
     return span.start_char, span.end_char, span.label_
 
@@ -116,15 +157,19 @@ def _explain_groups(names: list[str]) -> Fault:
     )
 
 
-def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
+def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | None) -> DocBin:
     """Packs docs, and sets their classes at the end: each doc has a value for every class."""
+    vocab = load_blank(language or _DEFAULT).vocab
     from spacy.tokens import DocBin
 
     docs = DocBin()
     labels: list[str | None] = []
     for batch in batches:
-        for row in batch.table.to_pylist():
-            docs.add(_make_doc(row, language))
+        cut, cuts = _find_tokenizer(batch, language), _find_cuts(batch, language)
+        for row, inside in zip(batch.table.to_pylist(), cuts, strict=True):
+            doc = _make_doc(row["text"], vocab, cut, inside)
+            _set_spans(doc, list_triples(row["spans"]), group)
+            docs.add(doc)
             docs.user_data.append(_pack(row["origin"], row["parent"]))
             labels.append(row["label"])
     combinations = {label: split_classes(label) for label in set(labels) if label is not None}
@@ -135,33 +180,65 @@ def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
     return docs
 
 
-def _make_doc(row: Mapping[str, Any], language: Language) -> Doc:
+def _find_tokenizer(batch: Corpus, language: str | None) -> Callable[[str], Iterable[Any]]:
+    """Returns what cuts the texts: the tokenizer of a language, else the corpus' own if it is one of spaCy's."""
+    if language is None and batch.tokenizer.startswith(SPACY):
+        return cast("Callable[[str], Iterable[Any]]", load_tokenizer(batch.tokenizer.removeprefix(SPACY)))
+    return cast("Callable[[str], Iterable[Any]]", load_blank(language or _DEFAULT).tokenizer)
+
+
+def _find_cuts(batch: Corpus, language: str | None) -> list[list[int]]:
+    """Returns for each text where its tokens are to be cut further: around lone characters, and at edges of spans."""
+    known = language in _CUTTING or (language is None and batch.tokenizer.startswith(SPACY))
+    table, spans = tokenize(batch, "words"), batch.spans
+    lone = np.zeros(len(table.starts), bool)
+    if not known:
+        points = CodePoints.of(batch.texts)
+        row = Ragged.of_bounds(table.rows).owner
+        lone = are_unspaced(points.points[points.rows[row] + table.starts])
+    tokens = Ragged.of_bounds(table.rows).owner[lone]
+    rows = np.concatenate([tokens, tokens, spans.row_of_span(), spans.row_of_span()])
+    places = np.concatenate([table.starts[lone], table.ends[lone], spans.starts, spans.ends])
+    found = np.unique(np.stack([rows, places]), axis=1)
+    bounds = np.searchsorted(found[0], np.arange(len(batch) + 1))
+    return Ragged(found[1], bounds).to_lists()
+
+
+def _make_doc(text: str, vocab: Vocab, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> Doc:
     from spacy.tokens import Doc
 
-    spans = list_triples(row["spans"])
-    words, spaces = _split_words(
-        row["text"], language, sorted({edge for start, end, _ in spans for edge in (start, end)})
-    )
-    doc = Doc(language.vocab, words=words, spaces=spaces)
-    doc.ents = [doc.char_span(start, end, label=label) for start, end, label in spans]
-    return doc
+    words, spaces = _split_words(text, cut, cuts)
+    return Doc(vocab, words=words, spaces=spaces)
 
 
-def _split_words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], list[bool]]:
-    """Returns the tokens of a text, split at the cuts, and whether a space follows each."""
+def _set_spans(doc: Doc, spans: Spans, group: str | None) -> None:
+    """Writes spans as `doc.ents`, or as a group of `doc.spans`."""
+    found = [doc.char_span(start, end, label=label) for start, end, label in spans]
+    if group in (None, ENTS):
+        doc.ents = found
+    else:
+        doc.spans[group] = found
+
+
+def _split_words(text: str, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> tuple[list[str], list[bool]]:
+    """Returns the tokens of a text, split at the cuts, and whether a space follows each; long texts go in pieces."""
     words: list[str] = []
     spaces: list[bool] = []
-    for token in language.tokenizer(text):
-        begin, end = token.idx, token.idx + len(token)
-        edges = [begin, *(cut for cut in cuts if begin < cut < end), end]
-        words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
-        spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
+    start = 0
+    for piece in cut_anywhere(text, LONGEST):
+        for token in cut(piece):
+            begin, end = start + token.idx, start + token.idx + len(token)
+            inside = cuts[bisect.bisect_right(cuts, begin) : bisect.bisect_left(cuts, end)]
+            edges = [begin, *inside, end]
+            words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
+            spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
+        start += len(piece)
     return words, spaces
 
 
 def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
     """Yields each doc with its origin and parent."""
-    _load_blank("xx")
+    load_blank("xx")
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -190,18 +267,3 @@ def _unpack(packed: bytes | None) -> tuple[str, str]:
 
     made = srsly.msgpack_loads(packed, use_list=False) if packed else {}
     return str(made.get("origin", "")), str(made.get("parent", ""))
-
-
-@functools.cache
-def _load_blank(language: str) -> Language:
-    """Returns a pipeline that has a tokenizer and nothing else."""
-    try:
-        import spacy
-    except ImportError as error:
-        raise MissingDependency("the format 'spacy' needs spaCy: pip install textsynth[spacy]") from error
-    try:
-        return spacy.blank(language)
-    except ImportError as error:
-        if "E048" in str(error):
-            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
-        raise MissingDependency(f"the language {language!r} needs another package: {error}") from error

@@ -1,12 +1,15 @@
-"""The columns of a CSV file: which of them holds what, by their names and by the cells of the first rows."""
+"""The columns of a CSV file: which of them holds what, by their names and by what their cells are."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from textsynth.corpus.classes import join_classes, read_class_cell
+from textsynth.corpus.classes import join_classes, parse_class_cell
 from textsynth.errors import FormatError, nearest
+from textsynth.reading.cell_survey import CellFacts
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     SPANS_NAMES,
@@ -16,7 +19,7 @@ from textsynth.reading.field_names import (
     looks_like_annotation,
     parse_literal,
 )
-from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
+from textsynth.reading.multi_hot import check_hot_columns, choose_hot, explain_hot, read_hot
 from textsynth.reading.records import Fault, make_label
 from textsynth.reading.unread import Unread
 
@@ -74,14 +77,23 @@ class NamedCells:
         return {option: name for option in self.__slots__ if (name := getattr(self, option)) is not None}
 
 
+def is_own(columns: Sequence[str], named: NamedCells) -> bool:
+    """Says whether a file has just the columns that are written, so that there is nothing to find out."""
+    return list(columns) == _name_own(named)
+
+
 def find_cells(
-    columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells, where: str, hot: Sequence[str] = ()
+    columns: Sequence[str],
+    facts: Mapping[str, CellFacts],
+    named: NamedCells,
+    where: str,
+    hot: Sequence[str] = (),
 ) -> CellColumns:
     """Finds out which column holds what.
 
     Args:
         columns: the header.
-        rows: the first rows.
+        facts: what each column holds.
         named: what the user named.
         where: begins the message of an error.
         hot: the columns of 0 and 1 that the user named, one for each class.
@@ -91,15 +103,15 @@ def find_cells(
     """
     if hot:
         check_hot_columns(hot, columns, where)
-        own = [getattr(named, name, None) or name for name in OWN]
-        found = find_cells([name for name in columns if name not in hot], rows, named, where)
-        return replace(found, label=None, hot=tuple(hot), own=list(columns) == list_hot_columns(own, hot))
+        found = find_cells([name for name in columns if name not in hot], facts, named, where)
+        as_written = list(columns) == list_hot_columns(_name_own(named), hot)
+        return replace(found, label=None, hot=tuple(hot), own=as_written)
     _check_named(columns, named, where)
-    own = [getattr(named, name, None) or name for name in OWN]
-    if list(columns) == own:
+    if is_own(columns, named):
+        own = _name_own(named)
         return CellColumns(text=own[0], label=own[1], spans=own[2], own=True)
-    tokens, tags = _find_tagged(columns, rows, named)
-    listed = tokens is not None and _are_lists(tokens, rows)
+    tokens, tags = _find_tagged(columns, facts, named)
+    listed = tokens is not None and facts[tokens].are_lists
     if tokens is not None and tags is not None and not listed and named.text is None:
         sentence = named.sentence or find_name(
             [name for name in columns if name not in (tokens, tags)], _SENTENCE_NAMES
@@ -117,14 +129,14 @@ def find_cells(
         raise FormatError(f"{where}: there must be a column 'text', {nearest('text', columns)}; "
                           "name another with the option 'text'")  # fmt: skip
     others = [name for name in free if name != text]
-    spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], rows))
+    spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], facts))
     label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)
     tagged = (tokens, tags) if listed else (None, None)
     return CellColumns(text, label, spans, *tagged)
 
 
 def check_unread(
-    columns: Sequence[str], used: CellColumns, rows: Sequence[Mapping[str, str]], unread: Unread, where: str
+    columns: Sequence[str], used: CellColumns, facts: Mapping[str, CellFacts], unread: Unread, where: str
 ) -> None:
     """Takes note of the columns that are passed over.
 
@@ -132,19 +144,18 @@ def check_unread(
         FormatError: if one looks like an annotation.
     """
     for name in columns:
-        if name in used.list_used() or name in ("origin", "parent") or not name:
+        if name in used.list_used() or name in ("origin", "parent") or not name or unread.ignores(name):
             continue
+        unread.add(name)
         # One token a row: other columns of the token, such as its part of speech, are no annotation of the text.
-        values = [] if used.sentence is not None else [row[name] for row in rows if row[name].strip()]
-        if not unread.ignores(name):
-            unread.add(name)
-        faults = (unread.pass_over(name, value) for value in values)
+        samples = [] if used.sentence is not None else facts[name].samples.values()
+        faults = (unread.pass_over(name, cell) for cell in samples)
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
     if not any((used.label, used.tokens, used.hot)):
         passed = [name for name in columns if name not in (*used.list_used(), *OWN, "") and not unread.ignores(name)]
-        found = find_hot(rows, passed)
+        found = choose_hot({name: each.marked for name in passed if (each := facts.get(name)) and each.flags})
         if found:
             raise FormatError(f"{where}: {explain_hot(found)}")
 
@@ -162,17 +173,17 @@ def read_row_class(row: Mapping[str, str], columns: CellColumns) -> str | Fault 
 
 
 def _read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
-    """Returns the classes in a cell, without the white space around them; None for an empty cell."""
-    name = cell if columns.own else cell.strip()
-    if columns.own or not name:
-        return read_class_cell(name)
-    value = parse_literal(name) if name[0] in "[{" else None
+    """Returns the classes in a cell, a name or a list of names; None for a blank cell."""
+    name = tidy_class(cell)
+    if name is None:
+        return None
+    value: Any = parse_class_cell(name) if columns.own else parse_literal(name) if name[0] in "[{" else None
     if value is None or value == {}:
         return make_label([name])
-    if isinstance(value, list) and all(isinstance(each, str) and each.strip() for each in value):
-        names = [each.strip() for each in value]
-        if len(names) < 2 or looks_like_annotation(names) is None:
-            return make_label(names) if names else join_classes(())
+    tags = not columns.own and len(value) > 1 and looks_like_annotation(value)
+    classes = read_class_names(columns.label or "label", value) if isinstance(value, list) and not tags else None
+    if isinstance(classes, list):
+        return make_label(classes) if value else join_classes(())
     return Fault(f"the column {columns.label!r} must hold classes, a name or a list of names, holds {name[:60]!r}; "
                  f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
 
@@ -190,30 +201,23 @@ def _check_named(columns: Sequence[str], named: NamedCells, where: str) -> None:
 
 
 def _find_tagged(
-    columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells
+    columns: Sequence[str], facts: Mapping[str, CellFacts], named: NamedCells
 ) -> tuple[str | None, str | None]:
     """Finds the columns of tokens and tags."""
     tokens = named.tokens or find_name(columns, _WORD_NAMES)
     if tokens is None:
         return None, None
-    listed = _are_lists(tokens, rows)
-    others = [name for name in columns if name != tokens and (not listed or _are_lists(name, rows))]
+    listed = facts[tokens].are_lists
+    others = [name for name in columns if name != tokens and (not listed or facts[name].are_lists)]
     return tokens, named.tags or find_name(others, _TAG_NAMES)
 
 
-def _are_lists(name: str, rows: Sequence[Mapping[str, str]]) -> bool:
-    cells = [row[name] for row in rows if row[name].strip()]
-    return bool(cells) and all(isinstance(parse_literal(cell), list) for cell in cells)
-
-
-def _find_spans(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str | None:
+def _find_spans(columns: Sequence[str], facts: Mapping[str, CellFacts]) -> str | None:
     """Finds the column of spans: the one called so, or one with a usual name whose cells hold spans."""
     if "spans" in columns:
         return "spans"
-    held = [name for name in columns if any(_holds_spans(row[name]) for row in rows)]
-    return find_name(held, SPANS_NAMES)
+    return find_name([name for name in columns if facts[name].hold_spans], SPANS_NAMES)
 
 
-def _holds_spans(cell: str) -> bool:
-    kind = looks_like_annotation(cell) if cell.strip()[:1] == "[" else None
-    return kind is not None and "tags" not in kind
+def _name_own(named: NamedCells) -> list[str]:
+    return [getattr(named, name, None) or name for name in OWN]

@@ -15,6 +15,8 @@ from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_
 from textsynth.corpus.classes import find_label_fault, have_marks, join_classes
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.errors import FormatError
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.field_names import looks_like_annotation
 from textsynth.reading.multi_hot import read_hot
 from textsynth.reading.records import Fault, Faults, make_label
@@ -126,6 +128,7 @@ def _make_no_spans(count: int) -> pa.ListArray:
 
 def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
     """Returns spans as a corpus has them, in order, without a copy if they already are; a null list is an empty one."""
+    spans = _turn(spans) if pa.types.is_struct(spans.type) else spans
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
         return _make_no_spans(len(spans))
@@ -134,6 +137,17 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
         rows = bounds_of(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
         spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
     return _sort_spans(spans)
+
+
+def _turn(spans: Any) -> Any:
+    """Returns an object of lists, as datasets once stored lists of objects, as a list of objects."""
+    columns = [spans.field(at) for at in range(spans.type.num_fields)]
+    lengths = [pc.fill_null(pc.list_value_length(column), 0) for column in columns]
+    if any(not length.equals(lengths[0]) for length in lengths):
+        raise FormatError("the lists of a column of spans must be of one length, are not")
+    names = [field.name for field in spans.type]
+    flat = pa.StructArray.from_arrays([column.flatten() for column in columns], names)
+    return pa.ListArray.from_arrays(bounds_of(lengths[0].to_numpy(zero_copy_only=False)).astype(np.int32), flat)
 
 
 def _fill_offsets(column: pa.Array) -> np.ndarray:
@@ -167,16 +181,25 @@ def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int
     if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
+    if pa.types.is_floating(column.type):
+        return _read_numbers(columns.label, column)
     classes = _look_up_names(column, names)
     marked = np.flatnonzero(have_marks(classes).to_numpy(zero_copy_only=False)).tolist()
     if marked:
         return classes, {row: find_label_fault(classes[row].as_py()) or "" for row in marked}
     if names is None or not pa.types.is_integer(column.type):
-        return (classes if table.schema.names == SCHEMA.names else _tidy(classes)), {}
+        return _tidy(classes), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
     must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
+
+
+def _read_numbers(name: str, column: Any) -> tuple[Any, dict[int, str]]:
+    """Reads numbers, such as those that pandas makes of integers some of which are missing, by the rule for classes."""
+    read = [read_class_names(name, value) for value in column.to_pylist()]
+    faults = {row: each.reason for row, each in enumerate(read) if isinstance(each, Fault)}
+    return pa.array([each[0] if isinstance(each, list) and each else None for each in read], pa.string()), faults
 
 
 def _join_rows(count: int, rows: Iterable[str | Fault | None]) -> tuple[Any, dict[int, str]]:
@@ -193,40 +216,35 @@ def _read_hot_rows(table: pa.Table, hot: Sequence[str]) -> Iterator[str | Fault 
 
 def _read_class_lists(column: pa.ChunkedArray, columns: TableColumns) -> Iterator[str | Fault | None]:
     """Reads lists of classes; a list that is null says nothing, an empty one that a text has none of them."""
-    names = columns.class_names.get(columns.label or "")
+    label = columns.label or ""
+    names = columns.class_names.get(label)
     own = columns.spans is not None or names is not None
     for classes in column.to_pylist():
         if classes is None:
             yield None
         elif not own and looks_like_annotation(classes):
-            yield explain_unread(columns.label or "", "a list of tags")
+            yield explain_unread(label, "a list of tags")
         else:
-            yield _read_class_list(classes, names, tidy=not own)
+            yield _read_class_list(label, classes, names)
 
 
-def _read_class_list(classes: Sequence[Any], names: Sequence[str] | None, *, tidy: bool) -> str | Fault | None:
-    numbered = [each for each in classes if isinstance(each, int)]
+def _read_class_list(label: str, classes: Sequence[Any], names: Sequence[str] | None) -> str | Fault | None:
+    """Reads one list; of a ClassLabel the names that its numbers stand for."""
     if names is not None:
-        for number in numbered:
-            if not 0 <= number < len(names):
-                return Fault(
-                    f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}, was: {number}"
-                )
+        for number in classes:
+            if isinstance(number, int) and not 0 <= number < len(names):
+                must = f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
+                return Fault(f"{must}, was: {number}")
         classes = [names[each] if isinstance(each, int) else each for each in classes]
-    elif len(numbered) > 1 and set(numbered) <= {0, 1}:
-        return Fault(
-            "a list of classes must hold names or numbers, has a 1 or 0 for each class, of which none says the name; "
-            "give each class a column of its own and name them with the option 'classes'"
-        )
-    read = [str(each).lower() if isinstance(each, bool) else str(each) for each in classes if each is not None]
-    read = [each.strip() for each in read if each.strip()] if tidy else read
-    return make_label(read) if read else join_classes(())
+    read = read_class_names(label, list(classes))
+    return read if isinstance(read, Fault) else make_label(read) if classes else join_classes(())
 
 
 def _tidy(classes: Any) -> Any:
-    """Returns classes without white space around them, as in all formats; a blank one is none."""
-    tidy = pc.utf8_trim_whitespace(classes)
-    return pc.if_else(pc.equal(tidy, ""), pa.scalar(None, pa.string()), tidy)
+    """Returns classes without the white space around them; each distinct one is looked at once."""
+    encoded = classes.dictionary_encode()
+    tidy = [None if name is None else tidy_class(name) for name in encoded.dictionary.to_pylist()]
+    return pa.array(tidy, pa.string()).take(encoded.indices)
 
 
 def _read_strings(table: pa.Table, name: str) -> Any:

@@ -49,9 +49,9 @@ def read_hot(classes: Sequence[str], row: Mapping[str, Any]) -> str | Fault | No
     if all(_is_missing(value) for value in values):
         return None
     for name, value in zip(classes, values, strict=True):
-        if _read_flag(value) is None:
+        if read_flag(value) is None:
             return Fault(f"the class {name!r} must be 1 or 0, true or false, was: {value!r}")
-    return join_classes([name for name, value in zip(classes, values, strict=True) if _read_flag(value)])
+    return join_classes([name for name, value in zip(classes, values, strict=True) if read_flag(value)])
 
 
 def make_hot(classes: Sequence[str], combination: str | None) -> dict[str, int | None]:
@@ -81,13 +81,18 @@ def find_hot(rows: Iterable[Mapping[str, Any]], candidates: Iterable[str]) -> li
     ['a', 'b']
     """
     rows = list(rows)
-    flags = {
-        name: [_read_flag(row[name]) for row in rows if not _is_missing(row.get(name))]
-        for name in candidates
-        if not _NUMBERING.fullmatch(name)
-    }
-    found = [name for name, values in flags.items() if values and None not in values]
-    return found if len(found) > 1 and any(True in flags[name] for name in found) else []
+    flags = {name: [read_flag(row[name]) for row in rows if not _is_missing(row.get(name))] for name in candidates}
+    return choose_hot({name: True in values for name, values in flags.items() if values and None not in values})
+
+
+def choose_hot(flags: Mapping[str, bool]) -> list[str]:
+    """Returns the columns of 0 and 1 that may be of classes: two at least, none that numbers rows, somewhere a 1.
+
+    Args:
+        flags: for each column that holds 0 and 1 alone, whether a 1 stands in it.
+    """
+    found = [name for name in flags if not _NUMBERING.fullmatch(name)]
+    return found if len(found) > 1 and any(flags[name] for name in found) else []
 
 
 def explain_hot(names: Sequence[str]) -> str:
@@ -99,8 +104,12 @@ def explain_hot(names: Sequence[str]) -> str:
     )
 
 
-def _read_flag(value: Any) -> bool | None:
-    """Returns what a cell says, None if it is no yes and no no."""
+def read_flag(value: Any) -> bool | None:
+    """Returns what a cell says, None if it is no yes and no no.
+
+    >>> read_flag("1"), read_flag(False), read_flag("x")
+    (True, False, None)
+    """
     word = str(value).strip().lower()
     return True if word in _YES else False if word in _NO else None
 
