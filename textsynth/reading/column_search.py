@@ -209,17 +209,14 @@ def _list_cells(
     lines: Sequence[str], columns: TokenColumns, closed: Collection[int | str]
 ) -> Iterator[tuple[int | str, list[str]]]:
     """Yields each column of some lines that is not closed, with edges between sentences."""
-    if columns.mark == "\t" and columns.layout == "columns" and _DOCUMENT not in (joined := "\n".join(lines)):
-        # A list a line is dear; if all lines have as many cells, one list of all cells will do.
-        edge = "\t".join([EDGE] * columns.count)
-        edged = [line or edge for line in lines]
-        if {line.count("\t") for line in edged} == {columns.count - 1} and "\n\t" not in joined:
-            flat = "\t".join(edged).split("\t")
-            places = [at for at in range(columns.count) if at not in closed]
-            held = [(at, list(map(str.strip, flat[at :: columns.count]))) for at in places]
-            if not any("" in cells for _, cells in held):  # A line of white space alone is an edge.
-                yield from held
-                return
+    flat = _split_plain(lines, columns) if columns.layout == "columns" else None
+    if flat is not None:
+        held = [
+            (at, list(map(str.strip, flat[at :: columns.count]))) for at in range(columns.count) if at not in closed
+        ]
+        if not any("" in cells for _, cells in held):  # A line of white space alone is an edge.
+            yield from held
+            return
     rows = _split_rows(lines, columns)
     if not rows:
         return
@@ -230,6 +227,23 @@ def _list_cells(
         misc = [None if row[0] == EDGE else read_misc(row[-1]) for row in rows if "." not in row[0]]
         for key in {key for pairs in misc if pairs for key in pairs}:
             yield key, [EDGE if pairs is None else pairs.get(key, "O") for pairs in misc]
+
+
+def _split_plain(lines: Sequence[str], columns: TokenColumns) -> list[str] | None:
+    """Returns all cells of lines one after the other, edges for blank ones; None if anything about a line is peculiar.
+
+    A list a line is dear; if all lines have as many cells, one list of all cells will do.
+    """
+    joined, mark = "\n".join(lines), columns.mark
+    if _DOCUMENT in joined or "\n" + mark in joined or joined.startswith(mark):
+        return None
+    if mark == " " and ("\t" in joined or "  " in joined or "\n#" in joined or joined.startswith("#")):
+        return None
+    edge = mark.join([EDGE] * columns.count)
+    edged = [line or edge for line in lines]
+    if {line.count(mark) for line in edged} != {columns.count - 1}:
+        return None
+    return mark.join(edged).split(mark)
 
 
 def _split_rows(lines: Sequence[str], columns: TokenColumns) -> list[list[str]]:
