@@ -10,11 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from textsynth.corpus.classes import Label
+
 ANN = "Ann Lee flew to Rome."
 
 
-Read = list[tuple[list[tuple[str, str]], str | None]]
-"""Of each example its mentions with their labels, and its class."""
+Read = list[tuple[list[tuple[str, str]], Label | None]]
+"""Of each example its mentions with their labels, and its classes."""
 
 
 @dataclass(frozen=True)
@@ -477,7 +479,7 @@ KINDS = [
         "GLiNER2, several classes",
         "gliner2_multi.jsonl",
         '{"input": "Ann Lee flew to Rome.", "output": {"classifications": [{"task": "t", "labels": ["a", "b"], "true_label": ["a", "b"], "multi_label": true}]}}\n',
-        "a text must have one class at most",
+        [([], ("a", "b"))],
     ),
     Kind(
         "GLiNER2, structures alone",

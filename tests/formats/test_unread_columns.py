@@ -80,7 +80,8 @@ def test_the_inner_layer_of_germeval_is_named_and_not_refused(tmp_path: Path, ca
         ({"text": ["a"] * MANY + ["Ann ran"], "said": [None] * MANY + ['[[0, 3, "PER"]]']}, "a string of offsets"),
         ({"text": ["Ann ran"], "ents": [[[0, 3]]]}, "a list of offsets"),
         ({"text": ["Ann ran"], "ner_tags": [["B-PER", "O"]]}, "a list of tags"),
-        ({"text": ["hi"], "labels": [["joy", "love"]]}, "a list of classes"),
+        ({"text": ["hi"], "intent": [["joy", "love"]], "label": ["a"]}, "a list of classes"),
+        ({"text": ["hi Ann"], "labels": [["O", "B-PER"]]}, "a list of tags"),
         ({"text": ["hi"], "x": [[{"start": 0, "end": 1}]]}, "a list of objects with start and end"),
     ],
 )

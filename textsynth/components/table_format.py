@@ -41,7 +41,7 @@ class TableFormat(Format):
 
     def name_columns(self) -> NamedColumns:
         """Returns the columns that a user names."""
-        return NamedColumns(self.text, self.spans, self.label, self.tags, self.classes)
+        return NamedColumns(self.text, self.spans, self.label, self.tags, self.classes, self.ignore)
 
     def name_scheme(self) -> Scheme | None:
         """Returns the scheme that a user names; None if it is to be found out."""

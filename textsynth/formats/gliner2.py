@@ -12,7 +12,7 @@ from typing import IO, Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes, to_label_list
+from textsynth.corpus.classes import join_classes, to_label, to_label_list
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
@@ -174,9 +174,9 @@ class Gliner2(Format):
             entities.setdefault(label, []).append(text[start:end])
         made: dict[str, Any] = {"input": text, "output": {"entities": entities}}
         if row["label"] is not None:
-            made["output"]["classifications"] = [
-                {"task": self.task or _TASK, "true_label": to_label_list(row["label"])}
-            ]
+            several = {} if isinstance(to_label(row["label"]), str) else {"multi_label": True}
+            task = {"task": self.task or _TASK, "true_label": to_label_list(row["label"])} | several
+            made["output"]["classifications"] = [task]
         named = [(text[start:end], label) for start, end, label in spans]
         if place_mentions(text, named, everywhere=False) != spans:
             made["spans"] = [{"start": start, "end": end, "label": label} for start, end, label in spans]

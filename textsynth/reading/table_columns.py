@@ -54,6 +54,7 @@ class NamedColumns:
         label: the column of the class.
         tags: the column of the tags, one a token.
         classes: the columns of 0 and 1, one for each class.
+        ignore: columns that are not to be found.
     """
 
     text: str | None = None
@@ -61,6 +62,7 @@ class NamedColumns:
     label: str | None = None
     tags: str | None = None
     classes: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +112,13 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
     ['sentence', 'label']
     """
     there = ", ".join(schema.names) or "none"
+    visible = pa.schema([field for field in schema if field.name not in named.ignore])
     found: dict[str, str | None] = {}
     for part in USUAL:
         name = getattr(named, part, None)
         if name is not None and name not in schema.names:
             raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
-        found[part] = name or _find_usual(schema, part, features)
+        found[part] = name or _find_usual(visible, part, features)
     found["label"] = _settle_label(schema, found, named)
     if found["tokens"] is None and named.tags is None:
         found["tags"] = None  # Nothing could be read of tags without tokens.
