@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 ANN = "Ann Lee flew to Rome."
 
 
-Read = list[tuple[list[tuple[str, str]], str | None]]
-"""Of each example its mentions with their labels, and its class."""
+Read = list[tuple[list[tuple[str, str]], str | tuple[str, ...] | None]]
+"""Of each example its mentions with their labels, and its class or classes."""
 
 
 @dataclass(frozen=True)
@@ -477,7 +477,7 @@ KINDS = [
         "GLiNER2, several classes",
         "gliner2_multi.jsonl",
         '{"input": "Ann Lee flew to Rome.", "output": {"classifications": [{"task": "t", "labels": ["a", "b"], "true_label": ["a", "b"], "multi_label": true}]}}\n',
-        "a text must have one class at most",
+        [([], ("a", "b"))],
     ),
     Kind(
         "GLiNER2, structures alone",
