@@ -28,6 +28,7 @@ from textsynth.reading.field_names import (
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
+from textsynth.reading.plain_object import PLAIN, read_plainly
 from textsynth.reading.records import Fault, Record, Spans, make_label
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
@@ -119,6 +120,9 @@ class JsonFields:
         self._likely, self._hot = likely, hot
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._several: frozenset[str] = frozenset()
+        # Fields of our names mean what they say if no option, and no record that is read first, says otherwise.
+        asked = choice != FieldChoice() or (offsets, likely) != ("auto", LIKELY) or hot
+        self._is_plain = not asked and not any(map(unread.ignores, PLAIN))
 
     @property
     def names(self) -> Names:
@@ -141,6 +145,7 @@ class JsonFields:
         self._several = frozenset(
             name for row in rows for name in row if self._choice.may_be_class(name) and _holds_several(row[name])
         )
+        self._is_plain = self._is_plain and not self._several
         if rows:
             check_hot_columns(self._hot, list(dict.fromkeys(name for row in rows for name in row)), str(path))
         self._check_hot(rows, path)
@@ -169,6 +174,10 @@ class JsonFields:
         row = as_row(value)
         if row is None:
             return explain_no_object(value)
+        plain = read_plainly(line, row) if self._is_plain else None
+        return plain or self._read_closely(line, row)
+
+    def _read_closely(self, line: int | str, row: Mapping[str, Any]) -> Record | Fault:
         plan = self._plan(row)
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
