@@ -25,6 +25,9 @@ def convert(
     write_option: Annotated[
         list[str] | None, typer.Option(help="An option of the target's format: NAME=VALUE.")
     ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A field that goes along to the target; '*' for all that nothing reads.")
+    ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="What may be lost: spans or label.")] = None,
     on_error: Annotated[str, typer.Option(help="stop at the first bad record, or skip and set aside.")] = "stop",
     as_json: AsJson = False,
@@ -45,6 +48,7 @@ def convert(
             to_format=to_format,
             read_options=pairs(read_option),
             write_options=pairs(write_option),
+            keep=keep or (),
             drop=dropping,
             on_error=what_on_error(on_error),
             advance=stage.advance,

@@ -14,7 +14,7 @@ from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.components.format import PARTS, Format, Part
 from textsynth.conversion.spool import Alias, spool_file, told_as
-from textsynth.corpus import SCHEMA, Corpus
+from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.gzipped import without_gz, zip_file
@@ -28,6 +28,8 @@ _HEAD = 1 << 16
 """The number of bytes at the start of a file that formats recognise it by, if its first record is no longer."""
 _LONGEST_HEAD = 1 << 28
 """The most bytes that are read for the sake of a long first record."""
+_BESIDE: tuple[Part, ...] = ("origin", "fields")
+"""The parts that stand beside an example: a format that cannot carry them leaves them out."""
 _BY_CONTENT = 2
 """From which sureness on a format knows a file by its content."""
 
@@ -37,6 +39,7 @@ def read(
     format: str | None = None,
     *,
     options: Mapping[str, Any] | None = None,
+    keep: str | Sequence[str] = (),
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
 ) -> Corpus:
@@ -61,6 +64,8 @@ def read(
             files, such as `"train.jsonl"`; a list with both is refused.
         format: the name of the format; found out from name and content if None. For paths and dicts.
         options: the options of the format; for tables those of `datasets`, for docs those of `spacy`.
+        keep: fields or columns that travel with each example, to what is made of it and to what is written; `"*"` for
+            all that nothing reads. Examples then have them as `fields`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
 
@@ -68,6 +73,7 @@ def read(
         FormatError: for bad content, with file and line, or with the position of the item or row.
         InputError: if the path cannot be read, or the source is nothing that could be.
         OptionError: for an option that is unknown or wrong.
+        UnknownField: for a field to keep that no record has; it is a FormatError.
         UnknownName: if no format of that name exists, or none recognises the path.
 
     >>> import textsynth as ts
@@ -76,6 +82,8 @@ def read(
     Corpus(2 examples, labels ['CITY', 'PERSON'], classes ['halt', 'travel'])
     >>> ts.read({"text": ["Ada flew", "stop"], "label": ["travel", "halt"]}).classes
     ('halt', 'travel')
+    >>> ts.read([{"text": "Ada flew", "id": 7, "by": "Zoë"}], keep=["id"])[0].fields
+    {'id': 7}
     >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("Ada", [(0, 4, "PER")])])
     Traceback (most recent call last):
     textsynth.errors.FormatError: item 1: span 0-4 'PER' reaches outside the text of 3 characters
@@ -84,7 +92,7 @@ def read(
     from textsynth.conversion.python_objects import to_batches
 
     faults = Faults(on_error)
-    corpus = Corpus.concat(to_batches(source, format, options, faults))
+    corpus = Corpus.concat(to_batches(source, format, options, faults, keep))
     if rejects is not None:
         faults.write(Path(rejects))
     return corpus
@@ -166,7 +174,8 @@ def keep_carried(
     Args:
         batch: examples on their way to the format.
         format: the format that will write them.
-        drop: the parts that may be left out; `origin` may always be, since it is no part of the example.
+        drop: the parts that may be left out; `origin` and `fields` may always be, since they are no part of the
+            example.
         tell: is called with each part that was left out and the number of examples that had it.
 
     Raises:
@@ -176,12 +185,26 @@ def keep_carried(
         present = 0 if part in format.carries else _count_present(batch, part)
         if not present:
             continue
-        if part not in drop and part != "origin":
+        if part not in drop and part not in _BESIDE:
             raise CarryError(_explain_loss(format, part, present, len(batch)))
         batch = _leave_out(batch, part)
         if tell:
             tell(part, present)
     return batch
+
+
+def with_keep(options: Mapping[str, Any] | None, keep: str | Sequence[str]) -> Mapping[str, Any]:
+    """Returns the options of a format with what is to be kept among them.
+
+    Raises:
+        OptionError: if both say what is to be kept.
+    """
+    options = options or {}
+    if not keep:
+        return options
+    if options.get("keep"):
+        raise OptionError(f"keep must be given once, was among the options too: {options['keep']!r}")
+    return {**options, "keep": keep if isinstance(keep, str) else tuple(keep)}
 
 
 def _explain_loss(format: Format, part: Part, present: int, examples: int) -> str:
@@ -216,7 +239,10 @@ def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, 
 
 
 def _build(name: str, options: Mapping[str, Any] | None) -> Format:
-    return build(_look_up(name), options or {}, f"format {name!r}")
+    cls = _look_up(name)
+    if options and "keep" in options and "keep" not in cls.__dataclass_fields__:
+        raise OptionError(f"keep: the format {name!r} has no fields to keep")
+    return build(cls, options or {}, f"format {name!r}")
 
 
 def _recognise(path: Path, head: str, advice: str) -> str:
@@ -267,6 +293,8 @@ def _hint_at_hub(path: Path) -> str:
 
 def _count_present(batch: Corpus, part: Part) -> int:
     """Counts the examples that have a part."""
+    if part == "fields":
+        return len(batch) - int(batch.fields.null_count)
     column = batch.table.column(part)
     if part == "spans":
         return int(pc.sum(pc.greater(pc.list_value_length(column), 0)).as_py() or 0)
@@ -276,8 +304,10 @@ def _count_present(batch: Corpus, part: Part) -> int:
 
 
 def _leave_out(batch: Corpus, part: Part) -> Corpus:
+    if part == "fields":
+        return batch.with_fields(None)
     names = ["origin", "parent"] if part == "origin" else [part]
-    kept = [name for name in SCHEMA.names if name not in names]
+    kept = [name for name in batch.table.column_names if name not in names]
     return Corpus(batch.table.select(kept), tokenizer=batch.tokenizer)
 
 

@@ -7,6 +7,8 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import InvalidExample, OptionError, nearest
@@ -18,6 +20,9 @@ _ALL_LANGUAGES = "xx"
 
 _BATCH = 256
 """Texts that spaCy is given at a time."""
+
+_Row = tuple[str, tuple[int, str | None]]
+"""A text, and which example it is of, with the class of that."""
 
 
 def annotate(  # noqa: PLR0913
@@ -51,12 +56,13 @@ def annotate(  # noqa: PLR0913
     _check_language(nlp.lang, model, language, corpus)
     rows = _rows(corpus, nlp.max_length, sentences)
     texts = nlp.pipe(_count_rows(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
-    found = (
-        example
-        for doc, label in texts
+    found = [
+        (row, example)
+        for doc, (row, label) in texts
         for example in _examples(doc, label, frozenset(labels), sentences and label is None)
-    )
-    return Corpus.from_examples(found, tokenizer=corpus.tokenizer)
+    ]
+    made = Corpus.from_examples((example for _, example in found), tokenizer=corpus.tokenizer)
+    return made.with_fields_of(corpus, np.array([row for row, _ in found], np.int64))
 
 
 def _check_labels(nlp: Any, model: str, labels: Sequence[str]) -> None:
@@ -84,13 +90,13 @@ def _check_language(own: str, model: str, language: str, corpus: Corpus) -> None
         )
 
 
-def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[tuple[str, str | None]]:
+def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[_Row]:
     """Yields texts with their classes; what is too long and may fall into sentences is cut between paragraphs."""
     for row, example in enumerate(corpus):
         if len(example.text) <= longest:
-            yield example.text, example.label
+            yield example.text, (row, example.label)
         elif sentences and example.label is None:
-            yield from ((piece, None) for piece in _cut_at_paragraphs(example.text, longest, row))
+            yield from ((piece, (row, None)) for piece in _cut_at_paragraphs(example.text, longest, row))
         else:
             raise InvalidExample(
                 f"example {row}: spaCy takes at most {longest:,} characters, the text has {len(example.text):,}; "
@@ -114,9 +120,7 @@ def _cut_at_paragraphs(text: str, longest: int, row: int) -> Iterator[str]:
     yield text[begin:]
 
 
-def _count_rows(
-    rows: Iterable[tuple[str, str | None]], advance: Callable[[int], None]
-) -> Iterator[tuple[str, str | None]]:
+def _count_rows(rows: Iterable[_Row], advance: Callable[[int], None]) -> Iterator[_Row]:
     stream = iter(rows)
     while chunk := list(itertools.islice(stream, _BATCH)):
         yield from chunk

@@ -13,7 +13,15 @@ from textsynth.errors import OptionError
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
-from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_objects, write_objects
+from textsynth.reading.json_object import (
+    add_fields,
+    count_known_fields,
+    keep_filled,
+    parse_head,
+    read_objects,
+    write_objects,
+)
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
@@ -29,7 +37,8 @@ class Doccano(Format):
 
     Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
     objects are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most.
-    `id`, `Comments` and `relations` are named, and not read. For a project of intents and slots write with `spans =
+    `id`, `Comments` and `relations` are named, and not read unless they are kept; kept fields are written beside the
+    text, where doccano takes them for the metadata of a text. For a project of intents and slots write with `spans =
     "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
     a list of such objects, is read too.
 
@@ -37,6 +46,8 @@ class Doccano(Format):
         text: the field of the text.
         spans: the field that spans are written to.
         label: the field that the class is written to.
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads.
         ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as doccano does if a project does not count grapheme
             clusters as one character; `characters` for files that were made outside doccano. `auto` refuses a text
@@ -48,13 +59,14 @@ class Doccano(Format):
     text: str = "text"
     spans: str = "label"
     label: str = "cats"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".doccano.jsonl",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,7 +83,8 @@ class Doccano(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs)
+        keep = Keep(self.keep, self.ignore, str(path))
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, keep)
         records = read_objects(path, self.encoding, faults, fields.read)
         yield from batch_records(records, path, faults, repairs=repairs)
         fields.log(path)
@@ -91,7 +104,7 @@ class Doccano(Format):
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         classes = {self.label: [row["label"]]} if row["label"] else {}
         more = say_unit(row["text"], spans, unit) | keep_filled(row, "origin", "parent")
-        return {self.text: row["text"], self.spans: spans} | classes | more
+        return add_fields({self.text: row["text"], self.spans: spans} | classes | more, row, (self.label,))
 
 
 def _is_doccano(row: Any) -> bool:

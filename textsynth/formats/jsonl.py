@@ -12,7 +12,8 @@ from textsynth.corpus import Corpus
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
-from textsynth.reading.json_object import parse_head, read_values, write_objects
+from textsynth.reading.json_object import add_fields, parse_head, read_values, write_objects
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
@@ -37,6 +38,8 @@ class Jsonl(Format):
         text: the field of the text; any of the known names if it is not given. It is written as `text`.
         spans: the field of the spans; any of the known names if it is not given. They are written as `spans`.
         label: the field of the class; any of the known names if it is not given. It is written as `label`.
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. They are written beside the others.
         ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
             differently in characters and in UTF-16 code units. Characters are written, or what is named here.
@@ -47,13 +50,14 @@ class Jsonl(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -63,7 +67,8 @@ class Jsonl(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line, or a record of a document; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        fields = JsonFields(FieldChoice(self.text, self.spans, self.label), self.offsets, unread, repairs)
+        keep = Keep(self.keep, self.ignore, str(path))
+        fields = JsonFields(FieldChoice(self.text, self.spans, self.label), self.offsets, unread, repairs, keep)
         records = self._read_records(path, faults, fields)
         yield from batch_records(records, path, faults, repairs=repairs)
         fields.log(path)
@@ -83,7 +88,8 @@ class Jsonl(Format):
         objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
         fields = {text: row["text"], self.spans or "spans": objects, self.label or "label": row["label"]}
         fields |= {name: row[name] for name in ("origin", "parent")} | say_unit(row["text"], spans, unit)
-        return {name: value for name, value in fields.items() if value not in ("", None, []) or name == text}
+        filled = {name: value for name, value in fields.items() if value not in ("", None, []) or name == text}
+        return add_fields(filled, row, fields)
 
 
 def _has_text(value: Any) -> bool:

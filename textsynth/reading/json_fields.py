@@ -21,6 +21,7 @@ from textsynth.reading.field_names import (
 )
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
+from textsynth.reading.keep import Keep
 from textsynth.reading.records import Fault, Record, Spans
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
@@ -76,11 +77,13 @@ class _Plan:
         text: the field of the text.
         annotations: the fields of spans and class.
         others: what is passed over, and whether its name is one that people give to annotations.
+        kept: the fields that are kept.
     """
 
     text: str | None
     annotations: tuple[str, ...]
     others: tuple[tuple[str, bool], ...]
+    kept: tuple[str, ...] = ()
 
 
 class JsonFields:
@@ -91,10 +94,14 @@ class JsonFields:
         offsets: what offsets count.
         unread: takes note of what is passed over.
         repairs: says which repairs may be made.
+        keep: says which fields are kept; none if it is not given.
     """
 
-    def __init__(self, choice: FieldChoice, offsets: AnyOffsets, unread: Unread, repairs: Repairs) -> None:
+    def __init__(
+        self, choice: FieldChoice, offsets: AnyOffsets, unread: Unread, repairs: Repairs, keep: Keep | None = None
+    ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
+        self._keep = keep or Keep(())
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, line: int | str, value: Any) -> Record | Fault:
@@ -106,10 +113,9 @@ class JsonFields:
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
             return text
-        for name, known in plan.others:
-            fault = self._unread.pass_over(name, row[name], known)
-            if fault:
-                return fault
+        fault = self._pass_over(row, plan)
+        if fault:
+            return fault
         found = self._read_annotations(row, plan.annotations)
         if isinstance(found, Fault):
             return found
@@ -117,11 +123,21 @@ class JsonFields:
         spans = self._place(text, quoted, row)
         if isinstance(spans, Fault):
             return spans
-        return Record(line, text, spans, label, *read_provenance(row))
+        return Record(line, text, spans, label, *read_provenance(row), self._keep.take(row, plan.kept))
 
     def log(self, path: Path) -> None:
-        """Logs what was passed over in a file."""
+        """Logs what was passed over in a file, and checks that what is to be kept was there."""
         self._unread.log(path)
+        self._keep.check()
+
+    def _pass_over(self, row: Mapping[str, Any], plan: _Plan) -> Fault | None:
+        """Says what is wrong with the fields that are passed over, or kept unasked."""
+        for name, known in plan.others:
+            fault = self._unread.pass_over(name, row[name], known)
+            if fault:
+                return fault
+        faults = (self._keep.refuse(name, row[name]) for name in plan.kept if self._keep.all)
+        return next((fault for fault in faults if fault is not None), None)
 
     def _plan(self, row: Mapping[str, Any]) -> _Plan:
         names = tuple(row)
@@ -137,8 +153,10 @@ class JsonFields:
         rest = [name for name in names if name not in used and not self._unread.ignores(name)]
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
+        kept = self._keep.choose(names, others)
         known = (*CLASS_NAMES, *SPANS_NAMES)
-        return _Plan(text, tuple(annotations), tuple((name, is_known(name, known)) for name in others))
+        passed = tuple((name, is_known(name, known)) for name in others if name not in kept)
+        return _Plan(text, tuple(annotations), passed, kept)
 
     def _read_annotations(
         self, row: Mapping[str, Any], names: tuple[str, ...]

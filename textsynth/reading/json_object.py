@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from textsynth.errors import FormatError
+from textsynth.corpus.fields import read_fields
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.field_names import TEXT_NAMES, TOKENS_NAMES, find_name
 from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary, read_lines, write_lines
@@ -185,6 +186,30 @@ def meta_field(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     made = keep_filled(row, "origin", "parent")
     return {"meta": made} if made else {}
+
+
+def add_fields(written: dict[str, Any], row: Mapping[str, Any], own: Collection[str] = ()) -> dict[str, Any]:
+    """Returns what is written of a row with the fields of its example beside it.
+
+    Args:
+        written: what is written so far.
+        row: the row of a corpus' table.
+        own: further names that something else is written under, though this row does not have it.
+
+    Raises:
+        CarryError: if a field has the name of something else that is written.
+
+    >>> add_fields({"text": "a"}, {"text": "a", "fields": '{"id": 7}'})
+    {'text': 'a', 'id': 7}
+    """
+    fields = read_fields(row.get("fields"))
+    for name in fields:
+        if name in written or name in own:
+            raise CarryError(
+                f"the field {name!r} has the name that something else is written under; "
+                "give it another name in the source, or write that under another with an option"
+            )
+    return written | fields
 
 
 def write_objects(objects: Iterable[Mapping[str, Any]], path: Path) -> None:

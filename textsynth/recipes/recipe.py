@@ -19,6 +19,7 @@ from textsynth.components.format import Part
 from textsynth.components.generator import Generator
 from textsynth.errors import OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError, open_binary
 from textsynth.recipes.export_file import ExportFile, list_export_files
 
@@ -38,6 +39,8 @@ class Source(Component):
             format "datasets" a dataset id on the hub.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
+        keep: fields of the source that travel with each example to every copy that is made of it, and to what is
+            written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         licence: the licence of the source, for the dataset card.
     """
@@ -45,6 +48,7 @@ class Source(Component):
     path: Path
     format: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    keep: KeptNames = ()
     on_error: OnError = "stop"
     licence: str = "unknown"
 
@@ -226,6 +230,8 @@ def _source(value: Any, folder: Path, where: str) -> Source:
     if source.format is not None:
         cls = registry.look_up("format", source.format, f"{where}: [source]: ")
         build(cls, source.options, f"{where}: [source]: format {source.format!r}")
+        if source.keep and "keep" not in cls.__dataclass_fields__:
+            raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
 

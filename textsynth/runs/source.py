@@ -101,7 +101,7 @@ def read_resources(
     else:
         with progress.stage(f"read {source.path.name}") as stage:
             batches = []
-            for batch in to_batches(source.path, source.format, source.options, faults):
+            for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
                 batches.append(batch)
                 stage.advance(len(batch))
         corpus = _label(Corpus.concat(batches), options, workers, progress)
