@@ -41,12 +41,12 @@ class UnknownField(FormatError):
 
     Args:
         message: what is wrong.
-        names: all fields that are missing; empty if they are not known any more.
+        names: the fields that are missing.
     """
 
     def __init__(self, message: str, names: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.names = tuple(names)
+        self.names = names
 
 
 class CarryError(TextsynthError, ValueError):

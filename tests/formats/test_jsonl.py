@@ -397,7 +397,7 @@ def test_bad_names(tmp_path: Path):
         formats.read(path, "jsonl", options={"txt": "a"})
     assert str(option.value) == (
         "format 'jsonl': there is no option 'txt'; did you mean 'text'? there is: "
-        "encoding, ignore, label, offsets, repair, spans, text"
+        "encoding, ignore, keep, label, offsets, repair, spans, text"
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -89,11 +90,13 @@ def _to_batches(source: Any, format: str | None, options: Mapping[str, Any], fau
 
 def _narrow_fields(corpus: Corpus, names: Any) -> Corpus:
     """Returns a corpus with those of its fields that are named."""
-    keep = Keep(list_names(names), where="a Corpus")
+    names = list_names(names)
+    keep = Keep(names, where="a Corpus")
     rows = [read_fields(written) for written in corpus.fields.to_pylist()]
     kept = [write_fields({name: row[name] for name in keep.choose(row, row)}) for row in rows]
     keep.check()
-    return corpus.with_fields(pa.array(kept, pa.string()))
+    types = tuple(each for each in corpus.names.fields if keep.all or each.name in names)
+    return corpus.with_fields(pa.array(kept, pa.string())).with_names(replace(corpus.names, fields=types))
 
 
 def _check_plain(what: str, format: str | None, options: Options) -> None:

@@ -82,7 +82,7 @@ class TypeSearch:
     def __init__(self) -> None:
         self._types: dict[str, pa.DataType] = {}
 
-    def add(self, fields: pa.ChunkedArray) -> None:
+    def add(self, fields: pa.Array) -> None:
         """Looks at the fields of more examples."""
         for written in fields.unique().to_pylist():
             for name, value in read_fields(written).items():
@@ -95,12 +95,12 @@ class TypeSearch:
         return tuple(FieldType(name, _settle(type)) for name, type in self._types.items())
 
 
-def find_types(fields: pa.ChunkedArray) -> tuple[FieldType, ...]:
+def find_types(fields: pa.Array) -> tuple[FieldType, ...]:
     """Returns the types of the fields of some examples.
 
     Whole numbers beside others are numbers; values of several kinds, and objects that differ in their keys, are text.
 
-    >>> rows = pa.chunked_array([['{"id": 1, "tags": ["a"]}', '{"id": 2.5}', '{"id": 3, "tags": null}']])
+    >>> rows = pa.array(['{"id": 1, "tags": ["a"]}', '{"id": 2.5}', '{"id": 3, "tags": null}'])
     >>> [(each.name, str(each.type)) for each in find_types(rows)]
     [('id', 'double'), ('tags', 'list<item: string>')]
     """
@@ -109,7 +109,7 @@ def find_types(fields: pa.ChunkedArray) -> tuple[FieldType, ...]:
     return search.types()
 
 
-def make_columns(fields: pa.ChunkedArray, types: Sequence[FieldType]) -> dict[str, pa.Array]:
+def make_columns(fields: pa.Array, types: Sequence[FieldType]) -> dict[str, pa.Array]:
     """Returns the fields of examples as columns.
 
     Args:
@@ -119,12 +119,11 @@ def make_columns(fields: pa.ChunkedArray, types: Sequence[FieldType]) -> dict[st
     Raises:
         InvalidExample: if a value is not of its type.
 
-    >>> make_columns(pa.chunked_array([['{"id": 1}', None]]), [FieldType("id", pa.int64())])["id"].to_pylist()
+    >>> make_columns(pa.array(['{"id": 1}', None]), [FieldType("id", pa.int64())])["id"].to_pylist()
     [1, None]
     """
     # Copies of an example share its fields, so each distinct row is parsed once.
-    coded = fields.combine_chunks().dictionary_encode()
-    coded = coded if isinstance(coded, pa.DictionaryArray) else pa.concat_arrays(coded.chunks)
+    coded = fields.dictionary_encode()
     rows = [read_fields(written) for written in coded.dictionary.to_pylist()]
     return {each.name: _make_column([row.get(each.name) for row in rows], each).take(coded.indices) for each in types}
 
@@ -147,18 +146,39 @@ def read_types(written: str) -> tuple[FieldType, ...]:
     return tuple(FieldType(each.name, each.type, tuple(json.loads(each.metadata[_CLASSES]))) for each in schema)
 
 
-def is_reversible(type: pa.DataType) -> bool:
-    """Says whether JSON keeps all values of a type, or their text can be cast back to it."""
-    if pa.types.is_timestamp(type) or pa.types.is_date32(type) or pa.types.is_decimal(type):
-        return True
-    return _is_plain(type)
+def choose_type(type: pa.DataType) -> pa.DataType:
+    """Returns the type that values of a column get back when they have been JSON: text for what JSON has no values of.
+
+    >>> str(choose_type(pa.date32())), str(choose_type(pa.list_(pa.time32("s"))))
+    ('date32[day]', 'list<item: string>')
+    """
+    if pa.types.is_dictionary(type):
+        return choose_type(type.value_type)
+    if _is_castable(type) or _is_plain(type):
+        return type
+    if pa.types.is_list(type) or pa.types.is_large_list(type):
+        return pa.list_(_choose_inner(type.value_type))
+    if pa.types.is_struct(type):
+        return (
+            pa.struct([(inner.name, _choose_inner(inner.type)) for inner in type]) if type.num_fields else pa.string()
+        )
+    return pa.float32() if pa.types.is_float16(type) else pa.string()
+
+
+def _choose_inner(type: pa.DataType) -> pa.DataType:
+    return pa.string() if _is_castable(type) else choose_type(type)
+
+
+def _is_castable(type: pa.DataType) -> bool:
+    """Says whether values of a type that JSON does not have can be cast from their text."""
+    return pa.types.is_timestamp(type) or pa.types.is_date32(type) or pa.types.is_decimal(type)
 
 
 def _is_plain(type: pa.DataType) -> bool:
     """Says whether JSON has values of this type."""
     if pa.types.is_struct(type):
         return type.num_fields > 0 and all(_is_plain(type.field(index).type) for index in range(type.num_fields))
-    if pa.types.is_list(type) or pa.types.is_large_list(type):
+    if _is_list(type):
         return _is_plain(type.value_type)
     kinds: tuple[Callable[[pa.DataType], bool], ...] = (
         *(pa.types.is_boolean, pa.types.is_integer, pa.types.is_float32, pa.types.is_float64),
@@ -167,11 +187,15 @@ def _is_plain(type: pa.DataType) -> bool:
     return any(kind(type) for kind in kinds)
 
 
+def _is_list(type: pa.DataType) -> bool:
+    return pa.types.is_list(type) or pa.types.is_large_list(type) or pa.types.is_fixed_size_list(type)
+
+
 def _make_column(values: Sequence[Any], wanted: FieldType) -> pa.Array:
     try:
         if wanted.classes:
             return pc.index_in(pa.array(values, pa.string()), pa.array(wanted.classes, pa.string())).cast(pa.int64())
-        if not _is_plain(wanted.type):
+        if _is_castable(wanted.type):
             return pa.array(values, pa.string()).cast(wanted.type)
         return pa.array([_fit(value, wanted.type) for value in values], wanted.type)
     except (pa.ArrowException, ValueError, OverflowError, TypeError) as error:
@@ -185,7 +209,7 @@ def _fit(value: Any, type: pa.DataType) -> Any:
         return None
     if pa.types.is_string(type) or pa.types.is_large_string(type):
         return to_text(value)
-    if pa.types.is_list(type) or pa.types.is_large_list(type):
+    if _is_list(type):
         return [_fit(item, type.value_type) for item in value]
     if pa.types.is_struct(type):
         return {inner.name: _fit(value.get(inner.name), inner.type) for inner in type}

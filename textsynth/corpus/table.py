@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -277,7 +277,8 @@ class Corpus:
     def with_fields(self, fields: pa.Array | pa.ChunkedArray | None) -> Corpus:
         """Returns the corpus with other fields: for each example a JSON object as text, or null; None for no fields."""
         table = self.table.select(SCHEMA.names)
-        return self._with_table(table if fields is None else table.append_column(FIELDS, fields))
+        table = table if fields is None else table.append_column(FIELDS, fields)
+        return Corpus.from_trusted(table, self.tokenizer, replace(self.names, fields=()))
 
     def with_fields_of(self, source: Corpus, rows: np.ndarray) -> Corpus:
         """Returns the corpus with the fields of the examples that it has copies of.

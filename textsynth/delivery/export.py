@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,13 @@ import pyarrow as pa
 from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, write_batches
 from textsynth.corpus import Corpus, Names, order_names
+from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.seeding import child_rng, fingerprint
-from textsynth.huggingface.dataset import dataset_features
+from textsynth.huggingface.dataset import dataset_features, list_fields
 from textsynth.huggingface.dataset_directory import save_splits
 from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary
@@ -34,10 +35,12 @@ class Delivery:
     Args:
         harvest: the examples.
         sides: the split of each parent.
+        fields: the fields that the examples have.
     """
 
     harvest: Harvest
     sides: Mapping[str, str]
+    fields: Sequence[FieldType] = ()
 
     @property
     def splits(self) -> list[str]:
@@ -88,13 +91,13 @@ def export(
     delivery = _divide(harvest, options, recipe.seed, summary)
     labels = order_names(source.names.labels, {*source.labels, *summary.labels})
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
-    names = Names(tuple(classes), tuple(labels))
-    features = dataset_features(labels, classes, options.task, parent=options.parent)
+    names = Names(tuple(classes), tuple(labels), _list_types(delivery, source))
+    features = dataset_features(labels, classes, options.task, parent=options.parent, fields=names.fields)
     with whole_directory(directory / "dataset") as partial:
         batches = {split: _count_batches(delivery.batches(split), advance) for split in delivery.splits}
         if not options.parent:
             batches = {split: map(_without_parents, each) for split, each in batches.items()}
-        save_splits(batches, partial, options.task, labels=labels, classes=classes)
+        save_splits(batches, partial, options.task, labels=labels, classes=classes, fields=names.fields)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
     files = options.list_files("[export]")
     if files:
@@ -127,11 +130,14 @@ def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
 
 
 def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> Delivery:
-    """Reads all examples once, to count them and to divide their parents."""
+    """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
     parents: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     classes: Counter[str] = Counter()
+    search = TypeSearch()
     for corpus in harvest.corpora():
+        if corpus.has_fields:
+            search.add(corpus.fields)
         parents.update(parents_of(corpus))
         labels.update(corpus.spans.labels.to_pylist())
         classes.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
@@ -141,9 +147,15 @@ def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> D
     for parent, count in parents.items():
         splits[sides[parent]] += count
     summary.labels, summary.classes = dict(sorted(labels.items())), dict(sorted(classes.items()))
-    delivery = Delivery(harvest, sides)
+    delivery = Delivery(harvest, sides, search.types())
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
+
+
+def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:
+    """Returns the fields of the source with their types, and behind them those that a generator has added."""
+    own = list_fields(source)
+    return (*own, *(each for each in delivery.fields if each.name not in {known.name for known in own}))
 
 
 def _write_file(

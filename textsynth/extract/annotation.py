@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import InvalidExample, OptionError, nearest
 from textsynth.language.identification import find_other_language
@@ -62,7 +62,8 @@ def annotate(  # noqa: PLR0913
         for example in _examples(doc, label, frozenset(labels), sentences and label is None)
     ]
     made = Corpus.from_examples((example for _, example in found), tokenizer=corpus.tokenizer)
-    return made.with_fields_of(corpus, np.array([row for row, _ in found], np.int64))
+    made = made.with_fields_of(corpus, np.array([row for row, _ in found], np.int64))
+    return made.with_names(Names(fields=corpus.names.fields))
 
 
 def _check_labels(nlp: Any, model: str, labels: Sequence[str]) -> None:

@@ -12,15 +12,27 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
+from textsynth.conversion.spool import learn_types
 from textsynth.corpus import Corpus
+from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
-from textsynth.errors import FormatError, nearest
+from textsynth.errors import CarryError, FormatError, nearest
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.cell_columns import OWN, CellColumns, NamedCells, check_unread, find_cells, read_cell_class
+from textsynth.reading.cell_columns import (
+    OWN,
+    CellColumns,
+    NamedCells,
+    check_unread,
+    choose_kept,
+    find_cells,
+    read_cell_class,
+    take_cells,
+)
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
@@ -53,6 +65,9 @@ class Csv(Format):
         scheme: the scheme of the tags; `auto` finds it out from the whole file.
         origin: the column of the step that made the example.
         parent: the column of what it was made from.
+        keep: columns that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. A cell is text; what is no text is written as JSON. Of a table with one token a
+            row, a column has its cell, or a list of its cells if those of a sentence differ.
         ignore: columns that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
             differently in characters and in UTF-16 code units. Characters are written.
@@ -69,13 +84,14 @@ class Csv(Format):
     scheme: Literal["auto"] | Scheme = "auto"
     origin: str = "origin"
     parent: str = "parent"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     separator: Literal["auto", "comma", "tab", "semicolon", "pipe"] = "auto"
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -90,17 +106,19 @@ class Csv(Format):
         Raises:
             FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
-        unread = Unread(self.ignore)
-        columns, records = self._open(path, unread)
+        unread, keep = Unread(self.ignore), Keep(self.keep, self.ignore, str(path))
+        columns, records = self._open(path, unread, keep)
         yield from batch_records(records, path, faults, "words" if columns.tokens is None else "whitespace")
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
-        """Writes all five columns, since a stream does not say beforehand which of them stay empty."""
-        with whole_file(path) as partial:
-            write_lines(partial, self._write_rows(batches, self._choose_mark(path, "")))
+        """Writes all five columns, since a stream does not say beforehand which of them stay empty, and the fields."""
+        with learn_types(batches) as (types, stream), whole_file(path) as partial:
+            names = [each.name for each in types]
+            write_lines(partial, self._write_rows(stream, self._choose_mark(path, ""), names))
 
-    def _open(self, path: Path, unread: Unread) -> tuple[CellColumns, Iterator[Record | Fault]]:
+    def _open(self, path: Path, unread: Unread, keep: Keep) -> tuple[CellColumns, Iterator[Record | Fault]]:
         """Finds out the columns, and returns them with the records."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
         mark = self._choose_mark(path, header)
@@ -120,6 +138,7 @@ class Csv(Format):
         ]
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
         columns = find_cells(names, whole, named, f"{path}:{first[0]}")
+        columns = choose_kept(names, columns, keep, (self.origin, self.parent), whole)
         check_unread(names, columns, whole, unread, f"{path}:{first[0]}")
         named_rows = _name_rows(itertools.chain(head, rows), names)
         if columns.tokens is None:
@@ -155,7 +174,9 @@ class Csv(Format):
         label = read_cell_class(row[columns.label], columns) if columns.label else None
         if isinstance(label, Fault):
             return label.with_line(line)
-        return Record(line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""))
+        return Record(
+            line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""), take_cells(row, columns)
+        )
 
     def _read_spans(self, text: str, cell: str, columns: CellColumns) -> Spans | Fault:
         if not cell.strip():
@@ -182,11 +203,18 @@ class Csv(Format):
         found = {mark: _split(header, mark) for mark in _SEPARATORS.values()}
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
-    def _write_rows(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
-        yield _write_row([getattr(self, name) or name for name in OWN], mark)
+    def _write_rows(self, batches: Iterable[Corpus], mark: str, fields: Sequence[str]) -> Iterator[str]:
+        own = [getattr(self, name) or name for name in OWN]
+        for name in fields:
+            if name in own or name != name.strip():
+                must = "must have another name than the columns beside it, and no white space around it"
+                raise CarryError(f"the field {name!r} {must} in 'csv'")
+        yield _write_row([*own, *fields], mark)
         for batch in batches:
             for row in batch.table.to_pylist():
-                yield _write_row([_write_cell(row[name]) for name in OWN], mark)
+                held = read_fields(row.get("fields"))
+                cells = [to_text(held.get(name)) for name in fields]
+                yield _write_row([*(_write_cell(row[name]) for name in OWN), *cells], mark)
 
 
 class _Feed:

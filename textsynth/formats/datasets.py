@@ -7,7 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -21,6 +21,7 @@ from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.keep import Keep, KeptNames, read_each
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
@@ -47,6 +48,8 @@ class Datasets(Format):
             `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
+        keep: columns that travel with an example to all that is made of it, and to what is written, with their types;
+            "*" for all that nothing reads. Of a ClassLabel, the names are kept.
         ignore: columns that are passed over, whatever they look like, and not named.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
@@ -58,11 +61,12 @@ class Datasets(Format):
     label: str | None = None
     tags: str | None = None
     scheme: Literal["auto"] | Scheme = "auto"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -75,15 +79,20 @@ class Datasets(Format):
         """Reads one example a row; local directories with bounded memory, without a copy in a cache."""
         with quiet():
             splits = _find_splits(path, self.config)
-        for name in self._choose_splits(list(splits), path):
-            with quiet(), _translate_errors(path, FormatError):
-                dataset = splits[name]()
-            yield from self.read_rows(dataset, path, name if len(splits) > 1 else "", faults)
+        yield from read_each(
+            self._read_split(splits[name], path, name if len(splits) > 1 else "", faults)
+            for name in self._choose_splits(list(splits), path)
+        )
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Saves one dataset, without splits; the same content gives the same bytes."""
         with whole_directory(path) as partial:
             save_dataset(batches, partial, self.task)
+
+    def _read_split(self, load: Callable[[], Any], path: Path, name: str, faults: Faults) -> Iterator[Corpus]:
+        with quiet(), _translate_errors(path, FormatError):
+            dataset = load()
+        yield from self.read_rows(dataset, path, name, faults)
 
     def _choose_splits(self, names: list[str], path: Path) -> list[str]:
         if self.split == "all" or (self.split == "train" and len(names) == 1):
@@ -121,7 +130,8 @@ class Datasets(Format):
             table: the name of their split, if there are several.
             faults: what happens with bad rows.
         """
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
+        keep = Keep(self.keep, self.ignore, str(path))
+        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags, keep=keep)
         scheme = None if self.scheme == "auto" else self.scheme
         columns: TableColumns | None = None
         notation = TagNotation()
@@ -132,9 +142,14 @@ class Datasets(Format):
                 find_unread(rows.schema, features, columns, unread, str(path))
                 unread.log(path)
                 notation = find_notation(tables(), columns, scheme, str(path))
+            elif keep and not features:
+                # Types were found out for these rows alone, so those of the rows before hold no longer.
+                kept = find_columns(rows.schema, features, named, str(path)).kept
+                columns = replace(columns, kept=kept)
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows
+        keep.check()
 
 
 def _find_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, ClassVar, Literal
 
@@ -12,11 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.components.format import Format, Part
+from textsynth.conversion.spool import learn_types
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
+from textsynth.corpus.fields import FieldType, make_columns
 from textsynth.corpus.tag_notation import Scheme
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import BATCH, Faults, open_binary
 from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
@@ -41,6 +44,8 @@ class Parquet(Format):
             `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
+        keep: columns that travel with an example to all that is made of it, and to what is written, with their types;
+            "*" for all that nothing reads. Of a ClassLabel, the names are kept.
         ignore: columns that are passed over, whatever they look like, and not named.
     """
 
@@ -49,10 +54,11 @@ class Parquet(Format):
     label: str | None = None
     tags: str | None = None
     scheme: Literal["auto"] | Scheme = "auto"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -61,7 +67,8 @@ class Parquet(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row, with bounded memory."""
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags)
+        keep = Keep(self.keep, self.ignore, str(path))
+        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags, keep=keep)
         with open_binary(path) as file:
             parquet = _open(file, path)
             features, unread = _find_features(parquet), Unread(self.ignore)
@@ -71,24 +78,35 @@ class Parquet(Format):
             scheme = None if self.scheme == "auto" else self.scheme
             notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
             names = find_names(columns, notation)
-            names = Names.from_metadata(_merge_metadata(parquet)) if names == Names() else names
+            if not (names.classes or names.labels):
+                names = replace(Names.from_metadata(_merge_metadata(parquet)), fields=names.fields)
             first = 1
             for table in _read_tables(parquet, columns, path):
                 reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)
                 first += table.num_rows
+            keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
-        """Writes one row an example and one row group a batch."""
+        """Writes one row an example and one row group a batch; fields are columns behind the others."""
         tokenizers, names = set(), set()
-        with whole_file(path) as partial, pq.ParquetWriter(partial, SCHEMA) as writer:
-            for batch in batches:
-                tokenizers |= {batch.tokenizer} if len(batch) else set()
-                names |= {batch.names} if len(batch) else set()
-                writer.write_table(batch.table)
-            tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-            writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
+        with learn_types(batches) as (types, stream), whole_file(path) as partial:
+            schema = pa.schema([*SCHEMA, *(pa.field(each.name, _unclassed(each).type) for each in types)])
+            with pq.ParquetWriter(partial, schema) as writer:
+                for batch in stream:
+                    tokenizers |= {batch.tokenizer} if len(batch) else set()
+                    names |= {replace(batch.names, fields=())} if len(batch) else set()
+                    columns = make_columns(batch.fields, [_unclassed(each) for each in types])
+                    table = batch.table.select(SCHEMA.names)
+                    writer.write_table(pa.table([*table.columns, *columns.values()], schema=schema))
+                tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
+                writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
+
+
+def _unclassed(type: FieldType) -> FieldType:
+    """Returns the type of a field whose classes are written by their names."""
+    return replace(type, classes=())
 
 
 def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:

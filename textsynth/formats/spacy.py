@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, MissingDependency, OptionError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.json_fields import find_strongest
+from textsynth.reading.json_object import add_fields
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
@@ -29,7 +32,7 @@ ENTS = "ents"
 
 @dataclass(frozen=True, kw_only=True)
 class Spacy(Format):
-    """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
+    """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin, parent and fields in `doc.user_data`.
 
     The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
     is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
@@ -40,40 +43,49 @@ class Spacy(Format):
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
             is named, and not read.
+        keep: what `doc.user_data` has, and custom attributes such as `doc._.id`, by name: it travels with an example to
+            all that is made of it, and to what is written, into `doc.user_data`; "*" for all of it.
         ignore: groups of `doc.spans` that are passed over, or `ents`.
         repair: what is mended, and counted: `trim`, `longest`.
         language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it.
     """
 
     spans: str | None = None
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
     language: str = "en"
 
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a doc."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
         docs = enumerate(_read_docs(path), 1)
-        records = (self._interpret(f"doc {number}", doc, made, unread) for number, (doc, made) in docs)
+        records = (self._interpret(f"doc {number}", doc, packed, unread, keep) for number, (doc, packed) in docs)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
             partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
 
-    def _interpret(self, position: str, doc: Doc, made: tuple[str, str], unread: Unread) -> Record | Fault:
+    def _interpret(self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep) -> Record | Fault:
         label = choose_class(find_strongest(doc.cats))
         if isinstance(label, Fault):
             return label.with_line(position)
         group = self._find_group(doc, unread)
         if isinstance(group, Fault):
             return group.with_line(position)
-        return Record(position, doc.text, list(map(_as_triple, group)), label, *made)
+        held = _unpack(packed)
+        made = str(held.get("origin", "")), str(held.get("parent", ""))
+        others = {name: value for name, value in held.items() if name not in ("origin", "parent")}
+        fields = keep.take(others, keep.choose(others, others)) if keep else None
+        return Record(position, doc.text, list(map(_as_triple, group)), label, *made, fields)
 
     def _find_group(self, doc: Doc, unread: Unread) -> Iterable[Span] | Fault:
         """Returns the spans that are read: those named, else the only ones that a doc has."""
@@ -117,7 +129,7 @@ def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
     for batch in batches:
         for row in batch.table.to_pylist():
             docs.add(_make_doc(row, language))
-            docs.user_data.append(_pack(row["origin"], row["parent"]))
+            docs.user_data.append(_pack(row["origin"], row["parent"], row.get("fields")))
             labels.append(row["label"])
     classes = sorted({label for label in labels if label is not None})
     cats = {label: {name: float(name == label) for name in classes} for label in classes}
@@ -150,8 +162,8 @@ def _split_words(text: str, language: Language, cuts: list[int]) -> tuple[list[s
     return words, spaces
 
 
-def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
-    """Yields each doc with its origin and parent."""
+def _read_docs(path: Path) -> Iterator[tuple[Doc, bytes | None]]:
+    """Yields each doc with its user data, packed."""
     _load_blank("xx")
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
@@ -160,27 +172,36 @@ def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
         raw = file.read()
     try:
         docs = DocBin().from_bytes(raw)
-        made, docs.user_data = docs.user_data, []
-        yield from zip(docs.get_docs(Vocab()), map(_unpack, made), strict=True)
+        packed, docs.user_data = docs.user_data, []
+        yield from zip(docs.get_docs(Vocab()), packed, strict=True)
     except Exception as error:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
 
 
 @functools.lru_cache(maxsize=100_000)
-def _pack(origin: str, parent: str) -> bytes | None:
-    """Returns origin and parent as spaCy packs user data; many docs share theirs, and packing is slow."""
+def _pack(origin: str, parent: str, fields: str | None) -> bytes | None:
+    """Returns user data as spaCy packs it; many docs share theirs, and packing is slow."""
     import srsly  # type: ignore[import-untyped]
 
     made = {name: value for name, value in {"origin": origin, "parent": parent}.items() if value}
-    return srsly.msgpack_dumps(made) if made else None
+    held = add_fields(made, {"fields": fields and json.dumps(json.loads(fields, parse_int=_read_whole))})
+    return srsly.msgpack_dumps(held) if held else None
+
+
+def _read_whole(digits: str) -> int | str:
+    """Reads a whole number; spaCy's files have no room for one of more than 64 bits, which is left as text."""
+    number = int(digits)
+    return number if -(2**63) <= number < 2**64 else digits
 
 
 @functools.lru_cache(maxsize=100_000)
-def _unpack(packed: bytes | None) -> tuple[str, str]:
+def _unpack(packed: bytes | None) -> dict[str, Any]:
+    """Returns what user data holds by name; that of a custom attribute is `("._.", name, None, None)`."""
     import srsly
 
-    made = srsly.msgpack_loads(packed, use_list=False) if packed else {}
-    return str(made.get("origin", "")), str(made.get("parent", ""))
+    held: dict[Any, Any] = srsly.msgpack_loads(packed, use_list=False) if packed else {}
+    named = {key[1] if isinstance(key, tuple) and key[2:] == (None, None) else key: held[key] for key in held}
+    return {name: value for name, value in named.items() if isinstance(name, str)}
 
 
 @functools.cache

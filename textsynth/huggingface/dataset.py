@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.corpus import Corpus, order_names
+from textsynth.corpus import SCHEMA, Corpus, order_names
+from textsynth.corpus.fields import FieldType, find_types, make_columns
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
@@ -32,6 +33,7 @@ def dataset_features(
     task: str | None = None,
     *,
     parent: bool | None = None,
+    fields: Sequence[FieldType] | None = None,
 ) -> datasets.Features:
     """Returns the features of a dataset.
 
@@ -40,9 +42,11 @@ def dataset_features(
         classes: the class labels in their order; those of the corpus if None. Without any there is no column `label`.
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
         parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
+        fields: the fields that are columns too, with their types; those of the corpus if None.
 
     Raises:
-        OptionError: for another task, or for `"text-classification"` without classes.
+        OptionError: for another task, for `"text-classification"` without classes, or for a field that has the name of
+            another column.
 
     >>> list(dataset_features(["ORG"], ["news"], "token-classification"))
     ['text', 'spans', 'label', 'origin', 'tokens', 'ner_tags']
@@ -63,7 +67,9 @@ def dataset_features(
         features |= {"tokens": datasets.List(text)}
         tags = ["O", *(tag for label in labels for tag in list_tags([label])[1:])]
         features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tags))}
-    return datasets.Features(features)
+    types = list_fields(corpus) if fields is None else fields
+    _check_free([each.name for each in types], features)
+    return datasets.Features(features | {each.name: _make_feature(each) for each in types})
 
 
 def list_labels(corpus: Corpus) -> list[str]:
@@ -74,6 +80,13 @@ def list_labels(corpus: Corpus) -> list[str]:
 def list_classes(corpus: Corpus) -> list[str]:
     """Returns the classes that a corpus declares, in their order, and behind them others that it has."""
     return order_names(corpus.names.classes, corpus.classes)
+
+
+def list_fields(corpus: Corpus) -> tuple[FieldType, ...]:
+    """Returns the fields that a corpus has, with their types: those that it declares, or else what its values are."""
+    if not corpus.has_fields:
+        return ()
+    return corpus.names.fields or find_types(corpus.fields)
 
 
 def has_parents(corpus: Corpus) -> bool:
@@ -88,6 +101,7 @@ def to_dataset(
     labels: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     parent: bool | None = None,
+    fields: Sequence[FieldType] | None = None,
 ) -> datasets.Dataset:
     """Returns a corpus as a dataset, without a copy of its texts and spans.
 
@@ -99,14 +113,17 @@ def to_dataset(
         labels: the labels of the spans, if the corpus is a part of something that has more.
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
+        fields: the fields that are columns, likewise.
 
     Raises:
         OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
     """
     labels = list_labels(corpus) if labels is None else labels
     classes = list_classes(corpus) if classes is None else classes
-    features = dataset_features(labels, classes, task, parent=has_parents(corpus) if parent is None else parent)
-    table = _cast_columns(corpus, features)
+    parent = has_parents(corpus) if parent is None else parent
+    fields = list_fields(corpus) if fields is None else fields
+    features = dataset_features(labels, classes, task, parent=parent, fields=fields)
+    table = _cast_columns(corpus, features, fields)
     return _make_dataset(table, table, features)
 
 
@@ -128,7 +145,11 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
 
 
 def map_batches(
-    batches: Iterable[Corpus], file: Path, features: datasets.Features, split: str | None = None
+    batches: Iterable[Corpus],
+    file: Path,
+    features: datasets.Features,
+    split: str | None = None,
+    fields: Sequence[FieldType] = (),
 ) -> datasets.Dataset:
     """Writes a stream of corpora to an Arrow file, and returns it as a dataset that is mapped to memory.
 
@@ -137,6 +158,7 @@ def map_batches(
         file: where to write; it must stay there while the dataset is used.
         features: as `dataset_features` gives them.
         split: the name of the split.
+        fields: the fields among the features.
 
     Raises:
         OptionError: if a batch has a label or class that is not among those of the features.
@@ -144,7 +166,7 @@ def map_batches(
     from datasets.table import MemoryMappedTable
 
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _cut_evenly(_cast_columns(batch, features) for batch in batches):
+        for table in _cut_evenly(_cast_columns(batch, features, fields) for batch in batches):
             writer.write_table(table)
     mapped = MemoryMappedTable.from_file(str(file))
     return _make_dataset(mapped, mapped.table, features, split)
@@ -184,9 +206,9 @@ def _copy(table: pa.Table) -> pa.Table:
     return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
 
 
-def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
-    """Returns the columns of a corpus that the features have."""
-    columns = {name: corpus.table.column(name) for name in corpus.table.column_names if name in features}
+def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> pa.Table:
+    """Returns the columns of a corpus that the features have, fields behind the others."""
+    columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in features}
     classes = features["label"].names if "label" in features else []
     _check_known("class", corpus.classes, classes)
     if "label" in features:
@@ -199,7 +221,21 @@ def _cast_columns(corpus: Corpus, features: datasets.Features) -> pa.Table:
         codes = pa.array(encode_tags(tokens, corpus, "iob2", names), pa.int64())
         columns["tokens"] = tokens.lists()
         columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
-    return pa.table(columns)
+    return pa.table(columns | make_columns(corpus.fields, fields))
+
+
+def _make_feature(field: FieldType) -> Any:
+    import datasets
+
+    if field.classes:
+        return datasets.ClassLabel(names=list(field.classes))
+    return datasets.Features.from_arrow_schema(pa.schema([(field.name, field.type)]))[field.name]
+
+
+def _check_free(names: Iterable[str], taken: Iterable[str]) -> None:
+    for name in names:
+        if name in taken:
+            raise OptionError(f"the field {name!r} has the name of another column; give it another in the source")
 
 
 def _check_task(task: str | None, classes: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textsynth.corpus import Corpus, Names, order_names
+from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
     Raises:
         OptionError: as `dataset_features`.
     """
-    with _map_to_memory({"": batches}, directory, task, [], []) as mapped, quiet():
+    with _map_to_memory({"": batches}, directory, task, Names()) as mapped, quiet():
         mapped[""].save_to_disk(directory, num_shards=_count_shards(mapped[""]))
 
 
@@ -44,6 +45,7 @@ def save_splits(
     *,
     labels: Sequence[str] = (),
     classes: Sequence[str] = (),
+    fields: Sequence[FieldType] = (),
 ) -> None:
     """Saves streams as the splits of one DatasetDict, which share their features.
 
@@ -53,13 +55,15 @@ def save_splits(
         task: as for `dataset_features`.
         labels: labels of spans that the features have in this order, even if no split does.
         classes: class labels, likewise.
+        fields: fields that are columns, with their types; those of the splits if there are none.
 
     Raises:
         OptionError: as `dataset_features`.
     """
     import datasets
 
-    with _map_to_memory(splits, directory, task, labels, classes) as mapped, quiet():
+    given = Names(tuple(classes), tuple(labels), tuple(fields))
+    with _map_to_memory(splits, directory, task, given) as mapped, quiet():
         shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
@@ -84,28 +88,31 @@ def _map_to_memory(
     streams: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None,
-    labels: Sequence[str],
-    classes: Sequence[str],
+    given: Names,
 ) -> Iterator[dict[str, datasets.Dataset]]:
     """Gives the streams as datasets that are mapped to memory while the block lasts."""
     spool = directory / _SPOOL
     all_labels: set[str] = set()
     all_classes: set[str] = set()
     declared: set[Names] = set()
-    parent = False
+    parent, search = False, TypeSearch()
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
             all_classes.update(batch.classes)
             declared |= {batch.names} if len(batch) else set()
             parent = parent or has_parents(batch)
+            if batch.has_fields:
+                search.add(batch.fields)
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
     names = Names.shared(declared)
-    all_names = (order_names(labels or names.labels, all_labels), order_names(classes or names.classes, all_classes))
-    features = dataset_features(*all_names, task, parent=parent)
+    labels = order_names(given.labels or names.labels, all_labels)
+    classes = order_names(given.classes or names.classes, all_classes)
+    fields = given.fields or names.fields or search.types()
+    features = dataset_features(labels, classes, task, parent=parent, fields=fields)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
-        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)
+        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None, fields)
         for name in streams
     }
     shutil.rmtree(spool)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textsynth.errors import FormatError, nearest
 from textsynth.reading.field_names import (
@@ -15,11 +16,12 @@ from textsynth.reading.field_names import (
     looks_like_annotation,
     parse_literal,
 )
+from textsynth.reading.keep import Keep
 from textsynth.reading.records import Fault
 from textsynth.reading.unread import Unread
 
 OWN = ("text", "label", "spans", "origin", "parent")
-"""The columns that are written; a file with just these is read exactly as it was written."""
+"""The columns that are written, before those of fields; a file that begins so is read exactly as it was written."""
 
 _WORD_NAMES = (*TOKENS_NAMES, "word")
 _TAG_NAMES = ("tag", "ner_tag", "ner", "entity", "ner_tags", "tags", "labels", "label")
@@ -37,7 +39,8 @@ class CellColumns:
         tokens: one token a row, or all of a text as a list in one cell.
         tags: the tag of the token, or a list of them.
         sentence: what names the sentence of a token, if each has a row of its own.
-        own: whether the file has just the columns that are written.
+        own: whether the file has the columns that are written, with the fields behind them.
+        kept: the columns that are kept; None if none ever are.
     """
 
     text: str | None = None
@@ -47,10 +50,11 @@ class CellColumns:
     tags: str | None = None
     sentence: str | None = None
     own: bool = False
+    kept: tuple[str, ...] | None = None
 
     def list_used(self) -> list[str]:
-        """Returns the columns that are read."""
-        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        """Returns the columns that are read or kept."""
+        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence, *(self.kept or ()))
         return [name for name in names if name is not None]
 
 
@@ -84,7 +88,7 @@ def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named:
     """
     _check_named(columns, named, where)
     own = [getattr(named, name, None) or name for name in OWN]
-    if list(columns) == own:
+    if list(columns[: len(own)]) == own:
         return CellColumns(text=own[0], label=own[1], spans=own[2], own=True)
     tokens, tags = _find_tagged(columns, rows, named)
     listed = tokens is not None and _are_lists(tokens, rows)
@@ -109,6 +113,30 @@ def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named:
     label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)
     tagged = (tokens, tags) if listed else (None, None)
     return CellColumns(text, label, spans, *tagged)
+
+
+def choose_kept(
+    columns: Sequence[str], used: CellColumns, keep: Keep, made: Sequence[str], rows: Sequence[Mapping[str, str]]
+) -> CellColumns:
+    """Returns the columns with those that are kept; "*" stands for no spans and tags.
+
+    Args:
+        columns: the header.
+        used: what is read.
+        keep: says what is kept.
+        made: the columns of origin and parent.
+        rows: the first rows.
+    """
+    spare = [name for name in columns if name and name not in (*used.list_used(), *made)]
+    others = [name for name in spare if not any(_holds_annotation(row[name]) for row in rows)]
+    return replace(used, kept=keep.choose(columns, others)) if keep else used
+
+
+def take_cells(row: Mapping[str, str], columns: CellColumns) -> str | None:
+    """Returns the cells that are kept, as JSON; an empty one is none."""
+    if columns.kept is None:
+        return None
+    return json.dumps({name: row[name] for name in columns.kept if row[name]}, ensure_ascii=False)
 
 
 def check_unread(
@@ -173,6 +201,10 @@ def _find_tagged(
 def _are_lists(name: str, rows: Sequence[Mapping[str, str]]) -> bool:
     cells = [row[name] for row in rows if row[name].strip()]
     return bool(cells) and all(isinstance(parse_literal(cell), list) for cell in cells)
+
+
+def _holds_annotation(cell: str) -> bool:
+    return cell.strip()[:1] in ("[", "{") and looks_like_annotation(cell) is not None
 
 
 def _find_spans(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str | None:

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.fields import FIELDS
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.reading.kept_columns import read_kept
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
@@ -45,7 +47,10 @@ def read_table(table: pa.Table, columns: TableColumns, notation: TagNotation) ->
     label, label_faults = _read_classes(table, columns)
     origin, parent = (_read_strings(table, name) for name in ("origin", "parent"))
     tokenizer: Tokenizer = "whitespace" if columns.text is None else "words"
-    return Reading(pa.table([texts, spans, label, origin, parent], schema=SCHEMA), label_faults | faults, tokenizer)
+    read = pa.table([texts, spans, label, origin, parent], schema=SCHEMA)
+    if columns.kept:
+        read = read.append_column(FIELDS, read_kept(table, columns.list_kept(), columns.class_names))
+    return Reading(read, label_faults | faults, tokenizer)
 
 
 def keep_valid(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:

@@ -179,13 +179,28 @@ def keep_filled(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def meta_field(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the field `meta` with origin and parent, as annotation tools pass it on; nothing if both are empty.
+    """Returns the field `meta` with origin, parent and fields, as annotation tools pass it on; nothing if it is empty.
 
     >>> meta_field({"origin": "vae", "parent": ""}), meta_field({"origin": "", "parent": ""})
     ({'meta': {'origin': 'vae'}}, {})
     """
-    made = keep_filled(row, "origin", "parent")
+    made = keep_filled(row, "origin", "parent") | read_fields(row.get("fields"))
     return {"meta": made} if made else {}
+
+
+def hold_meta(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Returns the fields of an object with those of objects in it beside them, but for origin and parent there.
+
+    Args:
+        row: the object.
+        names: the fields that hold such objects; of fields with the same name, those of the last count.
+
+    >>> hold_meta({"text": "a", "meta": {"origin": "vae", "id": 7}}, "meta")
+    {'text': 'a', 'id': 7}
+    """
+    held = {name: value for name, value in row.items() if name not in names or not isinstance(value, dict)}
+    inner = [row[name] for name in names if isinstance(row.get(name), dict)]
+    return held | {key: value for each in inner for key, value in each.items() if key not in ("origin", "parent")}
 
 
 def add_fields(written: dict[str, Any], row: Mapping[str, Any], own: Collection[str] = ()) -> dict[str, Any]:

@@ -258,7 +258,9 @@ def _make_table(rows: list[Record]) -> pa.Table:
     table = pa.table(columns, schema=SCHEMA)
     if not any(row.fields for row in rows):
         return table
-    return table.append_column(FIELDS, pa.array([None if row.fields == "{}" else row.fields for row in rows], FIELDS.type))
+    return table.append_column(
+        FIELDS, pa.array([None if row.fields == "{}" else row.fields for row in rows], FIELDS.type)
+    )
 
 
 def _read_wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
+from textsynth.corpus.fields import FieldType
 from textsynth.errors import FormatError
 from textsynth.reading.field_names import (
     CLASS_NAMES,
@@ -16,9 +17,12 @@ from textsynth.reading.field_names import (
     SPANS_NAMES,
     START_NAMES,
     TEXT_NAMES,
+    TOKENS_NAMES,
     find_name,
     is_known,
 )
+from textsynth.reading.keep import Keep
+from textsynth.reading.kept_columns import find_kept_types
 from textsynth.reading.unread import Unread, explain_unread
 
 USUAL = {
@@ -45,12 +49,14 @@ class NamedColumns:
         spans: the column of the spans.
         label: the column of the class.
         tags: the column of the tags, one a token.
+        keep: says which other columns are kept.
     """
 
     text: str | None = None
     spans: str | None = None
     label: str | None = None
     tags: str | None = None
+    keep: Keep = field(default_factory=lambda: Keep(()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,7 @@ class TableColumns:
         tokens: the column of the tokens.
         tags: the column of the tags.
         class_names: for each column whose integers stand for classes, their names.
+        kept: the columns that are kept, with the types that they get back.
     """
 
     text: str | None
@@ -72,10 +79,16 @@ class TableColumns:
     tokens: str | None
     tags: str | None
     class_names: Mapping[str, Sequence[str]]
+    kept: tuple[FieldType, ...] = ()
 
     def list_used(self) -> list[str]:
-        """Returns the columns that are read, beside `origin` and `parent`."""
-        return [name for name in (self.text, self.spans, self.label, self.tokens, self.tags) if name is not None]
+        """Returns the columns that are read or kept, beside `origin` and `parent`."""
+        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.list_kept())
+        return list(dict.fromkeys(name for name in names if name is not None))
+
+    def list_kept(self) -> list[str]:
+        """Returns the columns that are kept."""
+        return [each.name for each in self.kept]
 
 
 def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, owner: str) -> TableColumns:
@@ -103,8 +116,10 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
         found[part] = name or _find_usual(schema, part, features)
     if found["spans"] is not None and found["spans"] == found["label"] and named.label is None:
         found["label"] = None
-    class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
-    columns = TableColumns(**found, class_names={name: inner for name, inner in class_names.items() if inner})
+    kept = _find_kept(schema, features, named.keep, [*found.values(), "origin", "parent"], owner)
+    class_names = {name: find_class_names(features.get(name)) for name in (*found.values(), *kept) if name is not None}
+    filled = {name: inner for name, inner in class_names.items() if inner}
+    columns = TableColumns(**found, class_names=filled, kept=find_kept_types(schema, kept, filled))
     if columns.text is None and (columns.tokens is None or columns.tags is None):
         raise FormatError(f"{owner}: {_WANTED}, has: {there}")
     for complaint in _find_complaints(schema, columns):
@@ -143,6 +158,23 @@ def find_unread(
         kind = _describe(name, schema.field(name).type, features.get(name), tagged=columns.tokens is not None)
         if kind is not None:
             raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
+
+
+def _find_kept(
+    schema: pa.Schema, features: Mapping[str, Any], keep: Keep, read: Collection[str | None], owner: str
+) -> tuple[str, ...]:
+    """Returns the columns that are kept; "*" stands for no spans and tags, which are true of one text alone."""
+    spare = [name for name in schema.names if name not in read]
+    kinds = {name: _describe(name, schema.field(name).type, features.get(name), tagged=False) for name in spare}
+    others = [name for name in spare if kinds[name] in (None, "a class") and not is_known(name, TOKENS_NAMES)]
+    kept = keep.choose(schema.names, others)
+    for name in kept:
+        if holds_bytes(schema.field(name).type):
+            raise FormatError(
+                f"{owner}: keep: the column {name!r} holds {schema.field(name).type}, which cannot be kept; "
+                f'leave it out of "*" with ignore = ["{name}"]'
+            )
+    return kept
 
 
 def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
@@ -189,6 +221,14 @@ def is_string(type: pa.DataType) -> bool:
         return is_string(type.value_type)
     kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
     return any(kind(type) for kind in kinds)
+
+
+def holds_bytes(type: pa.DataType) -> bool:
+    """Says whether an Arrow type has bytes anywhere in it, such as images, which no text can hold."""
+    kinds = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    if any(kind(type) for kind in kinds):
+        return not pa.types.is_decimal(type)
+    return any(holds_bytes(type.field(index).type) for index in range(type.num_fields))
 
 
 def _is_list(type: pa.DataType) -> bool:
