@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -123,8 +124,22 @@ def write(
     from textsynth.conversion.python_objects import to_batches
 
     to = find_for_writing(Path(path), format, options)
+    left_out: Counter[Part] = Counter()
+
+    def tell(part: Part, examples: int) -> None:
+        left_out[part] += examples
+
     batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
-    write_batches((keep_carried(batch, to, drop) for batch in batches), Path(path), to)
+    write_batches((keep_carried(batch, to, drop, tell) for batch in batches), Path(path), to)
+    warn_of_fields(to, str(path), left_out["fields"])
+
+
+def warn_of_fields(format: Format, name: str, examples: int) -> None:
+    """Logs that fields were left out of a file, since its format has no place for them; nothing if none were."""
+    if examples:
+        logger.warning(
+            "%s: the format %r has no fields: left out of %d examples", name, registry.name_of(format), examples
+        )
 
 
 def write_batches(batches: Iterable[Corpus], path: Path, format: Format) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.components.format import Part
-from textsynth.conversion.files import keep_carried, write_batches
+from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.delivery.card import card
@@ -171,6 +171,7 @@ def _write_file(
         batches = (each.with_names(names) for each in _count_batches(delivery.batches(split), advance))
         carried = (keep_carried(batch, file.format, file.drop, tell) for batch in batches)
         write_batches(carried, directory / file.path_of(split), file.format)
+    warn_of_fields(file.format, f"exports/{file.path}", left_out["fields"])
     return dict(left_out)
 
 

@@ -117,7 +117,7 @@ class Conll(Format):
             for (text, tokens, tags, spans), held in zip(tagged, fields, strict=True):
                 if scheme == "io" and len(TagNotation("io").read(tags)) != spans:
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
-                yield "".join(_write_comments(row, held)) if self.comments else ""
+                yield from _write_comments(row, held) if self.comments else ()
                 yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
 
