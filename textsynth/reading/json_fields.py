@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from textsynth.reading.code_unit import Offsets, is_narrow
 from textsynth.reading.field_names import (
@@ -30,6 +30,7 @@ from textsynth.reading.unread import Unread, explain_unread
 OFFSETS_FIELD = "offsets"
 """The field in which a file says what its offsets count."""
 
+_Found = TypeVar("_Found")
 _PROVENANCE = ("origin", "parent")
 _LIKELY_SCORE = 0.5
 """From which score on a class counts, as in spaCy's `cats`."""
@@ -116,7 +117,7 @@ class JsonFields:
         fault = self._pass_over(row, plan)
         if fault:
             return fault
-        found = self._read_annotations(row, plan.annotations)
+        found = self._read_annotations(row, self._list_annotations(row, plan), plan.kept)
         if isinstance(found, Fault):
             return found
         quoted, label = found
@@ -158,8 +159,22 @@ class JsonFields:
         passed = tuple((name, is_known(name, known)) for name in others if name not in kept)
         return _Plan(text, tuple(annotations), passed, kept)
 
+    def _list_annotations(self, row: Mapping[str, Any], plan: _Plan) -> tuple[str, ...]:
+        """Returns the fields that annotations are read from: not from those that are kept and hold none."""
+        if not plan.kept:
+            return plan.annotations
+        return tuple(name for name in plan.annotations if name not in plan.kept or self._may_be_read(name, row[name]))
+
+    def _may_be_read(self, name: str, value: Any) -> bool:
+        """Says whether a field that may be an annotation by its name is one by what it holds."""
+        if self._choice.may_be_class(name) or name == self._choice.spans or isinstance(value, dict):
+            return True
+        if isinstance(value, list):
+            return any(isinstance(item, list | dict) for item in value)
+        return isinstance(value, str) and looks_like_annotation(value) is not None
+
     def _read_annotations(
-        self, row: Mapping[str, Any], names: tuple[str, ...]
+        self, row: Mapping[str, Any], names: tuple[str, ...], kept: tuple[str, ...]
     ) -> tuple[QuotedSpans, str | None] | Fault:
         spans: dict[str, QuotedSpans] = {}
         classes: dict[str, list[str]] = {}
@@ -171,8 +186,8 @@ class JsonFields:
                     spans[name] = found
                 else:
                     classes[name] = found
-        chosen = _choose_spans(spans)
-        label = _choose_only_class(classes)
+        chosen = _choose_spans(_prefer_others(spans, kept))
+        label = _choose_only_class(_prefer_others(classes, kept))
         if isinstance(chosen, Fault):
             return chosen
         return label if isinstance(label, Fault) else (chosen, label)
@@ -319,6 +334,12 @@ def _explain_list(name: str, value: list[Any]) -> Fault:
             f'pass over it with ignore = ["{name}"]'
         )
     return explain_unread(name, kind or "a list of classes")
+
+
+def _prefer_others(found: Mapping[str, _Found], kept: tuple[str, ...]) -> Mapping[str, _Found]:
+    """Returns what was found in fields that are not kept, if any: those that are kept may say another thing."""
+    others = {name: each for name, each in found.items() if name not in kept}
+    return others or found
 
 
 def _choose_spans(found: Mapping[str, QuotedSpans]) -> QuotedSpans | Fault:
