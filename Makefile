@@ -11,6 +11,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 TESTS := -n 2 --dist loadgroup
 
+# Bytecode is kept even if the shell says not to: the tests start dozens of programs, and each would compile us anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo models test test-fast test-slow test-models check lint format bench clean
 
 demo: $(VENV)/demo

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-import tiny_models
-from heavy import HEAVY, HEAVY_COMPONENTS
+import shared_work
+from heavy import HEAVY, HEAVY_COMPONENTS, LEARNT
 from tiny_wordnet import write_wordnet
 
 # Two processes of tests share the cores; torch with two threads in each waits more than it works.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-tiny_models.home()  # Before the processes of tests start, so that they build each model once between them.
+shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
 hypothesis.settings.register_profile("textsynth", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("textsynth")
@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
         if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
             item.add_marker(pytest.mark.heavy)
+        if not LEARNT.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

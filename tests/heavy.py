@@ -1,4 +1,4 @@
-"""Which tests are heavy: `make test-fast` leaves them out."""
+"""Which tests are heavy, which `make test-fast` leaves out, and which are slow because of what they rest on."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ HEAVY = (
 
 HEAVY_COMPONENTS = ("causal_lm", "gan", "language_model", "masked_lm", "prompt", "realism", "seq2seq", "vae")
 """Components that train a network or load one: their contracts are left out too."""
+
+LEARNT = frozenset(
+    {"asking", "hopeless", "learnt", "linear", "rebuilt", "slots", "swapped", "trained", "tuned", "tuned_filling"}
+)
+"""Fixtures that train a network until it knows something: what rests on one is slow.
+
+That networks fit, repeat, and write exact spans is tested in `make test`, with fits of a second.
+"""

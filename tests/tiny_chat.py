@@ -6,19 +6,14 @@ JSON, now and then in prose, and is wrong now and then, as models are. It is bui
 
 from __future__ import annotations
 
-import atexit
-import itertools
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-from textsynth.foundation.seeding import child_rng
+import tiny_models
+from shared_work import build_once
 
 TEMPLATE = "{{ label or 'any' }}: {% for each in specs[0].mentions %}{{ each.text }} ({{ each.label }}){% endfor %}"
 """The prompt it understands, one sentence a request."""
@@ -34,25 +29,25 @@ SENTENCES = {
     "move": ("{} moved today.", "We saw that {} was on the move.", "They moved because of {}."),
     "call": ("Call {} now!", "A call about {} came in.", "Please call, it is {} again."),
 }
-_HOME = "TEXTSYNTH_TINY_CHAT"
 _CHAT = (
     "{% for message in messages %}<s>{{ message['role'] }}\n{{ message['content'] }}</s>\n{% endfor %}"
     "{% if add_generation_prompt %}<s>assistant\n{% endif %}"
 )
-_STEPS, _BATCH, _RATE = 300, 32, 7e-3
+_FRAGMENTS = (
+    '{"sentences": [{"text": "',
+    '", "mentions": [{"text": "',
+    '", "label": "',
+    '"}]}]}',
+    '", "mentions": []}]}',
+)
+"""What all answers have in common: a symbol each, so that there is little to learn by heart."""
+
+_BATCH = 32
 
 
 def tiny_chat() -> str:
     """Returns the directory of the model, and trains it if it is not there yet."""
-    if _HOME not in os.environ:
-        os.environ[_HOME] = tempfile.mkdtemp(prefix="textsynth-tiny-chat-")
-        atexit.register(_remove, os.environ[_HOME], os.getpid())
-    place = Path(os.environ[_HOME]) / "model"
-    if not place.exists():
-        unfinished = Path(tempfile.mkdtemp(dir=place.parent))
-        _build(unfinished)
-        unfinished.rename(place)
-    return str(place)
+    return str(build_once("chat", _build))
 
 
 def conversations() -> list[tuple[str, list[str]]]:
@@ -72,15 +67,8 @@ def _answer(text: str, mentions: Sequence[dict[str, str]]) -> str:
     return json.dumps({"sentences": [{"text": text, "mentions": mentions}]}, ensure_ascii=False)
 
 
-def _remove(folder: str, process: int) -> None:
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _build(place: Path) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
-
-    from textsynth.training.loop import seed_torch
 
     pairs = [(prompt, answer) for prompt, answers in conversations() for answer in answers]
     tokenizer = _tokenizer([text for pair in pairs for text in pair])
@@ -96,10 +84,10 @@ def _build(place: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    with seed_torch(3, "tiny chat"):
-        network = LlamaForCausalLM(config)
+    network = tiny_models.make(LlamaForCausalLM, config)
     network.generation_config.do_sample = True  # A server asks this, whatever the temperature.
-    _train(network, _batches(tokenizer, pairs))
+    tiny_models.train(network, _batches(tokenizer, pairs), "chat")
+    (place / "spec.jinja").write_text(TEMPLATE, encoding="utf-8")
     network.eval().save_pretrained(place)
     tokenizer.save_pretrained(place)
 
@@ -112,12 +100,14 @@ def _tokenizer(texts: Sequence[str]) -> Any:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.add_tokens(list(_FRAGMENTS))
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
     trainer = trainers.BpeTrainer(vocab_size=700, special_tokens=names, initial_alphabet=alphabet, show_progress=False)
     tokenizer.train_from_iterator([*texts, "user\nassistant\n"], trainer)
     wrapped = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<s>", eos_token="</s>", model_max_length=256
     )
+    wrapped.add_tokens(list(_FRAGMENTS))
     wrapped.chat_template = _CHAT
     return wrapped
 
@@ -143,27 +133,3 @@ def _batches(tokenizer: Any, pairs: Sequence[tuple[str, str]]) -> Callable[[np.r
         return {"input_ids": ids, "attention_mask": (ids != tokenizer.pad_token_id).long(), "labels": labels}
 
     return batch
-
-
-def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]]) -> None:
-    import torch
-
-    from textsynth.training.device import one_thread
-    from textsynth.training.loop import seed_torch
-
-    optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, total_steps=_STEPS)
-    rng = child_rng(4, "tiny chat")
-    with one_thread(), seed_torch(4, "tiny chat"):
-        network.train()
-        for _ in range(_STEPS):
-            optimiser.zero_grad()
-            network(**batch(rng)).loss.backward()
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-
-
-def prompts() -> int:
-    """Returns how many different prompts there are."""
-    return len(list(itertools.chain.from_iterable(MENTIONS.values()))) * len(SENTENCES) + len(SENTENCES)

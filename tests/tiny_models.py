@@ -1,71 +1,66 @@
 """Tiny transformers with real weights: two layers, a tokenizer of their own, trained for seconds on a toy language.
 
-A model is built when it is first asked for, into a folder that this process and those that it starts have in common,
-and that vanishes with it.
+A model is built when it is first asked for, by one process for all.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import fcntl
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+from unittest import mock
 
 import numpy as np
+from shared_work import build_once
 from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
 
 from textsynth.foundation.seeding import child_rng
 
 Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back", "byt5", "marian"]
 
-_HOME = "TEXTSYNTH_TINY_MODELS"
 _CHAT = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
-_CYCLE = {"t5": 220, "bart": 350, "paraphraser": 120, "forth": 120, "back": 120, "masked": 180, "causal": 180}
-"""Steps of training after which a model is examined, by what it learns."""
-_ENOUGH = {"t5": 0.55, "bart": 0.42, "paraphraser": 0.06, "forth": 0.06, "back": 0.06, "masked": 0.9, "causal": 0.95}
-"""Nats a symbol of sentences not seen that are good enough: what tests rely on holds on every processor then."""
+
+
+class _Course(NamedTuple):
+    """How a model is trained: in cycles of steps, until it is good enough on every processor for what tests rely on."""
+
+    steps: int
+    enough: float
+    """Nats a symbol of sentences not seen."""
+    rate: float = 4e-3
+    """The highest of a cycle."""
+
+
+_COURSES = {
+    "t5": _Course(220, 0.55),
+    "bart": _Course(350, 0.42),
+    "paraphraser": _Course(120, 0.06),
+    "forth": _Course(120, 0.06),
+    "back": _Course(120, 0.06),
+    "masked": _Course(180, 0.9),
+    "causal": _Course(180, 0.95),
+    "chat": _Course(150, 0.12, 7e-3),
+}
 _MOST_CYCLES = 4
 
 
 def model(kind: Kind) -> str:
     """Returns the directory of a tiny model, and trains it if it is not there yet."""
-    directory = home() / kind
-    with _alone(directory):
-        if not directory.exists():
-            unfinished = Path(tempfile.mkdtemp(dir=home()))
-            _BUILD[kind](unfinished)
-            unfinished.rename(directory)
-    return str(directory)
+    return str(build_once(kind, _BUILD[kind]))
 
 
-def home() -> Path:
-    """Returns the folder of all models of this process and of those that it starts from now on."""
-    if _HOME not in os.environ:
-        os.environ[_HOME] = tempfile.mkdtemp(prefix="textsynth-tiny-")
-        atexit.register(_remove, os.environ[_HOME], os.getpid())
-    return Path(os.environ[_HOME])
+def untrained(kind: Kind) -> str:
+    """Returns the directory of a tiny model with its tokenizer, for tests that need nothing it would learn."""
 
+    def build(directory: Path) -> None:
+        with mock.patch(f"{__name__}.train"):
+            _BUILD[kind](directory)
 
-@contextlib.contextmanager
-def _alone(directory: Path) -> Iterator[None]:
-    """Lets one process at a time build a model."""
-    with directory.with_suffix(".lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def _remove(folder: str, process: int) -> None:
-    if os.getpid() == process:
-        shutil.rmtree(folder, ignore_errors=True)
+    return str(build_once(f"{kind} untrained", build))
 
 
 def _word_piece(texts: Sequence[str]) -> Any:
@@ -152,8 +147,8 @@ def _build_masked(directory: Path, tokenizer: Any, family: str) -> None:
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    network = _made(getattr(transformers, f"{family}ForMaskedLM"), config)
-    _train(network, _mask_batches(tokenizer, texts()), "masked")
+    network = make(getattr(transformers, f"{family}ForMaskedLM"), config)
+    train(network, _mask_batches(tokenizer, texts()), "masked")
     _save(directory, network, tokenizer)
 
 
@@ -175,9 +170,9 @@ def _build_gpt(directory: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    network = _made(LlamaForCausalLM, config)
+    network = make(LlamaForCausalLM, config)
     rows = [[*ids, tokenizer.eos_token_id] for ids in tokenizer(texts()).input_ids]
-    _train(network, _causal_batches(rows, tokenizer.pad_token_id), "causal")
+    train(network, _causal_batches(rows, tokenizer.pad_token_id), "causal")
     _save(directory, network, tokenizer)
 
 
@@ -190,8 +185,8 @@ def _build_pairs(directory: Path, kind: str) -> None:
         tokenizer = _byte_level(texts(), special, "<s> $A </s>")
     else:
         tokenizer = _unigram([*texts(), *known], special, "$A </s>", SENTINELS)
-    network = _made(*_seq2seq(tokenizer, bart=kind == "bart"))
-    _train(network, _pair_batches(tokenizer, kind), kind)
+    network = make(*_seq2seq(tokenizer, bart=kind == "bart"))
+    train(network, _pair_batches(tokenizer, kind), kind)
     _save(directory, network, tokenizer)
 
 
@@ -236,7 +231,7 @@ def _build_byt5(directory: Path) -> None:
     from transformers import ByT5Tokenizer
 
     tokenizer = ByT5Tokenizer(model_max_length=64)
-    _save(directory, _made(*_seq2seq(tokenizer, bart=False)), tokenizer)
+    _save(directory, make(*_seq2seq(tokenizer, bart=False)), tokenizer)
 
 
 def _build_marian(directory: Path) -> None:
@@ -245,7 +240,7 @@ def _build_marian(directory: Path) -> None:
 
     tokenizer = _two_sentence_pieces(directory)
     config = transformers.MarianConfig(**_bart_settings(tokenizer), decoder_start_token_id=tokenizer.pad_token_id)
-    _save(directory, _made(transformers.MarianMTModel, config), tokenizer)
+    _save(directory, make(transformers.MarianMTModel, config), tokenizer)
 
 
 def _two_sentence_pieces(directory: Path) -> Any:
@@ -314,35 +309,37 @@ def _padded(rows: Sequence[Sequence[int]], filler: int) -> Any:
     return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
 
 
-def _made(cls: Any, config: Any) -> Any:
+def make(cls: Any, config: Any) -> Any:
     from textsynth.training.loop import seed_torch
 
     with seed_torch(3, "tiny"):
         return cls(config)
 
 
-def _train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], what: str) -> None:
+def train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], what: str) -> None:
     """Trains until sentences not seen cost little enough, so that the model is as good on every processor."""
     from textsynth.training.device import one_thread
     from textsynth.training.loop import seed_torch
 
-    rng = child_rng(4, "tiny")
+    course, rng = _COURSES[what], child_rng(4, "tiny")
     with one_thread(), seed_torch(4, "tiny"):
         for _ in range(_MOST_CYCLES):
-            _train_cycle(network, batch, _CYCLE[what], rng)
-            if (loss := _examine(network, batch)) <= _ENOUGH[what]:
+            _train_cycle(network, batch, course, rng)
+            if (loss := _examine(network, batch)) <= course.enough:
                 return
-    raise AssertionError(f"{what}: must cost at most {_ENOUGH[what]} nats a symbol, costs {loss:.3f}")
+    raise AssertionError(f"{what}: must cost at most {course.enough} nats a symbol, costs {loss:.3f}")
 
 
-def _train_cycle(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], steps: int, rng: Any) -> None:
+def _train_cycle(
+    network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], course: _Course, rng: np.random.Generator
+) -> None:
     """Takes steps whose rate rises and falls to almost nothing."""
     import torch
 
-    optimiser = torch.optim.AdamW(network.parameters(), lr=4e-3, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=course.rate, fused=True)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, course.rate, total_steps=course.steps)
     network.train()
-    for _ in range(steps):
+    for _ in range(course.steps):
         optimiser.zero_grad()
         network(**batch(rng)).loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

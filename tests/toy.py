@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,9 +94,9 @@ def fitted_until(
     How far a network comes in seconds depends on the arithmetic of the processor; what is asserted of it must not.
     """
     for attempt in range(attempts):
-        found = fitted(component, directory / str(attempt), seed=7 + attempt)
-        if is_enough(read_learned(found).facts):
-            return found
+        shutil.rmtree(directory, ignore_errors=True)
+        if is_enough(read_learned(fitted(component, directory, seed=7 + attempt)).facts):
+            return directory
     raise AssertionError(f"it has not learnt enough with any of {attempts} seeds")
 
 

@@ -20,10 +20,9 @@ from textsynth.testing.other_process import OtherProcess
 
 
 def _chat() -> dict[str, Any]:
-    from tiny_chat import TEMPLATE, tiny_chat
+    from tiny_chat import tiny_chat
 
     template = Path(tiny_chat()) / "spec.jinja"
-    template.write_text(TEMPLATE, encoding="utf-8")
     return {"model": tiny_chat(), "request": {"template": template, "sentences": 1, "longest": 60}}
 
 

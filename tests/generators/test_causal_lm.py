@@ -15,6 +15,7 @@ pytest.importorskip("peft")
 
 import tiny_language
 import tiny_models
+from shared_work import build_once
 
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
@@ -65,9 +66,8 @@ def check_mentions(corpus: Corpus) -> None:
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    place = tmp_path_factory.mktemp("causal")
-    return {mode: fitted(options(mode), place / mode) for mode in MODES}
+def learnt() -> dict[str, Path]:
+    return {mode: build_once(f"causal {mode}", lambda place, mode=mode: fitted(options(mode), place)) for mode in MODES}
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tiny_models
 from edited import corpus_of, marked
+from shared_work import build_once
 from tiny_language import CITIES, DAYS, NUMBERS, PEOPLE, THINGS, VERBS, fitted, good, reasons, source
 
 pytest.importorskip("torch")
@@ -26,7 +27,9 @@ from textsynth.generators.masked_lm import MaskedLm
 from textsynth.training.device import threads
 from textsynth.training.training_log import read_curves
 
-BERT_LIKE = ("bert", "roberta", "unigram")
+BERT_LIKE = ("bert", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("roberta", "unigram")))
+"""One family stands for all in `make test`; each takes seconds to train."""
+
 WORDS = {"PERSON": set(PEOPLE), "CITY": set(CITIES)}
 
 
@@ -50,10 +53,10 @@ def texts(made: MaskedLm, directory: Path, *written: str, count: int = 40) -> se
 
 
 @pytest.fixture(scope="module")
-def tuned(tmp_path_factory: pytest.TempPathFactory) -> tuple[MaskedLm, Path]:
+def tuned() -> tuple[MaskedLm, Path]:
     """A BERT that has learnt the language with its labels, and where."""
     made = generator(target="mentions", rate=1.0)
-    return made, fitted(made, tmp_path_factory.mktemp("tuned"))
+    return made, build_once("masked", lambda place: fitted(made, place))
 
 
 @pytest.mark.parametrize("kind", BERT_LIKE)
@@ -296,7 +299,7 @@ def test_it_learns_with_as_many_threads_as_there_are(cores: int, tmp_path: Path,
 
 
 def test_another_model_than_the_one_that_was_tuned_is_refused(tuned: tuple[MaskedLm, Path]):
-    other = generator("roberta", target="mentions")
+    other = MaskedLm(model=tiny_models.untrained("roberta"), loading={"device": "cpu"}, target="mentions")
     with pytest.raises(InputError, match="must be the model that was fine-tuned"):
         other.sampler(tuned[1])
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tiny_models
 from edited import corpus_of, marked
+from shared_work import build_once
 from tiny_language import CITIES, DAYS, PEOPLE, VERBS, fitted, good, reasons, source
 
 pytest.importorskip("torch")
@@ -25,7 +26,10 @@ from textsynth.training.device import threads
 from textsynth.training.training_log import read_curves
 from textsynth.wording.filling import write_filler
 
-FILLERS = ("t5", "bart")
+OTHER_FAMILIES = pytest.mark.slow
+"""A model of one family stands for all in `make test`; each takes seconds to train."""
+
+FILLERS = ("t5", pytest.param("bart", marks=OTHER_FAMILIES))
 THOROUGH: dict[str, Any] = {"method": "full", "learning_rate": 0.003, "patience": 9, "epochs": 10}
 FAULTS = {"empty", "does not end", "extra mention", "broken character"}
 """Why a sentence may be rejected, whatever the task."""
@@ -49,6 +53,9 @@ def translating(**options: Any) -> Seq2seq:
     return generator("forth", task="back_translation", back={"model": tiny_models.model("back")}, **options)
 
 
+REWORDING = (paraphrasing, pytest.param(translating, marks=OTHER_FAMILIES))
+
+
 def copies(made: Seq2seq, directory: Path, corpus: Corpus, count: int = 20) -> Draft:
     sampler = made.sampler(fitted(made, directory, corpus))
     assert isinstance(sampler, CopySampler)
@@ -65,17 +72,17 @@ def size(made: Corpus | Draft) -> int:
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
+def asking() -> tuple[Seq2seq, Path]:
     """A T5 that has learnt to write sentences with slots for their labels, and where."""
     made = generator("t5", task="mentions", tuning=THOROUGH)
-    return made, fitted(made, tmp_path_factory.mktemp("asking"))
+    return made, build_once("asking", lambda place: fitted(made, place))
 
 
 @pytest.fixture(scope="module")
-def tuned_filling(tmp_path_factory: pytest.TempPathFactory) -> tuple[Seq2seq, Path]:
+def tuned_filling() -> tuple[Seq2seq, Path]:
     """A BART that has learnt to fill gaps of the source, and where."""
     made = generator("bart", task="infill", gaps={"rate": 0.5}, tuning=THOROUGH | {"epochs": 5})
-    return made, fitted(made, tmp_path_factory.mktemp("filling"))
+    return made, build_once("filling", lambda place: fitted(made, place))
 
 
 # Filling gaps
@@ -91,14 +98,14 @@ def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: 
     assert sum(text in allowed for text in found) > 0.3 * len(found)
 
 
-def test_mentions_and_their_order_are_never_touched(tmp_path: Path):
-    for kind in FILLERS:
-        made = filling(kind, gaps={"rate": 0.9}, temperature=2.0, top_p=1.0)
-        draft = copies(made, tmp_path / kind, source(12), 3)
-        before = [example for example in source(12) for _ in range(3)]
-        assert [each.mentions() for each in draft.corpus] == [each.mentions() for each in before]
-        assert [each.label for each in draft.corpus] == [each.label for each in before]
-        assert Corpus(draft.corpus.table) == draft.corpus
+@pytest.mark.parametrize("kind", FILLERS)
+def test_mentions_and_their_order_are_never_touched(kind: Any, tmp_path: Path):
+    made = filling(kind, gaps={"rate": 0.9}, temperature=2.0, top_p=1.0)
+    draft = copies(made, tmp_path, source(12), 3)
+    before = [example for example in source(12) for _ in range(3)]
+    assert [each.mentions() for each in draft.corpus] == [each.mentions() for each in before]
+    assert [each.label for each in draft.corpus] == [each.label for each in before]
+    assert Corpus(draft.corpus.table) == draft.corpus
 
 
 def test_nothing_comes_without_a_label_that_is_a_mention_with_one(tmp_path: Path):
@@ -111,6 +118,7 @@ def test_nothing_comes_without_a_label_that_is_a_mention_with_one(tmp_path: Path
     assert all({"Ada", "Rome"}.isdisjoint(" ".join(Template.of(each).literals).split()) for each in good(draft))
 
 
+@OTHER_FAMILIES
 def test_what_was_filled_badly_is_as_it_was_and_says_why(tmp_path: Path):
     made = filling("bart", gaps={"rate": 0.5})
     draft = made.sampler(fitted(made, tmp_path))(120, child_rng(1))
@@ -140,10 +148,10 @@ def test_a_model_that_knows_no_gaps_is_refused(tmp_path: Path):
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     place = tmp_path / "gapless"
-    tokenizer = AutoTokenizer.from_pretrained(tiny_models.model("bart"))
+    tokenizer = AutoTokenizer.from_pretrained(tiny_models.untrained("bart"))
     tokenizer.mask_token = None
     tokenizer.save_pretrained(place)
-    AutoModelForSeq2SeqLM.from_pretrained(tiny_models.model("bart")).save_pretrained(place)
+    AutoModelForSeq2SeqLM.from_pretrained(tiny_models.untrained("bart")).save_pretrained(place)
     with pytest.raises(OptionError, match="'model' must have <extra_id_0> or a mask"):
         fitted(Seq2seq(model=str(place), loading={"device": "cpu"}), tmp_path / "fitted")
 
@@ -151,7 +159,7 @@ def test_a_model_that_knows_no_gaps_is_refused(tmp_path: Path):
 # Other words, and there and back
 
 
-@pytest.mark.parametrize("made", [paraphrasing, translating])
+@pytest.mark.parametrize("made", REWORDING)
 def test_a_sentence_is_said_in_other_words_with_its_mentions(made: Any, tmp_path: Path):
     written = (
         "[Ada](PERSON) flew to [New York](CITY) on Monday .",
@@ -282,6 +290,7 @@ def test_slots_take_other_values(tmp_path: Path, asking: tuple[Seq2seq, Path]):
     assert mentions == {"Nils Holgersson", "Aachen", "Bonn"}
 
 
+@pytest.mark.slow
 def test_mentions_that_the_model_writes_itself_are_found_or_the_sentence_is_rejected(tmp_path: Path):
     made = generator("t5", task="mentions", input={"slots": False}, tuning=THOROUGH | {"epochs": 6})
     draft = made.sampler(fitted(made, tmp_path))(200, child_rng(1))
@@ -339,7 +348,7 @@ ODD = (
 )
 
 
-@pytest.mark.parametrize("made", [filling, paraphrasing, translating])
+@pytest.mark.parametrize("made", [filling, *REWORDING])
 def test_odd_sentences_do_no_harm(made: Any, tmp_path: Path):
     corpus = corpus_of(*ODD)
     draft = copies(made(), tmp_path, corpus, 2)
@@ -351,7 +360,7 @@ def test_odd_sentences_do_no_harm(made: Any, tmp_path: Path):
     assert (sampler(0, child_rng(1)), size(sampler(16, child_rng(1)))) == (Corpus.empty(), 16)
 
 
-@pytest.mark.parametrize("made", [filling, paraphrasing, translating])
+@pytest.mark.parametrize("made", [filling, *REWORDING])
 def test_what_is_longer_than_the_model_reads_stays(made: Any, tmp_path: Path):
     long = "we saw [Ada](PERSON) today . " * 16
     draft = copies(
@@ -426,7 +435,7 @@ def test_a_model_of_another_kind_is_refused(tmp_path: Path):
         with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
             fitted(generator(kind), tmp_path / kind)
     with pytest.raises(OptionError, match="must be a model for seq2seq language modelling"):
-        fitted(generator("forth", task="back_translation", back={"model": tiny_models.model("gpt")}), tmp_path / "back")
+        fitted(generator("t5", task="back_translation", back={"model": tiny_models.model("gpt")}), tmp_path / "back")
 
 
 def test_each_task_has_a_model_of_its_own_by_default():

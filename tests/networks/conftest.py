@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_work import build_once
 from toy import TINY, fitted_until, make
 
 BY_HEART: dict[str, Any] = TINY | {
@@ -31,13 +32,12 @@ def by_heart() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def learnt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def learnt() -> Path:
     """The directory it was fitted in."""
     pytest.importorskip("torch")
     from textsynth.generators.vae import Vae
 
-    return fitted_until(
-        make(Vae, **BY_HEART),
-        tmp_path_factory.mktemp("learnt"),
-        lambda facts: float(facts["exact_reconstruction"] or 0) >= REBUILT,
-    )
+    def knows_it(facts: dict[str, Any]) -> bool:
+        return float(facts["exact_reconstruction"] or 0) >= REBUILT
+
+    return build_once("vae by heart", lambda place: fitted_until(make(Vae, **BY_HEART), place, knows_it))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from shared_work import build_once
 from toy import CITIES, PEOPLE, TINY, fitted, fitted_until, in_tables, make, rng, source
 from workbench import make_recipe, write_source
 
@@ -41,13 +42,14 @@ def has_learnt(facts: dict[str, Any]) -> bool:
 
 
 @pytest.fixture(scope="module")
-def slots(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fitted_until(make(LanguageModel, **LEARNING), tmp_path_factory.mktemp("slots"), has_learnt)
+def slots() -> Path:
+    return build_once("slots", lambda place: fitted_until(make(LanguageModel, **LEARNING), place, has_learnt))
 
 
 @pytest.fixture(scope="module")
-def linear(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fitted_until(make(LanguageModel, **LEARNING, marks="linear"), tmp_path_factory.mktemp("linear"), has_learnt)
+def linear() -> Path:
+    model = make(LanguageModel, **LEARNING, marks="linear")
+    return build_once("linear", lambda place: fitted_until(model, place, has_learnt))
 
 
 def written(directory: Path, count: int = 300, label: str | None = None, **options: Any) -> Draft:

@@ -312,7 +312,7 @@ def test_real_points_of_a_class_nobody_has_are_those_of_any():
 
 
 @pytest.fixture(scope="module")
-def hopeless(learnt: Path, by_heart: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hopeless(learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A GAN whose steps are far too long, beside the VAE that knows the toy corpus by heart."""
     directory = Path(shutil.copytree(learnt, tmp_path_factory.mktemp("hopeless"), dirs_exist_ok=True))
     with pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shared_work import build_once
 from toy import TINY, fitted, make, source
 
 torch = pytest.importorskip("torch")
@@ -26,8 +27,8 @@ QUICK: dict[str, Any] = TINY | {"epochs": 2, "size": 4, "critic": {"steps": 60, 
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return fitted(make(Realism, **QUICK, real_dropped=0.1), tmp_path_factory.mktemp("quick"), source(5))
+def quick() -> Path:
+    return build_once("quick", lambda place: fitted(make(Realism, **QUICK, real_dropped=0.1), place, source(5)))
 
 
 def verdicts(directory: Path, corpus: Corpus, **options: Any) -> list[str | None]:
@@ -131,9 +132,9 @@ def test_a_source_of_single_words_drops_nothing(tmp_path: Path, caplog: pytest.L
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained() -> Path:
     """The filter after a training that is long for the toy corpus."""
-    return fitted(make(Realism, **TRAINED), tmp_path_factory.mktemp("trained"), source(10))
+    return build_once("trained", lambda place: fitted(make(Realism, **TRAINED), place, source(10)))
 
 
 TRAINED: dict[str, Any] = TINY | {

@@ -14,7 +14,7 @@ from textsynth.pretrained.rewriting.rewriter import Rewriter  # noqa: E402
 from textsynth.pretrained.rewriting.spacing import separate_marks, separate_parts  # noqa: E402
 from textsynth.wording.vocabulary import Part  # noqa: E402
 
-KINDS = ("t5", "bart", "forth")
+KINDS = ("t5", "bart", pytest.param("forth", marks=pytest.mark.slow))
 
 
 def rewriter(loaded: Any, kind: Any) -> Rewriter:

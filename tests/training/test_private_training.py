@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from shared_work import build_once
 from toy import make
 
 torch = pytest.importorskip("torch")
@@ -349,11 +350,12 @@ PRIVATE: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture(scope="module", params=PRIVATE)
-def learned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+def learned(request: pytest.FixtureRequest) -> tuple[str, Path]:
     """Each with a directory it was fitted in, and not a word said."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        return request.param, fitted(PRIVATE[request.param](), tmp_path_factory.mktemp("fitted"))
+        made = PRIVATE[request.param]()
+        return request.param, build_once(f"private {request.param}", lambda place: fitted(made, place))
 
 
 def test_the_guarantee_is_among_what_was_learned(learned: tuple[str, Path]):
