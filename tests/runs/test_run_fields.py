@@ -65,6 +65,20 @@ def _suffix(name: str) -> str:
     return str(registry.look_up("format", name).suffixes[0])  # type: ignore[attr-defined]
 
 
+def test_the_parent_is_in_every_export_that_can_hold_it(tmp_path: Path):
+    write_fields(tmp_path)
+    names = [*EXPORTS, "datasets"]
+    made = deliver(tmp_path, "out", export={"formats": names, "parent": True})["train"]
+    plain = deliver(tmp_path, "plain", export={"formats": names})["train"]
+    assert "parent" not in plain.column_names
+    for name in names:
+        path = next((tmp_path / "out" / "exports").glob(f"train{_suffix(name)}"))
+        assert ts.read(path, name).table.column("parent").to_pylist() == made["parent"][:], name
+    for name in ("conll", "gliner"):
+        text = next((tmp_path / "plain" / "exports").glob(f"train{_suffix(name)}")).read_text(encoding="utf-8")
+        assert "parent" not in text
+
+
 def test_copies_of_each_example_have_its_fields(tmp_path: Path):
     write_fields(tmp_path)
     made = deliver(tmp_path, "out", count=None, copies=3, generator=[{"use": "character_swap"}])

@@ -100,9 +100,12 @@ class Names:
 
     @classmethod
     def shared(cls, all_names: Iterable[Names]) -> Names:
-        """Returns the names if all are equal, or else none."""
+        """Returns the names if all are equal, or else none; and the types of fields likewise."""
         distinct = set(all_names)
-        return distinct.pop() if len(distinct) == 1 else cls()
+        types = {names.fields for names in distinct}
+        orders = {replace(names, fields=()) for names in distinct}
+        shared = orders.pop() if len(orders) == 1 else cls()
+        return replace(shared, fields=types.pop()) if len(types) == 1 else shared
 
 
 def order_names(declared: Sequence[str], present: Iterable[str]) -> list[str]:

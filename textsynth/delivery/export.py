@@ -13,7 +13,7 @@ import pyarrow as pa
 from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
-from textsynth.corpus.fields import FieldType, TypeSearch
+from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
 from textsynth.errors import InputError
@@ -103,7 +103,7 @@ def export(
     if files:
         with whole_directory(directory / "exports") as partial:
             for file in files:
-                summary.left_out[file.name] = _write_file(file, delivery, names, partial, advance)
+                summary.left_out[file.name] = _write_file(file, delivery, names, partial, options.parent, advance)
 
 
 def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
@@ -159,7 +159,12 @@ def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:
 
 
 def _write_file(
-    file: ExportFile, delivery: Delivery, names: Names, directory: Path, advance: Callable[[int], None]
+    file: ExportFile,
+    delivery: Delivery,
+    names: Names,
+    directory: Path,
+    parent: bool,
+    advance: Callable[[int], None],
 ) -> dict[str, int]:
     """Writes every split in one format, and returns what was left out."""
     left_out: Counter[str] = Counter()
@@ -168,7 +173,9 @@ def _write_file(
         left_out[part] += examples
 
     for split in delivery.splits:
-        batches = (each.with_names(names) for each in _count_batches(delivery.batches(split), advance))
+        counted = _count_batches(delivery.batches(split), advance)
+        told = map(_with_parents_as_fields, counted) if parent and "origin" not in file.format.carries else counted
+        batches = (each.with_names(names) for each in told)
         carried = (keep_carried(batch, file.format, file.drop, tell) for batch in batches)
         write_batches(carried, directory / file.path_of(split), file.format)
     warn_of_fields(file.format, f"exports/{file.path}", left_out["fields"])
@@ -178,6 +185,13 @@ def _write_file(
 def _without_parents(batch: Corpus) -> Corpus:
     """Leaves out what has done its work with the division, so that the dataset has the columns its users know."""
     return batch.with_column("parent", pa.repeat(pa.scalar(""), len(batch)))
+
+
+def _with_parents_as_fields(batch: Corpus) -> Corpus:
+    """Puts what each example was made from among its fields, for a format that has these and no place for origins."""
+    rows = zip(batch.fields.to_pylist(), batch.table.column("parent").to_pylist(), strict=True)
+    fields = [write_fields(read_fields(held) | ({"parent": parent} if parent else {})) for held, parent in rows]
+    return batch.with_fields(pa.array(fields, pa.string()))
 
 
 def _count_batches(batches: Iterator[Corpus], advance: Callable[[int], None]) -> Iterator[Corpus]:

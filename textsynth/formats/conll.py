@@ -18,6 +18,7 @@ from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.column_search import ColumnOptions, Place, Separator, find_columns, measure_tagged
+from textsynth.reading.json_object import read_provenance
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
 from textsynth.reading.token_columns import (
@@ -188,8 +189,9 @@ def _interpret(
         (starts[first], starts[stop - 1] + len(tokens[stop - 1]), label)
         for first, stop, label in notation.read(sentence.tags)
     ]
-    fields = keep.take(sentence.fields, keep.choose(sentence.fields, sentence.fields)) if keep else None
-    return Record(sentence.line, text, places, fields=fields)
+    others = [name for name in sentence.fields if name not in ("origin", "parent")]
+    fields = keep.take(sentence.fields, keep.choose(sentence.fields, others)) if keep else None
+    return Record(sentence.line, text, places, None, *read_provenance(sentence.fields), fields)
 
 
 def _has_text(sentence: Sentence | Fault) -> bool:

@@ -16,6 +16,7 @@ from textsynth.reading.json_object import (
     as_triple,
     parse_head,
     read_objects,
+    read_provenance,
     read_values,
     write_objects,
 )
@@ -24,7 +25,7 @@ from textsynth.reading.records import Fault, Faults, Record, Spans, batch_record
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
-_FIELDS = frozenset({"tokenized_text", "ner", "text"})
+_FIELDS = frozenset({"tokenized_text", "ner", "text", "origin", "parent"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,9 @@ def _interpret(position: int | str, row: Mapping[str, Any], unread: Unread, keep
     if isinstance(places, Fault):
         return places
     spans = _read_spans(row.get("ner") or [], places)
-    return spans if isinstance(spans, Fault) else Record(position, text, spans, fields=keep.take(row, kept))
+    if isinstance(spans, Fault):
+        return spans
+    return Record(position, text, spans, None, *read_provenance(row), keep.take(row, kept))
 
 
 def _find_tokens(text: Any, tokens: list[str]) -> list[tuple[int, int]] | Fault:

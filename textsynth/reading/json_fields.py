@@ -103,6 +103,7 @@ class JsonFields:
     ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
         self._keep = keep or Keep(())
+        self._keeps = bool(keep)
         self._plans: dict[tuple[str, ...], _Plan] = {}
 
     def read(self, line: int | str, value: Any) -> Record | Fault:
@@ -114,7 +115,7 @@ class JsonFields:
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
             return text
-        fault = self._pass_over(row, plan)
+        fault = self._pass_over(row, plan) if plan.others or plan.kept else None
         if fault:
             return fault
         found = self._read_annotations(row, self._list_annotations(row, plan), plan.kept)
@@ -124,7 +125,8 @@ class JsonFields:
         spans = self._place(text, quoted, row)
         if isinstance(spans, Fault):
             return spans
-        return Record(line, text, spans, label, *read_provenance(row), self._keep.take(row, plan.kept))
+        fields = self._keep.take(row, plan.kept) if self._keeps else None
+        return Record(line, text, spans, label, *read_provenance(row), fields)
 
     def log(self, path: Path) -> None:
         """Logs what was passed over in a file, and checks that what is to be kept was there."""
@@ -137,8 +139,11 @@ class JsonFields:
             fault = self._unread.pass_over(name, row[name], known)
             if fault:
                 return fault
-        faults = (self._keep.refuse(name, row[name]) for name in plan.kept if self._keep.all)
-        return next((fault for fault in faults if fault is not None), None)
+        for name in plan.kept if self._keep.all else ():
+            fault = self._keep.refuse(name, row[name])
+            if fault:
+                return fault
+        return None
 
     def _plan(self, row: Mapping[str, Any]) -> _Plan:
         names = tuple(row)
@@ -338,7 +343,7 @@ def _explain_list(name: str, value: list[Any]) -> Fault:
 
 def _prefer_others(found: Mapping[str, _Found], kept: tuple[str, ...]) -> Mapping[str, _Found]:
     """Returns what was found in fields that are not kept, if any: those that are kept may say another thing."""
-    others = {name: each for name, each in found.items() if name not in kept}
+    others = {name: each for name, each in found.items() if name not in kept} if kept else found
     return others or found
 
 

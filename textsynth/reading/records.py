@@ -219,7 +219,8 @@ def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Itera
 def _explain_unencodable(record: Record) -> str | None:
     """Says what no table can hold: half of a surrogate pair, which is no character, or an offset beyond 32 bits."""
     strings = [record.text, record.label or "", record.origin, record.parent, *(label for _, _, label in record.spans)]
-    strings += [record.fields] if record.fields else []
+    if record.fields:
+        strings.append(record.fields)
     for string in strings:
         try:
             string.encode()

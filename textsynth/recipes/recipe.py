@@ -84,7 +84,8 @@ class Export(Component):
         files: tables [[export.files]] for formats with options: format, any options of it, path for where it is
             written in exports/ ("{split}" in it stands for the split, and .gz at its end has it gzipped), and drop.
         task: "token-classification" adds tokens and ner_tags to the dataset.
-        parent: whether the dataset tells what each example was made from, so that it can be split again.
+        parent: whether the dataset tells what each example was made from, so that it can be split again. Formats that
+            have a place for it always tell; with this, those that have fields tell too.
         drop: parts that a format may lose: "spans" or "label".
         validation: share of the examples that go into the validation split.
         test: share of the examples that go into the test split.
