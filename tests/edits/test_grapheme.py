@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
-from textsynth.edits.grapheme import Graphemes, grapheme_edges
+from textsynth.edits.grapheme import Graphemes, find_uncut_edges
 from textsynth.edits.tokenised import Tokenised
 from textsynth.generators.edits.character_drop import CharacterDrop
 from textsynth.generators.edits.character_swap import CharacterSwap
@@ -22,7 +22,7 @@ from textsynth.generators.edits.word_split import WordSplit
 def cut(*texts: str) -> list[str]:
     """Cuts texts into graphemes."""
     tokenised = Tokenised.of(Corpus.from_columns(text=texts))
-    edges = np.flatnonzero(grapheme_edges(tokenised.points)).tolist()
+    edges = np.flatnonzero(find_uncut_edges(tokenised.points)).tolist()
     joined = "".join(texts)
     return [joined[start:end] for start, end in itertools.pairwise(edges)]
 
@@ -75,7 +75,7 @@ OTHERS = "a\u0b95 \u0940\u200c"
 
 @given(st.lists(st.text(CONSONANTS + VIRAMAS + BETWEEN + OTHERS, min_size=1, max_size=9), min_size=1, max_size=3))
 def test_conjuncts_beside_a_plain_reading_of_the_rule(texts: list[str]):
-    edges = grapheme_edges(Tokenised.of(Corpus.from_columns(text=texts)).points)
+    edges = find_uncut_edges(Tokenised.of(Corpus.from_columns(text=texts)).points)
     first = 0
     for text in texts:
         joined = {match.end() for match in CONJUNCT.finditer(text)}

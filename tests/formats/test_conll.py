@@ -171,7 +171,7 @@ def test_tokens_and_tags_stay_the_same_when_read_and_written_again(corpus: Corpu
     with tempfile.TemporaryDirectory() as folder:
         first, second = Path(folder) / "first.conll", Path(folder) / "second.conll"
         formats.write(corpus, first)
-        formats.write(formats.read(first), second)
+        formats.write(formats.read(first, "conll"), second)
         assert second.read_bytes() == first.read_bytes()
 
 
@@ -458,3 +458,11 @@ def test_reads_and_writes_crossner(domain: str, public_or_twin: Path, tmp_path: 
     formats.write(corpus, tmp_path / "again.conll")
     assert formats.read(tmp_path / "again.conll") == corpus
     assert normal(tmp_path / "again.conll") == normal(path)
+
+
+@pytest.mark.parametrize("tokenizer", ["words", "whitespace"])
+@pytest.mark.parametrize("text", ['Ada"本', "Ada𠀬", '本"Ada, x', "我在COVID-19的", 'Ada" 本', "don't 本"])
+def test_the_tokenizer_is_the_one_that_gives_the_tokens(text: str, tokenizer: str, tmp_path: Path):
+    corpus = Corpus.from_columns(text=[text], tokenizer=tokenizer)
+    first = written(corpus, tmp_path / "first.conll")
+    assert written(formats.read(tmp_path / "first.conll", "conll"), tmp_path / "second.conll") == first

@@ -79,7 +79,7 @@ def test_reads_spans_origin_and_parent(tmp_path: Path):
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "a\x00b", "\x00", '"', '\r"\n', "a,b\tc;d|e"])
 def test_long_cells_and_nul(text: str, tmp_path: Path):
-    corpus = Corpus.from_columns(text=[text, "next"], label=[text, None])
+    corpus = Corpus.from_columns(text=[text, "next"], label=[f"x{text}x", None])
     for name, mark in (("out.csv", ","), ("out.tsv", "\t")):
         formats.write(corpus, tmp_path / name)
         assert formats.read(tmp_path / name) == corpus

@@ -104,8 +104,8 @@ def test_doccanos_own_emoji_example_counts_utf_16_code_units(tmp_path):
         ),
         (
             {"text": "😀 (Ann) ran", "label": [[3, 6, "PER"]]},
-            "a span 'PER' is 'Ann' in characters ('characters'), '(An' in UTF-16 code units ('utf16'); "
-            "say what offsets count with the option 'offsets'",
+            "a span 'PER' is 'Ann' in characters ('characters'), '(An' in UTF-16 code units ('utf16'), "
+            "'Ann' in graphemes ('graphemes'); say what offsets count with the option 'offsets'",
         ),
         ({"text": "a b", "label": [[0, 2, "X"]]}, "span 0-2 'X' begins or ends in white space: 'a '"),
         ([1], "a line must be a JSON object, was: '[1]'"),

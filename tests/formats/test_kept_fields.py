@@ -29,7 +29,7 @@ from textsynth.reading.records import Faults
 EXACT = ("doccano", "gliner", "jsonl", "label_studio", "prodigy")
 TABLES = ("datasets", "parquet")
 TEXT = ("conll", "csv")
-WITHOUT = ("brat", "text")
+WITHOUT = ("argilla", "brat", "gliner2", "rasa", "text")
 KEYS = ("id", "by", "Zoë", "two words", "x,y", "meta_id")
 
 

@@ -181,7 +181,8 @@ def test_what_is_not_read_is_named_and_tasks_passed_over_are_counted(tmp_path, c
     read(tmp_path, tasks, answers="agree")
     assert [record.getMessage() for record in caplog.records] == [
         f"{tmp_path / 'export.json'}: read as label_studio",
-        f"{tmp_path / 'export.json'}: not read: results of type 'relation', choices for a region, predictions, "
+        f"{tmp_path / 'export.json'}: not read: results of type 'relation', choices for a region, "
+        "predictions (read with predictions = true), "
         "data.url, 2 tasks without an annotation, 1 tasks whose annotations were all cancelled, "
         "1 tasks whose annotations differ; 'ignore' takes what is to go unsaid",
     ]
@@ -275,10 +276,15 @@ def test_other_results_and_choices_for_a_region_are_passed_over(tmp_path):
             "the field 'result' of an annotation must be a list of objects, was: None",
         ),
         ([task(result=[choices("a", "b")])], "export.json:task 1: a text must have one class at most, has: a, b"),
-        ([task(result=[choices(1)])], "export.json:task 1: choices must be lists of strings, were: [[1]]"),
+        ([task(result=[choices(1.5)])], "export.json:task 1: the field 'choices' must be a class, a string or a whole"),
         (
-            [{"data": {"text": "a"}, "annotations": [{"result": [{"type": "choices", "value": {"choices": 3}}]}]}],
-            "were: [3]",
+            [
+                {
+                    "data": {"text": "a"},
+                    "annotations": [{"result": [{"type": "choices", "value": {"choices": {"a": 3}}}]}],
+                }
+            ],
+            "was: {'a': 3}",
         ),
         ([task(result=[labels(0, 3, 4)])], "'labels': [4]}"),
         ([task(result=[labels("0", 3)])], "1: a span must have whole numbers 'start' and 'end' and a list of one of"),

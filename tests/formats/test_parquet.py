@@ -118,8 +118,8 @@ def test_pandas_categories_and_large_strings_are_strings(tmp_path):
         ({"blob": ["a"]}, "'tokens' and 'ner_tags' (or 'tags', 'labels'), has: blob"),
         ({"text": [1]}, "the column 'text' must hold strings, holds int64"),
         (
-            {"text": ["a"], "label": [0.5]},
-            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds double",
+            {"text": ["a"], "label": [b"b"]},
+            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds binary",
         ),
         ({"text": ["a"], "spans": [[1]]}, "the column 'spans' must hold lists of {start, end, label}, holds list<"),
         (
@@ -224,3 +224,16 @@ def test_tags_in_every_way_to_write_them(tmp_path):
     with pytest.raises(FormatError, match="settle it with the option scheme"):
         formats.read(path)
     assert formats.read(path, options={"scheme": "io"}).labels == ("I-94",)
+
+
+def test_columns_are_written_under_the_names_that_options_give(tmp_path):
+    path, options = tmp_path / "x.parquet", {"text": "sentence", "spans": "entities", "label": "intent"}
+    formats.write(HOSTILE, path, options=options)
+    assert pq.read_schema(path).names == ["sentence", "entities", "intent", "origin", "parent"]
+    assert formats.read(path, options=options) == HOSTILE
+
+
+def test_the_name_of_a_tokenizer_comes_back(tmp_path):
+    for tokenizer in ("words", "whitespace", "spacy:ja"):
+        formats.write(Corpus.from_columns(text=["x"], tokenizer=tokenizer), tmp_path / "x.parquet")
+        assert formats.read(tmp_path / "x.parquet").tokenizer == tokenizer

@@ -157,8 +157,11 @@ def test_the_class_is_the_label_or_the_only_choice(tmp_path):
         ({"text": "a", "answer": "yes"}, "the answer must be one of accept, reject, ignore, was: 'yes'"),
         ({"text": "a", "accept": ["x", "y"]}, "a text must have one class at most, has: x, y"),
         ({"text": "a", "accept": ["x"], "label": "y"}, "a text must have one class at most, has: y, x"),
-        ({"text": "a", "accept": [1]}, "the field 'accept' must be a list of strings, was: [1]"),
-        ({"text": "a", "label": ["x"]}, "the field 'label' must be a string or null, was: ['x']"),
+        ({"text": "a", "accept": 1}, "the field 'accept' must be a list, was: 1"),
+        (
+            {"text": "a", "label": {"x": 1}},
+            "the field 'label' must be a class, a string or a whole number, was: {'x': 1}",
+        ),
         (
             {"text": "a", "spans": [{"start": 0, "end": 1}]},
             "a span must have start and end, two whole numbers, and a label, was: ",

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,17 +21,24 @@ from textsynth.components import registry
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
-from textsynth.errors import FormatError, OutputError, UnknownName
+from textsynth.errors import CarryError, FormatError, OutputError, UnknownName
 from textsynth.formats import Format
 from textsynth.reading.records import Faults
 
 NAMES = registry.names("format")
 
+REFUSING = ("gliner2", "rasa")
+"""Formats in which a mention is said by its text, or by marks in it: they refuse what that leaves open."""
+
 every_format = pytest.mark.parametrize("name", NAMES)
 
 
+OPTIONS = {"text": {"marks": "keep"}}
+"""Options with which formats read what they write: lines of text may look like the table that they are not."""
+
+
 def build(name: str) -> Format:
-    return cast("Format", registry.look_up("format", name)())
+    return cast("Format", registry.look_up("format", name)(**OPTIONS.get(name, {})))
 
 
 def place(folder: Path | str, name: str) -> Path:
@@ -40,6 +48,23 @@ def place(folder: Path | str, name: str) -> Path:
 
 def carried(corpus: Corpus, name: str) -> Corpus:
     return files.keep_carried(corpus, build(name), drop=("spans", "label"))
+
+
+def takes(name: str, example: Example) -> bool:
+    """Says whether a format takes an example; one that says mentions by their text refuses what that leaves open."""
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            build(name).write([Corpus.from_examples([example])], place(folder, name))
+        except CarryError:
+            return False
+    return True
+
+
+def taken(corpus: Corpus, name: str) -> Corpus:
+    """Returns the examples that a format takes: all of them, if it has no reason to refuse any."""
+    if name not in REFUSING:
+        return corpus
+    return corpus.mask(np.array([takes(name, example) for example in corpus], bool))
 
 
 def read(path: Path, name: str) -> Corpus:
@@ -58,7 +83,7 @@ def plain_corpus(count: int = 30) -> Corpus:
 @settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_written_reads_back_equal(name: str, data: st.DataObject):
-    corpus = carried(data.draw(corpora(one_line_texts() if name == "text" else None)), name)
+    corpus = taken(carried(data.draw(corpora(one_line_texts() if name == "text" else None)), name), name)
     with tempfile.TemporaryDirectory() as folder:
         build(name).write([corpus], place(folder, name))
         back = read(place(folder, name), name)
@@ -76,7 +101,8 @@ def test_each_hostile_fragment_reads_back_equal(name: str, first: str, tmp_path:
     made += [Example(f"{piece}Ada{piece}", (Span(len(piece), len(piece) + 3, "PER"),)) for piece in (first, *PIECES)]
     if name == "text":
         made = [example for example in made if example.text.strip() and not re.search(r"[\r\n]", example.text)]
-    corpus = carried(Corpus.from_examples(made), name)
+    corpus = taken(carried(Corpus.from_examples(made), name), name)
+    assert len(corpus) > len(made) / 4
     build(name).write([corpus], place(tmp_path, name))
     assert list(read(place(tmp_path, name), name)) == list(corpus)
 

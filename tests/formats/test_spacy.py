@@ -1,4 +1,5 @@
 import builtins
+import json
 import subprocess
 import sys
 
@@ -9,11 +10,13 @@ from spacy.tokens import DocBin
 from spacy.tokens import Span as DocSpan
 
 from textsynth import formats
+from textsynth.components import registry
+from textsynth.conversion import files
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, MissingDependency, OptionError
-from textsynth.formats import spacy as spacy_format
 from textsynth.formats.spacy import Spacy
+from textsynth.foundation.pipeline import load_blank
 from textsynth.reading.records import Faults
 
 
@@ -193,11 +196,11 @@ def test_without_spacy_the_message_says_what_to_install(tmp_path, monkeypatch):
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
-    spacy_format._load_blank.cache_clear()
+    load_blank.cache_clear()
     monkeypatch.setattr(builtins, "__import__", without_spacy)
     path = tmp_path / "x.spacy"
     for action in (lambda: formats.write(HOSTILE, path), lambda: list(Spacy().read(path, Faults()))):
-        with pytest.raises(MissingDependency, match=r"the format 'spacy' needs spaCy: pip install textsynth\[spacy\]"):
+        with pytest.raises(MissingDependency, match=r"spaCy is not installed; pip install .textsynth\[spacy\]."):
             action()
 
 
@@ -233,3 +236,98 @@ def test_spacy_finds_nothing_wrong_and_trains(tmp_path, public_or_twin):
     assert "No entities crossing sentence boundaries" in told
     told = run_spacy(tmp_path, "train", *pair, "--training.max_steps", "4", "--training.eval_frequency", "2")
     assert "Pipeline: ['tok2vec', 'ner', 'textcat']" in told
+
+
+def document(*paragraphs):
+    return {"id": 0, "paragraphs": list(paragraphs)}
+
+
+def paragraph(*tokens, raw="Ann Lee ran.", **more):
+    listed = [{"id": at, "orth": orth} | ({"ner": ner} if ner else {}) for at, (orth, ner) in enumerate(tokens)]
+    return {"raw": raw, "sentences": [{"tokens": listed}]} | more
+
+
+ANN_LEE = paragraph(("Ann", "B-PER"), ("Lee", "L-PER"), ("ran", "O"), (".", "O"))
+ANN_LEE_READ = Example("Ann Lee ran.", (Span(0, 7, "PER"),))
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ([document(ANN_LEE, ANN_LEE)], [ANN_LEE_READ] * 2),
+        (document(ANN_LEE), [ANN_LEE_READ]),
+        ([document(ANN_LEE | {"entities": [[0, 7, "PER"]]})], [ANN_LEE_READ]),
+        ([document(paragraph(("Ann", None), ("ran", None), raw="Ann ran") | {"entities": [[0, 3, "P"]]})],
+         [Example("Ann ran", (Span(0, 3, "P"),))]),
+        ([document(paragraph(("No", "-"), raw="No", cats=[{"label": "a", "value": 1}, {"label": "b", "value": 0}]))],
+         [Example("No", (), "a")]),
+    ],
+)  # fmt: skip
+def test_the_json_of_version_2_is_read(tmp_path, made, expected):
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    assert registry.name_of(files.find(path)) == "spacy"
+    assert list(formats.read(path)) == expected
+
+
+def test_what_spacy_makes_of_docs_is_read(tmp_path):
+    docs_to_json = pytest.importorskip("spacy.training").docs_to_json
+    doc = spacy.blank("en")("Ann Lee ran.  So did Bo.")
+    doc[0].is_sent_start, doc[5].is_sent_start = True, True
+    for token in doc[1:5]:
+        token.is_sent_start = False
+    doc.ents, doc.cats = [doc.char_span(0, 7, "PER"), doc.char_span(21, 23, "PER")], {"a": 1.0, "b": 0.0}
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([docs_to_json([doc])]), encoding="utf-8")
+    assert list(formats.read(path)) == [Example(doc.text, (Span(0, 7, "PER"), Span(21, 23, "PER")), "a")]
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (paragraph(("Ann", "B-PER"), ("ran", "-")), "each token must have a tag as 'ner', or none of them, was: '-'"),
+        (paragraph(("Bo", "U-PER")), "the token 'Bo' must be in the text after character 0"),
+        (ANN_LEE | {"entities": [[0, 3, "PER"]]}, "the tags of the tokens and 'entities' must say the same, differ"),
+        (ANN_LEE | {"cats": 3}, "the field 'cats' must be a list of labels with values, was: 3"),
+        (paragraph((3, "O")), "a token must have a string 'orth'"),
+    ],
+)
+def test_a_fault_in_json_says_which_paragraph(tmp_path, made, says):
+    path = tmp_path / "train.json"
+    path.write_text(json.dumps([document(ANN_LEE, made)]), encoding="utf-8")
+    with pytest.raises(FormatError) as caught:
+        formats.read(path)
+    assert str(caught.value).startswith(f"{path}:record 1, paragraph 2: {says}")
+
+
+def test_characters_of_scripts_without_spaces_are_tokens_whatever_spans_there_are(tmp_path):
+    texts, spans = ["我在IBM工作", "ฉันไป", "Mr 周"], [[Span(1, 2, "X")], [Span(0, 3, "X")], []]
+    docs = []
+    for some in (spans, [[], [], []]):
+        examples = [Example(text, tuple(each)) for text, each in zip(texts, some, strict=True)]
+        formats.write(Corpus.from_examples(examples), tmp_path / "x.spacy")
+        docs.append([[token.text for token in doc] for doc in docs_of(tmp_path / "x.spacy")])
+    assert docs[0] == docs[1] == [["我", "在", "IBM", "工", "作"], ["ฉั", "น", "ไ", "ป"], ["Mr", "周"]]
+
+
+def test_the_tokenizer_of_the_corpus_cuts_the_texts_if_no_language_is_named(tmp_path):
+    corpus = Corpus.from_columns(text=["l'eau"], tokenizer="spacy:fr")
+    formats.write(corpus, tmp_path / "x.spacy")
+    assert [[token.text for token in doc] for doc in docs_of(tmp_path / "x.spacy")] == [["l'", "eau"]]
+
+
+def test_a_long_text_is_cut_in_pieces(tmp_path):
+    text = "Ada didn't go.\n\n" * 2000
+    formats.write(Corpus.from_columns(text=[text]), tmp_path / "x.spacy")
+    (doc,) = docs_of(tmp_path / "x.spacy")
+    assert doc.text == text
+    assert [token.text for token in doc if not token.is_space] == ["Ada", "did", "n't", "go", "."] * 2000
+
+
+def test_spans_are_written_into_the_group_that_is_named(tmp_path):
+    options = {"spans": "sc"}
+    formats.write(HOSTILE, tmp_path / "x.spacy", options=options)
+    docs = docs_of(tmp_path / "x.spacy")
+    assert any(doc.spans.get("sc") for doc in docs)
+    assert not any(doc.ents for doc in docs)
+    assert formats.read(tmp_path / "x.spacy", options=options) == HOSTILE

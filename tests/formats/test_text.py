@@ -163,3 +163,33 @@ def test_text_that_looks_annotated_is_refused(marked: str, tmp_path: Path):
     )
     assert len(formats.read(path, on_error="skip")) == 1
     assert formats.read(path, options={"marks": "keep"})[1].text == f"Now {marked} ran"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<b>Ann</b> ran",
+        "He said [laughs] yes",
+        "See [PERSON] and [1]",
+        "[see this](http://example.org)",
+        "either/or and A/B-testing",
+        "snake_case and x_O",
+        "a < b > c",
+        "a\tb",
+    ],
+)
+def test_what_only_resembles_marks_is_text(line: str, tmp_path: Path):
+    path = tmp_path / "x.txt"
+    path.write_text(f"{line}\nAnn ran\n", encoding="utf-8")
+    assert formats.read(path)[0].text == line
+
+
+@pytest.mark.parametrize("line", ["<per>Ann</per> ran", "[Ann](person) ran", "Ann/B-PER ran/O", "__label__a Ann ran"])
+def test_text_that_looks_annotated_is_written_and_read_on_request(line: str, tmp_path: Path):
+    path, corpus = tmp_path / "x.txt", Corpus.from_columns(text=[line])
+    with pytest.raises(CarryError, match="looks annotated"):
+        formats.write(corpus, path)
+    formats.write(corpus, path, options={"marks": "keep"})
+    assert formats.read(path, options={"marks": "keep"}) == corpus
+    with pytest.raises(FormatError, match="the text looks annotated"):
+        formats.read(path)

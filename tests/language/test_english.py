@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from strategies import texts
 
-from textsynth.language.english import is_english, takes_an, takes_bare_apostrophe
+from textsynth.language.english import takes_an, takes_bare_apostrophe
 
 AN = """
 engineer Apple Ökonom Élodie umbrella uncle Uber unidentified uninsured unimportant urgent Ursula Omar ISO Igor
@@ -35,51 +35,3 @@ def test_any_filler_takes_one_or_the_other(filler: str):
     assert takes_an(f"hour {filler}")
     assert not takes_an(f"house {filler}")
     assert takes_bare_apostrophe(filler) is filler.endswith("s")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Meet a ",
-        "I met an engineer.",
-        "We need an",
-        "play some jazz by",
-        "Flights from to",
-        "Dear Anna, thank you for the order",
-        "Name: and date of birth",
-        "The Van den Berg and De la Cruz families are on the way to The Hague with their luggage.",
-    ],
-)
-def test_english(text: str):
-    assert is_english([text])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Maria foi a Lisboa a convite da empresa.",
-        "Viajó a Madrid a ver a su madre. Vamos a la playa.",
-        "I ragazzi sono andati a Roma in treno. A Maria piace il mare.",
-        "Il a acheté un billet pour Paris. Marie va à Lyon.",
-        "La Maria i en Joan viuen a Barcelona i treballen a Girona.",
-        "Hun bor i København og arbejder for et firma. I dag var der at se en film.",
-        "Hon bor i Stockholm och är på väg till jobbet i dag.",
-        "Ze woont in Amsterdam en is van plan om in de zomer te verhuizen.",
-        "Was ist das? Er war in Berlin und an der Uni.",
-        "Sy is in die stad en my kar is by die huis.",
-        "Anna i Piotr mieszkają w Warszawie i pracują razem.",
-        "A fiú az iskola előtt áll és a lány a kapuban van.",
-        "Hän on töissä ja on nyt Helsingissä.",
-        "Ali bu sabah bir mektup yazdı ve Ankara'ya gitti.",
-        "Анна живёт в Москве и работает в банке.",
-        "安娜住在北京。",
-        "",
-        "12:30, 14:00",
-    ],
-)
-def test_not_english(text: str):
-    assert not is_english([text])
-
-
-def test_no_texts_are_not_english():
-    assert not is_english([])

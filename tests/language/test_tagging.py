@@ -68,3 +68,16 @@ def test_a_model_that_is_not_there_is_named():
     tokenised = Tokenised.of(Corpus.from_columns(text=["a"]))
     with pytest.raises(MissingDependency, match="no_such_model"):
         tag_by_spacy(tokenised.corpus, tokenised.tokens, "no_such_model")
+
+
+def test_spacy_is_given_long_texts_in_pieces(monkeypatch: pytest.MonkeyPatch):
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("attribute_ruler").add_patterns([{"patterns": [[{"LOWER": "run"}]], "attrs": {"TAG": "VB"}}])
+    nlp.max_length = 60
+    monkeypatch.setattr("textsynth.language.tagging.load_pipeline", lambda _: nlp)
+    texts = ["They run.\n\n" * 40, "We run " * 30, "run"]
+    tokenised = Tokenised.of(Corpus.from_columns(text=texts))
+    codes = tag_by_spacy(tokenised.corpus, tokenised.tokens, "any")
+    words, word = tokenised.vocabulary
+    assert [CODES[code] for each, code in zip(word, codes, strict=True) if words[each] == "run"] == ["VB"] * 71

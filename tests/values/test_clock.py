@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import shutil
@@ -86,6 +87,20 @@ def everything(today: datetime.date = DEFAULT_TODAY, seed: int = 1) -> dict[str,
         for locale in locales
     }
     return drawn | {call: mimesis_values(call, 3, ["en", "de"], child_rng(seed), today) for call in MIMESIS}
+
+
+COUNTED = ("ssn", "profile", "passport_full", "date_of_birth", "date_time", "credit_card_expire", "vat_id")
+"""What counts from today in some country or other, or has to do with the time zone."""
+
+
+def counted(locales: list[str]) -> dict[str, list[str]]:
+    """Draws what counts from today in each locale that has it."""
+    drawn = {}
+    for locale in locales:
+        for call in COUNTED:
+            with contextlib.suppress(OptionError):
+                drawn[f"{call} {locale}"] = faker_values(call, 2, [locale], child_rng(1), DEFAULT_TODAY)
+    return drawn
 
 
 def people(locales: list[str], each: int = 2) -> dict[str, list[str]]:
@@ -188,13 +203,16 @@ def test_what_is_no_text_is_refused(call: str):
 def test_two_processes_on_two_days_give_the_same_bytes():
     def draw(moment: str, zone: str, hash_seed: str) -> str:
         script = (
-            "from tests.values.test_clock import AVAILABLE_LOCALES, everything, people;"
-            "print(people(sorted(AVAILABLE_LOCALES)), everything())"
+            "from tests.values.test_clock import AVAILABLE_LOCALES, counted, everything, people;"
+            "locales = sorted(AVAILABLE_LOCALES);"
+            "print(people(locales), counted(locales), everything(), sep='\\n')"
         )
         environment = os.environ | {"TZ": zone, "PYTHONHASHSEED": hash_seed}
         command = ["faketime", moment, sys.executable, "-c", script]
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
     one = draw("2024-02-29 00:00:00", "America/Los_Angeles", "1")
-    assert len(one) > 10_000
+    assert all(len(line) > 10_000 for line in one.splitlines())
+    everywhere = ("ssn", "date_of_birth", "date_time", "credit_card_expire")
+    assert all(f"{call} {locale}" in one for call in everywhere for locale in AVAILABLE_LOCALES)
     assert one == draw("2031-03-04 23:59:59", "Asia/Tokyo", "7")

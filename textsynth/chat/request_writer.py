@@ -16,7 +16,7 @@ from textsynth.chat.prompt_template import DEFAULT, PromptTemplate
 from textsynth.chat.reply import answer_schema
 from textsynth.chat.request import Request, Sampling
 from textsynth.chat.sentence_spec import SentenceSpec, SpecSampler
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.example import Example
 from textsynth.values import Pools
 
@@ -78,6 +78,11 @@ class RequestWriter:
         self._template = PromptTemplate((directory / TEMPLATE).read_text(encoding="utf-8"), name)
         self._source = Corpus.read_parquet(directory / SOURCE)
         self._schema = answer_schema(list(self.spec.labels) if options.request.listing else [])
+
+    @property
+    def tokenizer(self) -> Tokenizer:
+        """How the texts of the source fall into tokens."""
+        return self._source.tokenizer
 
     def write(self, count: int, rng: np.random.Generator, label: str | None) -> list[SentenceRequest]:
         """Writes as many requests as it takes to ask for `count` sentences; none for a class that does not exist."""

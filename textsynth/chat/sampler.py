@@ -33,8 +33,9 @@ class ChatSampler:
             for each, answer in zip(asked, answers, strict=True)
             for verdict in self._judge.judge(answer, each.label, each.specs, each.shots)
         ]
-        # Prose has no spaces before its punctuation, so its tokens are words, whatever those of the source are.
-        corpus = Corpus.from_examples((each.example for each in verdicts), tokenizer="words")
+        # Prose has no spaces before its punctuation, so its tokens are words, also if those of the source came with it.
+        tokenizer = "words" if self._writer.tokenizer == "whitespace" else self._writer.tokenizer
+        corpus = Corpus.from_examples((each.example for each in verdicts), tokenizer=tokenizer)
         return Draft(corpus, [each.reason for each in verdicts])
 
 

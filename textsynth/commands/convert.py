@@ -29,6 +29,9 @@ def convert(
         list[str] | None, typer.Option(help="A field that goes along to the target; '*' for all that nothing reads.")
     ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="What may be lost: spans or label.")] = None,
+    tokenizer: Annotated[
+        str | None, typer.Option(help="How texts fall into tokens: words, whitespace, or of spaCy's, as spacy:ja.")
+    ] = None,
     on_error: Annotated[str, typer.Option(help="stop at the first bad record, or skip and set aside.")] = "stop",
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -51,6 +54,7 @@ def convert(
             keep=keep or (),
             drop=dropping,
             on_error=what_on_error(on_error),
+            tokenizer=tokenizer,
             advance=stage.advance,
         )
     report = {"examples": done.examples, "rejected": done.rejected, "left_out": dict(done.left_out)}

@@ -12,6 +12,7 @@ from textsynth.components.format import Format, Part
 from textsynth.conversion.files import check_drop, find_for_writing, keep_carried, write_batches
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
+from textsynth.corpus.table import check_tokenizer
 from textsynth.reading.records import Faults, OnError
 
 REJECTS_SUFFIX = ".rejected.jsonl"
@@ -48,6 +49,7 @@ def convert(  # noqa: PLR0913
     keep: str | Sequence[str] = (),
     drop: Sequence[str] = (),
     on_error: OnError = "stop",
+    tokenizer: str | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Conversion:
     """Converts a file or directory of any format to any format.
@@ -65,6 +67,7 @@ def convert(  # noqa: PLR0913
         keep: fields that travel with each example to the target, if it can have any; "*" for all that nothing reads.
         drop: the parts to leave out if the target's format cannot carry them: `"spans"`, `"label"`.
         on_error: `"stop"` raises at the first bad record, `"skip"` sets bad ones aside in `TARGET.rejected.jsonl`.
+        tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
         advance: is called with the number of examples done, batch by batch.
 
     Raises:
@@ -79,6 +82,9 @@ def convert(  # noqa: PLR0913
     faults = Faults(on_error)
     passage = _Passage(writer, check_drop(drop, "drop"), advance)
     batches = to_batches(source, from_format, read_options, faults, keep)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
+        batches = (batch.with_tokenizer(tokenizer) for batch in batches)
     write_batches(passage.let_through(batches), Path(target), writer)
     rejects = Path(target).with_name(Path(target).name + REJECTS_SUFFIX)
     faults.write(rejects)

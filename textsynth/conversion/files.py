@@ -18,6 +18,7 @@ from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.class_name import tidy_class
 from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.json_object import parse_head
 from textsynth.reading.path_name import name_path
@@ -35,7 +36,7 @@ _BY_CONTENT = 2
 """From which sureness on a format knows a file by its content."""
 
 
-def read(
+def read(  # noqa: PLR0913
     source: Any,
     format: str | None = None,
     *,
@@ -43,6 +44,7 @@ def read(
     keep: str | Sequence[str] = (),
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
+    tokenizer: str | None = None,
 ) -> Corpus:
     """Reads files of any format, or what a Python program holds, into a corpus.
 
@@ -69,6 +71,7 @@ def read(
             all that nothing reads. Examples then have them as `fields`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
+        tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
 
     Raises:
         FormatError: for bad content, with file and line, or with the position of the item or row.
@@ -96,7 +99,7 @@ def read(
     corpus = Corpus.concat(to_batches(source, format, options, faults, keep))
     if rejects is not None:
         faults.write(Path(rejects))
-    return corpus
+    return corpus if tokenizer is None else corpus.with_tokenizer(tokenizer)
 
 
 def write(
@@ -194,8 +197,11 @@ def keep_carried(
         tell: is called with each part that was left out and the number of examples that had it.
 
     Raises:
-        CarryError: if something would be lost that `drop` does not name.
+        CarryError: if something would be lost that `drop` does not name, or the name of a class would not be read back.
     """
+    for name in batch.classes if "label" not in drop else ():
+        if tidy_class(name) != name:
+            raise CarryError(f"a class must have a name without white space around it, has: {name!r}")
     for part in PARTS:
         present = 0 if part in format.carries else _count_present(batch, part)
         if not present:
@@ -267,6 +273,8 @@ def _recognise(path: Path, head: str, advice: str) -> str:
     fitting = [name for name in sureness if sureness[name] == best]
     if not best:
         raise UnknownName(f"{path}: no format is known by this name or content; {advice}; {nearest('', sureness)}")
+    # What the name says decides between formats that the content fits equally well.
+    fitting = [name for name in fitting if _look_up(name).recognises(path, "")] or fitting
     if len(fitting) > 1 and best >= _BY_CONTENT:
         raise UnknownName(f"{path}: the formats {' and '.join(fitting)} fit its content equally well; {advice}")
     return fitting[0]

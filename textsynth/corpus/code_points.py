@@ -16,6 +16,12 @@ _SPACES = np.zeros(0x3002, bool)
 """Whether each code point is white space; the last entry stands for all beyond U+3000, of which none is."""
 _SPACES[[point for point in range(0x3001) if chr(point).isspace()]] = True
 
+_CODES = 0x110000
+"""Code points there are."""
+
+_FEW = 10_000
+"""Characters from which on a table of all code points is faster than sorting."""
+
 
 @dataclass(frozen=True)
 class CodePoints:
@@ -49,6 +55,22 @@ class CodePoints:
         places = np.empty(len(self.points) + 1, np.int32)
         places[:-1], places[-1] = np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw)
         return places
+
+
+def find_distinct(points: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Returns the distinct characters among code points, sorted, and which of them each is, `(characters,)`.
+
+    Texts have many characters and few distinct ones, so that Python need look at each distinct one only.
+    """
+    if len(points) < _FEW:
+        known, code = np.unique(points, return_inverse=True)
+        return list(map(chr, known.tolist())), code.astype(np.int32)
+    there = np.zeros(_CODES, bool)
+    there[points] = True
+    known = np.flatnonzero(there)
+    table = np.zeros(_CODES, np.int32)
+    table[known] = np.arange(len(known))
+    return list(map(chr, known.tolist())), table[points]
 
 
 def are_spaces(points: np.ndarray) -> np.ndarray:

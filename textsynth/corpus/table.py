@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +21,17 @@ from textsynth.corpus.fields import FIELDS, FieldType, read_fields, read_types, 
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.pipeline import load_tokenizer
 
 if TYPE_CHECKING:
     import datasets
 
-Tokenizer = Literal["words", "whitespace"]
-"""How text falls into tokens: `words` cuts off punctuation, `whitespace` keeps the tokens that came with the text."""
+Tokenizer = str
+"""How text falls into tokens: `words` cuts off punctuation, `whitespace` keeps the tokens that came with the text, and
+`spacy:` with the name of a pipeline or a language has spaCy cut it."""
+
+SPACY = "spacy:"
+"""What the name of a tokenizer of spaCy's begins with."""
 
 SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
 SCHEMA = pa.schema(
@@ -117,6 +122,26 @@ def order_names(declared: Sequence[str], present: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*declared, *sorted(set(present))]))
 
 
+def name_tokenizer(name: str) -> Tokenizer:
+    """Returns the whole name of a tokenizer: that of a pipeline may be given alone.
+
+    >>> name_tokenizer("words"), name_tokenizer("ja_ginza"), name_tokenizer("spacy:ja")
+    ('words', 'spacy:ja_ginza', 'spacy:ja')
+    """
+    return name if name in ("words", "whitespace") or name.startswith(SPACY) else SPACY + name
+
+
+def check_tokenizer(name: str) -> None:
+    """Checks that there is a tokenizer of this name.
+
+    Raises:
+        MissingDependency: if spaCy, or what the pipeline needs, is not installed.
+        OptionError: if there is none.
+    """
+    if name_tokenizer(name).startswith(SPACY):
+        load_tokenizer(name.removeprefix(SPACY))
+
+
 class Corpus:
     """An immutable table of examples.
 
@@ -137,7 +162,7 @@ class Corpus:
 
     def __init__(self, table: pa.Table, *, tokenizer: Tokenizer = "words") -> None:
         self.table = _sort_spans(_conform(table))
-        self.tokenizer: Tokenizer = tokenizer
+        self.tokenizer = name_tokenizer(tokenizer)
         self.names = Names()
         for row, reason in find_faults(self.table).items():
             raise InvalidExample(f"example {row}: {reason}")
@@ -147,7 +172,7 @@ class Corpus:
         """Wraps a table that is known to hold the invariants, without a look at it."""
         corpus = cls.__new__(cls)
         corpus.table = table
-        corpus.tokenizer = tokenizer
+        corpus.tokenizer = name_tokenizer(tokenizer)
         corpus.names = names or Names()
         return corpus
 
@@ -297,6 +322,20 @@ class Corpus:
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""
         return Corpus.from_trusted(self.table, self.tokenizer, names)
+
+    def with_tokenizer(self, tokenizer: str) -> Corpus:
+        """Returns the corpus with another tokenizer.
+
+        Args:
+            tokenizer: `words`, `whitespace`, or one of spaCy's: the name of a pipeline's package, its directory, or a
+                language, as `spacy:ja`.
+
+        Raises:
+            MissingDependency: if spaCy, or what the pipeline needs, is not installed.
+            OptionError: if there is no such tokenizer.
+        """
+        check_tokenizer(tokenizer)
+        return Corpus.from_trusted(self.table, tokenizer, self.names)
 
     def with_origin(self, origin: str) -> Corpus:
         """Returns the corpus with every example ascribed to `origin`."""

@@ -16,6 +16,7 @@ import pydantic
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import bounds_of
+from textsynth.corpus.script import WORD_CHARACTER, is_unspaced
 from textsynth.edits.edit_table import carry_out
 from textsynth.edits.editor import Editor
 from textsynth.edits.mention import replace_mentions
@@ -127,7 +128,8 @@ class Edit(Operation, Generator, Generic[EditorT]):
         """Says for each token whether it touches something that is protected, `(tokens,)`."""
         protected = np.zeros(len(tokenised.begin), bool)
         # `\b` would not do: what is protected may begin or end with a mark, as "C++" does.
-        words = [rf"(?<!\w){re.escape(word)}(?!\w)" for word in self.protect if word.strip()]
+        # Nor is a letter beside it part of the same word if either is of a script without spaces.
+        words = [_bound(word) for word in self.protect if word.strip()]
         parts = [f"(?i:{word})" for word in words] + [f"(?:{pattern})" for pattern in self.protect_patterns]
         if not parts:
             return protected
@@ -140,6 +142,13 @@ class Edit(Operation, Generator, Generic[EditorT]):
                 low, high = np.searchsorted(tokenised.end, first + match.start(), "right"), first + match.end()
                 protected[low : np.searchsorted(tokenised.begin, high, "left")] = True
         return protected
+
+
+def _bound(word: str) -> str:
+    """Returns the regular expression of a word or phrase that is no part of a longer word."""
+    before = "" if is_unspaced(word[:1]) else f"(?<!{WORD_CHARACTER})"
+    behind = "" if is_unspaced(word[-1:]) else f"(?!{WORD_CHARACTER})"
+    return before + re.escape(word) + behind
 
 
 class _Editing:

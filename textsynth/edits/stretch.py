@@ -14,7 +14,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.edits.draw import draw_one
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
-from textsynth.edits.grapheme import grapheme_edges
+from textsynth.edits.grapheme import find_uncut_edges
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -128,7 +128,7 @@ def _find_whole(tokenised: Tokenised, free: np.ndarray, begin: np.ndarray, end: 
     change[1:] = np.cumsum(tokenised.span[1:] != tokenised.span[:-1])
     first = np.searchsorted(tokenised.begin, begin, "right") - 1
     last = np.searchsorted(tokenised.begin, end, "left") - 1
-    edge = grapheme_edges(tokenised.points)
+    edge = find_uncut_edges(tokenised.points)
     fine = edge[begin] & edge[end]
     if len(first):
         fine &= free[first] & (bound[last] == bound[first]) & (change[last] == change[first])

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import CodePoints, byte_slices, text_buffers
 from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.script import are_unspaced
+from textsynth.corpus.table import SPACY
 from textsynth.corpus.tokens import TokenTable, tokenize
 
 
@@ -60,6 +62,43 @@ class Tokenised:
         """Says for each token whether it has a letter or digit, `(tokens,)`."""
         matches = pc.match_substring_regex(self._dictionary.dictionary, r"[\p{L}\p{N}]")
         return matches.to_numpy(zero_copy_only=False)[self._dictionary.indices.to_numpy()]
+
+    @functools.cached_property
+    def is_unspaced(self) -> np.ndarray:
+        """Says for each token whether it is of a script that is written without spaces, `(tokens,)`."""
+        return are_unspaced(self.points.points[self.begin])
+
+    @functools.cached_property
+    def touches(self) -> np.ndarray:
+        """Says for each token whether it comes right behind another in its text, `(tokens,)`."""
+        touches = np.zeros(len(self.begin), bool)
+        touches[1:] = (self.row[1:] == self.row[:-1]) & (self.begin[1:] == self.end[:-1])
+        return touches
+
+    @functools.cached_property
+    def separates(self) -> np.ndarray:
+        """Says for each token whether it is of a script without spaces and touches a word of another, `(tokens,)`.
+
+        Between two such words it may be all that keeps them apart, as in IBM和Acme.
+        """
+        touches, spaced = self.touches, self.is_word & ~self.is_unspaced
+        beside = np.zeros(len(self.begin), bool)
+        beside[1:] |= touches[1:] & spaced[:-1]
+        beside[:-1] |= touches[1:] & spaced[1:]
+        return beside & self.is_unspaced
+
+    @functools.cached_property
+    def run(self) -> np.ndarray:
+        """The number of the run that each token is in, `(tokens,)`.
+
+        Graphemes of a script without spaces are tokens, but no words. Those that touch, in one mention or outside of
+        all, are a run, which stands for a word wherever that has more than one letter. Any other token is its own run.
+        """
+        goes_on = np.zeros(len(self.begin), bool)
+        if not self.corpus.tokenizer.startswith(SPACY):
+            lone = self.is_unspaced
+            goes_on[1:] = self.touches[1:] & lone[1:] & lone[:-1] & (self.span[1:] == self.span[:-1])
+        return np.cumsum(~goes_on) - 1
 
     @functools.cached_property
     def vocabulary(self) -> tuple[list[str], np.ndarray]:

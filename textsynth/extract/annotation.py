@@ -11,9 +11,10 @@ import numpy as np
 
 from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
+from textsynth.corpus.paragraph import find_cut
 from textsynth.errors import InvalidExample, OptionError, nearest
+from textsynth.foundation.pipeline import load_pipeline
 from textsynth.language.identification import find_other_language
-from textsynth.language.pipeline import load_pipeline
 
 _ALL_LANGUAGES = "xx"
 """What spaCy calls the language of a pipeline for several."""
@@ -110,7 +111,7 @@ def _cut_at_paragraphs(text: str, longest: int, row: int) -> Iterator[str]:
     begin = 0
     while len(text) - begin > longest:
         window = text[begin : begin + longest]
-        cut = max(window.rfind("\n\n") + 1, window.rfind("\r\n\r\n") + 1) or window.rfind("\n") + 1
+        cut = find_cut(window)
         if not cut:
             raise InvalidExample(
                 f"example {row}: spaCy takes at most {longest:,} characters, a paragraph has more, from character "

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+import pyarrow as pa
+
 from textsynth.components.format import Format, Part
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Tokenizer, span_array
 from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import EDGE, Scheme, TagNotation, choose_notation, list_steps
-from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
+from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.column_search import ColumnOptions, Place, Separator, find_columns, measure_tagged
@@ -31,6 +33,7 @@ from textsynth.reading.token_columns import (
     write_text_comment,
 )
 from textsynth.reading.token_text import Join, find_starts, join_tokens
+from textsynth.reading.unread import Unread
 
 _HEAD = 1000
 _MOSTLY = 0.5
@@ -43,7 +46,8 @@ class Conll(Format):
     The text is the tokens with a space between them, or none in scripts that have none. If it is not, or if a line
     would be taken for something else, a comment `# text = ` gives it as a JSON string, and every line below it is a
     token. Other lines that begin with `#` and have no tag are comments; `-DOCSTART-` lines separate sentences. Columns
-    and scheme are found out from the whole file; if several fit, reading stops.
+    and scheme are found out from the whole file; if several fit, reading stops. Columns that are not read are named,
+    and refused if they look like tags.
 
     Args:
         scheme: `auto` reads all schemes, also with prefixes as in `B_PER` and `PER-B`, and writes IOB2; a scheme that
@@ -54,6 +58,7 @@ class Conll(Format):
         token_column: where the token is, likewise; in writing it is beside the tag.
         join: what stands between tokens: a `space`, `none`, or, with `auto`, none beside a letter of Han, kana, Thai,
             Lao, Khmer or Burmese and a space else.
+        ignore: the numbers of columns that are passed over, whatever they look like, and not named.
         comments: whether comments may be written; if not, a text that needs one is refused, and fields are left out.
         keep: keys of comments `# key = value`, such as `sent_id`, that travel with an example to all that is made of
             it, and to what is written; "*" for all of them. A value is text; what is no text is written as JSON.
@@ -65,6 +70,7 @@ class Conll(Format):
     tag_column: Place = "auto"
     token_column: Place = "auto"
     join: Join = "auto"
+    ignore: tuple[int, ...] = ()
     comments: bool = True
     keep: KeptNames = ()
     encoding: str = "utf-8"
@@ -86,16 +92,21 @@ class Conll(Format):
         """Reads one example a sentence; one bad line sets the whole sentence aside."""
         scheme = None if self.scheme == "auto" else self.scheme
         options = ColumnOptions(separator=self.separator, token=self.token_column, tag=self.tag_column, scheme=scheme)
-        columns, notation = find_columns(path, self.encoding, options)
+        unread = Unread(map(str, self.ignore))
+        columns, notation = find_columns(path, self.encoding, options, unread)
         stream = read_sentences(path, self.encoding, columns)
         first = list(itertools.islice(stream, _HEAD))
         touching = [sentence for sentence in first if _has_words(sentence, notation, self.join)]
         # A few names in a script without spaces do not change how the tokens of all other sentences are cut; a comment
         # that gives the text does, since it was written because tokens touch.
         words = any(_has_text(sentence) for sentence in touching) or 2 * len(touching) > len(first)
+        if words:
+            cut = {name: _count_kept(first, name, notation, self.join) for name in ("words", "whitespace")}
+            words = cut["words"] >= cut["whitespace"]
         keep = Keep(self.keep, where=str(path))
         records = (_interpret(sentence, notation, self.join, keep) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
+        unread.log(path)
         keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -107,10 +118,12 @@ class Conll(Format):
         scheme: Scheme = "iob2" if self.scheme == "auto" else self.scheme
         first = self.tag_column in ("first", 1)
         columns = TokenColumns(" " if self.separator == "space" else "\t", tag=int(not first), token=int(first))
-        row, told = 0, not self.comments
+        row, told, splitting = 0, not self.comments, 0
         for batch in batches:
             _check_labels(batch.labels, scheme, columns)
-            tagged = list(_tag(batch, scheme))
+            table = tokenize(batch)
+            splitting += table.splitting
+            tagged = list(_tag(batch, table, scheme))
             if not told and _is_misleading([tags for _, _, tags, _ in tagged], scheme):
                 told = True
                 yield write_scheme_comment(scheme) + "\n\n"
@@ -121,6 +134,7 @@ class Conll(Format):
                 yield from _write_comments(row, held) if self.comments else ()
                 yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
+        warn_of_splits("conll", splitting)
 
     def _write_sentence(self, row: int, text: str, tagged: tuple[list[str], list[str]], columns: TokenColumns) -> str:
         """Writes one sentence."""
@@ -150,9 +164,9 @@ def _check_labels(labels: Iterable[str], scheme: Scheme, columns: TokenColumns) 
             raise CarryError(f"a label must be free of white space and no 'O' of its own in 'conll', was: {label!r}")
 
 
-def _tag(batch: Corpus, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
+def _tag(batch: Corpus, table: TokenTable, scheme: Scheme) -> Iterator[tuple[str, list[str], list[str], int]]:
     """Yields each text with its tokens, their tags and the number of its spans."""
-    table, names = tokenize(batch), list_tags(batch.labels, scheme)
+    names = list_tags(batch.labels, scheme)
     tokens = table.strings.to_pylist()
     tags = [names[code] for code in encode_tags(table, batch, scheme, names).tolist()]
     rows, spans = table.rows.tolist(), Ragged.of_bounds(batch.spans.rows).lengths.tolist()
@@ -192,6 +206,17 @@ def _interpret(
     others = [name for name in sentence.fields if name not in ("origin", "parent")]
     fields = keep.take(sentence.fields, keep.choose(sentence.fields, others)) if keep else None
     return Record(sentence.line, text, places, None, *read_provenance(sentence.fields), fields)
+
+
+def _count_kept(sentences: Iterable[Sentence | Fault], tokenizer: Tokenizer, notation: TagNotation, join: Join) -> int:
+    """Returns of how many sentences a tokenizer gives the very tokens."""
+    read = [(each, _interpret(each, notation, join)) for each in sentences if isinstance(each, Sentence)]
+    good = [(list(each.tokens), record) for each, record in read if isinstance(record, Record)]
+    records = [record for _, record in good]
+    texts = pa.array([record.text for record in records], pa.string())
+    spans = span_array(sorted(record.spans) for record in records)
+    corpus = Corpus.from_trusted(pa.table([texts, spans], names=["text", "spans"]), tokenizer)
+    return sum(own == cut for (own, _), cut in zip(good, tokenize(corpus).lists().to_pylist(), strict=True))
 
 
 def _has_text(sentence: Sentence | Fault) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -25,15 +25,28 @@ from textsynth.reading.cell_columns import (
     check_unread,
     choose_kept,
     find_cells,
+    is_own,
     read_cell_class,
     take_cells,
 )
+from textsynth.reading.cell_survey import survey_cells
+from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
 from textsynth.reading.keep import Keep, KeptNames
-from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, open_binary, read_lines, write_lines
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    list_triples,
+    open_binary,
+    read_lines,
+    write_lines,
+)
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
 from textsynth.reading.token_rows import Row, group_tokens, read_token_rows
@@ -42,8 +55,6 @@ from textsynth.reading.unread import Unread
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
-_HEAD = 1000
-"""Rows that the columns are found out from, beside the header."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +64,9 @@ class Csv(Format):
     A column that is not named by an option is found by its name: the text as `text`, `sentence`, `utterance` and
     others, the class as `label`, `intent`, `category` and others, spans as `spans`, `entities` or any usual name if its
     cells are JSON lists of spans. Tables with one token a row (`Sentence #`, `Word`, `Tag`) and tables whose cells are
-    lists of tokens and tags are read too. White space around names of columns and classes is no part of them.
+    lists of tokens and tags are read too. What a column holds is found out from all rows.
+
+    White space around names of columns and classes is no part of them.
 
     Args:
         text: the column of the text. It is written as `text`.
@@ -70,7 +83,7 @@ class Csv(Format):
             row, a column has its cell, or a list of its cells if those of a sentence differ.
         ignore: columns that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
-            differently in characters and in UTF-16 code units. Characters are written.
+            differently in characters and in UTF-16 code units. Characters are written, or what is named here.
         separator: what separates the cells; `auto` goes by the file's name, and in reading by its header.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
@@ -130,22 +143,21 @@ class Csv(Format):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
         names = [cell.strip() for cell in first[1]]
         self._check_provenance(names, f"{path}:{first[0]}")
-        head = list(itertools.islice(rows, _HEAD))
-        whole = [
-            dict(zip(names, row[1], strict=True))
-            for row in head
-            if isinstance(row, tuple) and len(row[1]) == len(names)
-        ]
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
-        columns = find_cells(names, whole, named, f"{path}:{first[0]}")
-        columns = choose_kept(names, columns, keep, (self.origin, self.parent), whole)
-        check_unread(names, columns, whole, unread, f"{path}:{first[0]}")
-        named_rows = _name_rows(itertools.chain(head, rows), names)
+        known = () if is_own(names, named) else self._read_body(path, mark)
+        facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
+        columns = find_cells(names, facts, named, f"{path}:{first[0]}")
+        columns = choose_kept(names, columns, keep, (self.origin, self.parent), facts)
+        check_unread(names, columns, facts, unread, f"{path}:{first[0]}")
+        named_rows = _name_rows(rows, names)
         if columns.tokens is None:
             return columns, (self._interpret(row, columns) for row in named_rows)
-        again = _name_rows(itertools.islice(_read_rows(path, self.encoding, mark), 1, None), names)
-        notation = self._find_notation(again, columns, path)
+        notation = self._find_notation(_name_rows(self._read_body(path, mark), names), columns, path)
         return columns, read_token_rows(named_rows, columns, notation)
+
+    def _read_body(self, path: Path, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
+        """Reads the rows below the header, from the first one on."""
+        return itertools.islice(_read_rows(path, self.encoding, mark), 1, None)
 
     def _find_notation(self, rows: Iterable[Row | Fault], columns: CellColumns, path: Path) -> TagNotation:
         steps = {step for tagged in group_tokens(rows, columns) if not isinstance(tagged, Fault)
@@ -187,7 +199,8 @@ class Csv(Format):
             value = parse_literal(cell)
             if value is None:
                 return Fault(f"the column {columns.spans!r} must be a JSON list: {error}")
-        if columns.own or (text.isascii() and _is_plain(value)):  # In ASCII all units are one.
+        own = columns.own and self.offsets == "auto"
+        if own or (text.isascii() and "\r\n" not in text and _is_plain(value)):  # In ASCII all units are one.
             return read_spans(value)
         quoted = read_json_spans([] if value is None else value)
         if isinstance(quoted, Fault):
@@ -212,9 +225,16 @@ class Csv(Format):
         yield _write_row([*own, *fields], mark)
         for batch in batches:
             for row in batch.table.to_pylist():
+                counted = row if self.offsets in ("auto", "characters") else self._count(row)
                 held = read_fields(row.get("fields"))
                 cells = [to_text(held.get(name)) for name in fields]
-                yield _write_row([*(_write_cell(row[name]) for name in OWN), *cells], mark)
+                yield _write_row([*(_write_cell(counted[name]) for name in OWN), *cells], mark)
+
+    def _count(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Returns a row with its spans in the unit that the option names."""
+        unit = "characters" if self.offsets == "auto" else self.offsets
+        spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
+        return {**row, "spans": [{"start": start, "end": end, "label": label} for start, end, label in spans]}
 
 
 class _Feed:

@@ -9,21 +9,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from textsynth.components.format import Format, Part
+from textsynth.components.format import Part
+from textsynth.components.table_format import TableFormat
 from textsynth.corpus import Corpus
-from textsynth.corpus.tag_notation import Scheme, TagNotation
+from textsynth.corpus.tag_notation import TagNotation
 from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
-from textsynth.reading.keep import Keep, KeptNames, read_each
+from textsynth.reading.keep import read_each
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.table_columns import TableColumns, check_cells, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -32,37 +33,20 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Datasets(Format):
+class Datasets(TableFormat):
     """A Hugging Face dataset: saved by `save_to_disk`, in a directory laid out as on the hub, or `owner/name` there.
 
-    A path that does not exist and has two parts is a dataset on the hub. Rows count from 1 in messages.
+    A path that does not exist and has two parts is a dataset on the hub. Columns are written as `text`, `spans` and
+    `label`, whatever they were called. Rows count from 1 in messages.
 
     Args:
         split: the split to read; `"train"` stands for the only one if there is only one, `"all"` for all of them.
         config: the configuration of a dataset that has several.
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
-            `text`.
-        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
-            if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
-        scheme: the scheme of the tags; `auto` finds it out from all rows.
-        keep: columns that travel with an example to all that is made of it, and to what is written, with their types;
-            "*" for all that nothing reads. Of a ClassLabel, the names are kept.
-        ignore: columns that are passed over, whatever they look like, and not named.
         task: `token-classification` writes the columns `tokens` and `ner_tags`, in IOB2, too.
     """
 
     split: str = "train"
     config: str | None = None
-    text: str | None = None
-    spans: str | None = None
-    label: str | None = None
-    tags: str | None = None
-    scheme: Literal["auto"] | Scheme = "auto"
-    keep: KeptNames = ()
-    ignore: tuple[str, ...] = ()
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
@@ -130,26 +114,25 @@ class Datasets(Format):
             table: the name of their split, if there are several.
             faults: what happens with bad rows.
         """
-        keep = Keep(self.keep, self.ignore, str(path))
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags, keep=keep)
-        scheme = None if self.scheme == "auto" else self.scheme
+        named = self.name_columns(str(path))
         columns: TableColumns | None = None
         notation = TagNotation()
         first = 1
         for rows in tables():
             if columns is None:
-                columns, unread = find_columns(rows.schema, features, named, str(path)), Unread(self.ignore)
-                find_unread(rows.schema, features, columns, unread, str(path))
+                columns = find_columns(rows.schema, features, named, str(path))
+                unread = Unread(self.ignore)
+                check_cells(tables(), find_unread(rows.schema, features, columns, unread, str(path)), str(path))
                 unread.log(path)
-                notation = find_notation(tables(), columns, scheme, str(path))
-            elif keep and not features:
+                notation = find_notation(tables(), columns, self.name_scheme(), str(path))
+            elif named.keep and not features:
                 # Types were found out for these rows alone, so those of the rows before hold no longer.
                 kept = find_columns(rows.schema, features, named, str(path)).kept
                 columns = replace(columns, kept=kept)
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows
-        keep.check()
+        named.keep.check()
 
 
 def _find_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:

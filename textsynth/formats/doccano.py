@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.reading.code_unit import count_in_units
+from textsynth.reading.code_unit import Offsets, count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
 from textsynth.reading.json_object import (
@@ -24,11 +24,15 @@ from textsynth.reading.json_object import (
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import AnyOffsets
+from textsynth.reading.span_place import LIKELY, AnyOffsets
 from textsynth.reading.unread import Unread
 
 _FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Comments", "comments")
 """The fields that doccano writes."""
+
+
+_UNITS: tuple[Offsets, ...] = (*LIKELY, "graphemes")
+"""What doccano may have counted: it depends on the project."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +53,9 @@ class Doccano(Format):
         keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
             nothing reads.
         ignore: fields that are passed over, whatever they look like, and not named.
-        offsets: what offsets count: `utf16` code units, as doccano does if a project does not count grapheme
+        offsets: what offsets count: `utf16` code units, as doccano does, or `graphemes`, if a project counts grapheme
             clusters as one character; `characters` for files that were made outside doccano. `auto` refuses a text
-            that reads differently in the two, and writes `utf16`, which it says in a field `offsets` if it matters.
+            that reads differently in these, and writes `utf16`, which it says in a field `offsets` if it matters.
         repair: what is mended, and counted: `trim`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
@@ -84,7 +88,7 @@ class Doccano(Format):
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         keep = Keep(self.keep, self.ignore, str(path))
-        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, keep)
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS, keep)
         records = read_objects(path, self.encoding, faults, fields.read)
         yield from batch_records(records, path, faults, repairs=repairs)
         fields.log(path)
@@ -103,7 +107,7 @@ class Doccano(Format):
         unit = "utf16" if self.offsets == "auto" else self.offsets
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         classes = {self.label: [row["label"]]} if row["label"] else {}
-        more = say_unit(row["text"], spans, unit) | keep_filled(row, "origin", "parent")
+        more = say_unit(row["text"], spans, unit, _UNITS) | keep_filled(row, "origin", "parent")
         return add_fields({self.text: row["text"], self.spans: spans} | classes | more, row, (self.label,))
 
 

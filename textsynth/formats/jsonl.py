@@ -12,7 +12,8 @@ from textsynth.corpus import Corpus
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
-from textsynth.reading.json_object import add_fields, parse_head, read_values, write_objects
+from textsynth.reading.json_object import add_fields, find_rows, parse_head, read_values, write_objects
+from textsynth.reading.json_tokens import has_tokens, is_tagged, read_json_tokens
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
@@ -30,7 +31,9 @@ class Jsonl(Format):
     strings, whole numbers and scores are classes, whichever name they have. A span is an object with start, end and
     label, such as `start_offset`, `start_position` or `begin`, `entity_type` or `entity_group`, or a list `[start, end,
     label]`. So the files of spaCy 2 (`[text, {"entities": []}]`), presidio, DataTurks, and the output of pipelines of
-    transformers are read, and JSON documents that hold a list of such records; a document is held in memory.
+    transformers are read, and JSON documents that hold a list of such records; a document is held in memory. Records
+    without a text that have `tokens` and `ner_tags` or `tags`, one string a token, are read too; their scheme is found
+    out from the whole file.
 
     What is not read is named in one line; what looks like an annotation and is not read is refused.
 
@@ -68,9 +71,14 @@ class Jsonl(Format):
         """Reads one example a line, or a record of a document; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         keep = Keep(self.keep, self.ignore, str(path))
-        fields = JsonFields(FieldChoice(self.text, self.spans, self.label), self.offsets, unread, repairs, keep)
-        records = self._read_records(path, faults, fields)
-        yield from batch_records(records, path, faults, repairs=repairs)
+        choice = FieldChoice(self.text, self.spans, self.label)
+        fields = JsonFields(choice, self.offsets, unread, repairs, keep=keep)
+        if self.text is None and has_tokens(path, self.encoding):
+            records = read_json_tokens(path, self.encoding, faults, unread, keep)
+            yield from batch_records(records, path, faults, "whitespace")
+        else:
+            records = self._read_records(path, faults, fields)
+            yield from batch_records(records, path, faults, repairs=repairs)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -94,4 +102,6 @@ class Jsonl(Format):
 
 def _has_text(value: Any) -> bool:
     row = as_row(value)
-    return row is not None and find_name(row, TEXT_NAMES) is not None
+    if row is None:
+        return False
+    return find_name(row, TEXT_NAMES) is not None or is_tagged(row) or find_rows(row) is not None

@@ -14,8 +14,10 @@ from typing import Any, ClassVar, Literal
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.foundation.disk import whole_file
+from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
+from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
@@ -30,7 +32,10 @@ from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
 from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, write_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
-from textsynth.reading.unread import Unread
+from textsynth.reading.unread import Unread, explain_ignore
+
+_KNOWN_TYPES = ("labels", "choices", "relation")
+"""Types of results that are read, or are about those that are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,8 @@ class LabelStudio(Format):
 
     JSON is written; JSON, JSON_MIN and CSV are read. Of several annotations of a task, one that is marked as ground
     truth is read; cancelled ones are not. Tasks without an annotation, results of other types and choices for a
-    region are named, and not read. The file is held in memory while it is read.
+    region are named, and not read; an annotation of nothing else is refused. The file is held in memory while it is
+    read.
 
     Args:
         text: the field of a task's `data` that holds the text.
@@ -56,7 +62,7 @@ class LabelStudio(Format):
         keep: fields of `data` and `meta` that travel with an example to all that is made of it, and to what is written,
             into `meta`; "*" for all that nothing reads. A field of the task itself, such as `id`, is kept if it is
             named.
-        ignore: fields of `data` that are passed over, whatever they look like, and not named.
+        ignore: fields of `data` and types of results that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as JavaScript does, or `characters`, as versions of Label
             Studio after August 2022 may. `auto` reads what agrees with the text that is given beside them, refuses
             what reads differently in the two if there is none, and writes `utf16`.
@@ -125,13 +131,14 @@ class LabelStudio(Format):
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             return Fault(f"a task must be an object with 'data', was: {abridge(task)}")
         if task.get("predictions") and not self.predictions:
-            unread.add("predictions")
+            unread.add("predictions (read with predictions = true)")
         answers = self._find_answers(task)
         if isinstance(answers, Fault | str):
             return answers
         text = read_string(task["data"], self.text, " of 'data'")
         if isinstance(text, Fault):
-            return text
+            there = abridge(list(task["data"]))
+            return Fault(f"{text.reason}; say which field is the text with the option 'text', there is: {there}")
         held = hold_meta(task, "meta", "data")
         kept = keep.choose(held, [name for name in held if name not in (self.text, *task)])
         fault = self._pass_over_data({name: task["data"][name] for name in task["data"] if name not in kept}, unread)
@@ -141,7 +148,8 @@ class LabelStudio(Format):
                 return each
         made = read_provenance(task.get("meta"))
         blank = Record(position, text, [], None, *made, keep.take(held, kept))
-        return self._choose([self._read_answer(blank, results, repairs, unread) for results in answers])
+        offsets = choose_offsets(task.get("meta"), self.offsets)
+        return self._choose([self._read_answer(blank, results, offsets, repairs, unread) for results in answers])
 
     def _find_answers(self, task: Mapping[str, Any]) -> list[list[dict[str, Any]]] | Fault | str:
         """Returns the results of each annotation that counts, or why there is none."""
@@ -173,16 +181,20 @@ class LabelStudio(Format):
         return None
 
     def _read_answer(
-        self, blank: Record, results: list[dict[str, Any]], repairs: Repairs, unread: Unread
+        self, blank: Record, results: list[dict[str, Any]], offsets: AnyOffsets, repairs: Repairs, unread: Unread
     ) -> Record | Fault:
         """Returns the record that one annotation makes of a text."""
         label, regions = _read_class(results), [each.get("value") for each in results if each.get("type") == "labels"]
         if isinstance(label, Fault):
             return label
-        for result in results:
-            unread_kind = _describe_unread(result)
-            if unread_kind:
-                unread.add(unread_kind)
+        others = {kind: each.get("type") for each in results if (kind := _describe_unread(each))}
+        unknown = [str(name) for name in others.values() if name not in _KNOWN_TYPES and not unread.ignores(str(name))]
+        if unknown and len(others) == len({str(each.get("type")) for each in results}):
+            return Fault(f"an annotation has results of type {unknown[0]!r} alone, which are not read"
+                         + explain_ignore(unknown[0]))  # fmt: skip
+        for kind, name in others.items():
+            if not unread.ignores(str(name)):
+                unread.add(kind)
         found = [self._read_span(region) for region in regions]
         fault = next((span for span in found if isinstance(span, Fault)), None)
         if fault:
@@ -190,7 +202,7 @@ class LabelStudio(Format):
         spans = [span for span in found if not isinstance(span, Fault)]
         said = [region.get("text") for region in regions if isinstance(region, dict)]
         quotes = [quote if isinstance(quote, str) else None for quote in said]
-        placed = place_spans(blank.text, spans, quotes, self.offsets, repairs)
+        placed = place_spans(blank.text, spans, quotes, offsets, repairs)
         return placed if isinstance(placed, Fault) else replace(blank, spans=sorted(placed), label=label)
 
     def _read_span(self, value: Any) -> tuple[int, int, str] | Fault:
@@ -230,7 +242,11 @@ class LabelStudio(Format):
         ]
         if row["label"]:
             results.append(self._make_result("class", self.choices_from_name, "choices", {"choices": [row["label"]]}))
-        return {"data": {self.text: text}, "annotations": [{"result": results}]} | meta_field(row)
+        meta = meta_field(row).get("meta", {})
+        quotes = [text[start:end] for start, end, _ in spans]
+        if place_spans(text, written, quotes, "auto", Repairs()) != spans:
+            meta |= {OFFSETS_FIELD: "utf16" if self.offsets == "auto" else self.offsets}
+        return {"data": {self.text: text}, "annotations": [{"result": results}]} | ({"meta": meta} if meta else {})
 
     def _make_result(self, id: str, from_name: str, type: str, value: dict[str, Any]) -> dict[str, Any]:
         return {"id": id, "from_name": from_name, "to_name": self.to_name, "type": type, "value": value}
@@ -268,7 +284,6 @@ def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
     """Reads the choice for the text as a whole, not those for a region of it."""
     values = [result.get("value") for result in results if result.get("type") == "choices"]
     whole = [value for value in values if isinstance(value, dict) and "start" not in value]
-    lists: list[Any] = [value.get("choices") for value in whole]
-    if not all(isinstance(choices, list) and all(isinstance(choice, str) for choice in choices) for choices in lists):
-        return Fault(f"choices must be lists of strings, were: {abridge(lists)}")
-    return choose_class([choice for choices in lists for choice in choices])
+    named = [read_class_names("choices", value.get("choices")) for value in whole]
+    fault = next((each for each in named if isinstance(each, Fault)), None)
+    return fault or choose_class([name for each in named if not isinstance(each, Fault) for name in each])

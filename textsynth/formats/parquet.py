@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, ClassVar, Literal
+from typing import IO, Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textsynth.components.format import Format, Part
+from textsynth.components.format import Part
+from textsynth.components.table_format import TableFormat
 from textsynth.conversion.spool import learn_types
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
-from textsynth.corpus.fields import FieldType, make_columns
-from textsynth.corpus.tag_notation import Scheme
-from textsynth.errors import FormatError
+from textsynth.corpus.fields import make_columns
+from textsynth.corpus.table import SPACY
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
-from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import BATCH, Faults, open_binary
-from textsynth.reading.table_columns import NamedColumns, TableColumns, find_columns, find_unread
+from textsynth.reading.table_columns import check_cells, find_columns, find_unread
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -29,33 +29,13 @@ MAGIC = "PAR1"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parquet(Format):
+class Parquet(TableFormat):
     """Parquet with `text`, `spans` and `label`; `tokens` with tags and integers for classes are read too.
 
     Integers get their names from the features that Hugging Face datasets writes into a file; without those, the
-    class of a text is the number itself. Rows count from 1 in messages.
-
-    Args:
-        text: the column of the text; `text`, `sentence` or another usual name if it is not named. It is written as
-            `text`.
-        spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
-            if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named. It is written as
-            `label`.
-        tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
-        scheme: the scheme of the tags; `auto` finds it out from all rows.
-        keep: columns that travel with an example to all that is made of it, and to what is written, with their types;
-            "*" for all that nothing reads. Of a ClassLabel, the names are kept.
-        ignore: columns that are passed over, whatever they look like, and not named.
+    class of a text is the number itself. Columns are written as `text`, `spans` and `label`, or under the names that
+    options give them. Rows count from 1 in messages.
     """
-
-    text: str | None = None
-    spans: str | None = None
-    label: str | None = None
-    tags: str | None = None
-    scheme: Literal["auto"] | Scheme = "auto"
-    keep: KeptNames = ()
-    ignore: tuple[str, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
@@ -67,46 +47,47 @@ class Parquet(Format):
 
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a row, with bounded memory."""
-        keep = Keep(self.keep, self.ignore, str(path))
-        named = NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags, keep=keep)
         with open_binary(path) as file:
             parquet = _open(file, path)
             features, unread = _find_features(parquet), Unread(self.ignore)
+            named = self.name_columns(str(path))
             columns = find_columns(parquet.schema_arrow, features, named, str(path))
-            find_unread(parquet.schema_arrow, features, columns, unread, str(path))
+            strings = find_unread(parquet.schema_arrow, features, columns, unread, str(path))
+            check_cells(_read_tables(parquet, strings, path) if strings else (), strings, str(path))
             unread.log(path)
-            scheme = None if self.scheme == "auto" else self.scheme
-            notation = find_notation(_read_tables(parquet, columns, path), columns, scheme, str(path))
+            used = columns.list_used()
+            notation = find_notation(_read_tables(parquet, used, path), columns, self.name_scheme(), str(path))
             names = find_names(columns, notation)
             if not (names.classes or names.labels):
                 names = replace(Names.from_metadata(_merge_metadata(parquet)), fields=names.fields)
             first = 1
-            for table in _read_tables(parquet, columns, path):
+            for table in _read_tables(parquet, [*used, *_list_made(parquet)], path):
                 reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)
                 first += table.num_rows
-            keep.check()
+            named.keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one row an example and one row group a batch; fields are columns behind the others."""
         tokenizers, names = set(), set()
+        own = [getattr(self, name, None) or name for name in SCHEMA.names]
+        columns = [field.with_name(name) for field, name in zip(SCHEMA, own, strict=True)]
         with learn_types(batches) as (types, stream), whole_file(path) as partial:
-            schema = pa.schema([*SCHEMA, *(pa.field(each.name, _unclassed(each).type) for each in types)])
+            types = tuple(replace(each, classes=()) for each in types)  # Classes are written by their names.
+            for each in types:
+                if each.name in own:
+                    raise CarryError(f"the field {each.name!r} has the name of another column in 'parquet'")
+            schema = pa.schema([*columns, *(pa.field(each.name, each.type) for each in types)])
             with pq.ParquetWriter(partial, schema) as writer:
                 for batch in stream:
                     tokenizers |= {batch.tokenizer} if len(batch) else set()
                     names |= {replace(batch.names, fields=())} if len(batch) else set()
-                    columns = make_columns(batch.fields, [_unclassed(each) for each in types])
+                    held = make_columns(batch.fields, types)
                     table = batch.table.select(SCHEMA.names)
-                    writer.write_table(pa.table([*table.columns, *columns.values()], schema=schema))
+                    writer.write_table(pa.table([*table.columns, *held.values()], schema=schema))
                 tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
                 writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
-
-
-def _unclassed(type: FieldType) -> FieldType:
-    """Returns the type of a field whose classes are written by their names."""
-    return replace(type, classes=())
 
 
 def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:
@@ -116,14 +97,18 @@ def _open(file: IO[bytes], path: Path) -> pq.ParquetFile:
         raise FormatError(f"{path}: must be a parquet file: {_cut_to_line(error)}") from error
 
 
-def _read_tables(parquet: pq.ParquetFile, columns: TableColumns, path: Path) -> Iterator[pa.Table]:
-    """Yields the rows, with the columns that are used, batch by batch."""
-    made = [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
+def _read_tables(parquet: pq.ParquetFile, columns: Sequence[str], path: Path) -> Iterator[pa.Table]:
+    """Yields the rows with some of the columns, batch by batch."""
     try:
-        for batch in parquet.iter_batches(BATCH, columns=[*columns.list_used(), *made]):
+        for batch in parquet.iter_batches(BATCH, columns=list(columns)):
             yield pa.Table.from_batches([batch])
     except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{path}: must be a whole parquet file: {_cut_to_line(error)}") from error
+
+
+def _list_made(parquet: pq.ParquetFile) -> list[str]:
+    """Returns the columns that say where an example comes from."""
+    return [name for name in ("origin", "parent") if name in parquet.schema_arrow.names]
 
 
 def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:
@@ -136,8 +121,9 @@ def _find_features(parquet: pq.ParquetFile) -> dict[str, Any]:
 
 
 def _find_tokenizer(parquet: pq.ParquetFile) -> Tokenizer | None:
-    known: dict[bytes, Tokenizer] = {b"words": "words", b"whitespace": "whitespace"}
-    return known.get(_merge_metadata(parquet).get(b"tokenizer", b""))
+    """Returns the tokenizer that a file names; other programs may mean something else by that word."""
+    name = _merge_metadata(parquet).get(b"tokenizer", b"").decode("utf-8", "replace")
+    return name if name in ("words", "whitespace") or name.startswith(SPACY) else None
 
 
 def _merge_metadata(parquet: pq.ParquetFile) -> dict[bytes, bytes]:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize
+from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
@@ -20,7 +21,6 @@ from textsynth.reading.json_object import (
     keep_filled,
     meta_field,
     parse_head,
-    read_class,
     read_provenance,
     read_spans,
     read_string,
@@ -156,12 +156,12 @@ def _interpret(
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
     """Reads the class of a task, which is its label, its only choice, or both if they are the same."""
-    label, choices = read_class(task, "label"), task.get("accept") or []
-    if isinstance(label, Fault):
-        return label
-    if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
-        return Fault(f"the field 'accept' must be a list of strings, was: {abridge(choices)}")
-    return choose_class(list(dict.fromkeys(([label] if label is not None else []) + choices)))
+    choices = task.get("accept") or []
+    if not isinstance(choices, list):
+        return Fault(f"the field 'accept' must be a list, was: {abridge(choices)}")
+    named = [read_class_names("label", task.get("label")), read_class_names("accept", choices)]
+    fault = next((each for each in named if isinstance(each, Fault)), None)
+    return fault or choose_class(list(dict.fromkeys(name for each in named for name in cast("list[str]", each))))
 
 
 def _is_prodigy(row: Any) -> bool:

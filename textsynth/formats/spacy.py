@@ -1,30 +1,56 @@
-"""spaCy: the binary `.spacy` files that `spacy train` reads."""
+"""spaCy: the binary `.spacy` files that `spacy train` reads, and the JSON that it read before."""
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import numpy as np
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
-from textsynth.errors import FormatError, MissingDependency, OptionError
+from textsynth.corpus.code_points import CodePoints
+from textsynth.corpus.paragraph import cut_anywhere
+from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.script import are_unspaced
+from textsynth.corpus.table import SPACY
+from textsynth.corpus.tokens import LONGEST, tokenize
+from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.pipeline import load_blank, load_tokenizer
 from textsynth.reading.json_fields import find_strongest
-from textsynth.reading.json_object import add_fields
+from textsynth.reading.json_object import add_fields, parse_head
 from textsynth.reading.keep import Keep, KeptNames
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, open_binary
+from textsynth.reading.records import (
+    Fault,
+    Faults,
+    Record,
+    Spans,
+    batch_records,
+    choose_class,
+    list_triples,
+    open_binary,
+)
 from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.spacy_json import is_spacy_json, read_spacy_json
 from textsynth.reading.unread import Unread
 
 if TYPE_CHECKING:
-    from spacy.language import Language
     from spacy.tokens import Doc, DocBin, Span
+    from spacy.vocab import Vocab
 
+
+_DEFAULT = "en"
+"""The language whose tokenizer cuts texts if none is named."""
+
+_CUTTING = ("zh", "ja", "th")
+"""Languages without spaces whose tokenizers cut words all the same."""
 
 ENTS = "ents"
 """What options call `doc.ents`."""
@@ -34,7 +60,8 @@ ENTS = "ents"
 class Spacy(Format):
     """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin, parent and fields in `doc.user_data`.
 
-    The text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
+    A DocBin is written; the JSON for training of version 2, with paragraphs of sentences of tokens, is read too. The
+    text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
     is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
     no more than one may reach 0.5. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
     has several that differ, an option says which. A file is held in memory as
@@ -42,29 +69,39 @@ class Spacy(Format):
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
-            is named, and not read.
+            is named, and not read. Spans are written there too, by default as `doc.ents`.
         keep: what `doc.user_data` has, and custom attributes such as `doc._.id`, by name: it travels with an example to
             all that is made of it, and to what is written, into `doc.user_data`; "*" for all of it.
         ignore: groups of `doc.spans` that are passed over, or `ents`.
         repair: what is mended, and counted: `trim`, `longest`.
-        language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it.
+        language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it; by
+            default the tokenizer of the corpus if it is one of spaCy's, else English. If it knows no words of scripts
+            without spaces, each of their characters is a token.
     """
 
     spans: str | None = None
     keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
-    language: str = "en"
+    language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
+    @classmethod
+    def recognises(cls, path: Path, head: str) -> int:
+        """Knows a DocBin by its name, and JSON by documents with paragraphs."""
+        return 4 if any(map(is_spacy_json, parse_head(head))) else super().recognises(path, head)
+
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
-        """Reads one example a doc."""
+        """Reads one example a doc, or a paragraph of JSON."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         keep = Keep(self.keep, self.ignore, str(path))
-        docs = enumerate(_read_docs(path), 1)
-        records = (self._interpret(f"doc {number}", doc, packed, unread, keep) for number, (doc, packed) in docs)
+        if _is_json(path):
+            records = read_spacy_json(path, faults, unread)
+        else:
+            docs = enumerate(_read_docs(path), 1)
+            records = (self._interpret(f"doc {number}", doc, packed, unread, keep) for number, (doc, packed) in docs)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
         keep.check()
@@ -72,7 +109,7 @@ class Spacy(Format):
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
         with whole_file(path) as partial:
-            partial.write_bytes(_pack_docs(batches, _load_blank(self.language)).to_bytes())
+            partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
 
     def _interpret(self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep) -> Record | Fault:
         label = choose_class(find_strongest(doc.cats))
@@ -103,6 +140,13 @@ class Spacy(Format):
         return next(iter(filled.values()), [])
 
 
+def _is_json(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with open_binary(path) as file:
+        return file.read(64).lstrip()[:1] in (b"[", b"{")
+
+
 def _as_triple(span: Span) -> tuple[int, int, str]:
     return span.start_char, span.end_char, span.label_
 
@@ -120,15 +164,19 @@ def _explain_groups(names: list[str]) -> Fault:
     )
 
 
-def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
+def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | None) -> DocBin:
     """Packs docs, and sets their classes at the end: each doc has a value for every class."""
+    vocab = load_blank(language or _DEFAULT).vocab
     from spacy.tokens import DocBin
 
     docs = DocBin()
     labels: list[str | None] = []
     for batch in batches:
-        for row in batch.table.to_pylist():
-            docs.add(_make_doc(row, language))
+        cut, cuts = _find_tokenizer(batch, language), _find_cuts(batch, language)
+        for row, inside in zip(batch.table.to_pylist(), cuts, strict=True):
+            doc = _make_doc(row["text"], vocab, cut, inside)
+            _set_spans(doc, list_triples(row["spans"]), group)
+            docs.add(doc)
             docs.user_data.append(_pack(row["origin"], row["parent"], row.get("fields")))
             labels.append(row["label"])
     classes = sorted({label for label in labels if label is not None})
@@ -138,33 +186,65 @@ def _pack_docs(batches: Iterable[Corpus], language: Language) -> DocBin:
     return docs
 
 
-def _make_doc(row: Mapping[str, Any], language: Language) -> Doc:
+def _find_tokenizer(batch: Corpus, language: str | None) -> Callable[[str], Iterable[Any]]:
+    """Returns what cuts the texts: the tokenizer of a language, else the corpus' own if it is one of spaCy's."""
+    if language is None and batch.tokenizer.startswith(SPACY):
+        return cast("Callable[[str], Iterable[Any]]", load_tokenizer(batch.tokenizer.removeprefix(SPACY)))
+    return cast("Callable[[str], Iterable[Any]]", load_blank(language or _DEFAULT).tokenizer)
+
+
+def _find_cuts(batch: Corpus, language: str | None) -> list[list[int]]:
+    """Returns for each text where its tokens are to be cut further: around lone characters, and at edges of spans."""
+    known = language in _CUTTING or (language is None and batch.tokenizer.startswith(SPACY))
+    table, spans = tokenize(batch, "words"), batch.spans
+    lone = np.zeros(len(table.starts), bool)
+    if not known:
+        points = CodePoints.of(batch.texts)
+        row = Ragged.of_bounds(table.rows).owner
+        lone = are_unspaced(points.points[points.rows[row] + table.starts])
+    tokens = Ragged.of_bounds(table.rows).owner[lone]
+    rows = np.concatenate([tokens, tokens, spans.row_of_span(), spans.row_of_span()])
+    places = np.concatenate([table.starts[lone], table.ends[lone], spans.starts, spans.ends])
+    found = np.unique(np.stack([rows, places]), axis=1)
+    bounds = np.searchsorted(found[0], np.arange(len(batch) + 1))
+    return Ragged(found[1], bounds).to_lists()
+
+
+def _make_doc(text: str, vocab: Vocab, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> Doc:
     from spacy.tokens import Doc
 
-    spans = list_triples(row["spans"])
-    words, spaces = _split_words(
-        row["text"], language, sorted({edge for start, end, _ in spans for edge in (start, end)})
-    )
-    doc = Doc(language.vocab, words=words, spaces=spaces)
-    doc.ents = [doc.char_span(start, end, label=label) for start, end, label in spans]
-    return doc
+    words, spaces = _split_words(text, cut, cuts)
+    return Doc(vocab, words=words, spaces=spaces)
 
 
-def _split_words(text: str, language: Language, cuts: list[int]) -> tuple[list[str], list[bool]]:
-    """Returns the tokens of a text, split at the cuts, and whether a space follows each."""
+def _set_spans(doc: Doc, spans: Spans, group: str | None) -> None:
+    """Writes spans as `doc.ents`, or as a group of `doc.spans`."""
+    found = [doc.char_span(start, end, label=label) for start, end, label in spans]
+    if group in (None, ENTS):
+        doc.ents = found
+    else:
+        doc.spans[group] = found
+
+
+def _split_words(text: str, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> tuple[list[str], list[bool]]:
+    """Returns the tokens of a text, split at the cuts, and whether a space follows each; long texts go in pieces."""
     words: list[str] = []
     spaces: list[bool] = []
-    for token in language.tokenizer(text):
-        begin, end = token.idx, token.idx + len(token)
-        edges = [begin, *(cut for cut in cuts if begin < cut < end), end]
-        words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
-        spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
+    start = 0
+    for piece in cut_anywhere(text, LONGEST):
+        for token in cut(piece):
+            begin, end = start + token.idx, start + token.idx + len(token)
+            inside = cuts[bisect.bisect_right(cuts, begin) : bisect.bisect_left(cuts, end)]
+            edges = [begin, *inside, end]
+            words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
+            spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
+        start += len(piece)
     return words, spaces
 
 
 def _read_docs(path: Path) -> Iterator[tuple[Doc, bytes | None]]:
     """Yields each doc with its user data, packed."""
-    _load_blank("xx")
+    load_blank("xx")
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -202,18 +282,3 @@ def _unpack(packed: bytes | None) -> dict[str, Any]:
     held: dict[Any, Any] = srsly.msgpack_loads(packed, use_list=False) if packed else {}
     named = {key[1] if isinstance(key, tuple) and key[2:] == (None, None) else key: held[key] for key in held}
     return {name: value for name, value in named.items() if isinstance(name, str)}
-
-
-@functools.cache
-def _load_blank(language: str) -> Language:
-    """Returns a pipeline that has a tokenizer and nothing else."""
-    try:
-        import spacy
-    except ImportError as error:
-        raise MissingDependency("the format 'spacy' needs spaCy: pip install textsynth[spacy]") from error
-    try:
-        return spacy.blank(language)
-    except ImportError as error:
-        if "E048" in str(error):
-            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
-        raise MissingDependency(f"the language {language!r} needs another package: {error}") from error

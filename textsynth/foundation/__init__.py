@@ -1,1 +1,1 @@
-"""What knows nothing of corpora: files that are written whole, random streams, progress."""
+"""What knows nothing of corpora: files that are written whole, random streams, progress, pipelines of spaCy's."""

@@ -16,7 +16,6 @@ from textsynth.chat.options import SentenceOptions, ServerOptions, SpendingOptio
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.components.preview import FirstRound, ModelUsage, Preview, SamplerCall
-from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.pretrained.loading import PretrainedOptions
@@ -149,7 +148,7 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
             pools.write(directory)
             spec = spec.add_known(pools, self.values)
         spec.write(directory)
-        (resources.source if self.request.shots else Corpus.empty()).write_parquet(directory / SOURCE)
+        resources.source[: None if self.request.shots else 0].write_parquet(directory / SOURCE)
         template = _read(self.request.template) if self.request.template else default_template()
         (directory / TEMPLATE).write_text(template, encoding="utf-8")
         self._request_writer(directory).write(self.request.sentences, rng, None)

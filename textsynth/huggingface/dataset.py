@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, Corpus, order_names
 from textsynth.corpus.fields import FieldType, find_types, make_columns
-from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
+from textsynth.corpus.tokens import encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
 from textsynth.reading.table_columns import NamedColumns, find_columns
@@ -123,7 +123,8 @@ def to_dataset(
     parent = has_parents(corpus) if parent is None else parent
     fields = list_fields(corpus) if fields is None else fields
     features = dataset_features(labels, classes, task, parent=parent, fields=fields)
-    table = _cast_columns(corpus, features, fields)
+    table, splitting = _cast_columns(corpus, features, fields)
+    warn_of_splits("dataset", splitting)
     return _make_dataset(table, table, features)
 
 
@@ -166,7 +167,7 @@ def map_batches(
     from datasets.table import MemoryMappedTable
 
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _cut_evenly(_cast_columns(batch, features, fields) for batch in batches):
+        for table in _cut_evenly(_cast_columns(batch, features, fields)[0] for batch in batches):
             writer.write_table(table)
     mapped = MemoryMappedTable.from_file(str(file))
     return _make_dataset(mapped, mapped.table, features, split)
@@ -206,8 +207,9 @@ def _copy(table: pa.Table) -> pa.Table:
     return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
 
 
-def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> pa.Table:
-    """Returns the columns of a corpus that the features have, fields behind the others."""
+def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> tuple[pa.Table, int]:
+    """Returns the columns of a corpus that the features have, and how many spans split tokens if there are any."""
+    splitting = 0
     columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in features}
     classes = features["label"].names if "label" in features else []
     _check_known("class", corpus.classes, classes)
@@ -218,10 +220,11 @@ def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[
         names = features["ner_tags"].feature.names
         _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
         tokens = tokenize(corpus)
+        splitting = tokens.splitting
         codes = pa.array(encode_tags(tokens, corpus, "iob2", names), pa.int64())
         columns["tokens"] = tokens.lists()
         columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
-    return pa.table(columns | make_columns(corpus.fields, fields))
+    return pa.table(columns | make_columns(corpus.fields, fields)), splitting
 
 
 def _make_feature(field: FieldType) -> Any:

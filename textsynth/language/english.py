@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 _VOWEL_LETTER = set("aefhilmnorsx8")
 """What is spoken with a vowel first when it is spelt out: an F, an 8."""
@@ -19,17 +18,6 @@ _VOWEL_Y = re.compile(r"y(?![aeiouy])\w", re.IGNORECASE)
 _SILENT_H = re.compile(r"(?:hour|heir|honest|honou?r|honoré)", re.IGNORECASE)
 _AN_NUMBER = re.compile(r"(?:8|1[18](?!\d)|1[18](?=\d\d\D|\d\d$|\d{3}(?!\d)))")
 """Eight, eleven and eighteen; eleven hundred and 1850; eleven thousand."""
-
-_ENGLISH = frozenset("the and of to with are has my your our you it that this from".split())
-_SHARED = frozenset("a an i in on is was for at by have we".split())
-"""The commonest words of English that other languages have too."""
-
-_FOREIGN = frozenset(
-    "de la le les des du et un une est dans el los las que en y del con por para al su o os as do da dos das em um uma "
-    "e il di che della nel sono der die das und ist den dem ein eine mit zu auf für het een van te og det er som til "
-    "av på är att ett w z na się nie jest je se ve bir bu ja ei és az yang".split()
-)
-"""The commonest words of other languages; some are in English names or sentences, hence the comparison."""
 
 
 def takes_an(filler: str) -> bool:
@@ -59,14 +47,3 @@ def takes_bare_apostrophe(filler: str) -> bool:
     (True, False, False)
     """
     return filler.endswith("s")
-
-
-def is_english(texts: Iterable[str]) -> bool:
-    """Says whether texts look English: one word in eight is among its commonest, and no more are other languages'.
-
-    >>> is_english(["I was at the station with "]), is_english(["viajó a ", "y de la "])
-    (True, False)
-    """
-    words = [word.lower() for text in texts for word in re.findall(r"[^\W\d_]+", text)]
-    english, shared, foreign = (sum(word in common for word in words) for common in (_ENGLISH, _SHARED, _FOREIGN))
-    return bool(words) and 8 * (english + shared) >= len(words) and english >= foreign

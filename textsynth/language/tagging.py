@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable
-from textsynth.errors import InvalidExample, OptionError
+from textsynth.errors import OptionError
+from textsynth.foundation.pipeline import load_pipeline
 from textsynth.language.casing import casing
 from textsynth.language.inflection import FORMS, Form, Part
-from textsynth.language.pipeline import load_pipeline
 
 Reading = tuple[Part, Form]
 
@@ -125,24 +126,32 @@ def tag_by_spacy(corpus: Corpus, tokens: TokenTable, model: str) -> np.ndarray:
     Raises:
         MissingDependency: if spaCy or the model is not installed.
         OptionError: if the pipeline has no tagger.
-        InvalidExample: if a text is longer than the pipeline takes.
     """
     nlp = load_pipeline(model)
     codes = np.full(len(tokens.starts), CODES.index(NONE), np.int64)
-    texts = corpus.texts.to_pylist()
-    for row, text in enumerate(texts):
-        if len(text) > nlp.max_length:
-            raise InvalidExample(f"example {row}: spaCy takes at most {nlp.max_length} characters, has {len(text)}")
+    pieces = _cut_texts(corpus.texts.to_pylist(), nlp.max_length)
     with nlp.select_pipes(disable=[name for name in nlp.pipe_names if name in _NOT_NEEDED]):
-        for row, doc in enumerate(nlp.pipe(texts, batch_size=_BATCH)):
+        for doc, (row, first) in nlp.pipe(pieces, as_tuples=True, batch_size=_BATCH):
             if len(doc) and not (doc.has_annotation("TAG") or doc.has_annotation("POS")):
                 raise OptionError(f"option 'spacy_model': {model!r} must have a tagger, has: {nlp.pipe_names}")
-            known = {token.idx: (len(token), _code(token)) for token in doc}
-            for token in range(tokens.rows[row], tokens.rows[row + 1]):
+            known = {first + token.idx: (len(token), _code(token)) for token in doc}
+            begin, end = np.searchsorted(
+                tokens.starts[tokens.rows[row] : tokens.rows[row + 1]], [first, first + len(doc.text)]
+            )
+            for token in range(tokens.rows[row] + begin, tokens.rows[row] + end):
                 length, code = known.get(int(tokens.starts[token]), (0, 0))
                 if length == tokens.ends[token] - tokens.starts[token]:
                     codes[token] = code
     return codes
+
+
+def _cut_texts(texts: Sequence[str], longest: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yields texts, in pieces if they are long, each with its row and the place of its first character."""
+    for row, text in enumerate(texts):
+        first = 0
+        for piece in cut_anywhere(text, longest):
+            yield piece, (row, first)
+            first += len(piece)
 
 
 def _code(token: Any) -> int:

@@ -1,4 +1,4 @@
-"""The columns of a CSV file: which of them holds what, by their names and by the cells of the first rows."""
+"""The columns of a CSV file: which of them holds what, by their names and by what their cells are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textsynth.errors import FormatError, nearest
+from textsynth.reading.cell_survey import CellFacts
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     SPANS_NAMES,
     TEXT_NAMES,
     TOKENS_NAMES,
     find_name,
-    looks_like_annotation,
     parse_literal,
 )
 from textsynth.reading.keep import Keep
@@ -74,12 +75,17 @@ class NamedCells:
         return {option: name for option in self.__slots__ if (name := getattr(self, option)) is not None}
 
 
-def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells, where: str) -> CellColumns:
+def is_own(columns: Sequence[str], named: NamedCells) -> bool:
+    """Says whether a file has just the columns that are written, so that there is nothing to find out."""
+    return list(columns) == _name_own(named)
+
+
+def find_cells(columns: Sequence[str], facts: Mapping[str, CellFacts], named: NamedCells, where: str) -> CellColumns:
     """Finds out which column holds what.
 
     Args:
         columns: the header.
-        rows: the first rows.
+        facts: what each column holds.
         named: what the user named.
         where: begins the message of an error.
 
@@ -87,11 +93,11 @@ def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named:
         FormatError: if a column is not there, twice, or missing.
     """
     _check_named(columns, named, where)
-    own = [getattr(named, name, None) or name for name in OWN]
-    if list(columns[: len(own)]) == own:
+    if is_own(columns, named):
+        own = _name_own(named)
         return CellColumns(text=own[0], label=own[1], spans=own[2], own=True)
-    tokens, tags = _find_tagged(columns, rows, named)
-    listed = tokens is not None and _are_lists(tokens, rows)
+    tokens, tags = _find_tagged(columns, facts, named)
+    listed = tokens is not None and facts[tokens].are_lists
     if tokens is not None and tags is not None and not listed and named.text is None:
         sentence = named.sentence or find_name(
             [name for name in columns if name not in (tokens, tags)], _SENTENCE_NAMES
@@ -109,14 +115,14 @@ def find_cells(columns: Sequence[str], rows: Sequence[Mapping[str, str]], named:
         raise FormatError(f"{where}: there must be a column 'text', {nearest('text', columns)}; "
                           "name another with the option 'text'")  # fmt: skip
     others = [name for name in free if name != text]
-    spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], rows))
+    spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], facts))
     label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)
     tagged = (tokens, tags) if listed else (None, None)
     return CellColumns(text, label, spans, *tagged)
 
 
 def choose_kept(
-    columns: Sequence[str], used: CellColumns, keep: Keep, made: Sequence[str], rows: Sequence[Mapping[str, str]]
+    columns: Sequence[str], used: CellColumns, keep: Keep, made: Sequence[str], facts: Mapping[str, CellFacts]
 ) -> CellColumns:
     """Returns the columns with those that are kept; "*" stands for no spans and tags.
 
@@ -125,10 +131,10 @@ def choose_kept(
         used: what is read.
         keep: says what is kept.
         made: the columns of origin and parent.
-        rows: the first rows.
+        facts: what the cells of each column are.
     """
     spare = [name for name in columns if name and name not in (*used.list_used(), *made)]
-    others = [name for name in spare if not any(_holds_annotation(row[name]) for row in rows)]
+    others = [name for name in spare if facts[name].samples.keys() <= {None}]
     return replace(used, kept=keep.choose(columns, others)) if keep else used
 
 
@@ -140,7 +146,7 @@ def take_cells(row: Mapping[str, str], columns: CellColumns) -> str | None:
 
 
 def check_unread(
-    columns: Sequence[str], used: CellColumns, rows: Sequence[Mapping[str, str]], unread: Unread, where: str
+    columns: Sequence[str], used: CellColumns, facts: Mapping[str, CellFacts], unread: Unread, where: str
 ) -> None:
     """Takes note of the columns that are passed over.
 
@@ -148,29 +154,27 @@ def check_unread(
         FormatError: if one looks like an annotation.
     """
     for name in columns:
-        if name in used.list_used() or name in ("origin", "parent") or not name:
+        if name in used.list_used() or name in ("origin", "parent") or not name or unread.ignores(name):
             continue
+        unread.add(name)
         # One token a row: other columns of the token, such as its part of speech, are no annotation of the text.
-        values = [] if used.sentence is not None else [row[name] for row in rows if row[name].strip()]
-        if not unread.ignores(name):
-            unread.add(name)
-        faults = (unread.pass_over(name, value) for value in values)
+        samples = [] if used.sentence is not None else facts[name].samples.values()
+        faults = (unread.pass_over(name, cell) for cell in samples)
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
 
 
 def read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
-    """Returns the class in a cell, without the white space around it; None for an empty cell."""
-    name = cell if columns.own else cell.strip()
-    if columns.own or not name:
-        return name or None
-    value = parse_literal(name) if name[0] in "[{" else None
+    """Returns the class in a cell; None for a blank cell. A list of one in a file of others is read as that one."""
+    name = tidy_class(cell)
+    value = parse_literal(name) if name and not columns.own and name[0] in "[{" else None
     if not value:
         return name
-    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) and value[0].strip():
-        return value[0].strip()
-    return Fault(f"the column {columns.label!r} must hold one class a text, holds {name[:60]!r}; "
+    classes = read_class_names(columns.label or "label", value) if isinstance(value, list) else []
+    if isinstance(classes, list) and len(classes) == 1:
+        return classes[0]
+    return Fault(f"the column {columns.label!r} must hold one class a text, holds {cell[:60]!r}; "
                  f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
 
 
@@ -187,34 +191,23 @@ def _check_named(columns: Sequence[str], named: NamedCells, where: str) -> None:
 
 
 def _find_tagged(
-    columns: Sequence[str], rows: Sequence[Mapping[str, str]], named: NamedCells
+    columns: Sequence[str], facts: Mapping[str, CellFacts], named: NamedCells
 ) -> tuple[str | None, str | None]:
     """Finds the columns of tokens and tags."""
     tokens = named.tokens or find_name(columns, _WORD_NAMES)
     if tokens is None:
         return None, None
-    listed = _are_lists(tokens, rows)
-    others = [name for name in columns if name != tokens and (not listed or _are_lists(name, rows))]
+    listed = facts[tokens].are_lists
+    others = [name for name in columns if name != tokens and (not listed or facts[name].are_lists)]
     return tokens, named.tags or find_name(others, _TAG_NAMES)
 
 
-def _are_lists(name: str, rows: Sequence[Mapping[str, str]]) -> bool:
-    cells = [row[name] for row in rows if row[name].strip()]
-    return bool(cells) and all(isinstance(parse_literal(cell), list) for cell in cells)
-
-
-def _holds_annotation(cell: str) -> bool:
-    return cell.strip()[:1] in ("[", "{") and looks_like_annotation(cell) is not None
-
-
-def _find_spans(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> str | None:
+def _find_spans(columns: Sequence[str], facts: Mapping[str, CellFacts]) -> str | None:
     """Finds the column of spans: the one called so, or one with a usual name whose cells hold spans."""
     if "spans" in columns:
         return "spans"
-    held = [name for name in columns if any(_holds_spans(row[name]) for row in rows)]
-    return find_name(held, SPANS_NAMES)
+    return find_name([name for name in columns if facts[name].hold_spans], SPANS_NAMES)
 
 
-def _holds_spans(cell: str) -> bool:
-    kind = looks_like_annotation(cell) if cell.strip()[:1] == "[" else None
-    return kind is not None and "tags" not in kind
+def _name_own(named: NamedCells) -> list[str]:
+    return [getattr(named, name, None) or name for name in OWN]

@@ -1,18 +1,26 @@
-"""The units that annotation tools count the characters of a text in: code points, UTF-16 code units, bytes."""
+"""The units that tools count the characters of a text in: code points, UTF-16 code units, bytes, graphemes."""
 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping
 from typing import Literal
 
+from textsynth.corpus.grapheme import list_grapheme_starts
+from textsynth.errors import CarryError
 from textsynth.reading.records import Fault, Spans
 
-Offsets = Literal["characters", "utf16", "bytes"]
-"""What offsets count: `characters` (code points, as Python does), `utf16` code units (as JavaScript does), or `bytes`
-of UTF-8 (as Go and Rust do)."""
+Offsets = Literal["characters", "utf16", "bytes", "graphemes"]
+"""What offsets count: `characters` (code points, as Python does), `utf16` code units (as JavaScript does), `bytes` of
+UTF-8 (as Go and Rust do), or `graphemes` (what a reader takes for one character, as Swift does)."""
 
-UNIT_NAMES: Mapping[Offsets, str] = {"characters": "characters", "utf16": "UTF-16 code units", "bytes": "UTF-8 bytes"}
+UNIT_NAMES: Mapping[Offsets, str] = {
+    "characters": "characters",
+    "utf16": "UTF-16 code units",
+    "bytes": "UTF-8 bytes",
+    "graphemes": "graphemes",
+}
 """The units in words."""
 
 _WIDTHS: Mapping[Offsets, Callable[[str], int]] = {
@@ -21,13 +29,18 @@ _WIDTHS: Mapping[Offsets, Callable[[str], int]] = {
     "bytes": lambda character: len(character.encode("utf-8", "surrogatepass")),
 }
 
+_MAY_JOIN = re.compile("[\u0300-\U0010ffff]|\r\n")
+"""What may be part of a grapheme of several characters; below U+0300 only a line end is."""
+
 
 def is_narrow(text: str, unit: Offsets = "utf16") -> bool:
     """Says whether every character is one unit, so that both ways to count agree.
 
-    >>> is_narrow("Zoë"), is_narrow("Zoë", "bytes"), is_narrow("😀")
-    (True, False, False)
+    >>> is_narrow("Zoë"), is_narrow("Zoë", "bytes"), is_narrow("😀"), is_narrow("😀", "graphemes")
+    (True, False, False, True)
     """
+    if unit == "graphemes":
+        return not _MAY_JOIN.search(text) or len(list_grapheme_starts(text)) == len(text) + 1
     if text.isascii() or unit == "characters":
         return True
     return unit == "utf16" and len(text.encode("utf-16-le", "surrogatepass")) == 2 * len(text)
@@ -36,12 +49,21 @@ def is_narrow(text: str, unit: Offsets = "utf16") -> bool:
 def count_in_units(text: str, spans: Spans, unit: Offsets = "utf16") -> Spans:
     """Returns spans with offsets in characters as spans with offsets in another unit.
 
+    Raises:
+        CarryError: if a span begins or ends inside a grapheme, and graphemes are the unit.
+
     >>> count_in_units("😀 Ada", [(2, 5, "PERSON")])
     [(3, 6, 'PERSON')]
     """
     if is_narrow(text, unit):
         return spans
-    units = _count_units(text, unit)
+    units = {character: at for at, character in _list_starts(text, unit).items()}
+    for start, end, label in spans:
+        if start not in units or end not in units:
+            raise CarryError(
+                f"the span {text[start:end]!r} {label!r} must begin and end between graphemes to be counted in "
+                "graphemes, cuts one; choose another unit with the option 'offsets'"
+            )
     return [(units[start], units[end], label) for start, end, label in spans]
 
 
@@ -60,10 +82,10 @@ def count_in_characters(text: str, spans: Spans, unit: Offsets = "utf16") -> Spa
     """
     if is_narrow(text, unit):
         return spans
-    units = _count_units(text, unit)
-    characters = {unit: character for character, unit in enumerate(units)}
-    beyond = len(text) - units[-1]
-    inside = [offset for start, end, _ in spans for offset in (start, end) if offset in range(units[-1])]
+    characters = _list_starts(text, unit)
+    last = max(characters)
+    beyond = len(text) - last
+    inside = [offset for start, end, _ in spans for offset in (start, end) if offset in range(last)]
     for offset in inside:
         if offset not in characters:
             before = max(at for at in characters if at < offset)
@@ -76,6 +98,9 @@ def count_in_characters(text: str, spans: Spans, unit: Offsets = "utf16") -> Spa
     return [(character(start), character(end), label) for start, end, label in spans]
 
 
-def _count_units(text: str, unit: Offsets) -> list[int]:
-    """Returns the unit that each character begins at, and behind them the number of units."""
-    return [0, *itertools.accumulate(map(_WIDTHS[unit], text))]
+def _list_starts(text: str, unit: Offsets) -> dict[int, int]:
+    """Returns for each unit at which a character may begin, and for the end of the text, that character."""
+    if unit == "graphemes":
+        return dict(enumerate(list_grapheme_starts(text)))
+    units = [0, *itertools.accumulate(map(_WIDTHS[unit], text))]
+    return {unit: character for character, unit in enumerate(units)}

@@ -14,7 +14,9 @@ from textsynth.errors import FormatError
 from textsynth.reading.block import read_pieces
 from textsynth.reading.bracketed import are_brackets
 from textsynth.reading.records import Faults, read_lines
+from textsynth.reading.side_columns import SideColumns
 from textsynth.reading.token_columns import TokenColumns, read_misc, read_scheme_comment, read_text_comment
+from textsynth.reading.unread import Unread
 
 Separator = Literal["auto", "tab", "space"]
 Place = Literal["auto", "first", "last"] | int
@@ -30,6 +32,8 @@ _HEAD = 1000
 """Lines that the number of columns is counted on."""
 _MOST_TAGS = 1000
 """Distinct values beyond which a column is none of tags: it bounds the memory."""
+_SHOWN = 3
+"""How many values of a column a message shows."""
 _CHUNKS = frozenset("NP VP PP ADVP ADJP SBAR PRT CONJP INTJ LST UCP".split())
 """The labels of syntactic chunks, which stand before the column of entities in CoNLL-2003."""
 
@@ -82,20 +86,32 @@ class _Column:
         return self.values - {EDGE}
 
 
-def find_columns(path: Path, encoding: str, options: ColumnOptions) -> tuple[TokenColumns, TagNotation]:
+def find_columns(
+    path: Path, encoding: str, options: ColumnOptions, unread: Unread | None = None
+) -> tuple[TokenColumns, TagNotation]:
     """Finds out the columns of a file and the notation of its tags.
 
+    Args:
+        path: the file.
+        encoding: how its bytes stand for characters.
+        options: what a user says of the columns.
+        unread: takes note of the columns that are passed over.
+
     Raises:
-        FormatError: if several choices fit, with the option that settles it.
+        FormatError: if several choices fit, or if a column looks like tags and is not read; with the option that
+            settles it.
     """
     head = [line for _, line in itertools.islice(read_lines(path, encoding, Faults("skip")), _HEAD)]
     columns = guess_layout(head, options.separator)
-    survey, scheme = _survey(path, encoding, columns, _name_column(options.tag, columns, "tag_column", path))
+    side = SideColumns.of_head(columns, head)
+    survey, scheme = _survey(path, encoding, columns, side, _name_column(options.tag, columns, "tag_column", path))
     if columns.layout == "conllu" and options.tag == "auto":
         columns, column = _choose_misc(columns, survey, path)
     else:
-        columns = _choose_columns(columns, survey, head, options, path)
+        columns = _choose_columns(columns, survey, side, options, path)
         column = survey.get(columns.tag, _Column())
+    if unread is not None:
+        _note_unread(columns, survey, side, options, unread, path)
     if columns.brackets:
         return columns, TagNotation("iob2")
     named = options.scheme or scheme
@@ -165,7 +181,7 @@ def _name_column(place: Place, columns: TokenColumns, option: str, path: Path) -
 
 
 def _survey(
-    path: Path, encoding: str, columns: TokenColumns, named: int | None
+    path: Path, encoding: str, columns: TokenColumns, side: SideColumns, named: int | None
 ) -> tuple[dict[int | str, _Column], Scheme | None]:
     """Looks at all lines, and returns what each column holds and the scheme that a comment gives."""
     survey: dict[int | str, _Column] = {}
@@ -174,10 +190,13 @@ def _survey(
     for _, lines in read_pieces(path, encoding, Faults("skip")):
         comments = [line for line in lines if line.startswith("# ")]
         schemes.update(scheme for line in comments if (scheme := read_scheme_comment(line)))
-        closed = [name for name, column in survey.items() if not column.open]
+        closed = [name for name, column in survey.items() if not column.open and name not in side]
         for name, cells in _list_cells(lines, columns, closed):
             column = survey.setdefault(name, _Column())
-            column.add([last.get(name, EDGE), *cells], float("inf") if name == named else _MOST_TAGS)
+            run = [last.get(name, EDGE), *cells]
+            column.add(run, float("inf") if name == named else _MOST_TAGS)
+            if name in side:
+                side.check(name, run)
             last[name] = cells[-1]
     for name, column in survey.items():
         column.add([last[name], EDGE], float("inf"))
@@ -190,17 +209,14 @@ def _list_cells(
     lines: Sequence[str], columns: TokenColumns, closed: Collection[int | str]
 ) -> Iterator[tuple[int | str, list[str]]]:
     """Yields each column of some lines that is not closed, with edges between sentences."""
-    if columns.mark == "\t" and columns.layout == "columns" and _DOCUMENT not in (joined := "\n".join(lines)):
-        # A list a line is dear; if all lines have as many cells, one list of all cells will do.
-        edge = "\t".join([EDGE] * columns.count)
-        edged = [line or edge for line in lines]
-        if {line.count("\t") for line in edged} == {columns.count - 1} and "\n\t" not in joined:
-            flat = "\t".join(edged).split("\t")
-            places = [at for at in range(columns.count) if at not in closed]
-            held = [(at, list(map(str.strip, flat[at :: columns.count]))) for at in places]
-            if not any("" in cells for _, cells in held):  # A line of white space alone is an edge.
-                yield from held
-                return
+    flat = _split_plain(lines, columns) if columns.layout == "columns" else None
+    if flat is not None:
+        held = [
+            (at, list(map(str.strip, flat[at :: columns.count]))) for at in range(columns.count) if at not in closed
+        ]
+        if not any("" in cells for _, cells in held):  # A line of white space alone is an edge.
+            yield from held
+            return
     rows = _split_rows(lines, columns)
     if not rows:
         return
@@ -211,6 +227,23 @@ def _list_cells(
         misc = [None if row[0] == EDGE else read_misc(row[-1]) for row in rows if "." not in row[0]]
         for key in {key for pairs in misc if pairs for key in pairs}:
             yield key, [EDGE if pairs is None else pairs.get(key, "O") for pairs in misc]
+
+
+def _split_plain(lines: Sequence[str], columns: TokenColumns) -> list[str] | None:
+    """Returns all cells of lines one after the other, edges for blank ones; None if anything about a line is peculiar.
+
+    A list a line is dear; if all lines have as many cells, one list of all cells will do.
+    """
+    joined, mark = "\n".join(lines), columns.mark
+    if _DOCUMENT in joined or "\n" + mark in joined or joined.startswith(mark):
+        return None
+    if mark == " " and ("\t" in joined or "  " in joined or "\n#" in joined or joined.startswith("#")):
+        return None
+    edge = mark.join([EDGE] * columns.count)
+    edged = [line or edge for line in lines]
+    if {line.count(mark) for line in edged} != {columns.count - 1}:
+        return None
+    return mark.join(edged).split(mark)
 
 
 def _split_rows(lines: Sequence[str], columns: TokenColumns) -> list[list[str]]:
@@ -245,21 +278,59 @@ def _choose_misc(columns: TokenColumns, survey: dict[int | str, _Column], path: 
 
 
 def _choose_columns(
-    columns: TokenColumns, survey: dict[int | str, _Column], head: Sequence[str], options: ColumnOptions, path: Path
+    columns: TokenColumns, survey: dict[int | str, _Column], side: SideColumns, options: ColumnOptions, path: Path
 ) -> TokenColumns:
     held = [survey.get(at, _Column()) for at in range(columns.count)]
     tag = _name_column(options.tag, columns, "tag_column", path)
     token = _name_column(options.token, columns, "token_column", path)
-    index = _find_index(columns, head)
+    index = side.index
     if tag is None:
         tag = columns.tag if columns.layout == "conll2012" else _choose_tag(held, token, index, path)
     if token is None:
-        token = columns.token if columns.layout != "columns" else _choose_token(columns, head, tag, index)
+        token = columns.token if columns.layout != "columns" else _choose_token(columns, tag, side)
     if token == tag:
         raise FormatError(f"{path}: token_column and tag_column must be two columns, are both {tag + 1}")
     space = next((at for at, column in enumerate(held) if at not in (tag, token) and column.tags == {"+", "-"}), None)
     brackets = columns.layout == "conll2012" or are_brackets(held[tag].tags)
     return replace(columns, tag=tag, token=token, space=space, brackets=brackets)
+
+
+def _note_unread(
+    columns: TokenColumns,
+    survey: dict[int | str, _Column],
+    side: SideColumns,
+    options: ColumnOptions,
+    unread: Unread,
+    path: Path,
+) -> None:
+    """Takes note of the columns that are passed over.
+
+    Raises:
+        FormatError: if one looks like tags, and the column of the tags was found out and not named. Chunks, the inner
+            layer of GermEval, and the many layers of CoNLL-U and CoNLL-2012 are known, and named alone.
+    """
+    used = {columns.tag, columns.token, columns.space, side.index}
+    places = [at for at in range(columns.count) if at not in used and not unread.ignores(str(at + 1))]
+    if columns.layout == "conllu":
+        places = [at for at in places if at != 0]
+    layered = columns.layout in ("conllu", "conll2012") or (side.index == 0 and columns.count == _INDEXED_LAYERS)
+    for at in places:
+        tags = survey.get(at, _Column()).tags
+        unread.add(_describe_column(at, tags))
+        if options.tag == "auto" and not layered and _rank(tags) not in (0, _ALL_OUTSIDE) and not _are_chunks(tags):
+            raise FormatError(
+                f"{path}: column {at + 1} looks like tags ({_sample(tags)}) and would not be read; "
+                f"read it with tag_column = {at + 1}, or pass over it with ignore = [{at + 1}]"
+            )
+
+
+def _describe_column(at: int, values: Collection[str]) -> str:
+    """Returns a column with some of its values, if these are few."""
+    return f"column {at + 1} ({_sample(values)})" if values else f"column {at + 1}"
+
+
+def _sample(values: Collection[str]) -> str:
+    return ", ".join(sorted(values)[:_SHOWN]) + (", …" if len(values) > _SHOWN else "")
 
 
 def _choose_tag(held: Sequence[_Column], token: int | None, index: int | None, path: Path) -> int:
@@ -290,15 +361,14 @@ def _choose_tag(held: Sequence[_Column], token: int | None, index: int | None, p
     return chosen[-1]
 
 
-def _choose_token(columns: TokenColumns, head: Sequence[str], tag: int, index: int | None) -> int:
+def _choose_token(columns: TokenColumns, tag: int, side: SideColumns) -> int:
     """Chooses the column of the tokens: the first that is neither an index nor the same for a whole sentence."""
-    places = [at for at in range(columns.count) if at not in (tag, index)]
+    places = [at for at in range(columns.count) if at not in (tag, side.index)]
     if len(places) == 1:
         return places[0]
     if tag == 0:
         return places[-1]
-    names = _find_names_of_sentences(columns, head)
-    return next((at for at in places if at not in names), places[0])
+    return next((at for at in places if at not in side.names), places[0])
 
 
 _TAGS, _BRACKETS, _MOSTLY_TAGS, _ALL_OUTSIDE, _LABELS = 5, 4, 3, 2, 1
@@ -328,38 +398,3 @@ def _has_prefixes(tags: Collection[str]) -> bool:
 def _are_chunks(tags: Iterable[str]) -> bool:
     labels = {tag[2:] for tag in tags if tag != "O"}
     return bool(labels) and labels <= _CHUNKS
-
-
-def _split_sentences(columns: TokenColumns, head: Sequence[str]) -> list[list[list[str]]]:
-    """Returns the cells of the first sentences."""
-    groups = itertools.groupby(head, key=lambda line: bool(line.strip()))
-    blocks = [[columns.split(line) for line in lines] for full, lines in groups if full]
-    whole = [[row for row in block if len(row) == columns.count and _DOCUMENT not in row] for block in blocks]
-    return [block for block in whole if block]
-
-
-def _find_index(columns: TokenColumns, head: Sequence[str]) -> int | None:
-    """Finds the column that counts tokens: whole numbers, each one more than the one before."""
-    if columns.count <= 2 or columns.layout != "columns":
-        return None
-    sentences = _split_sentences(columns, head)
-    for at in range(columns.count):
-        runs = [[row[at].strip() for row in block] for block in sentences]
-        numbers = [[int(cell) for cell in run] for run in runs if all(cell.isdecimal() for cell in run)]
-        counts = all(run == list(range(run[0], run[0] + len(run))) for run in numbers)
-        if numbers and len(numbers) == len(runs) and counts:
-            return at
-    return None
-
-
-def _find_names_of_sentences(columns: TokenColumns, head: Sequence[str]) -> list[int]:
-    """Finds the columns that are the same for all tokens of a sentence, and not for all sentences or short ones."""
-    sentences = _split_sentences(columns, head)
-    if not any(len(block) > 1 for block in sentences):
-        return []
-    found = []
-    for at in range(columns.count):
-        values = [{row[at] for row in block} for block in sentences]
-        if all(len(each) == 1 for each in values) and len(set.union(*values)) >= min(2, len(sentences)):
-            found.append(at)
-    return found

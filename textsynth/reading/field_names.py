@@ -34,11 +34,17 @@ START_NAMES = ("start", "start_offset", "start_position", "begin", "start_char",
 END_NAMES = ("end", "end_offset", "end_position", "stop", "end_char", "end_idx", "end_index", "to")
 """Names of the offset behind a span."""
 
-LABEL_NAMES = ("label", "entity", "entity_group", "entity_type", "type", "tag", "entity_label", "class", "category")
+LABEL_NAMES = (
+    *("label", "entity", "entity_group", "entity_type", "type", "tag", "entity_label", "class", "category"),
+    "display_name",
+)
 """Names of the label of a span."""
 
 MENTION_NAMES = ("text", "entity_value", "word", "value", "mention", "surface", "quote")
 """Names of the text that stands beside the offsets of a span."""
+
+_TOKEN_LABELS = ("label", "ner", "ner_tag", "entity", "entity_type", "entity_label", "ent_type", "ent_iob")
+"""Names of the label of a token that is a part of a mention."""
 
 _TAG = re.compile(r"O|[BILUESM][-_]\S.*|\S+[-_][BILUESM]")
 _DEPTH = 6
@@ -83,6 +89,16 @@ def describe_annotation(name: str, value: Any) -> str | None:
     if value in (None, "", [], {}) or is_known(name, TOKENS_NAMES):
         return None
     return looks_like_annotation(value) or _describe_by_name(name, value)
+
+
+def find_token_label(tokens: Any) -> str | None:
+    """Returns the field of the first tokens that gives the label of a mention; None if they have none.
+
+    >>> find_token_label([{"text": "Ann", "start": 0, "entityLabel": "PER"}]), find_token_label([{"text": "Ann"}])
+    ('entityLabel', None)
+    """
+    first = [token for token in tokens[:_LOOKED_AT] if isinstance(token, Mapping)] if isinstance(tokens, list) else []
+    return next((name for token in first for name in token if is_known(name, _TOKEN_LABELS) and token[name]), None)
 
 
 def looks_like_annotation(value: Any) -> str | None:

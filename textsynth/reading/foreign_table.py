@@ -15,6 +15,8 @@ from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_
 from textsynth.corpus.fields import FIELDS
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
+from textsynth.errors import FormatError
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.kept_columns import read_kept
 from textsynth.reading.records import Fault, Faults
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
@@ -127,6 +129,7 @@ def _make_no_spans(count: int) -> pa.ListArray:
 
 def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
     """Returns spans as a corpus has them, in order, without a copy if they already are; a null list is an empty one."""
+    spans = _turn(spans) if pa.types.is_struct(spans.type) else spans
     flat = spans.flatten()
     if pa.types.is_null(flat.type):
         return _make_no_spans(len(spans))
@@ -135,6 +138,17 @@ def _convert_spans(spans: Any, names: Sequence[str] | None) -> pa.ListArray:
         rows = bounds_of(pc.fill_null(pc.list_value_length(spans), 0).to_numpy(zero_copy_only=False))
         spans = span_list(rows, _fill_offsets(start), _fill_offsets(end), _look_up_names(label, names))
     return _sort_spans(spans)
+
+
+def _turn(spans: Any) -> Any:
+    """Returns an object of lists, as datasets once stored lists of objects, as a list of objects."""
+    columns = [spans.field(at) for at in range(spans.type.num_fields)]
+    lengths = [pc.fill_null(pc.list_value_length(column), 0) for column in columns]
+    if any(not length.equals(lengths[0]) for length in lengths):
+        raise FormatError("the lists of a column of spans must be of one length, are not")
+    names = [field.name for field in spans.type]
+    flat = pa.StructArray.from_arrays([column.flatten() for column in columns], names)
+    return pa.ListArray.from_arrays(bounds_of(lengths[0].to_numpy(zero_copy_only=False)).astype(np.int32), flat)
 
 
 def _fill_offsets(column: pa.Array) -> np.ndarray:
@@ -164,19 +178,29 @@ def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int
     if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
+    if pa.types.is_floating(column.type):
+        return _read_numbers(columns.label, column)
     classes = _look_up_names(column, names)
     if names is None or not pa.types.is_integer(column.type):
-        return (classes if table.schema.names == SCHEMA.names else _tidy(classes)), {}
+        return _tidy(classes), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
     must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
 
 
+def _read_numbers(name: str, column: Any) -> tuple[Any, dict[int, str]]:
+    """Reads numbers, such as those that pandas makes of integers some of which are missing, by the rule for classes."""
+    read = [read_class_names(name, value) for value in column.to_pylist()]
+    faults = {row: each.reason for row, each in enumerate(read) if isinstance(each, Fault)}
+    return pa.array([each[0] if isinstance(each, list) and each else None for each in read], pa.string()), faults
+
+
 def _tidy(classes: Any) -> Any:
-    """Returns classes without white space around them, as in all formats; a blank one is none."""
-    tidy = pc.utf8_trim_whitespace(classes)
-    return pc.if_else(pc.equal(tidy, ""), pa.scalar(None, pa.string()), tidy)
+    """Returns classes without the white space around them; each distinct one is looked at once."""
+    encoded = classes.dictionary_encode()
+    tidy = [None if name is None else tidy_class(name) for name in encoded.dictionary.to_pylist()]
+    return pa.array(tidy, pa.string()).take(encoded.indices)
 
 
 def _read_strings(table: pa.Table, name: str) -> Any:

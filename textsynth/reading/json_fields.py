@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.code_unit import Offsets, is_narrow
 from textsynth.reading.field_names import (
     CLASS_NAMES,
@@ -15,6 +16,7 @@ from textsynth.reading.field_names import (
     TOKENS_NAMES,
     describe_annotation,
     find_name,
+    find_token_label,
     is_known,
     looks_like_annotation,
     parse_literal,
@@ -24,8 +26,8 @@ from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.keep import Keep
 from textsynth.reading.records import Fault, Record, Spans
 from textsynth.reading.repair import Repairs
-from textsynth.reading.span_place import AnyOffsets, place_spans
-from textsynth.reading.unread import Unread, explain_unread
+from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
+from textsynth.reading.unread import Unread, explain_ignore, explain_unread
 
 OFFSETS_FIELD = "offsets"
 """The field in which a file says what its offsets count."""
@@ -77,12 +79,14 @@ class _Plan:
     Args:
         text: the field of the text.
         annotations: the fields of spans and class.
+        tokens: the fields of tokens, which may have labels.
         others: what is passed over, and whether its name is one that people give to annotations.
         kept: the fields that are kept.
     """
 
     text: str | None
     annotations: tuple[str, ...]
+    tokens: tuple[str, ...]
     others: tuple[tuple[str, bool], ...]
     kept: tuple[str, ...] = ()
 
@@ -93,15 +97,23 @@ class JsonFields:
     Args:
         choice: which fields are read.
         offsets: what offsets count.
+        likely: the units that are tried if neither that nor the file says.
         unread: takes note of what is passed over.
         repairs: says which repairs may be made.
         keep: says which fields are kept; none if it is not given.
     """
 
     def __init__(
-        self, choice: FieldChoice, offsets: AnyOffsets, unread: Unread, repairs: Repairs, keep: Keep | None = None
+        self,
+        choice: FieldChoice,
+        offsets: AnyOffsets,
+        unread: Unread,
+        repairs: Repairs,
+        likely: tuple[Offsets, ...] = LIKELY,
+        keep: Keep | None = None,
     ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
+        self._likely = likely
         self._keep = keep or Keep(())
         self._keeps = bool(keep)
         self._plans: dict[tuple[str, ...], _Plan] = {}
@@ -115,6 +127,10 @@ class JsonFields:
         text = _read_text(row, plan.text)
         if isinstance(text, Fault):
             return text
+        for name in plan.tokens:
+            label = find_token_label(row[name])
+            if label is not None:
+                return explain_unread(name, f"a list of tokens with {label!r}")
         fault = self._pass_over(row, plan) if plan.others or plan.kept else None
         if fault:
             return fault
@@ -160,9 +176,10 @@ class JsonFields:
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
         kept = self._keep.choose(names, others)
+        tokens = tuple(name for name in rest if name not in (*annotations, *others, *kept))
         known = (*CLASS_NAMES, *SPANS_NAMES)
         passed = tuple((name, is_known(name, known)) for name in others if name not in kept)
-        return _Plan(text, tuple(annotations), passed, kept)
+        return _Plan(text, tuple(annotations), tokens, passed, kept)
 
     def _list_annotations(self, row: Mapping[str, Any], plan: _Plan) -> tuple[str, ...]:
         """Returns the fields that annotations are read from: not from those that are kept and hold none."""
@@ -186,7 +203,8 @@ class JsonFields:
         for name in names:
             for found in self._sort(name, row[name]):
                 if isinstance(found, Fault):
-                    return found
+                    advised = "ignore = [" in found.reason
+                    return found if advised else Fault(found.reason + explain_ignore(name))
                 if isinstance(found, QuotedSpans):
                     spans[name] = found
                 else:
@@ -208,7 +226,7 @@ class JsonFields:
         elif isinstance(value, list):
             yield self._sort_list(name, value)
         elif self._choice.may_be_class(name):
-            yield read_class_value(name, value)
+            yield read_class_names(name, value)
         else:
             yield _explain_no_spans(name, value)
 
@@ -217,7 +235,7 @@ class JsonFields:
             return read_json_spans(parse_literal(value))
         if self._choice.may_be_class(name):
             kind = looks_like_annotation(value)
-            return explain_unread(name, kind) if kind else [value]
+            return explain_unread(name, kind) if kind else read_class_names(name, value)
         return _explain_no_spans(name, value)
 
     def _sort_list(self, name: str, value: list[Any]) -> QuotedSpans | list[str] | Fault:
@@ -225,7 +243,7 @@ class JsonFields:
             if self._choice.may_be_spans(name):
                 return read_json_spans(value)
         elif self._choice.may_be_class(name) and (len(value) == 1 or not looks_like_annotation(value)):
-            return _read_class_list(name, value)
+            return read_class_names(name, value)
         return _explain_list(name, value)
 
     def _sort_object(self, name: str, value: Mapping[str, Any]) -> Iterator[QuotedSpans | list[str] | Fault]:
@@ -235,6 +253,10 @@ class JsonFields:
             return
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
             yield Fault(f"spans must be a list, was: {abridge(value)}")
+        groups = {inner: item for inner, item in value.items() if item and not self._unread.ignores(f"{name}.{inner}")}
+        if self._choice.may_be_spans(name) and groups and all(map(_is_group, groups.values())):
+            yield _read_groups(name, groups)
+            return
         for inner, item in value.items():
             if self._choice.is_annotation(inner):
                 yield from self._sort(inner, item)
@@ -244,9 +266,32 @@ class JsonFields:
     def _place(self, text: str, quoted: QuotedSpans, row: Mapping[str, Any]) -> Spans | Fault:
         if not quoted.spans:
             return quoted.spans
-        said: Any = row.get(OFFSETS_FIELD)
-        offsets = said if self._offsets == "auto" and said in get_args(Offsets) else self._offsets
-        return place_spans(text, quoted.spans, quoted.quotes, offsets, self._repairs)
+        return place_spans(
+            text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs, self._likely
+        )
+
+
+def _is_group(value: Any) -> bool:
+    """Says whether a value is a list of objects with start and end, or of pairs of offsets."""
+    kind = looks_like_annotation(value) if isinstance(value, list) and isinstance(value[0], list | dict) else None
+    return kind in ("a list of objects with start and end", "a list of offsets")
+
+
+def _read_groups(name: str, groups: Mapping[str, list[Any]]) -> QuotedSpans | Fault:
+    """Reads spans that are sorted: pairs of offsets by their labels, or groups of spans, of which there must be one."""
+    if all(len(each) == 2 for group in groups.values() for each in group if isinstance(each, list)):
+        pairs = [(each, label) for label, group in groups.items() for each in group]
+        if all(isinstance(each, list) for each, _ in pairs):
+            return read_json_spans([[*each, label] for each, label in pairs])
+    read = [read_json_spans(group) for group in groups.values()]
+    fault = next((each for each in read if isinstance(each, Fault)), None)
+    if fault is not None:
+        return fault
+    found = [each for each in read if not isinstance(each, Fault)]
+    if any(sorted(each.spans) != sorted(found[0].spans) for each in found):
+        listed = " and ".join(repr(f"{name}.{inner}") for inner in groups)
+        return Fault(f'{listed} differ in spans; pass over one with ignore = ["{name}.{next(iter(groups))}"]')
+    return found[0]
 
 
 def as_row(value: Any) -> dict[str, Any] | None:
@@ -269,57 +314,42 @@ def as_row(value: Any) -> dict[str, Any] | None:
     return {"text": text, "label": said} if isinstance(said, str) else None
 
 
-def say_unit(text: str, spans: Spans, unit: Offsets) -> dict[str, str]:
-    """Returns the field that says what the offsets of a text count; nothing if all units agree.
+def say_unit(text: str, spans: Spans, unit: Offsets, likely: tuple[Offsets, ...] = LIKELY) -> dict[str, str]:
+    """Returns the field that says what the offsets of a text count; nothing if all units agree that may be meant.
 
     >>> say_unit("😀 Ada", [(3, 6, "PERSON")], "utf16"), say_unit("Zoë", [(0, 3, "PERSON")], "utf16")
     ({'offsets': 'utf16'}, {})
     """
-    plain = is_narrow(text) and (unit != "bytes" or is_narrow(text, "bytes"))
-    return {OFFSETS_FIELD: unit} if spans and not plain else {}
+    if not spans or all(is_narrow(text, each) for each in (unit, *likely)):
+        return {}
+    return {OFFSETS_FIELD: unit}
 
 
-def read_class_value(name: str, value: Any) -> list[str] | Fault:
-    """Returns the class that a string, a whole number or a boolean names.
+def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
+    """Returns what offsets count: as named, else as `say_unit` has written it into an object.
 
-    >>> read_class_value("label", 3), read_class_value("label", True), read_class_value("label", 2.0)
-    (['3'], ['true'], ['2'])
+    >>> choose_offsets({"offsets": "utf16"}, "auto"), choose_offsets(None, "auto"), choose_offsets({}, "bytes")
+    ('utf16', 'auto', 'bytes')
     """
-    if isinstance(value, bool):
-        return ["true" if value else "false"]
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int):
-        return [str(value)]
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, float) and value != value:
-        return []
-    return Fault(f"the field {name!r} must be a class, a string or a whole number, was: {abridge(value)}")
+    said: Any = row.get(OFFSETS_FIELD) if isinstance(row, dict) else None
+    return said if named == "auto" and said in get_args(Offsets) else named
 
 
 def find_strongest(scores: Mapping[str, float]) -> list[str]:
     """Returns the class of the greatest score; all of them if several share it or reach 0.5; none if it is 0."""
     greatest = max(scores.values(), default=0.0)
-    return [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    likely = [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
+    return [name for each in likely if (name := tidy_class(each)) is not None]
 
 
 def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
     value = row.get(field or "text")
     if isinstance(value, str):
         return value
-    advice = "" if field else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    advice = (
+        "" if field in row else f"; say which field is the text with the option 'text', there is: {abridge(list(row))}"
+    )
     return Fault(f"the field {field or 'text'!r} must be a string, was: {abridge(value)}{advice}")
-
-
-def _read_class_list(name: str, value: list[Any]) -> list[str] | Fault:
-    classes: list[str] = []
-    for item in value:
-        read = read_class_value(name, item)
-        if isinstance(read, Fault):
-            return read
-        classes += read
-    return classes
 
 
 def _explain_no_spans(name: str, value: Any) -> Fault:

@@ -16,7 +16,7 @@ from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary,
 _SHOWN = 80
 """The number of characters of a wrong value that a message shows."""
 
-_ROW_NAMES = (*TEXT_NAMES, *TOKENS_NAMES, "data")
+_ROW_NAMES = (*TEXT_NAMES, *TOKENS_NAMES, "data", "input", "inputs", "fields", "paragraphs")
 """Names one of which an object has that is a record."""
 
 _DEPTH = 3
@@ -119,14 +119,6 @@ def read_string(row: Mapping[str, Any], field: str, owner: str = "") -> str | Fa
     value = row.get(field)
     if not isinstance(value, str):
         return Fault(f"the field {field!r}{owner} must be a string, was: {abridge(value)}")
-    return value
-
-
-def read_class(row: Mapping[str, Any], field: str) -> str | Fault | None:
-    """Returns a field that must be a string or null, as the class of a text is."""
-    value = row.get(field)
-    if not isinstance(value, str | None):
-        return Fault(f"the field {field!r} must be a string or null, was: {abridge(value)}")
     return value
 
 
@@ -255,7 +247,7 @@ def _is_document(path: Path, encoding: str) -> bool:
     first = next((line for line in lines if line), "")
     value = _parse(first)
     if not isinstance(value, Fault):
-        return _is_list_of_rows(value) or (isinstance(value, dict) and _find_rows(value) is not None)
+        return _is_list_of_rows(value) or (isinstance(value, dict) and find_rows(value) is not None)
     if not first.startswith("[") and first[-1:] not in ("{", "[", ","):
         return False
     try:
@@ -267,19 +259,19 @@ def _is_document(path: Path, encoding: str) -> bool:
 
 def _list_rows(value: Any) -> Iterator[Any]:
     """Yields the records of a document: the items of a list, or of the list that an object holds; null is none."""
-    rows = _find_rows(value) if isinstance(value, dict) else value
+    rows = find_rows(value) if isinstance(value, dict) else value
     rows = rows if isinstance(rows, list) else [value]
     yield from (row for row in rows if row is not None)
 
 
-def _find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
+def find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
     """Returns the first list of records that an object without a text holds, at any of a few depths."""
     if find_name(value, TEXT_NAMES) is not None:
         return None
     for inner in value.values():
         if _is_list_of_rows(inner):
             return list(inner)
-        if isinstance(inner, dict) and depth and (rows := _find_rows(inner, depth - 1)) is not None:
+        if isinstance(inner, dict) and depth and (rows := find_rows(inner, depth - 1)) is not None:
             return rows
     return None
 
@@ -290,7 +282,8 @@ def _is_list_of_rows(value: Any) -> bool:
     first = items[0] if items else None
     if isinstance(first, list):
         return len(first) > 1 and isinstance(first[0], str) and isinstance(first[1], dict | list | str)
-    return isinstance(first, dict) and find_name(first, _ROW_NAMES) is not None
+    # The turns of a chat are no records: together they are one.
+    return isinstance(first, dict) and "role" not in first and find_name(first, _ROW_NAMES) is not None
 
 
 def _find_first_record(head: str) -> int:

@@ -82,14 +82,22 @@ def _read_object(span: Mapping[str, Any], found: QuotedSpans) -> bool | Fault:
     start, end, label, mention = _find_parts(tuple(span))
     name = span.get(label)
     if isinstance(name, list) and len(name) == 1:
-        name = name[0]
-    triple = as_triple([span.get(start), span.get(end), name])
+        name = name[0].get("value") if isinstance(name[0], dict) else name[0]
+    triple = as_triple([*_find_offsets(span, start, end), name])
     if triple is None:
         return Fault(f"{_MUST}, was: {abridge(span)}")
     # What a pipeline gives as its word is made of pieces of a vocabulary, often in small letters.
     quote = None if "score" in span else span.get(mention)
     found.add(*triple, quote if isinstance(quote, str) else None)
     return label == "entity" and "score" in span and _PIECE.fullmatch(triple[2]) is not None
+
+
+def _find_offsets(span: Mapping[str, Any], start: str, end: str) -> list[Any]:
+    """Returns start and end, also if the end is said by a length."""
+    first, length = span.get("offset"), span.get("length")
+    if start not in span and type(first) is int and type(length) is int:
+        return [first, first + length]
+    return [span.get(start), span.get(end)]
 
 
 def _read_points(span: Mapping[str, Any], found: QuotedSpans) -> bool | Fault:

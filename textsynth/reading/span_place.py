@@ -13,12 +13,21 @@ from textsynth.reading.repair import Repairs, explain, find_quote, matches_quote
 AnyOffsets = Literal["auto"] | Offsets
 """What offsets count; `auto` finds it out, text by text, and refuses where several units read different mentions."""
 
-_LIKELY: tuple[Offsets, ...] = ("characters", "utf16")
-"""The units that are tried if nothing stands beside the offsets; no tool known writes bytes into JSON."""
+LIKELY: tuple[Offsets, ...] = ("characters", "utf16")
+"""The units that are tried first; no tool known writes bytes into JSON, and few count graphemes."""
+
+_UNLIKELY: tuple[Offsets, ...] = ("bytes", "graphemes")
+"""The units that are tried if those do not agree with the text that stands beside the offsets. If lines end in CR LF,
+graphemes are not: tools that take that for one character count code points otherwise, and it is mended on request."""
 
 
 def place_spans(
-    text: str, spans: Spans, quotes: Sequence[str | None], offsets: AnyOffsets, repairs: Repairs
+    text: str,
+    spans: Spans,
+    quotes: Sequence[str | None],
+    offsets: AnyOffsets,
+    repairs: Repairs,
+    likely: tuple[Offsets, ...] = LIKELY,
 ) -> Spans | Fault:
     """Returns spans in characters.
 
@@ -28,22 +37,24 @@ def place_spans(
         quotes: for each span the text that stands beside its offsets; None or nothing if there is none.
         offsets: what the offsets count.
         repairs: says whether offsets may be found again by what is quoted.
+        likely: the units that the tool may have counted, if `offsets` does not say which.
 
     Returns:
         The spans, or what is wrong: no unit agrees with what is quoted, or several units read different mentions.
     """
     quoted = any(quote is not None for quote in quotes)
-    if not quoted and is_narrow(text) and offsets != "bytes":
-        return spans
-    likely: tuple[Offsets, ...] = (*_LIKELY, "bytes") if quoted else _LIKELY
     units = likely if offsets == "auto" else (offsets,)
-    readings = {unit: count_in_characters(text, spans, unit) for unit in units}
     if not quoted:
-        return _decide(text, readings, repairs)
-    agreeing = {unit: found for unit, found in readings.items() if _agrees(text, found, quotes)}
-    if agreeing:
-        return _decide(text, agreeing, repairs)
-    return _find_quotes(text, readings[units[0]], spans, quotes, repairs)
+        if all(is_narrow(text, unit) for unit in units):
+            return spans
+        return _decide(text, {unit: count_in_characters(text, spans, unit) for unit in units}, repairs)
+    unlikely = _UNLIKELY[:1] if "\r\n" in text else _UNLIKELY
+    for tried in (units, unlikely) if offsets == "auto" else (units,):
+        readings = {unit: count_in_characters(text, spans, unit) for unit in tried}
+        agreeing = {unit: found for unit, found in readings.items() if _agrees(text, found, quotes)}
+        if agreeing:
+            return _decide(text, agreeing, repairs)
+    return _find_quotes(text, count_in_characters(text, spans, units[0]), spans, quotes, repairs)
 
 
 def _decide(text: str, readings: dict[Offsets, Spans | Fault], repairs: Repairs) -> Spans | Fault:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.corpus.fields import FieldType
 from textsynth.errors import FormatError
+from textsynth.reading.class_name import tidy_class
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     END_NAMES,
@@ -20,6 +22,7 @@ from textsynth.reading.field_names import (
     TOKENS_NAMES,
     find_name,
     is_known,
+    looks_like_annotation,
 )
 from textsynth.reading.keep import Keep
 from textsynth.reading.kept_columns import find_kept_types
@@ -116,6 +119,8 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
         found[part] = name or _find_usual(schema, part, features)
     if found["spans"] is not None and found["spans"] == found["label"] and named.label is None:
         found["label"] = None
+    if found["tokens"] is None and named.tags is None:
+        found["tags"] = None  # Nothing could be read of tags without tokens.
     kept = _find_kept(schema, features, named.keep, [*found.values(), "origin", "parent"], owner)
     class_names = {name: find_class_names(features.get(name)) for name in (*found.values(), *kept) if name is not None}
     filled = {name: inner for name, inner in class_names.items() if inner}
@@ -138,26 +143,47 @@ def find_class_names(feature: Any) -> list[str]:
     if not isinstance(feature, dict):
         return []
     if feature.get("_type") == "ClassLabel":
-        return [str(name) for name in feature.get("names") or []]
+        names = [str(name) for name in feature.get("names") or []]
+        tidy = [tidy_class(name) or name for name in names]
+        return tidy if len(set(tidy)) == len(set(names)) else names
     return find_class_names(feature.get("feature", feature.get("label")))
 
 
 def find_unread(
     schema: pa.Schema, features: Mapping[str, Any], columns: TableColumns, unread: Unread, owner: str
-) -> None:
-    """Takes note of the columns that are passed over.
+) -> list[str]:
+    """Takes note of the columns that are passed over, and returns those of strings, for `check_cells`.
 
     Raises:
-        FormatError: if one looks like an annotation. Tags beside other tags of the same tokens are no other one, nor
-            are tokens and tags beside spans.
+        FormatError: if one looks like an annotation by its type. Tags beside other tags of the same tokens are no other
+            one, nor are tokens and tags beside spans.
     """
+    strings = []
     for name in schema.names:
         if name in columns.list_used() or name in ("origin", "parent") or unread.ignores(name):
             continue
         unread.add(name)
-        kind = _describe(name, schema.field(name).type, features.get(name), tagged=columns.tokens is not None)
+        type = schema.field(name).type
+        kind = _describe(name, type, features.get(name), tagged=columns.tokens is not None)
         if kind is not None:
             raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
+        strings += [name] if is_string(type) and not pa.types.is_null(type) else []
+    return strings
+
+
+def check_cells(tables: Iterable[pa.Table], names: Sequence[str], owner: str) -> None:
+    """Looks at all cells of columns of strings that are passed over.
+
+    Raises:
+        FormatError: if one looks like an annotation.
+    """
+    for table in tables if names else ():
+        for name in names:
+            column = table.column(name).cast(pa.string())
+            likely = column.filter(pc.match_substring_regex(column, r"^\s*[\[{]"))
+            kind = next((kind for cell in likely.to_pylist() if (kind := looks_like_annotation(cell))), None)
+            if kind is not None:
+                raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
 
 
 def _find_kept(
@@ -179,12 +205,26 @@ def _find_kept(
 
 def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
     """Returns what kind of annotation a column looks like, by its type and its name."""
-    if _is_list(type):
-        if _is_spans(type, numbered=True) and pa.types.is_struct(type.value_type):
-            return "a list of objects with start and end"
-        return "a list of tags" if not tagged and find_class_names(feature) else None
+    item = item_type(type)
+    if item is not None:
+        return _describe_list(name, item, feature, tagged=tagged)
     names_class = is_known(name, CLASS_NAMES) and _is_class(type)
     return "a class" if names_class or find_class_names(feature) else None
+
+
+def _describe_list(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
+    """Returns what kind of annotation a column of lists looks like, by the type of their items."""
+    if pa.types.is_struct(type):
+        names = [field.name for field in type]
+        offsets = [find_name(names, known) for known in (START_NAMES, END_NAMES)]
+        return "a list of objects with start and end" if None not in offsets else None
+    if _is_list(type):
+        return "a list of offsets" if is_known(name, (*SPANS_NAMES, *CLASS_NAMES)) else None
+    if tagged or is_known(name, TOKENS_NAMES):
+        return None
+    if find_class_names(feature) or (is_known(name, SPANS_NAMES) and not is_known(name, CLASS_NAMES)):
+        return "a list of tags"
+    return "a list of classes" if is_known(name, CLASS_NAMES) else None
 
 
 def _find_usual(schema: pa.Schema, part: str, features: Mapping[str, Any]) -> str | None:
@@ -236,7 +276,8 @@ def _is_list(type: pa.DataType) -> bool:
 
 
 def _is_class(type: pa.DataType) -> bool:
-    return is_string(type) or pa.types.is_integer(type) or pa.types.is_boolean(type)
+    kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
+    return is_string(type) or any(kind(type) for kind in kinds)
 
 
 def _is_names(type: pa.DataType, numbered: bool) -> bool:
@@ -250,10 +291,19 @@ def name_parts(struct: pa.DataType) -> list[str]:
     return [name for name in found if name is not None] if None not in found else []
 
 
+def item_type(type: pa.DataType) -> pa.DataType | None:
+    """Returns the type of an item of a list, or of the objects that an object of lists stands for; None for others."""
+    if _is_list(type):
+        return type.value_type
+    if pa.types.is_struct(type) and type.num_fields and all(_is_list(field.type) for field in type):
+        return pa.struct([pa.field(field.name, field.type.value_type) for field in type])
+    return None
+
+
 def _is_spans(type: pa.DataType, numbered: bool) -> bool:
-    if not _is_list(type):
+    struct = item_type(type)
+    if struct is None:
         return False
-    struct = type.value_type
     if not pa.types.is_struct(struct):
         return pa.types.is_null(struct)
     parts = name_parts(struct)

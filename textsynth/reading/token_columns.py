@@ -203,7 +203,7 @@ def read_misc(cell: str) -> dict[str, str]:
 
 def _choose_parser(columns: TokenColumns) -> Callable[[Block, TokenColumns], Sentence | Fault | None]:
     simple = columns.layout == "columns" and columns.space is None and not columns.brackets
-    return _parse_quickly if simple and columns.mark != " " else _parse_sentence
+    return _parse_quickly if simple else _parse_sentence
 
 
 def _cut_inline(block: Block) -> Iterator[Block]:
@@ -218,11 +218,18 @@ def _parse_quickly(block: Block, columns: TokenColumns) -> Sentence | Fault | No
     rows = [line.split(columns.mark) for line in written]
     if set(map(len, rows)) != {columns.count} or "#" in {line[0] for line in written}:
         return _parse_sentence(block, columns)
+    if columns.mark == " " and not _are_single_spaces("\n".join(written)):
+        return _parse_sentence(block, columns)
     token, tag = columns.token, columns.tag
     tokens, tags = [row[token].strip() for row in rows], [row[tag].strip() for row in rows]
     if not (all(tokens) and all(tags)):
         return _parse_sentence(block, columns)
     return Sentence(first, None, range(first, first + len(rows)), tokens, tags)
+
+
+def _are_single_spaces(lines: str) -> bool:
+    """Says whether each space between cells is one, so that cells need not be looked for."""
+    return not ("\t" in lines or "  " in lines or "\n " in lines or lines.startswith(" "))
 
 
 def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | None:

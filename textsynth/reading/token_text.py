@@ -7,21 +7,17 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from textsynth.corpus.script import UNSPACED
 from textsynth.reading.records import Fault
 from textsynth.reading.token_columns import Sentence
 
 Join = Literal["auto", "space", "none"]
 """What stands between tokens."""
 
-_UNSPACED = (
-    "\u0e00-\u0eff"  # Thai, Lao
-    "\u1000-\u109f\uaa60-\uaa7f\ua9e0-\ua9ff"  # Burmese
-    "\u1780-\u17ff"  # Khmer
-    "\u2e80-\u2fdf\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han, kana, their marks
-    "\uff01-\uff9f"  # full-width marks and letters
-    "\U00020000-\U0003ffff"  # rare Han
-)
-_HAS_UNSPACED = re.compile(f"[{_UNSPACED}]")
+_MARKS = "\u3000-\u303f\u30fb\uff01-\uff9f\u0e3f\u0e4f\u0e5a\u0e5b\u104a-\u104f\u17d4-\u17db"
+"""Marks that are written beside letters of scripts without spaces, and full-width letters."""
+
+_HAS_UNSPACED = re.compile(f"[{UNSPACED}{_MARKS}]")
 
 
 def join_tokens(tokens: Sequence[str], join: Join = "auto") -> str:

@@ -60,6 +60,11 @@ class Unread:
             logger.warning("%s: not read: %s%s", name_path(path), ", ".join(self._passed), advice)
 
 
+def explain_ignore(name: str) -> str:
+    """Returns what follows a message to say how a field is passed over."""
+    return f'; pass over it with ignore = ["{name}"]'
+
+
 def explain_unread(name: str, kind: str) -> Fault:
     """Says that a field looks like an annotation and is not read, and which options settle it."""
     option = "label" if "class" in kind else "spans"

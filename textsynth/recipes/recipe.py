@@ -17,8 +17,10 @@ from textsynth.components.component import Component, Positive, Share, build
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
-from textsynth.errors import OptionError, nearest
+from textsynth.corpus.table import SPACY, check_tokenizer, name_tokenizer
+from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.foundation.pipeline import is_directory
 from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError, open_binary
 from textsynth.recipes.export_file import ExportFile, list_export_files
@@ -43,6 +45,9 @@ class Source(Component):
             written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         licence: the licence of the source, for the dataset card.
+        tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
+            spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
+            format says.
     """
 
     path: Path
@@ -51,6 +56,7 @@ class Source(Component):
     keep: KeptNames = ()
     on_error: OnError = "stop"
     licence: str = "unknown"
+    tokenizer: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +234,7 @@ def _source(value: Any, folder: Path, where: str) -> Source:
     if not isinstance(table, dict):
         raise OptionError(f"{where}: source must be a path or a table with a path, was: {value!r}")
     source = build(Source, table, f"{where}: [source]")
+    source = dataclasses.replace(source, tokenizer=_find_tokenizer(source.tokenizer, folder, where))
     if source.format is not None:
         cls = registry.look_up("format", source.format, f"{where}: [source]: ")
         build(cls, source.options, f"{where}: [source]: format {source.format!r}")
@@ -235,6 +242,19 @@ def _source(value: Any, folder: Path, where: str) -> Source:
             raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
+
+
+def _find_tokenizer(name: str | None, folder: Path, where: str) -> str | None:
+    """Returns the whole name of a tokenizer, a directory with its path, after a check that it is there."""
+    if name is None:
+        return None
+    directory = folder / name.removeprefix(SPACY)
+    found = SPACY + str(directory) if is_directory(directory) else name_tokenizer(name)
+    try:
+        check_tokenizer(found)
+    except (MissingDependency, OptionError) as error:
+        raise type(error)(f"{where}: [source]: option 'tokenizer': {error}") from error
+    return found
 
 
 def _resolve_extract_paths(extract: Extract, folder: Path) -> Extract:

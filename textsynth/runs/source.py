@@ -10,6 +10,7 @@ from pathlib import Path
 from textsynth.conversion.files import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
@@ -104,7 +105,10 @@ def read_resources(
             for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
                 batches.append(batch)
                 stage.advance(len(batch))
-        corpus = _label(Corpus.concat(batches), options, workers, progress)
+        whole = Corpus.concat(batches)
+        whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
+        corpus = _label(whole, options, workers, progress)
+        warn_of_splits(str(source.path), tokenize(corpus).splitting)
     return Resources.of(corpus).with_edits(options.templates, options.gazetteer)
 
 

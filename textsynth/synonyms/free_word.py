@@ -7,6 +7,7 @@ import unicodedata
 import numpy as np
 
 from textsynth.corpus.code_points import CodePoints
+from textsynth.corpus.script import is_unspaced
 
 _BREAK, _WORD, _OPENING, _CLOSING, _QUOTE, _APOSTROPHE, _OTHER = range(7)
 _KINDS = {"L": _WORD, "N": _WORD, "M": _WORD, "Z": _BREAK, "Cc": _BREAK, "So": _BREAK, "Ps": _OPENING, "Pe": _CLOSING}
@@ -22,7 +23,7 @@ _EXCEPTIONS = (
 def free_words(points: CodePoints, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Says for each token whether nothing but white space, quotation marks and stops of a sentence touches it.
 
-    A possessive 's may follow.
+    A possessive 's may follow. A letter of a script without spaces touches nothing: beside it is another word.
 
     Args:
         points: all characters of some texts.
@@ -57,6 +58,8 @@ def _kinds(points: CodePoints, position: np.ndarray, first: np.ndarray, stop: np
 
 def _kind(character: str) -> int:
     """Returns the kind of a character: by itself, by its category (Nd), or by the first letter of that (N)."""
+    if is_unspaced(character):
+        return _BREAK
     category = unicodedata.category(character)
     known = (_EXCEPTIONS.get(character), _KINDS.get(category), _KINDS.get(category[0]))
     return next((kind for kind in known if kind is not None), _OTHER)

@@ -26,8 +26,13 @@ _NEVER_POSSESSIVE = re.compile(
     r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now|in|at|on|from|with|for|to|by|about|off|"
     r"out|up|down|back|away|over|under|my|your|his|her|its|our|their|this|that|one|still|already|always|never|also|"
     r"only|almost|very|really|quite|such|supposed|able|about|ready|late|busy|sick|ill|sorry|sure|glad|happy|alive|dead|"
-    r"alone|born|done|made|had|taken|become|why|what|where|how|who|\w+ing|\w+ed)\b"
+    r"alone|born|done|made|had|taken|become|why|what|where|how|who|\w+ing|\w+ed|"
+    r"afraid|angry|asleep|awake|aware|cold|correct|drunk|fine|free|funny|good|great|hungry|innocent|kind|like|likely|lost|"
+    r"nice|okay|old|pregnant|quiet|right|safe|smart|strong|tall|thirsty|true|unable|upset|welcome|well|wrong|young|all|"
+    r"better|worse|more|less|enough|no|someone|everywhere|mine|yours|hers|theirs|then|yet|perhaps|probably|certainly|"
+    r"clearly|currently|actually|finally|usually|often|sometimes|today|tomorrow|tonight)\b"
 )
+"""What follows an 's that is short for "is" or "has". Some may follow a possessive too, where 's is right as well."""
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _FILLED = "\ufffc"
 """Stands for a slot when only the words around it matter."""

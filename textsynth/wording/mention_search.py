@@ -25,6 +25,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from textsynth.corpus.example import Span
+from textsynth.corpus.script import is_unspaced
 from textsynth.language.inflection import Form, Inflector
 
 MISSING = "mention missing"
@@ -33,9 +34,6 @@ AMBIGUOUS = "mention ambiguous"
 
 _ALIKE = str.maketrans("’‘ʼ“”\xa0\u202f‑‐", "'''\"\"  --")
 """Characters that are written for each other, one for one, so that offsets stay."""
-
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
-"""Thai, Lao, Burmese, Khmer, kana and Chinese characters."""
 
 _NUMBER_BEFORE, _NUMBER_BEHIND = re.compile(r"\d[.,:/]\Z"), re.compile(r"[.,:/]\d")
 """What makes digits a part of a longer number: 5 in 2.5, 2 in 2.5."""
@@ -199,7 +197,7 @@ def _stands_alone(text: str, begin: int, end: int) -> bool:
 def _belong_together(one: str, other: str) -> bool:
     """Says whether two neighbours belong to one word."""
     both = all(_is_of_word(each) for each in (one, other))
-    return both and not _UNSPACED.match(one) and not _UNSPACED.match(other)
+    return both and not is_unspaced(one) and not is_unspaced(other)
 
 
 def _is_of_word(character: str) -> bool:

@@ -11,6 +11,7 @@ from strategies import corpora
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import are_spaces
+from textsynth.corpus.script import are_unspaced, is_unspaced
 from textsynth.edits.edit import Edit, Policy
 from textsynth.edits.insertion import InsertionEditor
 from textsynth.generators.edits.punctuation_insertion import PunctuationInsertion
@@ -104,7 +105,8 @@ def test_hostile_text(operation: type[Edit[InsertionEditor]], source: Corpus, ra
     assert set(edits.first.tolist()) <= set(strings.tolist())
     starts = edits.start
     opens = np.isin(starts, points.rows[:-1]) | are_spaces(points.points[np.maximum(starts - 1, 0)])
-    assert opens.all()
+    unspaced = are_unspaced(points.points)
+    assert (opens | unspaced[np.maximum(starts - 1, 0)] | unspaced[starts]).all()
     assert not are_spaces(points.points[starts]).any()
     added = edits.stop - edits.first
     for copy, (before, after) in enumerate(pairs(built, source, 2)):
@@ -112,9 +114,22 @@ def test_hostile_text(operation: type[Edit[InsertionEditor]], source: Corpus, ra
         text, base = after.text, int(points.rows[chosen[copy]])
         for number in reversed(range(len(ours))):
             at = int(starts[ours[number]]) - base + int(added[ours[:number]].sum())
-            assert text[at + int(added[ours[number]]) - 1] == " "
+            last, following = text[at + int(added[ours[number]]) - 1 :][:2]
+            assert (last == " ") == (not is_unspaced(last) and not is_unspaced(following))
             text = text[:at] + text[at + int(added[ours[number]]) :]
         assert text == before.text
         assert [span.label for span in after.spans] == [span.label for span in before.spans]
         if policy == "keep":
             assert mentions(after) == mentions(before)
+
+
+@pytest.mark.parametrize(
+    ("operation", "inserted"),
+    [(WordInsertion(rate=1.0), "我在的去上"), (PunctuationInsertion(rate=1.0, marks=("！",)), "！")],
+)
+def test_nothing_but_what_is_inserted_comes_into_a_text_without_spaces(operation: Edit[InsertionEditor], inserted: str):
+    source = Corpus.from_columns(text=["我在北京，我去上海的"], spans=[[(2, 4, "CITY"), (7, 9, "CITY")]])
+    for before, after in pairs(operation, source, 5):
+        assert mentions(after) == mentions(before)
+        assert len(after.text) > len(before.text)
+        assert set(after.text) - set(before.text) <= set(inserted)

@@ -29,6 +29,8 @@ class CharacterSwap(Edit[StretchEditor]):
         code = graphemes.code
         may = graphemes.find_joined()
         may[:-1] &= code[:-1] != code[1:]
+        editable = self.find_editable(tokenised)
+        may &= self._may_change(graphemes, editable)
         if self.keep_ends:
             free = graphemes.find_off_ends()
             may[:-1] &= free[:-1] & free[1:]
@@ -38,4 +40,14 @@ class CharacterSwap(Edit[StretchEditor]):
         pairs, kind = np.unique(code[at].astype(np.int64) * size + code[at + 1], return_inverse=True)
         swapped = [(graphemes.distinct[pair % size] + graphemes.distinct[pair // size],) for pair in pairs.tolist()]
         stretches = Stretches(graphemes.begin[at], graphemes.end[at + 1], graphemes.token[at], kind, swapped)
-        return StretchEditor.of(tokenised, self.find_editable(tokenised), stretches)
+        return StretchEditor.of(tokenised, editable, stretches)
+
+    def _may_change(self, graphemes: Graphemes, editable: np.ndarray) -> np.ndarray:
+        """Says for each grapheme whether it may change places with the next if each is a token, `(graphemes,)`.
+
+        Tokens are drawn one by one, so that pairs of tokens must not overlap: every second one is such a pair.
+        """
+        may = np.ones(len(graphemes.token), bool)
+        may[:-1] = editable[graphemes.token[1:]]
+        paired = graphemes.rank() % 2 == (graphemes.sizes() > 2)
+        return may & (paired | ~graphemes.find_alone())

@@ -21,7 +21,7 @@ from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 
-_COUNTS = "tokens.json"
+_COUNTS, _UNSPACED = "tokens.json", "unspaced"
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,13 @@ class LabelWiseTokenReplacement(Edit[TagEditor]):
 
 
 def _tags(tokenised: Tokenised) -> tuple[list[str], np.ndarray]:
-    """Returns the tags there may be, and which each token has, `(tokens,)`."""
+    """Returns the tags there may be, and which each token has, `(tokens,)`.
+
+    Words of scripts with and without spaces have tags of their own: in the place of the other they would run together.
+    """
     names = list_tags(tokenised.corpus.labels)
-    return names, encode_tags(tokenised.tokens, tokenised.corpus, "iob2", names)
+    tag = encode_tags(tokenised.tokens, tokenised.corpus, "iob2", names)
+    return [*names, *(f"{name} {_UNSPACED}" for name in names)], tag + len(names) * tokenised.is_unspaced
 
 
 def _tag_editor(tokenised: Tokenised, may: np.ndarray, known: Mapping[str, Mapping[str, int]]) -> TagEditor:

@@ -32,7 +32,7 @@ class MarkEditor(InsertionEditor):
 
 @dataclass(frozen=True, kw_only=True)
 class PunctuationInsertion(Edit[MarkEditor]):
-    """Inserts punctuation marks, each with a space behind it, before some of the words.
+    """Inserts punctuation marks, each with a space behind it if the script has spaces, before some of the words.
 
     Args:
         rate: the greatest share of the words before which a mark is inserted; their number is drawn for each example,
@@ -45,6 +45,6 @@ class PunctuationInsertion(Edit[MarkEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> MarkEditor:
         """Finds the words before which a mark may stand."""
-        weights = {f"{mark} ": self.marks.count(mark) for mark in self.marks}
+        weights = {mark: self.marks.count(mark) for mark in self.marks}
         insertable = find_insertable(tokenised, self.find_editable(tokenised), self.find_protected(tokenised))
         return MarkEditor.of(tokenised, insertable, weights)

@@ -35,6 +35,9 @@ class SegmentEditor(Editor):
         """Cuts texts into mentions and the stretches between them, and takes those with two words that differ."""
         cut = np.ones(len(may), bool)
         cut[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.span[1:] != tokenised.span[:-1])
+        # Words of scripts with and without spaces would run together if they changed places.
+        words = np.flatnonzero(tokenised.is_word)
+        cut[words[1:][np.diff(tokenised.is_unspaced[words])]] = True
         # Segments are numbered from 1 through all texts; only a neighbour that differs makes a shuffle worth while.
         segment, word = np.cumsum(cut), tokenised.vocabulary[1]
         tokens = np.flatnonzero(may)

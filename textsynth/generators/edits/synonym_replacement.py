@@ -14,16 +14,18 @@ import numpy as np
 import pydantic
 
 from textsynth.components.component import Positive
+from textsynth.corpus import Corpus
 from textsynth.edits.draw import draw_counts
 from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Material
 from textsynth.edits.tokenised import Tokenised
 from textsynth.edits.variant import VariantEditor
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.extract import Resources
+from textsynth.extract import Resources, Template
 from textsynth.foundation.disk import whole_file, write_whole
 from textsynth.foundation.seeding import fingerprint
-from textsynth.language.english import is_english, takes_an
+from textsynth.language.english import takes_an
+from textsynth.language.identification import LanguageMixture
 from textsynth.language.inflection import Inflector
 from textsynth.language.tagging import CODES, NONE, tag_by_context, tag_by_spacy
 from textsynth.synonyms.free_word import free_words
@@ -32,6 +34,7 @@ from textsynth.synonyms.synonym import SynonymFinder
 from textsynth.synonyms.table import SynonymTable
 from textsynth.synonyms.thesaurus import Thesaurus
 from textsynth.synonyms.wordnet import INSTALL, WordNet, locate
+from textsynth.values.program import text_around
 
 _TABLE, _TAGS, _ABOUT = "synonyms.tsv", "tags.npy", "about.json"
 """Files of what was learned: the synonyms; the tag of each token if spaCy gave them; and how they were found."""
@@ -82,7 +85,8 @@ class SynonymReplacement(Edit[SynonymEditor]):
 
     Function words, names and parts of addresses, hashtags and compounds stay. So do words of which the text does not
     tell which part of speech or form they are: a wrong synonym costs more than none. After "a" and "an" come synonyms
-    that go with them. All this is English; a thesaurus or neighbours may be of another language.
+    that go with them, in sentences that are English. WordNet is English; a thesaurus or neighbours may be of another
+    language.
 
     Args:
         rate: share of the words that are replaced, on average, if as many have synonyms; at least one an example.
@@ -147,8 +151,8 @@ class SynonymReplacement(Edit[SynonymEditor]):
         frequent = pairs[np.lexsort((-counts, pairs // len(CODES)))].tolist()
         found = [(words[pair // len(CODES)], CODES[pair % len(CODES)]) for pair in frequent]
         SynonymTable({pair: find(*pair) for pair in found}).write(directory / _TABLE)
-        english = is_english(tokenised.corpus.texts.to_pylist())
-        about = {"source": name, "articles": english, "texts": _stamp(tokenised) if by_spacy else ""}
+        shares = _find_languages(resources) if _articles(tokenised)[may].any() else {}
+        about = {"source": name, "languages": shares, "texts": _stamp(tokenised) if by_spacy else ""}
         write_whole(directory / _ABOUT, json.dumps(about, indent=1))
         if by_spacy:
             with whole_file(directory / _TAGS) as partial, partial.open("wb") as file:
@@ -162,7 +166,11 @@ class SynonymReplacement(Edit[SynonymEditor]):
         editable = self.find_editable(tokenised)
         places = np.flatnonzero(editable & self._replaceable(tokenised))
         tag = _tags_for(tokenised, table, about["texts"], directory)[places]
-        article = _articles(tokenised)[places] * about["articles"]
+        article = _articles(tokenised)[places]
+        entries = [table.entries.get((words[w], CODES[t]), ()) for w, t in zip(word[places], tag, strict=True)]
+        bound = [len(_agreeing(some, a)) < len(some) for some, a in zip(entries, article.tolist(), strict=True)]
+        rows = tokenised.row[places[np.array(bound, bool)]]
+        article *= _find_english(tokenised.corpus, rows, LanguageMixture(about["languages"]))[tokenised.row[places]]
         kinds, kind = np.unique(np.stack([word[places], tag, article]), axis=1, return_inverse=True)
         synonyms = [_agreeing(table.entries.get((words[w], CODES[t]), ()), a) for w, t, a in kinds.T.tolist()]
         return SynonymEditor.of_places(tokenised, places, kind.ravel(), synonyms, editable)
@@ -183,6 +191,26 @@ class SynonymReplacement(Edit[SynonymEditor]):
         if self.source == "wordnet":
             raise MissingDependency(f"there is no WordNet database; {INSTALL}")
         return "neighbours", Neighbours.learn(tokenised.tokens, tokenised.labels(), self.similarity, rng, tag).find
+
+
+def _find_languages(resources: Resources) -> dict[str, float]:
+    """Returns the languages of the source with their shares, by what stands around its mentions."""
+    return dict(LanguageMixture.of([text_around(each) for each in resources.templates]).shares)
+
+
+def _find_english(corpus: Corpus, rows: np.ndarray, languages: LanguageMixture) -> np.ndarray:
+    """Says for each example whether it is English, each by itself, `(examples,)`; others than these rows are not asked.
+
+    Args:
+        corpus: the examples.
+        rows: those in which it makes a difference: to find out a language is slow.
+        languages: of the whole source.
+    """
+    english = np.zeros(len(corpus), bool)
+    asked = np.unique(rows)
+    if len(asked):
+        english[asked] = languages.are_english([text_around(Template.of(each)) for each in corpus.take(asked)])
+    return english
 
 
 def _tags(tokenised: Tokenised) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from textsynth.edits.edit import Edit
-from textsynth.edits.grapheme import grapheme_edges
+from textsynth.edits.grapheme import find_uncut_edges
 from textsynth.edits.stretch import StretchEditor, Stretches
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
@@ -46,7 +46,7 @@ class WhiteSpace(Edit[StretchEditor]):
         locked, protected = ~self.find_outside_kept(tokenised), self.find_protected(tokenised)
         kept = locked[single] & (tokenised.span[single] == tokenised.span[single + 1])
         kept |= protected[single] & protected[single + 1]
-        edge = grapheme_edges(tokenised.points)
+        edge = find_uncut_edges(tokenised.points)
         at = single[~kept & edge[begin[single]] & edge[end[single]]]
         instead = [tuple(_INSTEAD[kind] for kind in self.kinds)]
         # What may not be changed is left out already, so that every token counts as one that may.

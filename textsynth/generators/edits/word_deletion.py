@@ -92,5 +92,5 @@ class WordDeletion(Edit[DeletionEditor]):
     """Deletes words, each with the white space on one side of it; at least one word of a text stays."""
 
     def editor(self, tokenised: Tokenised, directory: Path) -> DeletionEditor:
-        """Takes every editable word."""
-        return DeletionEditor.of(tokenised, self.find_editable(tokenised))
+        """Takes every editable word, but those that keep two others apart."""
+        return DeletionEditor.of(tokenised, self.find_editable(tokenised) & ~tokenised.separates)

