@@ -26,10 +26,10 @@ from textsynth.formats import Format
 from textsynth.reading.keep import OWN_NAMES
 from textsynth.reading.records import Faults
 
-EXACT = ("doccano", "gliner", "jsonl", "label_studio", "prodigy")
+EXACT = ("argilla", "doccano", "gliner", "gliner2", "jsonl", "label_studio", "prodigy")
 TABLES = ("datasets", "parquet")
 TEXT = ("conll", "csv")
-WITHOUT = ("argilla", "brat", "gliner2", "rasa", "text")
+WITHOUT = ("brat", "rasa", "text")
 KEYS = ("id", "by", "Zoë", "two words", "x,y", "meta_id")
 
 
@@ -117,7 +117,7 @@ def test_where_there_are_no_types_all_is_text(name: str, rows: list[dict[str, An
 
 def test_all_of_a_csv_is_read_as_it_was_written(tmp_path: Path):
     """Fields behind the columns that are always written do not change how these are read."""
-    corpus = Corpus.from_examples([Example(" a ", label=" x ", fields={"id": 7})])
+    corpus = Corpus.from_examples([Example(" a ", label="[x]", fields={"id": 7})])
     build("csv").write([corpus], tmp_path / "a.csv")
     assert formats.read(tmp_path / "a.csv", keep="id") == corpus
     assert formats.read(tmp_path / "a.csv") == corpus
@@ -333,10 +333,27 @@ def test_fields_of_label_studio(tmp_path: Path):
     task = {"id": 3, "data": {"text": "a", "domain": "x"}, "meta": {"by": "b"}, "annotations": [{"result": []}]}
     path.write_text(json.dumps([task]))
     assert formats.read(path, keep="*")[0].fields == {"by": "b", "domain": "x"}
+    path.write_text(json.dumps([task | {"data": {"text": "a", "domain": "x", "id": "own"}}]))
+    assert formats.read(path, keep="*")[0].fields == {"by": "b", "domain": "x", "id": "own"}
+    path.write_text(json.dumps([task]))
     assert formats.read(path, keep=["id", "domain"])[0].fields == {"id": 3, "domain": "x"}
     row = {"text": "a", "id": 3, "annotator": 1, "domain": "x", "label": [{"start": 0, "end": 1, "labels": ["A"]}]}
     path.write_text(json.dumps([row]))
     assert formats.read(path, keep=["id", "domain"])[0].fields == {"id": 3, "domain": "x"}
+
+
+def test_fields_of_argilla(tmp_path: Path):
+    path = tmp_path / "a.json"
+    record = {"id": "r1", "fields": {"text": "a", "title": "T"}, "metadata": {"domain": "x"}}
+    path.write_text(json.dumps([record | {"responses": {"label": [{"value": "greet"}]}}]))
+    assert formats.read(path, keep="*", options={"text": "text"})[0].fields == {"domain": "x", "title": "T"}
+    assert formats.read(path, keep="id", options={"text": "text"})[0].fields == {"id": "r1"}
+
+
+def test_fields_of_records_of_tokens(tmp_path: Path):
+    path = file_of(tmp_path, {"tokens": ["Ann", "ran"], "ner_tags": ["B-PER", "O"], "id": 7, "pos": "x"})
+    assert formats.read(path, keep=["id"])[0].fields == {"id": 7}
+    assert formats.read(path, keep="*")[0].fields == {"id": 7, "pos": "x"}
 
 
 def test_what_a_doc_has(tmp_path: Path):

@@ -144,7 +144,8 @@ class Csv(Format):
         names = [cell.strip() for cell in first[1]]
         self._check_provenance(names, f"{path}:{first[0]}")
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
-        known = () if is_own(names, named) else self._read_body(path, mark)
+        plain = is_own(names, named) and len(names) == len(OWN)  # There is nothing to find out.
+        known = () if plain else self._read_body(path, mark)
         facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
         columns = find_cells(names, facts, named, f"{path}:{first[0]}")
         columns = choose_kept(names, columns, keep, (self.origin, self.parent), facts)

@@ -139,8 +139,11 @@ class LabelStudio(Format):
         if isinstance(text, Fault):
             there = abridge(list(task["data"]))
             return Fault(f"{text.reason}; say which field is the text with the option 'text', there is: {there}")
-        held = hold_meta(task, "meta", "data")
-        kept = keep.choose(held, [name for name in held if name not in (self.text, *task)])
+        held, inner = (
+            hold_meta(task, "meta", "data"),
+            hold_meta(task["data"] | {"meta": task.get("meta") or {}}, "meta"),
+        )
+        kept = keep.choose(held, [name for name in inner if name != self.text])
         fault = self._pass_over_data({name: task["data"][name] for name in task["data"] if name not in kept}, unread)
         faults = (fault, *(keep.refuse(name, held[name]) for name in kept))
         for each in faults:

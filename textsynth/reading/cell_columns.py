@@ -76,8 +76,8 @@ class NamedCells:
 
 
 def is_own(columns: Sequence[str], named: NamedCells) -> bool:
-    """Says whether a file has just the columns that are written, so that there is nothing to find out."""
-    return list(columns) == _name_own(named)
+    """Says whether a file has the columns that are written, and perhaps fields behind them."""
+    return list(columns[: len(OWN)]) == _name_own(named)
 
 
 def find_cells(columns: Sequence[str], facts: Mapping[str, CellFacts], named: NamedCells, where: str) -> CellColumns:
