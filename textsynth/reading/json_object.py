@@ -266,7 +266,7 @@ def _list_rows(value: Any) -> Iterator[Any]:
 
 def find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
     """Returns the first list of records that an object without a text holds, at any of a few depths."""
-    if find_name(value, TEXT_NAMES) is not None:
+    if find_name(value, TEXT_NAMES) is not None or {"input", "output"} <= value.keys():
         return None
     for inner in value.values():
         if _is_list_of_rows(inner):
