@@ -15,6 +15,10 @@ LABELS = ("PERSON", "ORG", "creative-work", "B-PER", "O", "Zoë", "地名")
 CLASSES = ("greet", "creative-work", "two words", 'comma, "quoted"', "O", "Zoë", "a\nb", "[]", "null", "0")
 
 
+SEVERAL = (("greet", "two words"), ("O", "[]", "a\nb"), ('["greet"]', "B-PER", "Zoë"))
+"""What texts have together that have several classes."""
+
+
 def texts(min_size: int = 0) -> st.SearchStrategy[str]:
     """Texts of hostile fragments and of any characters but surrogates."""
     piece = st.one_of(st.sampled_from(PIECES), st.sampled_from(PIECES), st.text(max_size=4))
@@ -38,9 +42,9 @@ def spans_in(draw: st.DrawFn, text: str, labels: tuple[str, ...] = LABELS) -> tu
 
 @st.composite
 def examples(draw: st.DrawFn, text: st.SearchStrategy[str] | None = None, *, classes: bool = True) -> Example:
-    """Examples with spans, some without, and with or without a class."""
+    """Examples with spans, some without, and with no class, one or several."""
     string = draw(texts() if text is None else text)
-    label = draw(st.sampled_from((None, *CLASSES))) if classes else None
+    label = draw(st.sampled_from((None, *CLASSES, *SEVERAL))) if classes else None
     origin, parent = draw(st.sampled_from(["", "vae", "édit,\n"])), draw(st.sampled_from(["", "0f1e"]))
     return Example(string, draw(spans_in(string)), label, origin, parent)
 

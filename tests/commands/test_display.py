@@ -23,6 +23,7 @@ from textsynth.commands.display import (
 from textsynth.components import registry
 from textsynth.components.description import describe
 from textsynth.components.learned import Guarantee, Learned
+from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example, Span
 from textsynth.foundation.progress import Silence
 from textsynth.production.summary import StepCounts, Summary
@@ -74,7 +75,8 @@ def test_any_example_is_one_line_of_all_its_text(example: Example):
     text = highlight(example, sorted({span.label for span in example.spans}))
     assert not any(code in text.plain for code in ("\n", "\r", "\x1b", "\x00"))
     extra = sum(len(span.label) + 3 for span in example.spans)
-    assert len(text.plain) == len(example.text) + extra + (len(example.label) + 2 if example.label is not None else 0)
+    before = 0 if example.label is None else len(describe_classes(example.label)) + 2
+    assert len(text.plain) == len(example.text) + extra + before
 
 
 def test_the_tables_of_a_run_say_all_of_it():

@@ -89,7 +89,6 @@ def test_records_of_all_versions_are_read(made, options, spans, label, tmp_path)
         (record(topic=["a", "b"]), 'differ; read the first with answers = "first", or pass over such records with'),
         (record(a=["x"], b=["y"]), "the questions 'a', 'b' all have such answers; choose one with label = \"a\""),
         (record(ner=[[{"start": 0, "end": 9, "label": "PER"}]]), "reaches outside the text of 7 characters"),
-        (record(topic=[["a", "b"]]), "a text must have one class at most, has: a, b"),
         ({"fields": {"a": "x", "b": "y"}, "responses": {}}, "name it with the option 'text'"),
         (
             {"fields": {"text": "x"}, "responses": 3},

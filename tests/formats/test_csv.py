@@ -183,8 +183,8 @@ def test_bad_options(tmp_path: Path):
         formats.read(file_of(tmp_path, "text\nhi\n"), options={"seperator": "comma"})
     assert str(caught.value) == (
         "format 'csv': there is no option 'seperator'; did you mean 'separator'? "
-        "there is: encoding, ignore, keep, label, offsets, origin, parent, scheme, sentence, separator, spans, tags, "
-        "text, tokens"
+        "there is: classes, encoding, ignore, keep, label, offsets, origin, parent, scheme, sentence, separator, "
+        "spans, tags, text, tokens"
     )
 
 
@@ -235,8 +235,8 @@ def _list_mentions(example: Example) -> list[tuple[str, str]]:
         ("text,label,category\nhi,a,b\n", {},
          "1: the field 'category' looks like a class and would not be read; "
          "read it with label = \"category\", or pass over it with ignore = [\"category\"]"),
-        ("text,label\nhi,\"['a', 'b']\"\n", {},
-         "2: the column 'label' must hold one class a text, holds \"['a', 'b']\"; "
+        ("text,label\nhi,\"['B-PER', 'O']\"\n", {},
+         "2: the column 'label' must hold classes, a name or a list of names, holds \"['B-PER', 'O']\"; "
          "read spans with the option 'spans', or name another column with the option 'label'"),
         ("Word,Tag\na,O\n", {}, "1: each row has one token, 'Word', and nothing names its sentence; "
          "name the column that does with the option 'sentence'"),

@@ -8,7 +8,7 @@ from hostile_corpus import HOSTILE, assert_round_trip, snips
 
 from textsynth import formats
 from textsynth.conversion import files
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.formats.datasets import Datasets
@@ -72,7 +72,7 @@ def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):
 def test_splits_share_their_features(tmp_path):
     path = tmp_path / "x"
     splits = {"train": [CORPUS[:1], CORPUS[2:]], "validation": [CORPUS[1:2]], "test": []}
-    save_splits(splits, path, "token-classification", labels=["ORG"], classes=["other"])
+    save_splits(splits, path, "token-classification", Names(("other",), ("ORG",)))
     loaded = datasets.load_from_disk(str(path))
     assert {name: len(split) for name, split in loaded.items()} == {"train": 2, "validation": 1, "test": 0}
     assert loaded["train"].features == loaded["validation"].features == loaded["test"].features

@@ -84,10 +84,6 @@ def test_doccanos_own_emoji_example_counts_utf_16_code_units(tmp_path):
     [
         ({"txt": "a"}, "the field 'text' must be a string, was: None"),
         (
-            {"text": "a", "label": ["x", "y"]},
-            "a text has several classes: x, y; they cannot be read yet, pass over them with",
-        ),
-        (
             {"text": "a", "label": ["x"], "cats": ["y"]},
             "the fields 'label', 'cats' differ in the class; say which is meant with",
         ),

@@ -165,7 +165,12 @@ def test_what_is_not_read_is_named_once_a_file(tmp_path: Path, caplog: pytest.Lo
         ({"ner_tags": [1, 0]}, {}, "the field 'ner_tags' looks like a list of tags, one a token, and would not be"),
         ({"spans": [[0, 3, "P"]], "ner": [[0, 3, "Q"]]}, {}, "the fields 'spans', 'ner' differ in spans; say which is"),
         ({"label": "a", "intent": "b"}, {}, "the fields 'label', 'intent' differ in the class; say which is meant"),
-        ({"labels": ["joy", "love"]}, {}, "a text has several classes: joy, love; they cannot be read yet, pass over"),
+        (
+            {"labels": [0, 1, 0]},
+            {},
+            "the field 'labels' looks like a 1 or 0 for each class, of which none says the name",
+        ),
+        ({"words": ["a", "b"], "labels": ["joy", "love"]}, {}, "the field 'labels' looks like a list of tags, one a"),
         ({"label": [[0, 3, "P"]]}, {"label": "label"}, "the field 'label' looks like a list of offsets and would not"),
         ({"annotations": "Ann"}, {}, "the field 'annotations' must be a list of spans, was: 'Ann'"),
         ({"spans": [{"start": 0, "end": 3, "label": ["A", "B"]}]}, {}, "two whole numbers, and a label, was: {"),
@@ -405,7 +410,7 @@ def test_bad_names(tmp_path: Path):
         formats.read(path, "jsonl", options={"txt": "a"})
     assert str(option.value) == (
         "format 'jsonl': there is no option 'txt'; did you mean 'text'? there is: "
-        "encoding, ignore, keep, label, offsets, repair, spans, text"
+        "classes, encoding, ignore, keep, label, offsets, repair, spans, text"
     )
 
 

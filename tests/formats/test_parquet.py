@@ -119,7 +119,7 @@ def test_pandas_categories_and_large_strings_are_strings(tmp_path):
         ({"text": [1]}, "the column 'text' must hold strings, holds int64"),
         (
             {"text": ["a"], "label": [b"b"]},
-            "the column 'label' must hold strings, whole numbers or a ClassLabel, holds binary",
+            "the column 'label' must hold strings, whole numbers or a ClassLabel, or lists of these, holds binary",
         ),
         ({"text": ["a"], "spans": [[1]]}, "the column 'spans' must hold lists of {start, end, label}, holds list<"),
         (

@@ -10,14 +10,16 @@ import pytest
 from textsynth import formats
 from textsynth.components import registry
 from textsynth.conversion import files
+from textsynth.corpus.classes import Label
 from textsynth.errors import FormatError
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="the folder ../shared/cases is not there")
 
-READ: list[tuple[str, dict[str, Any], list[list[tuple[str, str]]], list[str | None]]] = [
+READ: list[tuple[str, dict[str, Any], list[list[tuple[str, str]]], list[Label | None]]] = [
     ("cats.jsonl", {}, [[], []], ["greet", "other"]),
+    ("labels_str.jsonl", {}, [[], []], [("joy", "love"), "anger"]),
     ("category.jsonl", {}, [[], []], ["greet", "other"]),
     ("presidio.jsonl", {}, [[("Ann", "PERSON")]], [None]),
     ("spacy2.jsonl", {}, [[("Ann Lee", "PER"), ("Rome", "LOC")], []], [None, None]),
@@ -35,7 +37,7 @@ READ: list[tuple[str, dict[str, Any], list[list[tuple[str, str]]], list[str | No
 
 
 @pytest.mark.parametrize(("name", "options", "spans", "classes"), READ)
-def test_a_case_is_read(name: str, options: dict[str, Any], spans: list[Any], classes: list[str | None]):
+def test_a_case_is_read(name: str, options: dict[str, Any], spans: list[Any], classes: list[Label | None]):
     corpus = formats.read(CASES / name, options=options)
     found = [[*zip(each.mentions(), [span.label for span in each.spans], strict=True)] for each in corpus]
     assert (found, [each.label for each in corpus]) == (spans, classes)
@@ -44,7 +46,6 @@ def test_a_case_is_read(name: str, options: dict[str, Any], spans: list[Any], cl
 @pytest.mark.parametrize(
     ("name", "advice"),
     [
-        ("labels_str.jsonl", 'ignore = ["labels"]'),
         ("nested.jsonl", 'repair = ["longest"]'),
         ("ws.jsonl", 'repair = ["trim"]'),
         ("br_nl", 'repair = ["join"]'),

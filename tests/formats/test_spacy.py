@@ -97,12 +97,18 @@ def test_the_class_with_the_greatest_value_is_read(tmp_path, cats, label):
     assert list(formats.read(path)) == [Example("Ada is here", (Span(0, 3, "PERSON"),), label)]
 
 
-@pytest.mark.parametrize("cats", [{"x": 0.5, "y": 0.9}, {"x": 0.4, "y": 0.4}, {"x": 1.0, "y": 1.0}])
-def test_several_classes_are_a_fault(tmp_path, cats):
-    path = save(tmp_path / "x.spacy", doc_with("fine"), doc_with("hi", cats))
+@pytest.mark.parametrize("cats", [{"x": 0.5, "y": 0.9}, {"x": 1.0, "y": 1.0}])
+def test_all_classes_that_reach_a_half_are_read(tmp_path, cats):
+    none, weak = dict.fromkeys(cats, 0.0), {"x": 0.4, "y": 0.1}
+    path = save(tmp_path / "x.spacy", *(doc_with("hi", each) for each in ({}, cats, none, weak)))
+    assert [example.label for example in formats.read(path)] == [None, ("x", "y"), (), ()]
+
+
+def test_one_score_for_two_classes_under_a_half_is_refused(tmp_path):
+    path = save(tmp_path / "x.spacy", doc_with("fine"), doc_with("hi", {"x": 0.4, "y": 0.4}))
     with pytest.raises(FormatError) as caught:
         formats.read(path)
-    assert str(caught.value) == f"{path}:doc 2: a text must have one class at most, has: x, y"
+    assert str(caught.value) == f"{path}:doc 2: the classes x, y have one score, under 0.5: 0.4"
 
 
 def doc_with_groups(ents, **groups):

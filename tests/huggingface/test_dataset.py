@@ -209,8 +209,8 @@ def test_a_selection_is_read_as_it_is_seen():
         ),
         ({"text": [True]}, "dataset: the column 'text' must hold strings, holds bool"),
         (
-            {"text": ["a"], "label": [["x"]]},
-            "dataset: the column 'label' must hold strings, whole numbers or a ClassLabel, ",
+            {"text": ["a"], "label": [[0.5]]},
+            "dataset: row 0: the field 'label' must be a class, a string or a whole number, was: 0.5; pass over",
         ),
         (
             {"text": ["a"], "spans": [[{"start": 0}]]},

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from textsynth.chat.options import SentenceOptions
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
@@ -29,7 +30,8 @@ class PromptSpec:
 
     Args:
         labels: each label of mentions with its description, which may be empty.
-        classes: each class with its description; none if texts have no class.
+        classes: each class, or what texts have together as `join_classes` joins it, with its description; none if texts
+            have no class.
         shares: `(classes,)`, how often each class is asked for if none is given; they add up to one.
         seeded: the labels whose mentions are drawn; the model makes up those of the others.
         bags: by class, and under "" for all, the bags of seeded labels that sentences of the source have, with counts;
@@ -59,7 +61,7 @@ class PromptSpec:
         """
         source = resources.source
         labels = options.labels or dict.fromkeys(source.labels, "")
-        classes = options.classes or dict.fromkeys(source.classes, "")
+        classes = _describe_combinations(options.classes, source)
         if not labels and not classes:
             raise OptionError(
                 "prompt: the source must have mentions or classes, has none; or name some, "
@@ -104,6 +106,28 @@ class PromptSpec:
         return cls(**content | rest | {"bags": bags})
 
 
+def _describe_combinations(described: Mapping[str, str], source: Corpus) -> dict[str, str]:
+    """Returns what may be asked for: the classes; if texts have several, what they have together.
+
+    Of the source's combinations those count whose classes are all described, if any are; a described class that the
+    source does not have stands alone.
+    """
+    named = described or dict.fromkeys(source.classes, "")
+    if not source.several:
+        return dict(named)
+    asked = {each: split_classes(each) for each in source.combinations}
+    asked |= {name: (name,) for name in named if name not in source.classes}
+    return {each: _describe_together(names, named) for each, names in asked.items() if set(names) <= set(named)}
+
+
+def _describe_together(names: Sequence[str], described: Mapping[str, str]) -> str:
+    if not names:
+        return f"none of {', '.join(described)}"
+    if len(names) == 1:
+        return described[names[0]]
+    return "; ".join(f"{name}: {described[name]}" for name in names if described[name])
+
+
 def _compute_shares(source: Corpus, classes: list[str]) -> tuple[float, ...]:
     """Returns how often each class is in the source; one that it does not have counts as its rarest."""
     counts = Counter(each for each in source.table.column("label").to_pylist() if each in classes)
@@ -117,6 +141,6 @@ def _count_bags(source: Corpus, seeded: frozenset[str]) -> dict[str, tuple[tuple
     counts: dict[str, Counter[Bag]] = {_ANY: Counter()}
     for example in source:
         bag = tuple(sorted(span.label for span in example.spans if span.label in seeded))
-        for name in {_ANY, example.label or _ANY}:
+        for name in {_ANY, join_classes(example.label) or _ANY}:
             counts.setdefault(name, Counter())[bag] += 1
     return {name: tuple(sorted(bags.items())) for name, bags in sorted(counts.items())}

@@ -17,6 +17,7 @@ from textsynth.chat.reply import answer_schema
 from textsynth.chat.request import Request, Sampling
 from textsynth.chat.sentence_spec import SentenceSpec, SpecSampler
 from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus.classes import Label, describe_classes, join_classes
 from textsynth.corpus.example import Example
 from textsynth.values import Pools
 
@@ -32,7 +33,7 @@ class Shot:
 
     Args:
         text: the text.
-        label: its class, or None.
+        label: its class, or its classes as people read them, or None.
         mentions: each with `text` and `label`.
         json: the example as an answer should write it; the text alone if not all mentions in it are known.
     """
@@ -48,7 +49,7 @@ class SentenceRequest(NamedTuple):
 
     Args:
         request: what is asked.
-        label: the class of its sentences; None for any.
+        label: the class of its sentences, several as `join_classes` joins them; None for any.
         specs: what each of them must be.
         shots: the texts it shows.
     """
@@ -84,8 +85,9 @@ class RequestWriter:
         """How the texts of the source fall into tokens."""
         return self._source.tokenizer
 
-    def write(self, count: int, rng: np.random.Generator, label: str | None) -> list[SentenceRequest]:
+    def write(self, count: int, rng: np.random.Generator, asked: Label | None) -> list[SentenceRequest]:
         """Writes as many requests as it takes to ask for `count` sentences; none for a class that does not exist."""
+        label = join_classes(asked)
         if label is not None and label not in self.spec.classes:
             return []
         each = self._options.request.sentences
@@ -111,8 +113,8 @@ class RequestWriter:
             "genre": self._options.request.genre,
             "language": self._options.request.language,
             "labels": dict(self.spec.labels),
-            "classes": dict(self.spec.classes),
-            "label": label,
+            "classes": {describe_classes(name): meaning for name, meaning in self.spec.classes.items()},
+            "label": None if label is None else describe_classes(label),
             "seeded": self.spec.seeded,
             "specs": specs,
             "shots": [self._shot(example) for example in shots],
@@ -138,4 +140,5 @@ class RequestWriter:
         )
         has_list = self.spec.labels and self.spec.annotated and self._options.request.listing
         listed = {"text": example.text, "mentions": mentions} if has_list else None
-        return Shot(example.text, example.label, mentions, json.dumps(listed or example.text, ensure_ascii=False))
+        label = None if example.label is None else describe_classes(example.label)
+        return Shot(example.text, label, mentions, json.dumps(listed or example.text, ensure_ascii=False))

@@ -9,6 +9,7 @@ from textsynth.chat.request_writer import RequestWriter
 from textsynth.chat.verdict import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.foundation.progress import current_stage
 
 
@@ -24,7 +25,7 @@ class ChatSampler:
         self._writer, self._client = writer, client
         self._judge = Judge(writer.spec)
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Draft:
         """Asks for `count` sentences; those that are not what was asked for are rejected."""
         asked = self._writer.write(count, rng, label)
         answers = self._client.ask([each.request for each in asked], _AnswerCounter(len(asked)))

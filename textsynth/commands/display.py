@@ -26,6 +26,7 @@ from rich.text import Text
 from textsynth.components import registry
 from textsynth.components.description import describe, summary
 from textsynth.components.learned import Learned
+from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example
 from textsynth.foundation.progress import Stage
 from textsynth.production.summary import Summary
@@ -49,7 +50,7 @@ def highlight(example: Example, labels: Sequence[str]) -> Text:
     """
     text, shown = Text(), example.text.translate(_PICTURES)
     if example.label is not None:
-        text.append(f"{example.label}: ".translate(_PICTURES), "bold")
+        text.append(f"{describe_classes(example.label)}: ".translate(_PICTURES), "bold")
     position = 0
     for span in example.spans:
         colour = _COLOURS[labels.index(span.label) % len(_COLOURS)]

@@ -12,6 +12,7 @@ import numpy as np
 
 from textsynth.components.component import Component
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 
@@ -32,13 +33,13 @@ class Draft:
 class Sampler(Protocol):
     """Makes examples; all of its state lies in the directory it was built from."""
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         """Makes examples; a `Draft` if some are to be counted as rejected.
 
         Args:
             count: how many; a sampler may give fewer, never more.
             rng: all randomness comes from here.
-            label: the class every example must have; any if None.
+            label: the class every example must have, or the classes, as an `Example` has them; any if None.
         """
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from textsynth.components.format import Format
 from textsynth.corpus.tag_notation import Scheme
 from textsynth.reading.keep import Keep, KeptNames
+from textsynth.reading.multi_hot import check_hot_option
 from textsynth.reading.table_columns import NamedColumns
 
 
@@ -19,7 +20,9 @@ class TableFormat(Format):
         text: the column of the text; `text`, `sentence` or another usual name if it is not named.
         spans: the column of the spans, objects with start, end and label; `spans`, `entities` or another usual name
             if it is not named.
-        label: the column of the class; `label`, `intent` or another usual name if it is not named.
+        label: the column of the class, or of a list of classes; `label`, `intent` or another usual name if it is not
+            named.
+        classes: columns of 0 and 1, one for each class and called like it; read instead of `label`.
         tags: the column of the tags, one a token; `ner_tags`, `tags` or `labels` if it is not named.
         scheme: the scheme of the tags; `auto` finds it out from all rows.
         keep: columns that travel with an example to all that is made of it, and to what is written, with their types;
@@ -30,15 +33,20 @@ class TableFormat(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     tags: str | None = None
     scheme: Literal["auto"] | Scheme = "auto"
     keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
+
     def name_columns(self, owner: str) -> NamedColumns:
         """Returns the columns that a user names; `owner` begins the message of an error about those to keep."""
         keep = Keep(self.keep, self.ignore, owner)
-        return NamedColumns(text=self.text, spans=self.spans, label=self.label, tags=self.tags, keep=keep)
+        return NamedColumns(self.text, self.spans, self.label, self.tags, self.classes, keep)
 
     def name_scheme(self) -> Scheme | None:
         """Returns the scheme that a user names; None if it is to be found out."""

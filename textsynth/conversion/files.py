@@ -6,6 +6,7 @@ import codecs
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -132,7 +133,7 @@ def write(
     def tell(part: Part, examples: int) -> None:
         left_out[part] += examples
 
-    batches = (batch for whole in to_batches(corpus) for batch in in_batches(whole))
+    batches = (batch for whole in to_batches(corpus) for batch in in_batches(_declare_several(whole)))
     write_batches((keep_carried(batch, to, drop, tell) for batch in batches), Path(path), to)
     warn_of_fields(to, str(path), left_out["fields"])
 
@@ -182,6 +183,11 @@ def in_batches(corpus: Corpus, size: int = 10_000) -> Iterator[Corpus]:
     """Yields slices of a corpus, at least one."""
     for begin in range(0, max(1, len(corpus)), size):
         yield corpus[begin : begin + size]
+
+
+def _declare_several(corpus: Corpus) -> Corpus:
+    """Returns a corpus that says of itself whether texts have several classes, so that each part of it says so."""
+    return corpus.with_names(replace(corpus.names, several=corpus.several))
 
 
 def keep_carried(

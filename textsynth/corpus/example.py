@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from textsynth.corpus.classes import MARK, Label, find_label_fault, join_classes, split_classes, to_label
 from textsynth.errors import InvalidExample
 
 
@@ -31,7 +32,8 @@ class Example:
     Args:
         text: the text; any Unicode but lone surrogates.
         spans: the mentions; kept sorted by `start`.
-        label: the class of the whole text, or None.
+        label: the class of the whole text, or None; a tuple of names if it has several, kept sorted, and an empty one
+            if it has none of those that texts like it may have. A tuple of one name is that name.
         origin: the name of the step that made it; empty for what was read.
         parent: fingerprint of what it was made from. Examples of one parent are near-copies of each other, and
             never stand on both sides of a split.
@@ -43,6 +45,8 @@ class Example:
 
     >>> Example("Ada lives in Zoë", (Span(0, 3, "PERSON"),)).mentions()
     ('Ada',)
+    >>> Example("What a day", label=("joy", "awe")).label, Example("Hm", label=("awe",)).label
+    (('awe', 'joy'), 'awe')
     >>> Example("Ada", (Span(0, 4, "PERSON"),))
     Traceback (most recent call last):
     textsynth.errors.InvalidExample: span 0-4 'PERSON' reaches outside the text of 3 characters
@@ -50,13 +54,15 @@ class Example:
 
     text: str
     spans: tuple[Span, ...] = ()
-    label: str | None = None
+    label: Label | None = None
     origin: str = field(default="", compare=False)
     parent: str = field(default="", compare=False)
     fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+        if self.label is not None and (not isinstance(self.label, str) or MARK in self.label):
+            object.__setattr__(self, "label", _tidy_label(self.label))
         fault = self._fault()
         if fault:
             raise InvalidExample(fault)
@@ -65,9 +71,14 @@ class Example:
         """Returns the surface form of each span, in order."""
         return tuple(self.text[span.start : span.end] for span in self.spans)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of its classes, sorted; none if it has none, or nothing is said of them."""
+        return (self.label,) if isinstance(self.label, str) else self.label or ()
+
     def _fault(self) -> str | None:
-        if self.label == "":
-            return "the label of an example must not be empty; use None for no label"
+        if self.label is not None and (fault := find_label_fault(self.label)):
+            return fault
         previous = 0
         for span in self.spans:
             fault = span_fault(self.text, span, previous)
@@ -75,6 +86,15 @@ class Example:
                 return fault
             previous = span.end
         return None
+
+
+def _tidy_label(label: str | Iterable[str]) -> Label | None:
+    """Returns classes, or what the column `label` holds for them, in the one form that equal ones have.
+
+    Names that cannot stand are left for the check.
+    """
+    names = split_classes(label) if isinstance(label, str) else tuple(label)
+    return names if find_label_fault(names) else to_label(join_classes(names))
 
 
 def span_fault(text: str, span: Span, previous_end: int = 0) -> str | None:

@@ -15,6 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from textsynth.corpus.classes import (
+    Label,
+    find_label_fault,
+    have_marks,
+    join_class_lists,
+    join_classes,
+    split_classes,
+    to_label,
+)
 from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
 from textsynth.corpus.example import Example, Span, span_fault
 from textsynth.corpus.fields import FIELDS, FieldType, read_fields, read_types, write_fields, write_types
@@ -83,33 +92,39 @@ class Names:
     Args:
         classes: the names of classes.
         labels: the names of the labels of spans.
+        several: whether a text may have any number of the classes.
         fields: the names of fields, with their types, if those of all examples are known.
     """
 
     classes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    several: bool = False
     fields: tuple[FieldType, ...] = ()
 
     def to_metadata(self) -> dict[str, str]:
         """Returns the names as metadata of a parquet file; nothing if there are none."""
-        held = self.classes or self.labels
-        names = {_NAMES: json.dumps([self.classes, self.labels], ensure_ascii=False)} if held else {}
+        held = [self.classes, self.labels, *([True] if self.several else [])]
+        names = {_NAMES: json.dumps(held, ensure_ascii=False)} if replace(self, fields=()) != Names() else {}
         return names | ({_FIELD_TYPES: write_types(self.fields)} if self.fields else {})
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[bytes, bytes]) -> Names:
         """Reads what `to_metadata` returned."""
-        classes, labels = json.loads(metadata.get(_NAMES.encode(), b"[[], []]"))
+        classes, labels, *several = json.loads(metadata.get(_NAMES.encode(), b"[[], []]"))
         types = metadata.get(_FIELD_TYPES.encode())
-        return cls(tuple(classes), tuple(labels), read_types(types.decode()) if types else ())
+        return cls(tuple(classes), tuple(labels), bool(several), read_types(types.decode()) if types else ())
 
     @classmethod
     def shared(cls, all_names: Iterable[Names]) -> Names:
-        """Returns the names if all are equal, or else none; and the types of fields likewise."""
+        """Returns the names if all are equal, or else none, and the types of fields likewise.
+
+        A text may have several classes if any says so.
+        """
         distinct = set(all_names)
+        several = any(names.several for names in distinct)
         types = {names.fields for names in distinct}
-        orders = {replace(names, fields=()) for names in distinct}
-        shared = orders.pop() if len(orders) == 1 else cls()
+        orders = {(names.classes, names.labels) for names in distinct}
+        shared = cls(*orders.pop(), several) if len(orders) == 1 else cls(several=several)
         return replace(shared, fields=types.pop()) if len(types) == 1 else shared
 
 
@@ -187,7 +202,7 @@ class Corpus:
         *,
         text: Sequence[str] | pa.Array,
         spans: Sequence[Iterable[tuple[int, int, str]]] | pa.Array | None = None,
-        label: Sequence[str | None] | pa.Array | None = None,
+        label: Sequence[Label | None] | pa.Array | None = None,
         origin: Sequence[str] | pa.Array | None = None,
         tokenizer: Tokenizer = "words",
     ) -> Corpus:
@@ -196,12 +211,14 @@ class Corpus:
         Args:
             text: the texts.
             spans: for each text its `(start, end, label)`, or an Arrow array of that type.
-            label: for each text its class or None.
+            label: for each text its class, a tuple of several, or None.
             origin: for each text the name of the step that made it.
             tokenizer: how the text falls into tokens.
         """
         if spans is not None and not isinstance(spans, pa.Array):
             spans = span_array(spans)
+        if label is not None and not isinstance(label, pa.Array):
+            label = list(map(join_classes, label))
         columns = {"text": text, "spans": spans, "label": label, "origin": origin}
         given = {
             name: pa.array(column, SCHEMA.field(name).type) for name, column in columns.items() if column is not None
@@ -215,7 +232,7 @@ class Corpus:
         columns = [
             pa.array([row.text for row in rows], pa.string()),
             span_array([[(span.start, span.end, span.label) for span in row.spans] for row in rows]),
-            pa.array([row.label for row in rows], pa.string()),
+            pa.array([join_classes(row.label) for row in rows], pa.string()),
             pa.array([row.origin for row in rows], pa.string()),
             pa.array([row.parent for row in rows], pa.string()),
         ]
@@ -373,8 +390,18 @@ class Corpus:
 
     @functools.cached_property
     def classes(self) -> tuple[str, ...]:
-        """The class labels of its examples, sorted."""
+        """The names of the classes of its examples, sorted."""
+        return tuple(sorted({name for each in self.combinations for name in split_classes(each)}))
+
+    @functools.cached_property
+    def combinations(self) -> tuple[str, ...]:
+        """What the column `label` holds, sorted: the classes that texts have together, as `join_classes` joins them."""
         return tuple(sorted(self.table.column("label").unique().drop_null().to_pylist()))
+
+    @functools.cached_property
+    def several(self) -> bool:
+        """Whether a text has several classes or none of them, or it is declared that one may."""
+        return self.names.several or bool(pc.any(have_marks(pa.array(self.combinations, pa.string()))).as_py())
 
     def to_dataset(self, task: str | None = None) -> datasets.Dataset:
         """Returns the corpus as a Hugging Face dataset.
@@ -442,11 +469,20 @@ def find_faults(table: pa.Table) -> dict[int, str]:
 def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
     texts, spans = batch.column("text"), span_columns(batch.column("spans"))
     bad = pc.fill_null(pc.equal(batch.column("label"), ""), False).to_numpy(zero_copy_only=False)
+    bad |= _find_faulty_combinations(batch.column("label"))
     if texts.null_count:
         return np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
     if len(spans.starts):
         bad[spans.row_of_span()[_faulty_spans(texts, spans)]] = True
     return np.flatnonzero(bad).tolist()
+
+
+def _find_faulty_combinations(labels: pa.StringArray) -> np.ndarray:
+    """Returns for each row whether one of several classes has no name."""
+    several = labels.filter(have_marks(labels)).unique().to_pylist()
+    faulty = [each for each in several if find_label_fault(to_label(each))]
+    found: np.ndarray = pc.is_in(labels, pa.array(faulty, pa.string())).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _faulty_spans(texts: pa.StringArray, spans: SpanColumns) -> np.ndarray:
@@ -496,6 +532,8 @@ def _conform(table: pa.Table) -> pa.Table:
     if "text" not in table.column_names:
         raise InvalidExample(f"a corpus must have a column 'text', has: {', '.join(table.column_names) or 'none'}")
     columns = [table.column(name) if name in table.column_names else fills[name] for name in SCHEMA.names]
+    if pa.types.is_list(columns[2].type):
+        columns[2] = join_class_lists(columns[2])
     try:
         conformed = pa.table(columns, names=SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
@@ -537,4 +575,4 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 def _example(row: dict[str, Any]) -> Example:
     spans = tuple(Span(span["start"], span["end"], span["label"]) for span in row["spans"])
     fields = read_fields(row.get(FIELDS.name))
-    return Example(row["text"], spans, row["label"], row["origin"], row["parent"], fields)
+    return Example(row["text"], spans, to_label(row["label"]), row["origin"], row["parent"], fields)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from textsynth.huggingface.dataset import has_several
 from textsynth.production.summary import Summary
 from textsynth.recipes.resolved import ResolvedRecipe
 
@@ -33,6 +34,12 @@ _LICENCES = frozenset(
 """The licences that the hub knows by name."""
 
 
+_MANY_CLASSES = (
+    "* `label`: the classes, any number of them as a list (in transformers, "
+    '`problem_type="multi_label_classification"`).'
+)
+
+
 def card(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, *, hub: bool) -> str:
     """Returns the text of the card; nothing in it depends on when or where the run took place.
 
@@ -45,7 +52,7 @@ def card(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, 
     from huggingface_hub import DatasetCardData
 
     header = DatasetCardData(**_header(recipe, summary, features, hub)).to_yaml()
-    return f"---\n{header}\n---\n\n" + "\n".join(_body(recipe, summary))
+    return f"---\n{header}\n---\n\n" + "\n".join(_body(recipe, summary, several=has_several(features)))
 
 
 def size_category(count: int) -> str:
@@ -63,7 +70,8 @@ def _header(recipe: ResolvedRecipe, summary: Summary, features: datasets.Feature
         "pretty_name": "Synthetic corpus made by textsynth",
         **_licence(recipe.licence),
         "task_categories": tasks,
-        "task_ids": ["named-entity-recognition"] if summary.labels else [],
+        "task_ids": ["named-entity-recognition"] * bool(summary.labels)
+        + ["multi-label-classification"] * has_several(features),
         "size_categories": [size_category(summary.delivered)],
         "annotations_creators": ["machine-generated"],
         "language_creators": ["machine-generated"],
@@ -84,7 +92,7 @@ def _licence(name: str) -> dict[str, str]:
     return {"license": slug} if slug in _LICENCES else {"license": "other", "license_name": slug or "other"}
 
 
-def _body(recipe: ResolvedRecipe, summary: Summary) -> list[str]:
+def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[str]:
     read = summary.source
     source = f"`{_cell(read.path)}` ({read.examples} examples)" if recipe.has_source else "none"
     return [
@@ -106,7 +114,7 @@ def _body(recipe: ResolvedRecipe, summary: Summary) -> list[str]:
         "",
         "* `text`: the text.",
         "* `spans`: its mentions as `{start, end, label}`, in characters (Unicode code points), half-open.",
-        *(["* `label`: the class."] if summary.classes else []),
+        *([_MANY_CLASSES if several else "* `label`: the class."] if summary.classes else []),
         "* `origin`: the step that made the example.",
         *(["* `parent`: the fingerprint of what it was made from."] if recipe.export.parent else []),
         *(

@@ -13,6 +13,7 @@ import pyarrow as pa
 from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
+from textsynth.corpus.classes import count_classes, split_classes
 from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
@@ -35,11 +36,13 @@ class Delivery:
     Args:
         harvest: the examples.
         sides: the split of each parent.
+        several: whether an example has several classes, or none of them.
         fields: the fields that the examples have.
     """
 
     harvest: Harvest
     sides: Mapping[str, str]
+    several: bool
     fields: Sequence[FieldType] = ()
 
     @property
@@ -91,13 +94,16 @@ def export(
     delivery = _divide(harvest, options, recipe.seed, summary)
     labels = order_names(source.names.labels, {*source.labels, *summary.labels})
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
-    names = Names(tuple(classes), tuple(labels), _list_types(delivery, source))
-    features = dataset_features(labels, classes, options.task, parent=options.parent, fields=names.fields)
+    several = source.several or delivery.several
+    names = Names(tuple(classes), tuple(labels), several, _list_types(delivery, source))
+    features = dataset_features(
+        labels, classes, options.task, parent=options.parent, several=several, fields=names.fields
+    )
     with whole_directory(directory / "dataset") as partial:
         batches = {split: _count_batches(delivery.batches(split), advance) for split in delivery.splits}
         if not options.parent:
             batches = {split: map(_without_parents, each) for split, each in batches.items()}
-        save_splits(batches, partial, options.task, labels=labels, classes=classes, fields=names.fields)
+        save_splits(batches, partial, options.task, names)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
     files = options.list_files("[export]")
     if files:
@@ -133,21 +139,22 @@ def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> D
     """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
     parents: Counter[str] = Counter()
     labels: Counter[str] = Counter()
-    classes: Counter[str] = Counter()
+    combinations: Counter[str] = Counter()
     search = TypeSearch()
     for corpus in harvest.corpora():
         if corpus.has_fields:
             search.add(corpus.fields)
         parents.update(parents_of(corpus))
         labels.update(corpus.spans.labels.to_pylist())
-        classes.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
+        combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
     rng = child_rng(seed, "split")
     sides = assign_parents(parents, options.validation, options.test, rng)
     splits: Counter[str] = Counter()
     for parent, count in parents.items():
         splits[sides[parent]] += count
-    summary.labels, summary.classes = dict(sorted(labels.items())), dict(sorted(classes.items()))
-    delivery = Delivery(harvest, sides, search.types())
+    summary.labels, summary.classes = dict(sorted(labels.items())), count_classes(combinations)
+    several = any(len(split_classes(each)) != 1 for each in combinations)
+    delivery = Delivery(harvest, sides, several, search.types())
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
 

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.code_points import text_buffers
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 
@@ -44,9 +45,9 @@ class CopyingSampler:
         self._sizes = np.diff(text_buffers(source.texts)[0])
         self._rows: dict[str | None, np.ndarray] = {None: np.flatnonzero(usable)}
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         """Takes the usable examples in random order, again and again."""
-        rows = self._rows_of(label)
+        rows = self._rows_of(join_classes(label))
         if count == 0 or len(rows) == 0:
             return Corpus.empty()
         turns = [rng.permutation(rows) for _ in range(count // len(rows))]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from textsynth.corpus import Corpus, Names
+from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.paragraph import find_cut
 from textsynth.errors import InvalidExample, OptionError, nearest
@@ -22,7 +23,7 @@ _ALL_LANGUAGES = "xx"
 _BATCH = 256
 """Texts that spaCy is given at a time."""
 
-_Row = tuple[str, tuple[int, str | None]]
+_Row = tuple[str, tuple[int, Label | None]]
 """A text, and which example it is of, with the class of that."""
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, read_class_cell, write_class_cell
 from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
@@ -41,7 +42,7 @@ class Template:
     Args:
         literals: the text before, between and after the slots; one more than there are slots.
         slots: where mentions go, in order.
-        label: the class of the sentences made from it, or None.
+        label: the class of the sentences made from it, or None; several as `join_classes` joins them.
         count: how often the source has it.
 
     >>> template = Template.parse("Dear {PERSON}, {{sic}} {PERSON:2} met {PERSON}.")
@@ -87,7 +88,7 @@ class Template:
             slots.append(Slot(span.label, known.setdefault(mention, len(known) + 1)))
             literals.append(example.text[position : span.start])
             position = span.end
-        return cls((*literals, example.text[position:]), tuple(slots), example.label)
+        return cls((*literals, example.text[position:]), tuple(slots), join_classes(example.label))
 
     def to_text(self) -> str:
         """Returns the form that `parse` reads."""
@@ -112,7 +113,7 @@ def templates_of(corpus: Corpus) -> tuple[Template, ...]:
 def write_templates(templates: Iterable[Template], path: Path) -> None:
     """Writes templates as tab-separated `count`, `label`, `template`, to look at and to edit."""
     rows = ["\t".join(_HEADER)]
-    rows += [f"{each.count}\t{escape(each.label or '')}\t{each.to_text()}" for each in templates]
+    rows += [f"{each.count}\t{escape(write_class_cell(each.label))}\t{each.to_text()}" for each in templates]
     write_whole(path, "\n".join(rows) + "\n")
 
 
@@ -152,7 +153,7 @@ def _read_table(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Templat
         count, label, text = cells
         if not count.isdecimal() or int(count) < 1:
             raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")
-        yield _parse_line(path, number, text, unescape(label) or None, int(count))
+        yield _parse_line(path, number, text, read_class_cell(unescape(label)), int(count))
 
 
 def _parse_line(path: Path, number: int, text: str, label: str | None = None, count: int = 1) -> Template:

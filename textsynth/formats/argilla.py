@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import to_label
+from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.argilla_record import ArgillaRecord, is_argilla, read_argilla
 from textsynth.reading.class_name import read_class_names
@@ -33,8 +35,8 @@ from textsynth.reading.records import (
     Record,
     Spans,
     batch_records,
-    choose_class,
     list_triples,
+    make_label,
     write_lines,
 )
 from textsynth.reading.repair import Repair, Repairs
@@ -197,7 +199,10 @@ class Argilla(Format):
             listed = [{"start": start, "end": end, "label": label} for start, end, label in spans]
             answers[self.spans or "spans"] = listed
         if row["label"] is not None:
-            answers[self.label or "label"] = row["label"]
+            label = to_label(row["label"])
+            if label == ():
+                raise CarryError("Argilla's records cannot say that a text has none of the classes, one text has none")
+            answers[self.label or "label"] = label if isinstance(label, str) else list(label or ())
         given = {name: [{"value": value, "user_id": _NOBODY}] for name, value in answers.items()}
         suggested = {name: {"value": value, "score": None, "agent": None} for name, value in answers.items()}
         own = keep_filled(row, "origin", "parent") | say_unit(row["text"], spans, "characters")
@@ -238,4 +243,4 @@ def _place(text: str, value: Any, offsets: AnyOffsets, repairs: Repairs) -> Span
 
 def _read_class(value: Any) -> str | Fault | None:
     names = read_class_names("label", value)
-    return names if isinstance(names, Fault) else choose_class(names)
+    return names if isinstance(names, Fault) else make_label(names)

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.conversion.spool import learn_types
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Names, Tokenizer
+from textsynth.corpus.classes import write_class_cell
 from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
 from textsynth.errors import CarryError, FormatError, nearest
@@ -26,7 +27,8 @@ from textsynth.reading.cell_columns import (
     choose_kept,
     find_cells,
     is_own,
-    read_cell_class,
+    list_hot_columns,
+    read_row_class,
     take_cells,
 )
 from textsynth.reading.cell_survey import survey_cells
@@ -36,6 +38,7 @@ from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
 from textsynth.reading.keep import Keep, KeptNames
+from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import (
     Fault,
     Faults,
@@ -71,7 +74,9 @@ class Csv(Format):
     Args:
         text: the column of the text. It is written as `text`.
         spans: the column of the spans: a JSON list of objects with start, end and label or of such triples.
-        label: the column of the class; an empty cell means none. It is written as `label`.
+        label: the column of the class; an empty cell means none, a list in the cell any number. It is written as
+            `label`.
+        classes: columns of 0 and 1, one for each class and called like it; read and written instead of `label`.
         tokens: the column of the tokens: one a row, or a list in a cell.
         tags: the column of the tags, likewise.
         sentence: the column that names the sentence of a token; an empty cell means the same as the row before.
@@ -91,6 +96,7 @@ class Csv(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     tokens: str | None = None
     tags: str | None = None
     sentence: str | None = None
@@ -106,6 +112,10 @@ class Csv(Format):
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
+
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
         """Knows a header with a column `text` and others."""
@@ -120,8 +130,9 @@ class Csv(Format):
             FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
         unread, keep = Unread(self.ignore), Keep(self.keep, self.ignore, str(path))
-        columns, records = self._open(path, unread, keep)
-        yield from batch_records(records, path, faults, "words" if columns.tokens is None else "whitespace")
+        columns, records, names = self._open(path, unread, keep)
+        tokenizer: Tokenizer = "words" if columns.tokens is None else "whitespace"
+        yield from batch_records(records, path, faults, tokenizer, names=names)
         unread.log(path)
         keep.check()
 
@@ -131,14 +142,14 @@ class Csv(Format):
             names = [each.name for each in types]
             write_lines(partial, self._write_rows(stream, self._choose_mark(path, ""), names))
 
-    def _open(self, path: Path, unread: Unread, keep: Keep) -> tuple[CellColumns, Iterator[Record | Fault]]:
-        """Finds out the columns, and returns them with the records."""
+    def _open(self, path: Path, unread: Unread, keep: Keep) -> tuple[CellColumns, Iterator[Record | Fault], Names]:
+        """Finds out the columns, and returns them with the records and what the first rows say of the classes."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
         mark = self._choose_mark(path, header)
         rows = _read_rows(path, self.encoding, mark)
         first = next(rows, None)
         if first is None:
-            return CellColumns(), iter(())
+            return CellColumns(), iter(()), Names()
         if isinstance(first, Fault):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
         names = [cell.strip() for cell in first[1]]
@@ -147,14 +158,15 @@ class Csv(Format):
         plain = is_own(names, named) and len(names) == len(OWN)  # There is nothing to find out.
         known = () if plain else self._read_body(path, mark)
         facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
-        columns = find_cells(names, facts, named, f"{path}:{first[0]}")
+        columns = find_cells(names, facts, named, f"{path}:{first[0]}", self.classes)
         columns = choose_kept(names, columns, keep, (self.origin, self.parent), facts)
         check_unread(names, columns, facts, unread, f"{path}:{first[0]}")
+        declared = Names(classes=columns.hot, several=bool(columns.hot))
         named_rows = _name_rows(rows, names)
         if columns.tokens is None:
-            return columns, (self._interpret(row, columns) for row in named_rows)
+            return columns, (self._interpret(row, columns) for row in named_rows), declared
         notation = self._find_notation(_name_rows(self._read_body(path, mark), names), columns, path)
-        return columns, read_token_rows(named_rows, columns, notation)
+        return columns, read_token_rows(named_rows, columns, notation), declared
 
     def _read_body(self, path: Path, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
         """Reads the rows below the header, from the first one on."""
@@ -184,7 +196,7 @@ class Csv(Format):
         spans = self._read_spans(text, row[columns.spans], columns) if columns.spans else []
         if isinstance(spans, Fault):
             return spans.with_line(line)
-        label = read_cell_class(row[columns.label], columns) if columns.label else None
+        label = read_row_class(row, columns)
         if isinstance(label, Fault):
             return label.with_line(line)
         return Record(
@@ -219,17 +231,26 @@ class Csv(Format):
 
     def _write_rows(self, batches: Iterable[Corpus], mark: str, fields: Sequence[str]) -> Iterator[str]:
         own = [getattr(self, name) or name for name in OWN]
+        own = list(list_hot_columns(own, self.classes)) if self.classes else own
         for name in fields:
             if name in own or name != name.strip():
                 must = "must have another name than the columns beside it, and no white space around it"
                 raise CarryError(f"the field {name!r} {must} in 'csv'")
         yield _write_row([*own, *fields], mark)
         for batch in batches:
+            several = batch.several
             for row in batch.table.to_pylist():
                 counted = row if self.offsets in ("auto", "characters") else self._count(row)
                 held = read_fields(row.get("fields"))
                 cells = [to_text(held.get(name)) for name in fields]
-                yield _write_row([*(_write_cell(counted[name]) for name in OWN), *cells], mark)
+                made = [_write_cell(counted[name]) for name in ("spans", "origin", "parent")]
+                yield _write_row([row["text"], *self._write_classes(row["label"], several), *made, *cells], mark)
+
+    def _write_classes(self, combination: str | None, several: bool) -> list[str]:
+        """Returns the cells of the classes: one a class, or one for all."""
+        if not self.classes:
+            return [write_class_cell(combination, several)]
+        return ["" if flag is None else str(flag) for flag in make_hot(self.classes, combination).values()]
 
     def _count(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Returns a row with its spans in the unit that the option names."""

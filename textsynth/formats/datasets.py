@@ -24,7 +24,14 @@ from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.keep import read_each
 from textsynth.reading.records import BATCH, Faults
-from textsynth.reading.table_columns import TableColumns, check_cells, find_columns, find_unread
+from textsynth.reading.table_columns import (
+    HEAD,
+    TableColumns,
+    check_cells,
+    check_hot_unread,
+    find_columns,
+    find_unread,
+)
 from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
@@ -123,6 +130,7 @@ class Datasets(TableFormat):
                 columns = find_columns(rows.schema, features, named, str(path))
                 unread = Unread(self.ignore)
                 check_cells(tables(), find_unread(rows.schema, features, columns, unread, str(path)), str(path))
+                check_hot_unread(rows[:HEAD], columns, unread, str(path))
                 unread.log(path)
                 notation = find_notation(tables(), columns, self.name_scheme(), str(path))
             elif named.keep and not features:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import to_label_list
 from textsynth.errors import OptionError
 from textsynth.reading.code_unit import Offsets, count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
@@ -18,7 +19,7 @@ from textsynth.reading.json_object import (
     count_known_fields,
     keep_filled,
     parse_head,
-    read_objects,
+    read_values,
     write_objects,
 )
 from textsynth.reading.keep import Keep, KeptNames
@@ -37,14 +38,15 @@ _UNITS: tuple[Offsets, ...] = (*LIKELY, "graphemes")
 
 @dataclass(frozen=True, kw_only=True)
 class Doccano(Format):
-    """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its class as a list of one.
+    """doccano's JSON Lines: a text, its spans as `[start, end, label]`, its classes as a list.
 
     Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
-    objects are spans (also with `start_offset` and `end_offset`), strings are classes. A text has one class at most.
-    `id`, `Comments` and `relations` are named, and not read unless they are kept; kept fields are written beside the
-    text, where doccano takes them for the metadata of a text. For a project of intents and slots write with `spans =
-    "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
-    a list of such objects, is read too.
+    objects are spans (also with `start_offset` and `end_offset`), strings are classes, of which a text may have any
+    number. An empty list says that a text has none of them if one of the first 1,000 texts has several, otherwise
+    nothing. `id`, `Comments` and `relations` are named, and not read unless they are kept; kept fields are written
+    beside the text, where doccano takes them for the metadata of a text. For a project of intents and slots write with
+    `spans = "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's
+    JSON export, a list of such objects, is read too.
 
     Args:
         text: the field of the text.
@@ -88,9 +90,9 @@ class Doccano(Format):
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         keep = Keep(self.keep, self.ignore, str(path))
-        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS, keep)
-        records = read_objects(path, self.encoding, faults, fields.read)
-        yield from batch_records(records, path, faults, repairs=repairs)
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS, keep=keep)
+        records = fields.read_all(read_values(path, self.encoding, faults), path)
+        yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
@@ -106,7 +108,7 @@ class Doccano(Format):
     def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
         unit = "utf16" if self.offsets == "auto" else self.offsets
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
-        classes = {self.label: [row["label"]]} if row["label"] else {}
+        classes = {} if row["label"] is None else {self.label: to_label_list(row["label"])}
         more = say_unit(row["text"], spans, unit, _UNITS) | keep_filled(row, "origin", "parent")
         return add_fields({self.text: row["text"], self.spans: spans} | classes | more, row, (self.label,))
 
@@ -116,4 +118,5 @@ def _is_doccano(row: Any) -> bool:
         return False
     entities = row.get("entities")
     first = entities[0] if isinstance(entities, list) and entities else None
-    return isinstance(row.get("label"), list) or (isinstance(first, dict) and "start_offset" in first)
+    listed = isinstance(row.get("label"), list) and "spans" not in row
+    return listed or (isinstance(first, dict) and "start_offset" in first)

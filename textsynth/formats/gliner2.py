@@ -12,6 +12,7 @@ from typing import IO, Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, to_label_list
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
@@ -33,8 +34,8 @@ from textsynth.reading.records import (
     Record,
     Spans,
     batch_records,
-    choose_class,
     list_triples,
+    make_label,
     write_lines,
 )
 from textsynth.reading.repair import Repair, Repairs
@@ -157,7 +158,9 @@ class Gliner2(Format):
             names = ", ".join(repr(each.get("task")) for each in chosen)
             return Fault(f"a text must have one task of classification, has {names}; choose one with the option 'task'")
         classes = read_class_names("true_label", chosen[0].get("true_label")) if chosen else []
-        return classes if isinstance(classes, Fault) else choose_class(classes)
+        if isinstance(classes, Fault):
+            return classes
+        return join_classes(()) if chosen and chosen[0].get("true_label") == [] else make_label(classes)
 
     def _spool(self, batches: Iterable[Corpus], lines: IO[str]) -> tuple[set[str], int]:
         """Writes lines without the names of all classes, and returns those, and how many texts repeat a mention."""
@@ -185,7 +188,9 @@ class Gliner2(Format):
             entities.setdefault(label, []).append(text[start:end])
         made: dict[str, Any] = {"input": text, "output": {"entities": entities}}
         if row["label"] is not None:
-            made["output"]["classifications"] = [{"task": self.task or _TASK, "true_label": [row["label"]]}]
+            made["output"]["classifications"] = [
+                {"task": self.task or _TASK, "true_label": to_label_list(row["label"])}
+            ]
         named = [(text[start:end], label) for start, end, label in spans]
         if place_mentions(text, named, everywhere=False) != spans:
             made["spans"] = [{"start": start, "end": end, "label": label} for start, end, label in spans]

@@ -9,13 +9,15 @@ from typing import Any, ClassVar
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import to_label_list
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
 from textsynth.reading.json_object import add_fields, find_rows, parse_head, read_values, write_objects
 from textsynth.reading.json_tokens import has_tokens, is_tagged, read_json_tokens
 from textsynth.reading.keep import Keep, KeptNames
-from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples
+from textsynth.reading.multi_hot import check_hot_option, make_hot
+from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets
 from textsynth.reading.unread import Unread
@@ -35,12 +37,17 @@ class Jsonl(Format):
     without a text that have `tokens` and `ner_tags` or `tags`, one string a token, are read too; their scheme is found
     out from the whole file.
 
+    A text may have any number of classes: a list of names or scores (those of at least 0.5 count), or a field of 0 and
+    1 for each class. If a text of the first 1,000 has several, an empty list says that a text has none of them. If
+    texts have several, `label` is written as a list, and so is that of a text with one.
+
     What is not read is named in one line; what looks like an annotation and is not read is refused.
 
     Args:
         text: the field of the text; any of the known names if it is not given. It is written as `text`.
         spans: the field of the spans; any of the known names if it is not given. They are written as `spans`.
         label: the field of the class; any of the known names if it is not given. It is written as `label`.
+        classes: fields of 0 and 1, one for each class and called like it; read and written instead of `label`.
         keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
             nothing reads. They are written beside the others.
         ignore: fields that are passed over, whatever they look like, and not named.
@@ -53,6 +60,7 @@ class Jsonl(Format):
     text: str | None = None
     spans: str | None = None
     label: str | None = None
+    classes: tuple[str, ...] = ()
     keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
@@ -61,6 +69,10 @@ class Jsonl(Format):
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_hot_option(self.classes, self.label)
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -72,32 +84,41 @@ class Jsonl(Format):
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
         keep = Keep(self.keep, self.ignore, str(path))
         choice = FieldChoice(self.text, self.spans, self.label)
-        fields = JsonFields(choice, self.offsets, unread, repairs, keep=keep)
+        fields = JsonFields(choice, self.offsets, unread, repairs, hot=self.classes, keep=keep)
         if self.text is None and has_tokens(path, self.encoding):
             records = read_json_tokens(path, self.encoding, faults, unread, keep)
             yield from batch_records(records, path, faults, "whitespace")
         else:
-            records = self._read_records(path, faults, fields)
-            yield from batch_records(records, path, faults, repairs=repairs)
+            records = fields.read_all(read_values(path, self.encoding, faults), path)
+            yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line, without the fields that are empty."""
-        write_objects((self._make_object(row) for batch in batches for row in batch.table.to_pylist()), path)
+        write_objects((made for batch in batches for made in self._make_objects(batch)), path)
 
-    def _read_records(self, path: Path, faults: Faults, fields: JsonFields) -> Iterator[Record | Fault]:
-        for position, value in read_values(path, self.encoding, faults):
-            record = value if isinstance(value, Fault) else fields.read(position, value)
-            yield record.with_line(position) if isinstance(record, Fault) else record
+    def _make_objects(self, batch: Corpus) -> Iterator[dict[str, Any]]:
+        several = batch.several
+        for row in batch.table.to_pylist():
+            yield self._make_object(row, several)
 
-    def _make_object(self, row: Mapping[str, Any]) -> dict[str, Any]:
+    def _make_object(self, row: Mapping[str, Any], several: bool) -> dict[str, Any]:
         unit, text = self.offsets if self.offsets != "auto" else "characters", self.text or "text"
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         objects = [{"start": start, "end": end, "label": label} for start, end, label in spans]
-        fields = {text: row["text"], self.spans or "spans": objects, self.label or "label": row["label"]}
+        fields = {text: row["text"], self.spans or "spans": objects} | self._make_classes(row["label"], several)
         fields |= {name: row[name] for name in ("origin", "parent")} | say_unit(row["text"], spans, unit)
-        filled = {name: value for name, value in fields.items() if value not in ("", None, []) or name == text}
+        kept = {text, *self.classes}
+        if several and not self.classes:
+            # An empty list of classes says something, and spans beside it say that it is one of classes.
+            kept |= {self.spans or "spans", self.label or "label"}
+        filled = {name: value for name, value in fields.items() if name in kept or value not in ("", None, [])}
         return add_fields(filled, row, fields)
+
+    def _make_classes(self, combination: str | None, several: bool) -> dict[str, Any]:
+        if self.classes:
+            return dict(make_hot(self.classes, combination))
+        return {self.label or "label": to_label_list(combination) if several else combination}
 
 
 def _has_text(value: Any) -> bool:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
@@ -29,7 +30,7 @@ from textsynth.reading.json_object import (
 )
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
-from textsynth.reading.records import Fault, Faults, Record, batch_records, choose_class, list_triples, write_lines
+from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, write_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import AnyOffsets, place_spans
 from textsynth.reading.unread import Unread, explain_ignore
@@ -44,7 +45,8 @@ class LabelStudio(Format):
 
     JSON is written; JSON, JSON_MIN and CSV are read. Of several annotations of a task, one that is marked as ground
     truth is read; cancelled ones are not. Tasks without an annotation, results of other types and choices for a
-    region are named, and not read; an annotation of nothing else is refused. The file is held in memory while it is
+    region are named, and not read; an annotation of nothing else is refused. A text has all classes that are chosen for
+    it; one for which choices are given and none is chosen has none of them. The file is held in memory while it is
     read.
 
     Args:
@@ -244,7 +246,8 @@ class LabelStudio(Format):
             self._make_result(f"span-{at}", self.from_name, "labels", value) for at, value in enumerate(values, 1)
         ]
         if row["label"]:
-            results.append(self._make_result("class", self.choices_from_name, "choices", {"choices": [row["label"]]}))
+            chosen = {"choices": list(split_classes(row["label"]))}
+            results.append(self._make_result("class", self.choices_from_name, "choices", chosen))
         meta = meta_field(row).get("meta", {})
         quotes = [text[start:end] for start, end, _ in spans]
         if place_spans(text, written, quotes, "auto", Repairs()) != spans:
@@ -284,9 +287,11 @@ def _describe_unread(result: Mapping[str, Any]) -> str | None:
 
 
 def _read_class(results: list[dict[str, Any]]) -> str | Fault | None:
-    """Reads the choice for the text as a whole, not those for a region of it."""
+    """Reads the choices for the text as a whole, not those for a region of it."""
     values = [result.get("value") for result in results if result.get("type") == "choices"]
     whole = [value for value in values if isinstance(value, dict) and "start" not in value]
     named = [read_class_names("choices", value.get("choices")) for value in whole]
     fault = next((each for each in named if isinstance(each, Fault)), None)
-    return fault or choose_class([name for each in named if not isinstance(each, Fault) for name in each])
+    chosen = [name for each in named if not isinstance(each, Fault) for name in each]
+    none = bool(whole) and all(value.get("choices") == [] for value in whole)
+    return fault or (join_classes(()) if none else make_label(chosen))

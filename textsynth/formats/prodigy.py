@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from textsynth.components.format import Format, Part
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, order_names
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.corpus.tokens import tokenize
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
@@ -28,7 +29,7 @@ from textsynth.reading.json_object import (
     write_objects,
 )
 from textsynth.reading.keep import Keep, KeptNames
-from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, choose_class, read_lines
+from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, make_label, read_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
@@ -45,10 +46,11 @@ class Prodigy(Format):
     """Prodigy's JSON Lines: tasks with `text`, `tokens`, `spans` and `answer`.
 
     Tasks whose answer is `accept`, or that have none, are read; those that were rejected or ignored are counted, and
-    not read. The class is the string `label`, or the only choice in `accept`. Offsets are characters; `token_end` is
-    the last token of a span, not the one after it. No token holds white space. Accepted tasks with the same
-    `_input_hash`, from several sessions or annotators, become one example with the spans of all, unless their
-    classes differ or spans overlap without being the same.
+    not read. The class is the string `label`, or the choices in `accept`, of which there may be several; if the
+    `choice_style` in the `config` of a task is "multiple" and nothing is accepted, the text has none of the classes.
+    Offsets are characters; `token_end` is the last token of a span, not the one after it. No token holds white space.
+    Accepted tasks with the same `_input_hash`, from several sessions or annotators, become one example with the spans
+    of all, unless their classes differ or spans overlap without being the same.
 
     Args:
         keep: fields of a task or of its `meta` that travel with an example to all that is made of it, and to what is
@@ -119,7 +121,7 @@ def _merge(before: Record | Fault | None, record: Record | Fault) -> Record | Fa
         return before if isinstance(before, Fault) else record
     classes = dict.fromkeys(label for label in (before.label, record.label) if label is not None)
     if before.text != record.text or len(classes) > 1:
-        said = " and ".join(map(repr, classes)) if before.text == record.text else "different texts"
+        said = " and ".join(map(_quote_classes, classes)) if before.text == record.text else "different texts"
         reason = f"tasks with one '_input_hash' must agree, have {said}; the other is on line {before.line}"
         return Fault(reason, record.line)
     return replace(before, spans=sorted({*before.spans, *record.spans}), label=next(iter(classes), None))
@@ -155,13 +157,29 @@ def _interpret(
 
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:
-    """Reads the class of a task, which is its label, its only choice, or both if they are the same."""
+    """Reads the classes of a task, which are its label or its choices; a label beside choices must be the only one."""
     choices = task.get("accept") or []
     if not isinstance(choices, list):
         return Fault(f"the field 'accept' must be a list, was: {abridge(choices)}")
-    named = [read_class_names("label", task.get("label")), read_class_names("accept", choices)]
-    fault = next((each for each in named if isinstance(each, Fault)), None)
-    return fault or choose_class(list(dict.fromkeys(name for each in named for name in cast("list[str]", each))))
+    label, accepted = read_class_names("label", task.get("label")), read_class_names("accept", choices)
+    if isinstance(label, Fault) or isinstance(accepted, Fault):
+        return label if isinstance(label, Fault) else cast("Fault", accepted)
+    if label and accepted and set(label) != set(accepted):
+        said = " and ".join(", ".join(map(repr, names)) for names in (label, accepted))
+        return Fault(f"the fields 'label' and 'accept' must say the same, say {said}")
+    if not choices and not label and "accept" in task and _is_multiple(task):
+        return join_classes(())
+    return make_label([*label, *accepted])
+
+
+def _is_multiple(task: Mapping[str, Any]) -> bool:
+    """Says whether any number of choices may be accepted."""
+    config = task.get("config")
+    return isinstance(config, dict) and config.get("choice_style") == "multiple"
+
+
+def _quote_classes(combination: str) -> str:
+    return ", ".join(map(repr, split_classes(combination))) or "no class"
 
 
 def _is_prodigy(row: Any) -> bool:
@@ -178,6 +196,7 @@ def _make_tasks(batch: Corpus) -> Iterator[dict[str, Any]]:
     strings, starts, ends = table.strings.to_pylist(), table.starts.tolist(), table.ends.tolist()
     rows, span_rows = table.rows.tolist(), batch.spans.rows.tolist()
     firsts, stops = table.first.tolist(), table.stop.tolist()
+    several, classes = batch.several, order_names(batch.names.classes, batch.classes)
     for index, row in enumerate(batch.table.to_pylist()):
         begin, stop = rows[index], rows[index + 1]
         tokens = [
@@ -188,8 +207,16 @@ def _make_tasks(batch: Corpus) -> Iterator[dict[str, Any]]:
             span | {"token_start": firsts[at] - begin, "token_end": stops[at] - 1 - begin}
             for at, span in enumerate(row["spans"], span_rows[index])
         ]
-        label = keep_filled(row, "label")
+        label = _make_choices(row["label"], classes) if several else keep_filled(row, "label")
         yield {"text": row["text"], "tokens": tokens, "spans": spans} | label | meta_field(row) | {"answer": "accept"}
+
+
+def _make_choices(combination: str | None, classes: Sequence[str]) -> dict[str, Any]:
+    """Returns the fields of a task in which any number of classes can be chosen; nothing if nothing is said of them."""
+    if combination is None:
+        return {}
+    options = [{"id": name, "text": name} for name in classes]
+    return {"options": options, "accept": list(split_classes(combination)), "config": {"choice_style": "multiple"}}
 
 
 def _make_token(text: str, string: str, start: int, end: int) -> dict[str, Any]:

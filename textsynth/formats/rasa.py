@@ -13,6 +13,7 @@ import yaml
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import tidy_class
@@ -72,6 +73,7 @@ class Rasa(Format):
         empty = True
         yield 'version: "3.1"\n'
         for label, numbered in itertools.groupby(rows, key=lambda row: row[1]["label"]):
+            _check_one_class(label)
             yield "nlu:\n" if empty else ""
             empty = False
             yield f"- intent: {_write_name(self.no_class if label is None else label)}\n"
@@ -79,6 +81,11 @@ class Rasa(Format):
             yield "  examples: |\n"
             yield from (f"    - {_write_example(number, row)}\n" for number, row in numbered)
         yield "nlu: []\n" if empty else ""
+
+
+def _check_one_class(label: str | None) -> None:
+    if not isinstance(to_label(label), str | None):
+        raise CarryError(f"Rasa has one intent a text, one text has: {describe_classes(label)}; choose another format")
 
 
 def _write_example(number: int, row: Mapping[str, Any]) -> str:

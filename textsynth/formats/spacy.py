@@ -15,6 +15,7 @@ import numpy as np
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import split_classes
 from textsynth.corpus.code_points import CodePoints
 from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
@@ -24,7 +25,7 @@ from textsynth.corpus.tokens import LONGEST, tokenize
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.pipeline import load_blank, load_tokenizer
-from textsynth.reading.json_fields import find_strongest
+from textsynth.reading.json_fields import find_likely, read_scored_classes
 from textsynth.reading.json_object import add_fields, parse_head
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import (
@@ -33,7 +34,6 @@ from textsynth.reading.records import (
     Record,
     Spans,
     batch_records,
-    choose_class,
     list_triples,
     open_binary,
 )
@@ -62,10 +62,10 @@ class Spacy(Format):
 
     A DocBin is written; the JSON for training of version 2, with paragraphs of sentences of tokens, is read too. The
     text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
-    is written as 1.0 beside 0.0 for every other class of the corpus; the one with the greatest value is read, and
-    no more than one may reach 0.5. If a doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it
-    has several that differ, an option says which. A file is held in memory as
-    a whole, read or written. Docs count from 1 in messages.
+    is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one
+    with the greatest value. If a doc of the file has several classes, one that has 0.0 for all has none of them. If a
+    doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it has several that differ, an option says
+    which. A file is held in memory as a whole, read or written. Docs count from 1 in messages.
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
@@ -100,8 +100,13 @@ class Spacy(Format):
         if _is_json(path):
             records = read_spacy_json(path, faults, unread)
         else:
-            docs = enumerate(_read_docs(path), 1)
-            records = (self._interpret(f"doc {number}", doc, packed, unread, keep) for number, (doc, packed) in docs)
+            docs = list(_read_docs(path))
+            several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
+            numbered = enumerate(docs, 1)
+            records = (
+                self._interpret(f"doc {number}", doc, packed, unread, keep, several)
+                for number, (doc, packed) in numbered
+            )
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
         keep.check()
@@ -111,8 +116,10 @@ class Spacy(Format):
         with whole_file(path) as partial:
             partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
 
-    def _interpret(self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep) -> Record | Fault:
-        label = choose_class(find_strongest(doc.cats))
+    def _interpret(
+        self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep, several: bool
+    ) -> Record | Fault:
+        label = read_scored_classes(doc.cats, several)
         if isinstance(label, Fault):
             return label.with_line(position)
         group = self._find_group(doc, unread)
@@ -179,8 +186,9 @@ def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | Non
             docs.add(doc)
             docs.user_data.append(_pack(row["origin"], row["parent"], row.get("fields")))
             labels.append(row["label"])
-    classes = sorted({label for label in labels if label is not None})
-    cats = {label: {name: float(name == label) for name in classes} for label in classes}
+    combinations = {label: split_classes(label) for label in set(labels) if label is not None}
+    classes = sorted({name for each in combinations.values() for name in each})
+    cats = {label: {name: float(name in has) for name in classes} for label, has in combinations.items()}
     docs.cats = [{} if label is None else cats[label] for label in labels]
     docs.store_user_data = any(docs.user_data)
     return docs

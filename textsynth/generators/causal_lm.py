@@ -13,6 +13,7 @@ import pydantic
 
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.pretrained.causal.options import CausalOptions
@@ -80,10 +81,11 @@ class _CausalSampler:
         self._classes: list[str | None] = source.table.column("label").to_pylist()
         self._labels = [[span.label for span in example.spans] for example in source]
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         from textsynth.training.device import threads
 
-        rows = np.flatnonzero([label in (None, each) for each in self._classes])
+        asked = join_classes(label)
+        rows = np.flatnonzero([asked in (None, each) for each in self._classes])
         if len(rows) == 0:
             return Corpus.empty()
         specs = self._specs(rows[rng.integers(len(rows), size=count)], rng)

@@ -12,6 +12,7 @@ import numpy as np
 
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_seed
 from textsynth.networks.fit import train_gan, train_vae
@@ -78,7 +79,7 @@ class _Drawing:
             logger.warning("gan: a Gaussian for each class is used instead: %s", trained.failed)
             self._points = self._writer.prior.draw
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         from textsynth.training.device import one_thread
 
         rows = self._writer.rows(label)

@@ -11,6 +11,7 @@ import numpy as np
 
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.training.options import Device, NetworkOptions, NetworkSpec, PrivacyOptions, TrainingOptions
@@ -86,14 +87,15 @@ class _Writing:
         self._model = TrainedLanguageModel.read(directory, options.device)
         self._filler = read_filler(directory, slots=options.marks == "slots")
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         from textsynth.training.device import one_thread
         from textsynth.wording.filling import sentence_of
 
         vocabulary, counts = self._model.vocabulary, self._model.counts
-        if label is not None and label not in vocabulary.classes:
+        asked = join_classes(label)
+        if asked is not None and asked not in vocabulary.classes:
             return Corpus.empty()
-        chosen = vocabulary.classes.index(label) if label is not None else None
+        chosen = vocabulary.classes.index(asked) if asked is not None else None
         drawn = rng.choice(len(counts), size=count, p=counts / counts.sum())
         classes = drawn if chosen is None else np.full(count, chosen)
         with one_thread():

@@ -14,6 +14,7 @@ import pydantic
 from textsynth.components.component import Positive
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
@@ -147,7 +148,7 @@ class _Replacing:
         self._blueprint_of = np.full(len(source), -1, np.int64)
         self._blueprint_of[rows[self._usable]] = self._usable
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
         usable = self._usable
         if label is not None:
             usable = usable[self._blueprints.of_class(label)[usable]]

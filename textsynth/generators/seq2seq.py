@@ -14,6 +14,7 @@ import pydantic
 from textsynth.components.component import Share
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label, describe_classes, join_classes
 from textsynth.corpus.example import Example
 from textsynth.edits.copies import CopyingSampler
 from textsynth.errors import OptionError
@@ -147,7 +148,7 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         check_offsets(rewriter.tokenizer, model)
         notation = notation_of(rewriter, model)
         classes = source.table.column("label").to_pylist() if self.fine_tune else [None] * len(source)
-        prefixes = [self.opening() + (f"class: {name} |" if name else "") for name in classes]
+        prefixes = [self.opening() + (f"class: {describe_classes(name)} |" if name else "") for name in classes]
         whole = Corpus.from_trusted(source.table.combine_chunks(), source.tokenizer)
         return Infilling.of(rewriter, notation, self.gaps, Tokenised.of(whole), prefixes)
 
@@ -204,11 +205,12 @@ class _MentionSampler:
         self._classes = source.table.column("label").to_pylist()
         self._labels = [[span.label for span in example.spans] for example in source]
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         from textsynth.pretrained.rewriting.key_text import key_of
         from textsynth.training.device import threads
 
-        rows = np.flatnonzero([label in (None, each) for each in self._classes])
+        asked = join_classes(label)
+        rows = np.flatnonzero([asked in (None, each) for each in self._classes])
         if len(rows) == 0:
             return Corpus.empty()
         chosen = rows[rng.integers(len(rows), size=count)].tolist()

@@ -14,6 +14,7 @@ import pydantic
 from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
@@ -95,7 +96,7 @@ class _Filling:
         self._blueprints = blueprints
         self._weights = weights
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
         usable = self._weights if label is None else self._weights * self._blueprints.of_class(label)
         if not usable.any():
             return Corpus.empty()

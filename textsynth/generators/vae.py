@@ -13,6 +13,7 @@ import pydantic
 
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
@@ -99,7 +100,7 @@ class _FromPrior:
         self._writer = VaeWriter(directory, options.device, (options.temperature, options.top_p), same_class)
         self._latents = self._writer.vae.latents
 
-    def __call__(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus | Draft:
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         rows = self._writer.rows(label)
         if len(rows) == 0:
             return Corpus.empty()

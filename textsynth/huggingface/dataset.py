@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, Corpus, order_names
+from textsynth.corpus.classes import to_label_list
 from textsynth.corpus.fields import FieldType, find_types, make_columns
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import FormatError, OptionError, nearest
@@ -33,6 +34,7 @@ def dataset_features(
     task: str | None = None,
     *,
     parent: bool | None = None,
+    several: bool | None = None,
     fields: Sequence[FieldType] | None = None,
 ) -> datasets.Features:
     """Returns the features of a dataset.
@@ -42,6 +44,7 @@ def dataset_features(
         classes: the class labels in their order; those of the corpus if None. Without any there is no column `label`.
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
         parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
+        several: whether `label` is a list of classes; if None, whether an example of the corpus may have several.
         fields: the fields that are columns too, with their types; those of the corpus if None.
 
     Raises:
@@ -61,7 +64,9 @@ def dataset_features(
     _check_task(task, names)
     text, offset = datasets.Value("string"), datasets.Value("int32")
     features: dict[str, Any] = {"text": text, "spans": datasets.List({"start": offset, "end": offset, "label": text})}
-    features |= {"label": datasets.ClassLabel(names=names)} if names else {}
+    several = corpus.several if several is None else several
+    class_label = datasets.ClassLabel(names=names)
+    features |= {"label": datasets.List(class_label) if several else class_label} if names else {}
     features |= {"origin": text} | ({"parent": text} if parent else {})
     if task == "token-classification":
         features |= {"tokens": datasets.List(text)}
@@ -94,13 +99,14 @@ def has_parents(corpus: Corpus) -> bool:
     return bool(pc.any(pc.not_equal(corpus.table.column("parent"), "")).as_py())
 
 
-def to_dataset(
+def to_dataset(  # noqa: PLR0913
     corpus: Corpus,
     task: str | None = None,
     *,
     labels: Sequence[str] | None = None,
     classes: Sequence[str] | None = None,
     parent: bool | None = None,
+    several: bool | None = None,
     fields: Sequence[FieldType] | None = None,
 ) -> datasets.Dataset:
     """Returns a corpus as a dataset, without a copy of its texts and spans.
@@ -113,6 +119,7 @@ def to_dataset(
         labels: the labels of the spans, if the corpus is a part of something that has more.
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
+        several: whether `label` is a list of classes, likewise.
         fields: the fields that are columns, likewise.
 
     Raises:
@@ -121,8 +128,9 @@ def to_dataset(
     labels = list_labels(corpus) if labels is None else labels
     classes = list_classes(corpus) if classes is None else classes
     parent = has_parents(corpus) if parent is None else parent
+    several = corpus.several if several is None else several
     fields = list_fields(corpus) if fields is None else fields
-    features = dataset_features(labels, classes, task, parent=parent, fields=fields)
+    features = dataset_features(labels, classes, task, parent=parent, several=several, fields=fields)
     table, splitting = _cast_columns(corpus, features, fields)
     warn_of_splits("dataset", splitting)
     return _make_dataset(table, table, features)
@@ -211,11 +219,10 @@ def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[
     """Returns the columns of a corpus that the features have, and how many spans split tokens if there are any."""
     splitting = 0
     columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in features}
-    classes = features["label"].names if "label" in features else []
+    classes = list_class_names(features)
     _check_known("class", corpus.classes, classes)
     if "label" in features:
-        codes = pc.index_in(columns["label"], pa.array(classes, pa.string()), skip_nulls=True)
-        columns["label"] = codes.cast(pa.int64())
+        columns["label"] = _encode_classes(columns["label"], classes, several=has_several(features))
     if "ner_tags" in features:
         names = features["ner_tags"].feature.names
         _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
@@ -239,6 +246,29 @@ def _check_free(names: Iterable[str], taken: Iterable[str]) -> None:
     for name in names:
         if name in taken:
             raise OptionError(f"the field {name!r} has the name of another column; give it another in the source")
+
+
+def has_several(features: datasets.Features) -> bool:
+    """Says whether the column `label` of a dataset is a list of classes."""
+    return "label" in features and not hasattr(features["label"], "names")
+
+
+def list_class_names(features: datasets.Features) -> list[str]:
+    """Returns the names of the classes in a dataset, in their order; none if it has no column `label`."""
+    if "label" not in features:
+        return []
+    label = features["label"].feature if has_several(features) else features["label"]
+    return list(label.names)
+
+
+def _encode_classes(column: pa.ChunkedArray, classes: Sequence[str], *, several: bool) -> pa.Array | pa.ChunkedArray:
+    """Returns the numbers of classes, one a text or a list of them; null if nothing is said."""
+    if not several:
+        return pc.index_in(column, pa.array(classes, pa.string()), skip_nulls=True).cast(pa.int64())
+    number = {name: place for place, name in enumerate(classes)}
+    lists = [to_label_list(each) for each in column.to_pylist()]
+    numbers = [None if names is None else sorted(number[name] for name in names) for names in lists]
+    return pa.array(numbers, pa.list_(pa.int64()))
 
 
 def _check_task(task: str | None, classes: Sequence[str]) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textsynth.corpus import Corpus, Names, order_names
-from textsynth.corpus.fields import FieldType, TypeSearch
+from textsynth.corpus.fields import TypeSearch
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -42,10 +42,7 @@ def save_splits(
     splits: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None = None,
-    *,
-    labels: Sequence[str] = (),
-    classes: Sequence[str] = (),
-    fields: Sequence[FieldType] = (),
+    names: Names | None = None,
 ) -> None:
     """Saves streams as the splits of one DatasetDict, which share their features.
 
@@ -53,17 +50,15 @@ def save_splits(
         splits: the batches of each split, by name.
         directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
-        labels: labels of spans that the features have in this order, even if no split does.
-        classes: class labels, likewise.
-        fields: fields that are columns, with their types; those of the splits if there are none.
+        names: labels and classes that the features have in this order, even if no split does, and fields with their
+            types; those of the splits if there are none.
 
     Raises:
         OptionError: as `dataset_features`.
     """
     import datasets
 
-    given = Names(tuple(classes), tuple(labels), tuple(fields))
-    with _map_to_memory(splits, directory, task, given) as mapped, quiet():
+    with _map_to_memory(splits, directory, task, names or Names()) as mapped, quiet():
         shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
@@ -88,28 +83,30 @@ def _map_to_memory(
     streams: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None,
-    given: Names,
+    names: Names,
 ) -> Iterator[dict[str, datasets.Dataset]]:
     """Gives the streams as datasets that are mapped to memory while the block lasts."""
     spool = directory / _SPOOL
     all_labels: set[str] = set()
     all_classes: set[str] = set()
     declared: set[Names] = set()
-    parent, search = False, TypeSearch()
+    parent, several, search = False, names.several, TypeSearch()
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
             all_classes.update(batch.classes)
             declared |= {batch.names} if len(batch) else set()
-            parent = parent or has_parents(batch)
+            parent, several = parent or has_parents(batch), several or batch.several
             if batch.has_fields:
                 search.add(batch.fields)
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
-    names = Names.shared(declared)
-    labels = order_names(given.labels or names.labels, all_labels)
-    classes = order_names(given.classes or names.classes, all_classes)
-    fields = given.fields or names.fields or search.types()
-    features = dataset_features(labels, classes, task, parent=parent, fields=fields)
+    shared = Names.shared(declared)
+    all_names = (
+        order_names(names.labels or shared.labels, all_labels),
+        order_names(names.classes or shared.classes, all_classes),
+    )
+    fields = names.fields or shared.fields or search.types()
+    features = dataset_features(*all_names, task, parent=parent, several=several, fields=fields)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
         name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None, fields)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.corruption import corruptions
 from textsynth.networks.discriminator import Discriminator, DiscriminatorPlan, evidence_of, learn_discriminator
@@ -43,7 +44,9 @@ class Critic:
 
         What is longer than the VAE can write is as unreal as can be.
         """
-        known = np.array([self._knows(each.label, [span.label for span in each.spans]) for each in corpus], bool)
+        known = np.array(
+            [self._knows(join_classes(each.label), [span.label for span in each.spans]) for each in corpus], bool
+        )
         verdicts = np.full(len(corpus), np.nan)
         if known.any():
             sentences = Sentences.of(corpus.mask(known), self.vae.vocabulary)

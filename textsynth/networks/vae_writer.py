@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.components.generator import Draft
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.networks.class_guess import ClassGuesser
 from textsynth.networks.latent import GaussianPrior
 from textsynth.networks.trained_vae import TrainedVae, Wanted
@@ -35,12 +36,12 @@ class VaeWriter:
         self._filler = read_filler(directory, slots=True)
         self._style = style
 
-    def rows(self, label: str | None) -> np.ndarray:
+    def rows(self, label: Label | None) -> np.ndarray:
         """Returns the sentences of the source that have a class, `(sentences,)`; all of them if it is None."""
-        classes = self.vae.vocabulary.classes
-        if label is None:
+        classes, asked = self.vae.vocabulary.classes, join_classes(label)
+        if asked is None:
             return np.arange(len(self.vae.latents.classes))
-        number = classes.index(label) if label in classes else -1
+        number = classes.index(asked) if asked in classes else -1
         return np.flatnonzero(self.vae.latents.classes == number)
 
     @functools.cached_property

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from textsynth.corpus.classes import describe_classes
+
 
 @dataclass(frozen=True)
 class Markers:
@@ -20,7 +22,7 @@ class Markers:
     Args:
         first: the first symbol; those of labels, then those of classes follow on it.
         labels: of mentions.
-        classes: of texts.
+        classes: of texts, or those that texts have together, as `join_classes` joins them.
     """
 
     first: int
@@ -44,7 +46,7 @@ class Markers:
 
     def meanings(self, tokenizer: Any) -> list[list[int]]:
         """Returns for each marker the symbols of the words of its name, whose mean it begins as."""
-        return [pieces_of_name(name, tokenizer) for name in (*self.labels, *self.classes)]
+        return [pieces_of_name(name, tokenizer) for name in (*self.labels, *map(describe_classes, self.classes))]
 
 
 def pieces_of_name(name: str, tokenizer: Any) -> list[int]:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import count_classes
 from textsynth.errors import OptionError
-from textsynth.production.quota import level_quotas
+from textsynth.production.quota import level_combinations, level_quotas
 from textsynth.recipes.recipe import NamedFilter, Production, Step
 
 
@@ -19,7 +20,7 @@ class Order:
     Args:
         steps: the generators with their weights.
         filters: the filters, in order.
-        quotas: examples to deliver of each class; the class None stands for any.
+        quotas: examples to deliver of each class, or of what texts have together; None stands for any.
         seed: the run's seed.
         shard_size: examples a shard, at most.
         min_acceptance: a stream ends when a smaller share is kept.
@@ -66,7 +67,10 @@ def _quotas(production: Production, steps: int, source: Corpus) -> dict[str | No
     counts = Counter(each for each in source.table.column("label").to_pylist() if each is not None)
     if not counts:
         raise OptionError("balance = true: the source must have examples with a class, has none")
-    quotas = level_quotas(counts, production.count)
+    classes = count_classes(counts)
+    if not classes:
+        raise OptionError("balance = true: the source must have examples with a class, has texts with none of them")
+    quotas = level_combinations(counts, production.count) if source.several else level_quotas(counts, production.count)
     if not quotas:
-        raise OptionError(f"balance = true: all classes have {max(counts.values())} examples already; give a count")
+        raise OptionError(f"balance = true: all classes have {max(classes.values())} examples already; give a count")
     return quotas

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+
+from textsynth.corpus.classes import count_classes, split_classes
+
+_PARTS = 100
+"""A hundredth of what is left is given away at a time, so that the last ones are given one by one."""
 
 
 def largest_remainders(total: int, weights: Sequence[float]) -> list[int]:
@@ -41,3 +47,41 @@ def level_quotas(counts: Mapping[str, int], total: int | None) -> dict[str | Non
     level, over = divmod(total + sum(sizes[:filled]), filled)
     quotas = {name: level + (place < over) - counts[name] for place, name in enumerate(names[:filled])}
     return {name: quotas[name] for name in sorted(quotas) if quotas[name] > 0}
+
+
+def level_combinations(counts: Mapping[str, int], total: int | None) -> dict[str | None, int]:
+    r"""Returns how many examples of each combination make the classes as even as a total allows, each class counted.
+
+    The class that has the fewest gets the next examples, in combinations that it has in the source: those without one
+    of the commonest classes come before those with one, and among equals they stay as common as they are. Texts
+    without a class get none.
+
+    Args:
+        counts: examples of each combination that are there already, as `join_classes` joins classes.
+        total: examples to add; as many as fill every class up to the largest, at least, if None.
+
+    >>> level_combinations({"joy": 5, "awe": 1, "awe\ufdd0joy": 1}, 4)
+    {'awe': 4}
+    >>> level_combinations({"joy": 5, "awe\ufdd0joy": 1, "fear\ufdd0joy": 2}, None)
+    {'awe\ufdd0joy': 7, 'fear\ufdd0joy': 6}
+    """
+    combinations = {each: split_classes(each) for each in sorted(counts)}
+    classes = Counter(count_classes(counts))
+    made: Counter[str] = Counter()
+    top = max(classes.values(), default=0)
+    while classes:
+        rarest = min(classes, key=lambda name: (classes[name], name))
+        left = top - classes[rarest] if total is None else total - made.total()
+        if left <= 0:
+            break
+        most = max(classes.values())
+
+        def cost(combination: str, most: int = most) -> tuple[int, float, str]:
+            common = sum(classes[name] == most for name in combinations[combination])
+            return common, made[combination] / counts[combination], combination
+
+        chosen = min((each for each, names in combinations.items() if rarest in names), key=cost)
+        amount = max(1, left // _PARTS)
+        made[chosen] += amount
+        classes.update(dict.fromkeys(combinations[chosen], amount))
+    return {each: made[each] for each in sorted(made)}

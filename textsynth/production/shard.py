@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from textsynth.components.generator import CopySampler, Draft, Generator, Sampler
 from textsynth.corpus import Corpus, find_faults
+from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.seeding import child_rng
@@ -50,7 +51,7 @@ class Shard:
         seed: the run's seed.
         number: counts the shards of the step.
         count: examples to make.
-        label: the class they must have, or None.
+        label: the class they must have, or None; several as `join_classes` joins them.
         rows: copies of these source examples are wanted, from the first to before the second; None if any will do.
     """
 
@@ -77,7 +78,7 @@ def make_shard(shard: Shard) -> Path:
     if not _stands(shard):
         sampler = _sampler(shard)
         rng = shard.rng()
-        drawn = _copies(sampler, shard, rng) if shard.rows else sampler(shard.count, rng, shard.label)
+        drawn = _copies(sampler, shard, rng) if shard.rows else sampler(shard.count, rng, to_label(shard.label))
         draft = drawn if isinstance(drawn, Draft) else Draft(drawn)
         _check(draft.corpus, shard)
         _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
@@ -128,7 +129,8 @@ def _check(corpus: Corpus, shard: Shard) -> None:
     if shard.label is not None:
         for label in corpus.table.column("label").unique().to_pylist():
             if label != shard.label:
-                raise InvalidExample(f"{where}: must make examples of the class {shard.label!r}, made one of {label!r}")
+                asked, made = describe_classes(shard.label), None if label is None else describe_classes(label)
+                raise InvalidExample(f"{where}: must make examples of the class {asked!r}, made one of {made!r}")
 
 
 def _request(shard: Shard) -> str:

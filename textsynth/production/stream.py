@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from textsynth.corpus.classes import describe_classes
 from textsynth.production.fitting import step_directory
 from textsynth.production.order import Order
 from textsynth.production.quota import largest_remainders
@@ -30,7 +31,7 @@ class Stream:
 
     Args:
         step: the step.
-        label: the class, None for any.
+        label: the class, None for any; several as `join_classes` joins them.
         quota: examples to keep.
         kept: examples kept so far.
         made: examples made so far.
@@ -127,7 +128,7 @@ def end_exhausted(streams: Sequence[Stream], before: Sequence[int], order: Order
             continue
         if stream.made == made_before:
             stream.exhausted = "can make no more" if stream.made else "can make none"
-            stream.exhausted += f" of the class {stream.label!r}" if stream.label is not None else ""
+            stream.exhausted += f" of the class {describe_classes(stream.label)!r}" if stream.label is not None else ""
         elif _surely_under(order.min_acceptance, made, kept):
             stream.exhausted = f"kept {kept} of the last {made}, under the least acceptance of {order.min_acceptance:g}"
     for stream in streams:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from textsynth.corpus.classes import join_classes, parse_class_cell
 from textsynth.errors import FormatError, nearest
 from textsynth.reading.cell_survey import CellFacts
 from textsynth.reading.class_name import read_class_names, tidy_class
@@ -15,10 +17,12 @@ from textsynth.reading.field_names import (
     TEXT_NAMES,
     TOKENS_NAMES,
     find_name,
+    looks_like_annotation,
     parse_literal,
 )
 from textsynth.reading.keep import Keep
-from textsynth.reading.records import Fault
+from textsynth.reading.multi_hot import check_hot_columns, choose_hot, explain_hot, read_hot
+from textsynth.reading.records import Fault, make_label
 from textsynth.reading.unread import Unread
 
 OWN = ("text", "label", "spans", "origin", "parent")
@@ -41,6 +45,7 @@ class CellColumns:
         tags: the tag of the token, or a list of them.
         sentence: what names the sentence of a token, if each has a row of its own.
         own: whether the file has the columns that are written, with the fields behind them.
+        hot: the columns of 0 and 1, one for each class.
         kept: the columns that are kept; None if none ever are.
     """
 
@@ -51,11 +56,13 @@ class CellColumns:
     tags: str | None = None
     sentence: str | None = None
     own: bool = False
+    hot: tuple[str, ...] = ()
     kept: tuple[str, ...] | None = None
 
     def list_used(self) -> list[str]:
         """Returns the columns that are read or kept."""
-        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence, *(self.kept or ()))
+        read = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        names = (*read, *self.hot, *(self.kept or ()))
         return [name for name in names if name is not None]
 
 
@@ -80,7 +87,13 @@ def is_own(columns: Sequence[str], named: NamedCells) -> bool:
     return list(columns[: len(OWN)]) == _name_own(named)
 
 
-def find_cells(columns: Sequence[str], facts: Mapping[str, CellFacts], named: NamedCells, where: str) -> CellColumns:
+def find_cells(
+    columns: Sequence[str],
+    facts: Mapping[str, CellFacts],
+    named: NamedCells,
+    where: str,
+    hot: Sequence[str] = (),
+) -> CellColumns:
     """Finds out which column holds what.
 
     Args:
@@ -88,10 +101,16 @@ def find_cells(columns: Sequence[str], facts: Mapping[str, CellFacts], named: Na
         facts: what each column holds.
         named: what the user named.
         where: begins the message of an error.
+        hot: the columns of 0 and 1 that the user named, one for each class.
 
     Raises:
         FormatError: if a column is not there, twice, or missing.
     """
+    if hot:
+        check_hot_columns(hot, columns, where)
+        found = find_cells([name for name in columns if name not in hot], facts, named, where)
+        as_written = list(columns) == list_hot_columns(_name_own(named), hot)
+        return replace(found, label=None, hot=tuple(hot), own=as_written)
     _check_named(columns, named, where)
     if is_own(columns, named):
         own = _name_own(named)
@@ -163,18 +182,38 @@ def check_unread(
         fault = next((fault for fault in faults if fault is not None), None)
         if fault is not None:
             raise FormatError(f"{where}: {fault.reason}")
+    if not any((used.label, used.tokens, used.hot)):
+        passed = [name for name in columns if name not in (*used.list_used(), *OWN, "") and not unread.ignores(name)]
+        found = choose_hot({name: each.marked for name in passed if (each := facts.get(name)) and each.flags})
+        if found:
+            raise FormatError(f"{where}: {explain_hot(found)}")
 
 
-def read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
-    """Returns the class in a cell; None for a blank cell. A list of one in a file of others is read as that one."""
+def list_hot_columns(own: Sequence[str], hot: Sequence[str]) -> list[str]:
+    """Returns the columns that are written if each class has one: those of the classes instead of that of the class."""
+    return [own[0], *hot, *own[2:]]
+
+
+def read_row_class(row: Mapping[str, str], columns: CellColumns) -> str | Fault | None:
+    """Returns the classes of a text, wherever they stand; None if nothing is said of them."""
+    if columns.hot:
+        return read_hot(columns.hot, row)
+    return _read_cell_class(row[columns.label], columns) if columns.label else None
+
+
+def _read_cell_class(cell: str, columns: CellColumns) -> str | Fault | None:
+    """Returns the classes in a cell, a name or a list of names; None for a blank cell."""
     name = tidy_class(cell)
-    value = parse_literal(name) if name and not columns.own and name[0] in "[{" else None
-    if not value:
-        return name
-    classes = read_class_names(columns.label or "label", value) if isinstance(value, list) else []
-    if isinstance(classes, list) and len(classes) == 1:
-        return classes[0]
-    return Fault(f"the column {columns.label!r} must hold one class a text, holds {cell[:60]!r}; "
+    if name is None:
+        return None
+    value: Any = parse_class_cell(name) if columns.own else parse_literal(name) if name[0] in "[{" else None
+    if value is None or value == {}:
+        return make_label([name])
+    tags = not columns.own and len(value) > 1 and looks_like_annotation(value)
+    classes = read_class_names(columns.label or "label", value) if isinstance(value, list) and not tags else None
+    if isinstance(classes, list):
+        return make_label(classes) if value else join_classes(())
+    return Fault(f"the column {columns.label!r} must hold classes, a name or a list of names, holds {name[:60]!r}; "
                  f"read spans with the option 'spans', or name another column with the option 'label'")  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from textsynth.reading.field_names import looks_like_annotation, parse_literal
+from textsynth.reading.multi_hot import read_flag
 
 _STARTS = ("[", "{", " ", "\t", "\n", "\r", "\xa0")
 """How a cell begins that may hold a list or an object."""
@@ -19,11 +20,15 @@ class CellFacts:
         samples: a cell of each kind of annotation that was found, and one that is no list and no object, by the kind.
         listed: whether all cells that are not blank are lists.
         hold_spans: whether a cell is a list of spans; if so, no more cells are looked at.
+        flags: whether all cells that are not blank are 0 or 1; None if all are blank.
+        marked: whether a cell is 1.
     """
 
     samples: dict[str | None, str] = field(default_factory=dict)
     listed: bool = True
     hold_spans: bool = False
+    flags: bool | None = None
+    marked: bool = False
 
     @property
     def are_lists(self) -> bool:
@@ -32,6 +37,9 @@ class CellFacts:
 
     def add(self, cell: str) -> None:
         """Looks at a cell."""
+        if self.flags is not False and cell.strip():
+            flag = read_flag(cell)
+            self.flags, self.marked = flag is not None, self.marked or bool(flag)
         if self.hold_spans or (not self.listed and cell[:1] not in _STARTS):
             return
         start = cell.lstrip()[:1]

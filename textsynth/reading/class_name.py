@@ -51,6 +51,11 @@ def read_class_names(field: str, value: Any) -> list[str] | Fault:
 
 
 def _read_list(field: str, value: list[Any] | tuple[Any, ...]) -> list[str] | Fault:
+    if len(value) > 1 and all(isinstance(item, int | float) and item in (0, 1) for item in value):
+        return Fault(
+            f"the field {field!r} looks like a 1 or 0 for each class, of which none says the name; give each class a "
+            f"field of its own and name them with the option 'classes', or pass over it with ignore = [\"{field}\"]"
+        )
     names: list[str] = []
     for item in value:
         read = read_class_names(field, item)

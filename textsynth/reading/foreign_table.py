@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
+from textsynth.corpus.classes import find_label_fault, have_marks, join_classes
 from textsynth.corpus.fields import FIELDS
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
 from textsynth.errors import FormatError
 from textsynth.reading.class_name import read_class_names, tidy_class
+from textsynth.reading.field_names import looks_like_annotation
 from textsynth.reading.kept_columns import read_kept
-from textsynth.reading.records import Fault, Faults
+from textsynth.reading.multi_hot import read_hot
+from textsynth.reading.records import Fault, Faults, make_label
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
 from textsynth.reading.tagged_table import read_tagged
+from textsynth.reading.unread import explain_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +178,20 @@ def _look_up_names(column: Any, names: Sequence[str] | None) -> Any:
 
 
 def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int, str]]:
-    """Reads the class of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
+    """Reads the classes of each row; the number -1 is none, as ClassLabel has it; others without a name are faults."""
+    if columns.hot:
+        return _join_rows(table.num_rows, _read_hot_rows(table, columns.hot))
+    if columns.label is not None and columns.several:
+        return _join_rows(table.num_rows, _read_class_lists(table.column(columns.label), columns))
     if columns.label is None:
         return pa.nulls(table.num_rows, pa.string()), {}
     column, names = table.column(columns.label).combine_chunks(), columns.class_names.get(columns.label)
     if pa.types.is_floating(column.type):
         return _read_numbers(columns.label, column)
     classes = _look_up_names(column, names)
+    marked = np.flatnonzero(have_marks(classes).to_numpy(zero_copy_only=False)).tolist()
+    if marked:
+        return classes, {row: find_label_fault(classes[row].as_py()) or "" for row in marked}
     if names is None or not pa.types.is_integer(column.type):
         return _tidy(classes), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
@@ -194,6 +205,44 @@ def _read_numbers(name: str, column: Any) -> tuple[Any, dict[int, str]]:
     read = [read_class_names(name, value) for value in column.to_pylist()]
     faults = {row: each.reason for row, each in enumerate(read) if isinstance(each, Fault)}
     return pa.array([each[0] if isinstance(each, list) and each else None for each in read], pa.string()), faults
+
+
+def _join_rows(count: int, rows: Iterable[str | Fault | None]) -> tuple[Any, dict[int, str]]:
+    """Returns the column `label` for what each row says of its classes, and what is wrong with which row."""
+    read = list(rows)
+    faults = {row: label.reason for row, label in enumerate(read) if isinstance(label, Fault)}
+    return pa.array([None if isinstance(label, Fault) else label for label in read], pa.string()), faults
+
+
+def _read_hot_rows(table: pa.Table, hot: Sequence[str]) -> Iterator[str | Fault | None]:
+    for row in table.select(hot).to_pylist():
+        yield read_hot(hot, row)
+
+
+def _read_class_lists(column: pa.ChunkedArray, columns: TableColumns) -> Iterator[str | Fault | None]:
+    """Reads lists of classes; a list that is null says nothing, an empty one that a text has none of them."""
+    label = columns.label or ""
+    names = columns.class_names.get(label)
+    own = columns.spans is not None or names is not None
+    for classes in column.to_pylist():
+        if classes is None:
+            yield None
+        elif not own and looks_like_annotation(classes):
+            yield explain_unread(label, "a list of tags")
+        else:
+            yield _read_class_list(label, classes, names)
+
+
+def _read_class_list(label: str, classes: Sequence[Any], names: Sequence[str] | None) -> str | Fault | None:
+    """Reads one list; of a ClassLabel the names that its numbers stand for."""
+    if names is not None:
+        for number in classes:
+            if isinstance(number, int) and not 0 <= number < len(names):
+                must = f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
+                return Fault(f"{must}, was: {number}")
+        classes = [names[each] if isinstance(each, int) else each for each in classes]
+    read = read_class_names(label, list(classes))
+    return read if isinstance(read, Fault) else make_label(read) if classes else join_classes(())
 
 
 def _tidy(classes: Any) -> Any:

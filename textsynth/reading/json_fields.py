@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, cast, get_args
 
+from textsynth.corpus import Names
+from textsynth.corpus.classes import join_classes
+from textsynth.errors import FormatError
 from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.code_unit import Offsets, is_narrow
 from textsynth.reading.field_names import (
@@ -24,7 +28,8 @@ from textsynth.reading.field_names import (
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
 from textsynth.reading.keep import Keep
-from textsynth.reading.records import Fault, Record, Spans
+from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
+from textsynth.reading.records import Fault, Record, Spans, make_label
 from textsynth.reading.repair import Repairs
 from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
 from textsynth.reading.unread import Unread, explain_ignore, explain_unread
@@ -38,6 +43,8 @@ _LIKELY_SCORE = 0.5
 """From which score on a class counts, as in spaCy's `cats`."""
 _PLANS = 1000
 """The most sets of fields that are remembered."""
+_HEAD = 1000
+"""The number of records from which it is found out whether texts have several classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +107,70 @@ class JsonFields:
         likely: the units that are tried if neither that nor the file says.
         unread: takes note of what is passed over.
         repairs: says which repairs may be made.
+        hot: fields of 0 and 1, one for each class.
         keep: says which fields are kept; none if it is not given.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         choice: FieldChoice,
         offsets: AnyOffsets,
         unread: Unread,
         repairs: Repairs,
         likely: tuple[Offsets, ...] = LIKELY,
+        hot: Sequence[str] = (),
         keep: Keep | None = None,
     ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
-        self._likely = likely
+        self._likely, self._hot = likely, hot
         self._keep = keep or Keep(())
         self._keeps = bool(keep)
         self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._several: frozenset[str] = frozenset()
+
+    @property
+    def names(self) -> Names:
+        """What the first records declare: the classes that have fields, and whether a text may have several."""
+        return Names(classes=tuple(self._hot), several=bool(self._hot or self._several))
+
+    def read_all(self, values: Iterable[tuple[int | str, Any]], path: Path) -> Iterator[Record | Fault]:
+        """Reads objects with their positions; the first of them say whether texts have several classes.
+
+        Args:
+            values: each object, or what is wrong with its line, with its position.
+            path: the file, for messages.
+
+        Raises:
+            FormatError: if fields look like classes and no option names them.
+        """
+        stream = iter(values)
+        head = list(itertools.islice(stream, _HEAD))
+        rows = [row for _, value in head if not isinstance(value, Fault) and (row := as_row(value)) is not None]
+        self._several = frozenset(
+            name for row in rows for name in row if self._choice.may_be_class(name) and _holds_several(row[name])
+        )
+        if rows:
+            check_hot_columns(self._hot, list(dict.fromkeys(name for row in rows for name in row)), str(path))
+        self._check_hot(rows, path)
+        return self._read_stream(itertools.chain(head, stream))
+
+    def _read_stream(self, values: Iterable[tuple[int | str, Any]]) -> Iterator[Record | Fault]:
+        for position, value in values:
+            record = value if isinstance(value, Fault) else self.read(position, value)
+            yield record.with_line(position) if isinstance(record, Fault) else record
+
+    def _check_hot(self, rows: Sequence[Mapping[str, Any]], path: Path) -> None:
+        """Refuses fields of 0 and 1 if nothing else says the classes of the texts."""
+        if self._hot or not rows or any(self._says_class(name, row[name]) for row in rows for name in row):
+            return
+        found = find_hot(rows, [name for name, known in self._plan(rows[0]).others if not known])
+        if found:
+            raise FormatError(f"{path}: {explain_hot(found)}")
+
+    def _says_class(self, name: str, value: Any) -> bool:
+        """Says whether a field names classes, rather than spans under a name that may be of both."""
+        listed = isinstance(value, list) and any(isinstance(item, list | dict) for item in value)
+        return self._choice.may_be_class(name) and value not in (None, "", [], {}) and not listed
 
     def read(self, line: int | str, value: Any) -> Record | Fault:
         """Returns what an object says, or what is wrong with it."""
@@ -137,12 +191,14 @@ class JsonFields:
         found = self._read_annotations(row, self._list_annotations(row, plan), plan.kept)
         if isinstance(found, Fault):
             return found
-        quoted, label = found
+        quoted, said = found
+        classes = read_hot(self._hot, row) if self._hot else said
         spans = self._place(text, quoted, row)
-        if isinstance(spans, Fault):
-            return spans
-        fields = self._keep.take(row, plan.kept) if self._keeps else None
-        return Record(line, text, spans, label, *read_provenance(row), fields)
+        for part in (classes, spans):
+            if isinstance(part, Fault):
+                return part
+        made, fields = read_provenance(row), self._keep.take(row, plan.kept) if self._keeps else None
+        return Record(line, text, cast("Spans", spans), cast("str | None", classes), *made, fields)
 
     def log(self, path: Path) -> None:
         """Logs what was passed over in a file, and checks that what is to be kept was there."""
@@ -171,7 +227,7 @@ class JsonFields:
 
     def _make_plan(self, names: tuple[str, ...]) -> _Plan:
         text = self._choice.find_text(dict.fromkeys(names))
-        used = {text, OFFSETS_FIELD, *_PROVENANCE}
+        used = {text, OFFSETS_FIELD, *_PROVENANCE, *self._hot}
         rest = [name for name in names if name not in used and not self._unread.ignores(name)]
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
@@ -200,17 +256,27 @@ class JsonFields:
     ) -> tuple[QuotedSpans, str | None] | Fault:
         spans: dict[str, QuotedSpans] = {}
         classes: dict[str, list[str]] = {}
+        own = (self._choice.spans or "spans") in row
         for name in names:
+            if _are_tags_of(row, row[name]):
+                return _explain_list(name, ["O"])
+            # As it is written here, a list beside the spans is one of classes, whatever they are called.
+            if own and name == (self._choice.label or "label") and _are_names(row[name]):
+                listed = read_class_names(name, row[name])
+                if isinstance(listed, Fault):
+                    return listed
+                classes[name] = listed
+                continue
             for found in self._sort(name, row[name]):
                 if isinstance(found, Fault):
                     advised = "ignore = [" in found.reason
                     return found if advised else Fault(found.reason + explain_ignore(name))
                 if isinstance(found, QuotedSpans):
                     spans[name] = found
-                else:
+                elif found or name in self._several:
                     classes[name] = found
         chosen = _choose_spans(_prefer_others(spans, kept))
-        label = _choose_only_class(_prefer_others(classes, kept))
+        label = _choose_classes(_prefer_others(classes, kept))
         if isinstance(chosen, Fault):
             return chosen
         return label if isinstance(label, Fault) else (chosen, label)
@@ -218,8 +284,8 @@ class JsonFields:
     def _sort(self, name: str, value: Any) -> Iterator[QuotedSpans | list[str] | Fault]:
         """Yields the spans or the classes that a field holds, or what is wrong with it."""
         if value is None or value == [] or value == {}:
-            return
-        if isinstance(value, str):
+            yield from [list[str]()] if value == [] and name in self._several else []
+        elif isinstance(value, str):
             yield self._sort_string(name, value)
         elif isinstance(value, dict):
             yield from self._sort_object(name, value)
@@ -242,14 +308,16 @@ class JsonFields:
         if any(isinstance(item, list | dict) for item in value):
             if self._choice.may_be_spans(name):
                 return read_json_spans(value)
-        elif self._choice.may_be_class(name) and (len(value) == 1 or not looks_like_annotation(value)):
+        elif self._choice.may_be_class(name) and (
+            len(value) == 1 or not self._choice.may_be_spans(name) or not looks_like_annotation(value)
+        ):
             return read_class_names(name, value)
         return _explain_list(name, value)
 
     def _sort_object(self, name: str, value: Mapping[str, Any]) -> Iterator[QuotedSpans | list[str] | Fault]:
         """Yields what the fields of an object hold; an object of numbers gives each class its score."""
         if self._choice.may_be_class(name) and all(isinstance(score, int | float) for score in value.values()):
-            yield find_strongest(value)
+            yield read_scores(value, name in self._several)
             return
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
             yield Fault(f"spans must be a list, was: {abridge(value)}")
@@ -335,11 +403,41 @@ def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
     return said if named == "auto" and said in get_args(Offsets) else named
 
 
-def find_strongest(scores: Mapping[str, float]) -> list[str]:
-    """Returns the class of the greatest score; all of them if several share it or reach 0.5; none if it is 0."""
+def read_scores(scores: Mapping[str, float], several: bool) -> list[str] | Fault:
+    """Returns the classes that have a score of at least 0.5, or else the one with the greatest; none if that is 0.
+
+    Args:
+        scores: of each class.
+        several: whether texts of the same file have several classes; then one under 0.5 does not count.
+
+    >>> read_scores({"a": 0.9, "b": 0.6}, False), read_scores({"a": 0.4, "b": 0.1}, False)
+    (['a', 'b'], ['a'])
+    """
+    likely = find_likely(scores)
     greatest = max(scores.values(), default=0.0)
-    likely = [name for name, value in scores.items() if greatest > 0 and value >= min(greatest, _LIKELY_SCORE)]
-    return [name for each in likely if (name := tidy_class(each)) is not None]
+    if likely or several or greatest <= 0:
+        return _tidy_all(likely)
+    first = [name for name, score in scores.items() if score == greatest]
+    if len(first) > 1:
+        return Fault(f"the classes {', '.join(first)} have one score, under 0.5: {greatest}")
+    return _tidy_all(first)
+
+
+def find_likely(scores: Mapping[str, float]) -> list[str]:
+    """Returns the classes that have a score of at least 0.5."""
+    return [name for name, score in scores.items() if score >= _LIKELY_SCORE]
+
+
+def read_scored_classes(scores: Mapping[str, float], several: bool) -> str | Fault | None:
+    """Returns what the column `label` holds for scores, as `read_scores` reads them."""
+    read = read_scores(scores, several)
+    if isinstance(read, Fault):
+        return read
+    return join_classes(()) if several and scores and not read else make_label(read)
+
+
+def _tidy_all(names: Sequence[str]) -> list[str]:
+    return [name for each in names if (name := tidy_class(each)) is not None]
 
 
 def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
@@ -385,18 +483,32 @@ def _choose_spans(found: Mapping[str, QuotedSpans]) -> QuotedSpans | Fault:
     return next(iter(filled.values()), QuotedSpans())
 
 
-def _choose_only_class(found: Mapping[str, list[str]]) -> str | Fault | None:
-    filled = {name: list(dict.fromkeys(classes)) for name, classes in found.items() if classes}
-    if len({tuple(classes) for classes in filled.values()}) > 1:
+def _choose_classes(found: Mapping[str, list[str]]) -> str | Fault | None:
+    """Returns the classes that the only field with any names; two fields must say the same."""
+    filled = {name: classes for name, classes in found.items() if classes}
+    if len({frozenset(classes) for classes in filled.values()}) > 1:
         return _explain_two("label", list(filled))
-    classes = next(iter(filled.values()), [])
-    if len(classes) > 1:
-        field = next(iter(filled))
-        return Fault(
-            f"a text has several classes: {', '.join(classes)}; they cannot be read yet, "
-            f'pass over them with ignore = ["{field}"]'
-        )
-    return classes[0] if classes else None
+    return make_label(next(iter(filled.values()), [])) if filled or not found else join_classes(())
+
+
+def _are_tags_of(row: Mapping[str, Any], value: Any) -> bool:
+    """Says whether a list has one string for each token that stands beside it, which are tags rather than classes."""
+    if not _are_names(value) or len(value) < 2:
+        return False
+    beside = (row[name] for name in row if is_known(name, TOKENS_NAMES))
+    return any(isinstance(tokens, list) and len(tokens) == len(value) for tokens in beside)
+
+
+def _holds_several(value: Any) -> bool:
+    """Says whether a field holds the names or the scores of several classes."""
+    if isinstance(value, dict):
+        scores = bool(value) and all(isinstance(score, int | float) for score in value.values())
+        return scores and len(find_likely(value)) > 1
+    return isinstance(value, list) and len(value) > 1 and _are_names(value) and not looks_like_annotation(value)
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _explain_two(option: str, names: list[str]) -> Fault:

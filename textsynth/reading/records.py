@@ -11,7 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from textsynth.corpus import SCHEMA, Corpus, Tokenizer, find_faults, span_array
+from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer, find_faults, span_array
+from textsynth.corpus.classes import MARK, find_label_fault, join_classes
 from textsynth.corpus.fields import FIELDS
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
@@ -41,7 +42,7 @@ class Record:
         line: where it begins, counted from 1; a string if lines have no meaning, such as `"doc7.ann:3"`.
         text: the text.
         spans: its `(start, end, label)`.
-        label: its class, or None.
+        label: its class, or None; several as `join_classes` joins them.
         origin: the step that made it, empty if the file does not say.
         parent: what it was made from, empty if the file does not say.
         fields: its fields that are kept, as a JSON object; None if none are ever kept.
@@ -119,6 +120,7 @@ def batch_records(
     faults: Faults,
     tokenizer: Tokenizer = "words",
     repairs: Repairs | None = None,
+    names: Names | None = None,
 ) -> Iterator[Corpus]:
     """Checks records and yields them as corpora of at most `BATCH` examples; bad ones go to `faults`.
 
@@ -128,10 +130,12 @@ def batch_records(
         faults: what happens with bad records.
         tokenizer: how the texts fall into tokens.
         repairs: what is done about bad spans; None for a format that has no such option.
+        names: the names that the file declares.
     """
     stream = iter(records)
     while chunk := list(itertools.islice(stream, BATCH)):
-        yield _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer, repairs)
+        corpus = _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer, repairs)
+        yield corpus.with_names(names) if names else corpus
     if repairs is not None:
         repairs.log(path)
 
@@ -160,15 +164,15 @@ def read_lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int,
             yield number, _cut(line, first=number == 1)
 
 
-def choose_class(names: Sequence[str]) -> str | Fault | None:
-    """Returns the only class that a text has, None if it has none; several are a fault.
+def make_label(names: Sequence[str]) -> str | Fault | None:
+    r"""Returns what the column `label` holds for the classes that a text has, None if it has none.
 
-    >>> choose_class(["news"]), choose_class([])
-    ('news', None)
+    >>> make_label(["news"]), make_label(["b", "a"]), make_label([])
+    ('news', 'a\ufdd0b', None)
     """
-    if len(names) > 1:
-        return Fault(f"a text must have one class at most, has: {', '.join(names)}")
-    return names[0] if names else None
+    if any(MARK in name for name in names):
+        return Fault(find_label_fault(tuple(names)) or "")
+    return join_classes(names) if names else None
 
 
 def list_triples(spans: Iterable[Mapping[str, Any]]) -> Spans:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.corpus.tag_notation import Step, TagNotation, choose_notation, list_steps
-from textsynth.reading.json_fields import find_strongest
+from textsynth.reading.json_fields import read_scored_classes
 from textsynth.reading.json_object import abridge, read_spans, read_values
-from textsynth.reading.records import Fault, Faults, Record, Spans, choose_class
+from textsynth.reading.records import Fault, Faults, Record, Spans
 from textsynth.reading.tagged_table import read_tagged_row
 from textsynth.reading.unread import Unread
 
@@ -100,7 +100,7 @@ def _add_entities(tagged: Spans, entities: Spans | Fault) -> Spans | Fault:
 
 
 def _read_cats(cats: Any) -> str | Fault | None:
-    """Reads the class out of a list of labels with values."""
+    """Reads the classes out of a list of labels with values."""
     if isinstance(cats, dict):
         scores = cats
     elif isinstance(cats, list) and all(isinstance(each, dict) and "label" in each for each in cats):
@@ -109,4 +109,4 @@ def _read_cats(cats: Any) -> str | Fault | None:
         scores = {"": None}
     if not all(isinstance(score, int | float) for score in scores.values()):
         return Fault(f"the field 'cats' must be a list of labels with values, was: {abridge(cats)}")
-    return choose_class(find_strongest(scores))
+    return read_scored_classes(scores, several=False)

@@ -26,6 +26,7 @@ from textsynth.reading.field_names import (
 )
 from textsynth.reading.keep import Keep
 from textsynth.reading.kept_columns import find_kept_types
+from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot
 from textsynth.reading.unread import Unread, explain_unread
 
 USUAL = {
@@ -37,13 +38,16 @@ USUAL = {
 }
 """The columns that are looked for if none is named."""
 
+HEAD = 1000
+"""The number of rows that are looked at for columns of 0 and 1."""
+
 _WANTED = (
     "must have a column 'text' or 'sentence' (with 'spans', 'label' or both), or the columns 'tokens' and 'ner_tags' "
     "(or 'tags', 'labels')"
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class NamedColumns:
     """The columns that a user names; those that are None are found by their usual names.
 
@@ -52,6 +56,7 @@ class NamedColumns:
         spans: the column of the spans.
         label: the column of the class.
         tags: the column of the tags, one a token.
+        classes: the columns of 0 and 1, one for each class.
         keep: says which other columns are kept.
     """
 
@@ -59,6 +64,7 @@ class NamedColumns:
     spans: str | None = None
     label: str | None = None
     tags: str | None = None
+    classes: tuple[str, ...] = ()
     keep: Keep = field(default_factory=lambda: Keep(()))
 
 
@@ -73,6 +79,8 @@ class TableColumns:
         tokens: the column of the tokens.
         tags: the column of the tags.
         class_names: for each column whose integers stand for classes, their names.
+        hot: the columns of 0 and 1, one for each class.
+        several: whether a text may have any number of classes.
         kept: the columns that are kept, with the types that they get back.
     """
 
@@ -82,11 +90,13 @@ class TableColumns:
     tokens: str | None
     tags: str | None
     class_names: Mapping[str, Sequence[str]]
+    hot: tuple[str, ...] = ()
+    several: bool = False
     kept: tuple[FieldType, ...] = ()
 
     def list_used(self) -> list[str]:
         """Returns the columns that are read or kept, beside `origin` and `parent`."""
-        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.list_kept())
+        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.hot, *self.list_kept())
         return list(dict.fromkeys(name for name in names if name is not None))
 
     def list_kept(self) -> list[str]:
@@ -117,19 +127,38 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
         if name is not None and name not in schema.names:
             raise FormatError(f"{owner}: must have the column {name!r} for the {part}, has: {there}")
         found[part] = name or _find_usual(schema, part, features)
-    if found["spans"] is not None and found["spans"] == found["label"] and named.label is None:
-        found["label"] = None
+    found["label"] = _settle_label(schema, found, named)
     if found["tokens"] is None and named.tags is None:
         found["tags"] = None  # Nothing could be read of tags without tokens.
-    kept = _find_kept(schema, features, named.keep, [*found.values(), "origin", "parent"], owner)
+    check_hot_columns(named.classes, schema.names, owner)
+    kept = _find_kept(schema, features, named.keep, [*found.values(), *named.classes, "origin", "parent"], owner)
     class_names = {name: find_class_names(features.get(name)) for name in (*found.values(), *kept) if name is not None}
     filled = {name: inner for name, inner in class_names.items() if inner}
-    columns = TableColumns(**found, class_names=filled, kept=find_kept_types(schema, kept, filled))
+    columns = TableColumns(
+        **found,
+        class_names=filled,
+        hot=named.classes,
+        several=bool(named.classes) or _holds_lists(schema, found["label"]),
+        kept=find_kept_types(schema, kept, filled),
+    )
     if columns.text is None and (columns.tokens is None or columns.tags is None):
         raise FormatError(f"{owner}: {_WANTED}, has: {there}")
     for complaint in _find_complaints(schema, columns):
         raise FormatError(f"{owner}: {complaint}")
     return columns
+
+
+def _settle_label(schema: pa.Schema, found: Mapping[str, str | None], named: NamedColumns) -> str | None:
+    """Returns the column of the class, unless it is one of spans or tags, or each class has a column."""
+    label = found["label"]
+    if named.label is not None or label is None:
+        return label
+    tagged = found["tokens"] is not None and _holds_lists(schema, label)
+    return None if named.classes or tagged or label == found["spans"] else label
+
+
+def _holds_lists(schema: pa.Schema, name: str | None) -> bool:
+    return name is not None and _is_list(schema.field(name).type)
 
 
 def find_class_names(feature: Any) -> list[str]:
@@ -203,6 +232,32 @@ def _find_kept(
     return kept
 
 
+def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owner: str) -> None:
+    """Refuses columns of 0 and 1 if nothing else says the classes of the texts.
+
+    Args:
+        rows: the first rows of the table, with all columns or those of `find_flags`.
+        columns: which column holds what.
+        unread: says which columns may be passed over.
+        owner: whose columns they are.
+
+    Raises:
+        FormatError: if there are such columns.
+    """
+    found = find_hot(rows.to_pylist(), find_flags(rows.schema, columns, unread))
+    if found:
+        raise FormatError(f"{owner}: {explain_hot(found)}")
+
+
+def find_flags(schema: pa.Schema, columns: TableColumns, unread: Unread) -> list[str]:
+    """Returns the columns that may hold a 1 or 0 for a class; none if another says the class, or texts are tokens."""
+    if any((columns.label, columns.tokens, columns.hot)):
+        return []
+    kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
+    numbers = [field.name for field in schema if any(kind(field.type) for kind in kinds)]
+    return [name for name in numbers if name not in columns.list_used() and not unread.ignores(name)]
+
+
 def _describe(name: str, type: pa.DataType, feature: Any, *, tagged: bool) -> str | None:
     """Returns what kind of annotation a column looks like, by its type and its name."""
     item = item_type(type)
@@ -246,7 +301,7 @@ def _find_complaints(schema: pa.Schema, columns: TableColumns) -> Iterator[str]:
     parts = [
         (columns.text, "strings", is_string),
         (columns.spans, "lists of {start, end, label}", lambda held: _is_spans(held, "spans" in columns.class_names)),
-        (columns.label, "strings, whole numbers or a ClassLabel", _is_class),
+        (columns.label, "strings, whole numbers or a ClassLabel, or lists of these", _is_classes),
         (columns.tokens, "lists of strings", lambda held: _is_list(held) and is_string(held.value_type)),
         (columns.tags, "lists of strings or of a ClassLabel", lambda held: _is_names(held, numbered)),
     ]
@@ -278,6 +333,10 @@ def _is_list(type: pa.DataType) -> bool:
 def _is_class(type: pa.DataType) -> bool:
     kinds = (pa.types.is_integer, pa.types.is_boolean, pa.types.is_floating)
     return is_string(type) or any(kind(type) for kind in kinds)
+
+
+def _is_classes(type: pa.DataType) -> bool:
+    return _is_class(type.value_type if _is_list(type) else type)
 
 
 def _is_names(type: pa.DataType, numbered: bool) -> bool:
@@ -317,6 +376,6 @@ def _is_spans(type: pa.DataType, numbered: bool) -> bool:
 _KNOWN: Mapping[str, tuple[Sequence[str], Callable[[pa.DataType, bool], bool]]] = {
     "text": (TEXT_NAMES, lambda held, _: is_string(held) and not pa.types.is_null(held)),
     "spans": (SPANS_NAMES, _is_spans),
-    "label": (CLASS_NAMES, lambda held, _: _is_class(held)),
+    "label": (CLASS_NAMES, lambda held, _: _is_classes(held)),
 }
 """The names of columns that people use besides, and what type a column of that name must have."""

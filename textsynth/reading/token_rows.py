@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from textsynth.corpus.tag_notation import TagNotation
-from textsynth.reading.cell_columns import CellColumns, read_cell_class
+from textsynth.reading.cell_columns import CellColumns, read_row_class
 from textsynth.reading.field_names import parse_literal
 from textsynth.reading.records import Fault, Record
 from textsynth.reading.tagged_table import read_tagged_row
@@ -25,7 +25,7 @@ class TaggedTokens:
         tokens: the tokens.
         tags: the tag of each.
         text: the text if a column has it.
-        label: its class.
+        label: its classes.
         cells: for each column that is kept, its cells, one a token.
     """
 
@@ -100,7 +100,7 @@ def _read_lists(row: Row, columns: CellColumns) -> TaggedTokens | Fault:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             return Fault(f"the column {name!r} must hold lists of strings, was: {cells[name or ''][:60]!r}", line)
         lists.append(value)
-    label = read_cell_class(cells[columns.label], columns) if columns.label else None
+    label = read_row_class(cells, columns)
     if isinstance(label, Fault):
         return label.with_line(line)
     found = TaggedTokens(line, lists[0], lists[1], cells[columns.text] if columns.text else None, label)

@@ -142,7 +142,7 @@ class Production(Component):
         count: examples to deliver, exactly; with balance it may be left out.
         copies: instead of a count, how many variants each generator makes of each source example, all different.
         balance: whether the classes of source and synthetic examples together are made as even as the count allows;
-            without a count, every class is filled up to the largest.
+            without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
         today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same

@@ -17,6 +17,7 @@ import pyarrow as pa
 from textsynth.components import registry
 from textsynth.components.generator import CopySampler, Draft, Generator
 from textsynth.corpus import Corpus, Tokenizer, find_faults
+from textsynth.corpus.classes import Label, to_label
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
@@ -78,12 +79,12 @@ class GeneratorTrial:
         self.generator.fit(resources, directory, child_rng(7, "fit"))
         return directory
 
-    def sample(self, count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+    def sample(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
         """Returns what the sampler makes; of a draft, all that was made."""
         return self._sampler(count, rng, label)
 
     @functools.cached_property
-    def _sampler(self) -> Callable[[int, np.random.Generator, str | None], Corpus]:
+    def _sampler(self) -> Callable[[int, np.random.Generator, Label | None], Corpus]:
         self.files_of_fit  # noqa: B018 - it must be read before the first sampler is built
         return sampler_of(self.generator, self.directory)
 
@@ -92,7 +93,7 @@ def sampler_of(generator: Generator, directory: Path) -> Callable[..., Corpus]:
     """Returns the sampler in a directory as a function that gives all that was made, rejected examples included."""
     sample = generator.sampler(directory)
 
-    def make(count: int, rng: np.random.Generator, label: str | None = None) -> Corpus:
+    def make(count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
         made = sample(count, rng, label)
         if not isinstance(made, Draft):
             return made
@@ -225,7 +226,7 @@ def _same(one: object, other: object) -> bool:
 
 def check_count(trial: GeneratorTrial) -> None:
     """Checks that no more examples come than are asked for."""
-    label = next(iter(trial.source.classes), None)
+    label = next(map(to_label, trial.source.combinations), None)
     for count in (0, 1, 7):
         for asked in {None, label}:
             made = len(trial.sample(count, child_rng(_SEED), asked))
@@ -234,8 +235,8 @@ def check_count(trial: GeneratorTrial) -> None:
 
 def check_class_asked_for(trial: GeneratorTrial) -> None:
     """Checks that all examples have the class that is asked for, and that there are none of a class nobody has."""
-    for label in trial.source.classes:
-        found = set(trial.sample(60, child_rng(_SEED), label).table.column("label").to_pylist())
+    for label in map(to_label, trial.source.combinations):
+        found = {example.label for example in trial.sample(60, child_rng(_SEED), label)}
         expect(found == {label}, f"{trial.name} must make examples of class {label!r}, and no others", found)
     made = len(trial.sample(10, child_rng(_SEED), "no such class"))
     expect(made == 0, f"{trial.name} must give an empty corpus for a class that it cannot make", made)

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import describe_classes
 
 FEW = 20
 """Sentences under which little can be learnt, and nothing is held out or judged."""
@@ -24,4 +25,8 @@ def warn_of_few(name: str, source: Corpus) -> None:
         logger.warning("%s: the source has %d sentences, fewer than %d: little can be learnt", name, len(source), FEW)
     for label, count in sorted(Counter(source.table.column("label").drop_null().to_pylist()).items()):
         if count == 1:
-            logger.warning("%s: the class %r has one sentence: it can only be varied by those of others", name, label)
+            logger.warning(
+                "%s: the class %r has one sentence: it can only be varied by those of others",
+                name,
+                describe_classes(label),
+            )

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.assembly import Layout, Pieces, assemble
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 from textsynth.extract import Template
 from textsynth.language.english import takes_an, takes_bare_apostrophe
@@ -77,9 +78,9 @@ class Blueprints:
         self.variables = Ragged.of_bounds(np.array(program.variable_rows))
         self._records_of = Ragged.of_bounds(np.array(program.record_rows))
 
-    def of_class(self, label: str) -> np.ndarray:
-        """Says for each template whether its sentences have this class."""
-        return pc.fill_null(pc.equal(self.classes, label), False).to_numpy(zero_copy_only=False)
+    def of_class(self, label: Label) -> np.ndarray:
+        """Says for each template whether its sentences have this class, or just these classes."""
+        return pc.fill_null(pc.equal(self.classes, join_classes(label)), False).to_numpy(zero_copy_only=False)
 
     def replaceable(self) -> np.ndarray:
         """Says for each variable whether its pool has a value other than its original."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from textsynth.corpus.classes import describe_classes
 from textsynth.extract import Gazetteer
 from textsynth.pretrained.causal.options import Mode
 from textsynth.wording.filling import EMPTY, UNENDED, Sentence
@@ -89,11 +90,11 @@ class SentenceCodec:
         """Returns what a sentence is asked for with: its class, and its slots or mentions.
 
         Args:
-            name: the class, None for none.
+            name: the class, None for none; several as `join_classes` joins them.
             mentions: in any order; their text counts if mentions are seeds, and none counts if sentences are
                 linearised.
         """
-        symbols = self.encode_text(f"{name}:") if name is not None else []
+        symbols = self.encode_text(f"{describe_classes(name)}:") if name is not None else []
         if self.mode != "linearised":
             for part in mentions:
                 symbols += self.encode_mention(part, spaced=False) if part.label is not None else []

@@ -53,7 +53,7 @@ class MaskedModel:
     @classmethod
     def of(cls, loaded: Pretrained, source: Corpus, letters: tuple[str, ...], *, marked: bool) -> MaskedModel:
         """Says what a model is to know of a source."""
-        labels, classes = (source.labels, source.classes) if marked else ((), ())
+        labels, classes = (source.labels, source.combinations) if marked else ((), ())
         return cls(loaded.model, loaded.tokenizer, Markers(loaded.symbols, labels, classes), letters)
 
     @property

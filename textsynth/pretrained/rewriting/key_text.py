@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import describe_classes, join_classes
 from textsynth.pretrained.rewriting.objective import Pairs
 from textsynth.pretrained.rewriting.placeholder import Placeholder
 from textsynth.pretrained.rewriting.rewriter import Rewriter
@@ -41,7 +42,7 @@ class KeyText:
         keys, texts = [], []
         for example in source:
             parts = parts_of(example, "linear")
-            keys.append(prefix + key_of(example.label, parts, placeholder))
+            keys.append(prefix + key_of(join_classes(example.label), parts, placeholder))
             texts.append((example.text if placeholder is None else placeholder.hide(parts) or "").strip())
         inputs, targets = rewriter.read(keys), rewriter.read(texts)
         fine = [
@@ -64,7 +65,7 @@ def key_of(name: str | None, parts: Sequence[Part], placeholder: Placeholder | N
     """Returns what a sentence is asked for with: its class, and its mentions in order.
 
     Args:
-        name: the class.
+        name: the class, or several as `join_classes` joins them.
         parts: of the sentence, of which only mentions count.
         placeholder: what stands for mentions; if None, they are written as they are.
 
@@ -74,4 +75,4 @@ def key_of(name: str | None, parts: Sequence[Part], placeholder: Placeholder | N
     mentions = [part for part in parts if part.label is not None]
     written = [part.text for part in mentions] if placeholder is None else placeholder.names(mentions)
     labelled = [f"{part.label}: {text}" for part, text in zip(mentions, written, strict=True)]
-    return _BETWEEN.join([*([f"class: {name}"] if name is not None else []), *labelled]) or "sentence"
+    return _BETWEEN.join([*([f"class: {describe_classes(name)}"] if name is not None else []), *labelled]) or "sentence"

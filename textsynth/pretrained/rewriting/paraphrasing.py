@@ -10,6 +10,7 @@ import numpy as np
 
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes
 from textsynth.corpus.example import Example
 from textsynth.edits.copies import UNCHANGED
 from textsynth.pretrained.rewriting.placeholder import Placeholder
@@ -109,7 +110,7 @@ class Paraphrasing:
 
     def _example(self, row: int, sentence: Sentence) -> Example:
         source = self.source[row]
-        made = source if isinstance(sentence, Rejection) else example_of(sentence, source.label)
+        made = source if isinstance(sentence, Rejection) else example_of(sentence, join_classes(source.label))
         return Example(made.text, made.spans, source.label, "", source.parent)
 
 
