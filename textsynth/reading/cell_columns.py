@@ -109,8 +109,8 @@ def find_cells(
     if hot:
         check_hot_columns(hot, columns, where)
         found = find_cells([name for name in columns if name not in hot], facts, named, where)
-        as_written = list(columns) == list_hot_columns(_name_own(named), hot)
-        return replace(found, label=None, hot=tuple(hot), own=as_written)
+        written = list_hot_columns(_name_own(named), hot)
+        return replace(found, label=None, hot=tuple(hot), own=list(columns[: len(written)]) == written)
     _check_named(columns, named, where)
     if is_own(columns, named):
         own = _name_own(named)
