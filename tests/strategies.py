@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -69,3 +70,14 @@ def span_triples(draw: st.DrawFn, text: str) -> list[tuple[int, int, str]]:
     """Triples near a text of which many break an invariant."""
     offset = st.integers(-2, len(text) + 2)
     return draw(st.lists(st.tuples(offset, offset, st.sampled_from(["PERSON", "ORG", "ORG", ""])), max_size=3))
+
+
+def field_values() -> st.SearchStrategy[Any]:
+    """Values that fields may have: all that JSON has, but for numbers that are none."""
+    strings = st.one_of(st.sampled_from(PIECES), st.text(max_size=4))
+    numbers = st.one_of(st.integers(), st.integers(-9, 9), st.floats(allow_nan=False, allow_infinity=False))
+    plain = st.one_of(st.none(), st.booleans(), numbers, strings)
+    keys = st.sampled_from(["a", "b", "Zoë", "start"])
+    return st.recursive(
+        plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=2), max_leaves=4
+    )

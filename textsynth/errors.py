@@ -3,6 +3,7 @@
     TextsynthError
     ├── InvalidExample       (ValueError)   an example or corpus that breaks an invariant
     ├── FormatError          (ValueError)   a file whose content its format cannot read
+    │   └── UnknownField                    a file none of whose records has a field that is to be kept
     ├── CarryError           (ValueError)   a corpus that a format cannot carry
     ├── OptionError          (ValueError)   an option that is unknown, of the wrong type or out of range
     ├── UnknownName          (LookupError)  a component, format or label that does not exist
@@ -20,7 +21,7 @@ A message says where, what must hold and what it was. The command line prints it
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class TextsynthError(Exception):
@@ -33,6 +34,19 @@ class InvalidExample(TextsynthError, ValueError):
 
 class FormatError(TextsynthError, ValueError):
     """A file's content is not what its format asks for; the message starts with `file:line`."""
+
+
+class UnknownField(FormatError):
+    """A field is to be kept that no record of a file has.
+
+    Args:
+        message: what is wrong.
+        names: the fields that are missing.
+    """
+
+    def __init__(self, message: str, names: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.names = names
 
 
 class CarryError(TextsynthError, ValueError):

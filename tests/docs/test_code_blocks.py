@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import re
 import shlex
@@ -58,6 +59,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     for name in ("train.conll", "train.jsonl"):
         formats.write(source(), folder / name, drop=("label",) if name == "train.conll" else ())
+    tickets = [dataclasses.replace(each, fields={"id": row, "domain": "x"}) for row, each in enumerate(source())]
+    formats.write(Corpus.from_examples(tickets), folder / "tickets.jsonl")
     return folder
 
 
@@ -81,7 +84,7 @@ def _in_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_are_blocks_on_every_page_that_shows_how_to_do_something():
     found = {block.page.name: [each.language for each in BLOCKS if each.page == block.page] for block in BLOCKS}
-    assert {"README.md", "CONTRIBUTING.md", "networks.md", "pretrained.md", "prompting.md"} <= found.keys()
+    assert {"README.md", "CONTRIBUTING.md", "fields.md", "networks.md", "pretrained.md", "prompting.md"} <= found.keys()
     assert {"python", "toml", ""} <= set(found["README.md"])
 
 

@@ -410,7 +410,7 @@ def test_bad_names(tmp_path: Path):
         formats.read(path, "jsonl", options={"txt": "a"})
     assert str(option.value) == (
         "format 'jsonl': there is no option 'txt'; did you mean 'text'? there is: "
-        "classes, encoding, ignore, label, offsets, repair, spans, text"
+        "classes, encoding, ignore, keep, label, offsets, repair, spans, text"
     )
 
 

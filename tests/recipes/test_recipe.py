@@ -129,7 +129,7 @@ def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: 
         ),
         (
             {"export": {"drop": ["span"]}},
-            "[export]: option 'drop'[0] must be 'spans', 'label' or 'origin', was: ['span']",
+            "[export]: option 'drop'[0] must be 'spans', 'label', 'origin' or 'fields', was: ['span']",
         ),
         ({"export": {"test": -0.1}}, "[export]: option 'test' must be at least 0, was: -0.1"),
         ({"export": {"validation": 0.5, "test": 0.5}}, "[export]: validation and test together must be less than 1"),

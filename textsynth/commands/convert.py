@@ -25,6 +25,9 @@ def convert(
     write_option: Annotated[
         list[str] | None, typer.Option(help="An option of the target's format: NAME=VALUE.")
     ] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option(help="A field that goes along to the target; '*' for all that nothing reads.")
+    ] = None,
     drop: Annotated[list[str] | None, typer.Option(help="What may be lost: spans or label.")] = None,
     tokenizer: Annotated[
         str | None, typer.Option(help="How texts fall into tokens: words, whitespace, or of spaCy's, as spacy:ja.")
@@ -48,6 +51,7 @@ def convert(
             to_format=to_format,
             read_options=pairs(read_option),
             write_options=pairs(write_option),
+            keep=keep or (),
             drop=dropping,
             on_error=what_on_error(on_error),
             tokenizer=tokenizer,

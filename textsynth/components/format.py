@@ -16,8 +16,8 @@ from textsynth.components.component import Component
 from textsynth.corpus import Corpus
 from textsynth.reading.records import Faults
 
-Part = Literal["spans", "label", "origin"]
-PARTS: tuple[Part, ...] = ("spans", "label", "origin")
+Part = Literal["spans", "label", "origin", "fields"]
+PARTS: tuple[Part, ...] = ("spans", "label", "origin", "fields")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,6 +46,7 @@ def convert(  # noqa: PLR0913
     to_format: str | None = None,
     read_options: Mapping[str, Any] | None = None,
     write_options: Mapping[str, Any] | None = None,
+    keep: str | Sequence[str] = (),
     drop: Sequence[str] = (),
     on_error: OnError = "stop",
     tokenizer: str | None = None,
@@ -63,6 +64,7 @@ def convert(  # noqa: PLR0913
         to_format: the format of the target; found out from its name if None.
         read_options: the options of the source's format.
         write_options: the options of the target's format.
+        keep: fields that travel with each example to the target, if it can have any; "*" for all that nothing reads.
         drop: the parts to leave out if the target's format cannot carry them: `"spans"`, `"label"`.
         on_error: `"stop"` raises at the first bad record, `"skip"` sets bad ones aside in `TARGET.rejected.jsonl`.
         tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
@@ -79,7 +81,7 @@ def convert(  # noqa: PLR0913
     writer = find_for_writing(Path(target), to_format, write_options)
     faults = Faults(on_error)
     passage = _Passage(writer, check_drop(drop, "drop"), advance)
-    batches = to_batches(source, from_format, read_options, faults)
+    batches = to_batches(source, from_format, read_options, faults, keep)
     if tokenizer is not None:
         check_tokenizer(tokenizer)
         batches = (batch.with_tokenizer(tokenizer) for batch in batches)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.components.format import PARTS, Format, Part
 from textsynth.conversion.spool import Alias, spool_file, told_as
-from textsynth.corpus import SCHEMA, Corpus
+from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import tidy_class
@@ -30,15 +31,18 @@ _HEAD = 1 << 16
 """The number of bytes at the start of a file that formats recognise it by, if its first record is no longer."""
 _LONGEST_HEAD = 1 << 28
 """The most bytes that are read for the sake of a long first record."""
+_BESIDE: tuple[Part, ...] = ("origin", "fields")
+"""The parts that stand beside an example: a format that cannot carry them leaves them out."""
 _BY_CONTENT = 2
 """From which sureness on a format knows a file by its content."""
 
 
-def read(
+def read(  # noqa: PLR0913
     source: Any,
     format: str | None = None,
     *,
     options: Mapping[str, Any] | None = None,
+    keep: str | Sequence[str] = (),
     on_error: OnError = "stop",
     rejects: str | Path | None = None,
     tokenizer: str | None = None,
@@ -64,6 +68,8 @@ def read(
             files, such as `"train.jsonl"`; a list with both is refused.
         format: the name of the format; found out from name and content if None. For paths and dicts.
         options: the options of the format; for tables those of `datasets`, for docs those of `spacy`.
+        keep: fields or columns that travel with each example, to what is made of it and to what is written; `"*"` for
+            all that nothing reads. Examples then have them as `fields`.
         on_error: `"stop"` raises at the first bad record, `"skip"` leaves bad ones out.
         rejects: with `"skip"`, the JSON Lines file that takes their lines and reasons.
         tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
@@ -72,6 +78,7 @@ def read(
         FormatError: for bad content, with file and line, or with the position of the item or row.
         InputError: if the path cannot be read, or the source is nothing that could be.
         OptionError: for an option that is unknown or wrong.
+        UnknownField: for a field to keep that no record has; it is a FormatError.
         UnknownName: if no format of that name exists, or none recognises the path.
 
     >>> import textsynth as ts
@@ -80,6 +87,8 @@ def read(
     Corpus(2 examples, labels ['CITY', 'PERSON'], classes ['halt', 'travel'])
     >>> ts.read({"text": ["Ada flew", "stop"], "label": ["travel", "halt"]}).classes
     ('halt', 'travel')
+    >>> ts.read([{"text": "Ada flew", "id": 7, "by": "Zoë"}], keep=["id"])[0].fields
+    {'id': 7}
     >>> ts.read([{"text": "Ada flew", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}, ("Ada", [(0, 4, "PER")])])
     Traceback (most recent call last):
     textsynth.errors.FormatError: item 1: span 0-4 'PER' reaches outside the text of 3 characters
@@ -88,7 +97,7 @@ def read(
     from textsynth.conversion.python_objects import to_batches
 
     faults = Faults(on_error)
-    corpus = Corpus.concat(to_batches(source, format, options, faults))
+    corpus = Corpus.concat(to_batches(source, format, options, faults, keep))
     if rejects is not None:
         faults.write(Path(rejects))
     return corpus if tokenizer is None else corpus.with_tokenizer(tokenizer)
@@ -119,8 +128,22 @@ def write(
     from textsynth.conversion.python_objects import to_batches
 
     to = find_for_writing(Path(path), format, options)
+    left_out: Counter[Part] = Counter()
+
+    def tell(part: Part, examples: int) -> None:
+        left_out[part] += examples
+
     batches = (batch for whole in to_batches(corpus) for batch in in_batches(_declare_several(whole)))
-    write_batches((keep_carried(batch, to, drop) for batch in batches), Path(path), to)
+    write_batches((keep_carried(batch, to, drop, tell) for batch in batches), Path(path), to)
+    warn_of_fields(to, str(path), left_out["fields"])
+
+
+def warn_of_fields(format: Format, name: str, examples: int) -> None:
+    """Logs that fields were left out of a file, since its format has no place for them; nothing if none were."""
+    if examples:
+        logger.warning(
+            "%s: the format %r has no fields: left out of %d examples", name, registry.name_of(format), examples
+        )
 
 
 def write_batches(batches: Iterable[Corpus], path: Path, format: Format) -> None:
@@ -175,7 +198,8 @@ def keep_carried(
     Args:
         batch: examples on their way to the format.
         format: the format that will write them.
-        drop: the parts that may be left out; `origin` may always be, since it is no part of the example.
+        drop: the parts that may be left out; `origin` and `fields` may always be, since they are no part of the
+            example.
         tell: is called with each part that was left out and the number of examples that had it.
 
     Raises:
@@ -188,12 +212,26 @@ def keep_carried(
         present = 0 if part in format.carries else _count_present(batch, part)
         if not present:
             continue
-        if part not in drop and part != "origin":
+        if part not in drop and part not in _BESIDE:
             raise CarryError(_explain_loss(format, part, present, len(batch)))
         batch = _leave_out(batch, part)
         if tell:
             tell(part, present)
     return batch
+
+
+def with_keep(options: Mapping[str, Any] | None, keep: str | Sequence[str]) -> Mapping[str, Any]:
+    """Returns the options of a format with what is to be kept among them.
+
+    Raises:
+        OptionError: if both say what is to be kept.
+    """
+    options = options or {}
+    if not keep:
+        return options
+    if options.get("keep"):
+        raise OptionError(f"keep must be given once, was among the options too: {options['keep']!r}")
+    return {**options, "keep": keep if isinstance(keep, str) else tuple(keep)}
 
 
 def _explain_loss(format: Format, part: Part, present: int, examples: int) -> str:
@@ -228,7 +266,10 @@ def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, 
 
 
 def _build(name: str, options: Mapping[str, Any] | None) -> Format:
-    return build(_look_up(name), options or {}, f"format {name!r}")
+    cls = _look_up(name)
+    if options and "keep" in options and "keep" not in cls.__dataclass_fields__:
+        raise OptionError(f"keep: the format {name!r} has no fields to keep")
+    return build(cls, options or {}, f"format {name!r}")
 
 
 def _recognise(path: Path, head: str, advice: str) -> str:
@@ -281,6 +322,8 @@ def _hint_at_hub(path: Path) -> str:
 
 def _count_present(batch: Corpus, part: Part) -> int:
     """Counts the examples that have a part."""
+    if part == "fields":
+        return len(batch) - int(batch.fields.null_count)
     column = batch.table.column(part)
     if part == "spans":
         return int(pc.sum(pc.greater(pc.list_value_length(column), 0)).as_py() or 0)
@@ -290,8 +333,10 @@ def _count_present(batch: Corpus, part: Part) -> int:
 
 
 def _leave_out(batch: Corpus, part: Part) -> Corpus:
+    if part == "fields":
+        return batch.with_fields(None)
     names = ["origin", "parent"] if part == "origin" else [part]
-    kept = [name for name in SCHEMA.names if name not in names]
+    kept = [name for name in batch.table.column_names if name not in names]
     return Corpus(batch.table.select(kept), tokenizer=batch.tokenizer)
 
 

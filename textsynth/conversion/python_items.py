@@ -112,7 +112,8 @@ def _make_row(item: Any) -> dict[str, Any] | Fault:
     if isinstance(item, Mapping):
         return {str(key): to_plain(value) for key, value in item.items()}
     if isinstance(item, Example):
-        return asdict(item)
+        row = asdict(item)
+        return {**row.pop("fields"), **row}
     if isinstance(item, tuple | list) and len(item) in (2, 3) and isinstance(item[0], str):
         return _make_pair(str(item[0]), *item[1:])
     return Fault(f"must be {KINDS_OF_ITEMS}, was: {describe(item)}")

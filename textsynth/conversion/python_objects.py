@@ -9,20 +9,25 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import pyarrow as pa
+
 from textsynth.components import registry
 from textsynth.components.format import Format
-from textsynth.conversion.files import find, read_batches
+from textsynth.conversion.files import find, read_batches, with_keep
 from textsynth.conversion.python_items import KINDS_OF_ITEMS, describe, is_doc, is_of, write_items
 from textsynth.conversion.python_tables import is_table, read_table_object, read_tokens
 from textsynth.conversion.source_path import read_source_path
 from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
+from textsynth.corpus.fields import read_fields, write_fields
 from textsynth.errors import FormatError, InputError, OptionError
+from textsynth.reading.keep import Keep, list_names, read_each
 from textsynth.reading.records import Faults
 
 Options = Mapping[str, Any] | None
@@ -50,7 +55,11 @@ def to_corpus(source: Any) -> Corpus:
 
 
 def to_batches(
-    source: Any, format: str | None = None, options: Options = None, faults: Faults | None = None
+    source: Any,
+    format: str | None = None,
+    options: Options = None,
+    faults: Faults | None = None,
+    keep: str | Sequence[str] = (),
 ) -> Iterator[Corpus]:
     """Yields what a Python program holds as corpora, with bounded memory if it is a stream.
 
@@ -59,13 +68,17 @@ def to_batches(
         format: the name of the format, for paths and dicts; found out if None.
         options: the options of the format that reads the source.
         faults: what happens with bad records; the first one raises if None.
+        keep: fields that travel with each example; "*" for all that nothing reads.
     """
-    faults = faults or Faults()
+    yield from _to_batches(source, format, with_keep(options, keep), faults or Faults())
+
+
+def _to_batches(source: Any, format: str | None, options: Mapping[str, Any], faults: Faults) -> Iterator[Corpus]:
     if isinstance(source, str | Path):
         yield from read_source_path(Path(source), format, options, faults)
     elif isinstance(source, Corpus):
         _check_plain("a Corpus", format, options)
-        yield source
+        yield _narrow_fields(source, options["keep"]) if "keep" in options else source
     elif is_table(source):
         _check_plain("a table", format, None)
         yield from read_table_object(source, options, faults)
@@ -75,9 +88,22 @@ def to_batches(
         yield from _read_items(_iterate(source), format, options, faults)
 
 
+def _narrow_fields(corpus: Corpus, names: Any) -> Corpus:
+    """Returns a corpus with those of its fields that are named."""
+    names = list_names(names)
+    keep = Keep(names, where="a Corpus")
+    rows = [read_fields(written) for written in corpus.fields.to_pylist()]
+    kept = [write_fields({name: row[name] for name in keep.choose(row, row)}) for row in rows]
+    keep.check()
+    types = tuple(each for each in corpus.names.fields if keep.all or each.name in names)
+    return corpus.with_fields(pa.array(kept, pa.string())).with_names(replace(corpus.names, fields=types))
+
+
 def _check_plain(what: str, format: str | None, options: Options) -> None:
-    if format is not None or options:
-        given = f"format {format!r}" if format is not None else f"options {dict(options or {})!r}"
+    """Checks that nothing is said of how to read something, but for what is to be kept."""
+    said = {name: value for name, value in (options or {}).items() if name != "keep"}
+    if format is not None or said:
+        given = f"format {format!r}" if format is not None else f"options {said!r}"
         raise OptionError(f"{what} needs no format to be read by and takes none of its options, was given: {given}")
 
 
@@ -94,26 +120,30 @@ def _iterate(source: Any) -> Iterator[Any]:
     return iter(source)
 
 
-def _read_items(items: Iterator[Any], format: str | None, options: Options, faults: Faults) -> Iterator[Corpus]:
+def _read_items(
+    items: Iterator[Any], format: str | None, options: Mapping[str, Any], faults: Faults
+) -> Iterator[Corpus]:
     head = list(itertools.islice(items, _LOOKED_AT))
     if not head:
         raise FormatError("items: must have at least one example, there is none")
     items = itertools.chain(head, items)
     if isinstance(head[0], Path) or _are_files(head):
-        yield from _read_files(items, format, options, faults)
+        yield from read_each(_read_files(items, format, options, faults))
     elif is_doc(head[0]):
-        yield from _read_docs(_pack_docs(items), format, options, faults)
+        yield from _read_docs(_pack_docs(items, "keep" in options), format, options, faults)
     elif isinstance(head[0], Mapping) and "tokens" in head[0] and "text" not in head[0]:
         yield from read_tokens(items, options, faults)
     else:
         yield from _read_rows(items, format, options, faults)
 
 
-def _read_files(items: Iterator[Any], format: str | None, options: Options, faults: Faults) -> Iterator[Corpus]:
+def _read_files(
+    items: Iterator[Any], format: str | None, options: Mapping[str, Any], faults: Faults
+) -> Iterator[Iterator[Corpus]]:
     for position, path in enumerate(items):
         if not isinstance(path, str | Path):
             raise FormatError(f"item {position}: must be a path as those before it are, was: {describe(path)}")
-        yield from to_batches(path, format, options, faults)
+        yield _to_batches(path, format, options, faults)
 
 
 def _read_rows(items: Iterator[Any], format: str | None, options: Options, faults: Faults) -> Iterator[Corpus]:
@@ -133,10 +163,10 @@ def _read_docs(docs: Any, format: str | None, options: Options, faults: Faults) 
         yield from read_batches(path, find(path, "spacy", options), faults)
 
 
-def _pack_docs(items: Iterator[Any]) -> Any:
+def _pack_docs(items: Iterator[Any], with_fields: bool) -> Any:
     from spacy.tokens import DocBin
 
-    docs = DocBin()
+    docs = DocBin(store_user_data=with_fields)
     for position, doc in enumerate(items):
         if not is_doc(doc):
             raise FormatError(f"item {position}: must be a spaCy Doc as those before it are, was: {describe(doc)}")

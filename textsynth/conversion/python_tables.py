@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -17,6 +18,7 @@ from textsynth.conversion.python_items import describe, is_of, to_plain
 from textsynth.conversion.spool import Alias, told_as
 from textsynth.corpus import SPAN, Corpus
 from textsynth.errors import FormatError, InputError, OptionError, nearest
+from textsynth.reading.keep import read_each
 from textsynth.reading.records import BATCH, Faults
 
 _SPLIT, _ALL = "split", "all"
@@ -82,14 +84,16 @@ def read_tokens(rows: Iterator[Any], options: Mapping[str, Any] | None, faults: 
     with told_as(alias, faults):
         held = list(rows)
         reader = _reader(options or {})
-        yield from reader.read_tables(lambda: _stream_tables(iter(held), "item"), {}, alias.path, "", faults)
+        batches = reader.read_tables(lambda: _stream_tables(iter(held), "item"), {}, alias.path, "", faults)
+        yield from map(_forget_types, batches)
 
 
 def _read(source: Any, options: dict[str, Any], path: Path, faults: Faults) -> Iterator[Corpus]:
     if is_of(source, "datasets", *_DICTS):
         names = _choose_splits(source, options.pop(_SPLIT, None), str(path))
-        for name in names:
-            yield from _read_dataset(source[name], options, path, name if len(names) > 1 else "", faults)
+        yield from read_each(
+            _read_dataset(source[name], options, path, name if len(names) > 1 else "", faults) for name in names
+        )
         return
     if _SPLIT in options:
         raise OptionError(f"{path}: there are no splits to choose from, option 'split' was: {options[_SPLIT]!r}")
@@ -105,9 +109,15 @@ def _read_dataset(dataset: Any, options: dict[str, Any], path: Path, split: str,
     """Reads a dataset; the types of a stream without features are found out for some rows at a time."""
     if dataset.features is None:
         reader = _reader(options)
-        yield from reader.read_tables(lambda: _stream_tables(iter(dataset), "row"), {}, path, split, faults)
+        batches = reader.read_tables(lambda: _stream_tables(iter(dataset), "row"), {}, path, split, faults)
+        yield from map(_forget_types, batches)
     else:
         yield from _reader(options).read_rows(dataset, path, split, faults)
+
+
+def _forget_types(batch: Corpus) -> Corpus:
+    """Leaves out the types of columns that are kept: they were found out for some rows, and may not hold for others."""
+    return batch.with_names(replace(batch.names, fields=()))
 
 
 def _choose_splits(source: Any, split: Any, name: str) -> list[str]:

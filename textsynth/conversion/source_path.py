@@ -14,6 +14,7 @@ from textsynth.conversion.files import find, read_batches
 from textsynth.conversion.spool import Alias, spool_file, told_as
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError
+from textsynth.reading.keep import read_each
 from textsynth.reading.records import Faults
 
 STANDARD_INPUT = Path("-")
@@ -56,8 +57,7 @@ def read_source_path(
     if path == STANDARD_INPUT:
         yield from _read_standard_input(format, options, faults)
         return
-    for file in list_files(path):
-        yield from read_batches(file, find(file, format, options), faults)
+    yield from read_each(read_batches(file, find(file, format, options), faults) for file in list_files(path))
 
 
 def _read_standard_input(format: str | None, options: Mapping[str, Any] | None, faults: Faults) -> Iterator[Corpus]:

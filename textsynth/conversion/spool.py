@@ -1,15 +1,18 @@
-"""What is no file, put into one for a while, so that every format reads it; messages name what it was."""
+"""What is put into files for a while, which messages do not name: what is no file, and streams that are read twice."""
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from textsynth.errors import TextsynthError
+from textsynth.corpus import Corpus
+from textsynth.corpus.fields import FieldType, TypeSearch
+from textsynth.errors import CarryError, TextsynthError, UnknownField
 from textsynth.reading.path_name import set_name
 from textsynth.reading.records import Fault, Faults
 
@@ -56,7 +59,9 @@ def told_as(alias: Alias, faults: Faults) -> Iterator[None]:
     try:
         yield
     except TextsynthError as error:
-        raise type(error)(alias.rename(str(error))) from error
+        renamed = alias.rename(str(error))
+        names = [error.names] if isinstance(error, UnknownField) else []
+        raise type(error)(renamed, *names) from error
     finally:
         set_name(alias.path, None)
         faults.rejected[before:] = [
@@ -70,3 +75,44 @@ def spool_file(name: str) -> Iterator[Path]:
     """Gives the path of a file to write in a folder that vanishes with the block."""
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
         yield Path(folder) / name
+
+
+@contextlib.contextmanager
+def learn_types(batches: Iterable[Corpus]) -> Iterator[tuple[tuple[FieldType, ...], Iterator[Corpus]]]:
+    """Gives the types of the fields of a stream, and the stream.
+
+    If it has fields whose types it does not declare, it goes through the disk, so that all are seen before the first
+    is written.
+
+    Args:
+        batches: the stream; it is read once.
+
+    Raises:
+        CarryError: if its first examples have no fields and later ones do.
+    """
+    stream = iter(batches)
+    head: list[Corpus] = []
+    for batch in stream:
+        head.append(batch)
+        if len(batch):
+            break
+    first = head[-1] if head else Corpus.empty()
+    whole = itertools.chain(head, stream)
+    if first.names.fields or not first.has_fields:
+        yield first.names.fields, whole if first.names.fields else map(_refuse_fields, whole)
+        return
+    search = TypeSearch()
+    with spool_file("batches") as folder:
+        for number, batch in enumerate(whole):
+            search.add(batch.fields)
+            batch.write_parquet(folder / f"{number:08d}.parquet")
+        yield search.types(), map(Corpus.read_parquet, sorted(folder.iterdir()))
+
+
+def _refuse_fields(batch: Corpus) -> Corpus:
+    """Lets a batch through that has no fields."""
+    if batch.fields.null_count < len(batch):
+        raise CarryError(
+            "some examples have fields, and those before them have no column of fields; read all with keep"
+        )
+    return batch

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from textsynth.corpus.classes import MARK, Label, find_label_fault, join_classes, split_classes, to_label
 from textsynth.errors import InvalidExample
@@ -36,6 +37,7 @@ class Example:
         origin: the name of the step that made it; empty for what was read.
         parent: fingerprint of what it was made from. Examples of one parent are near-copies of each other, and
             never stand on both sides of a split.
+        fields: what else its record has, by name, as far as it is to travel with it: plain values as JSON has them.
 
     Raises:
         InvalidExample: if spans overlap, are empty, reach outside the text, begin or end in white space, or have
@@ -55,6 +57,7 @@ class Example:
     label: Label | None = None
     origin: str = field(default="", compare=False)
     parent: str = field(default="", compare=False)
+    fields: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "spans", tuple(sorted(self.spans)))

@@ -6,7 +6,7 @@ import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -26,6 +26,7 @@ from textsynth.corpus.classes import (
 )
 from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
 from textsynth.corpus.example import Example, Span, span_fault
+from textsynth.corpus.fields import FIELDS, FieldType, read_fields, read_types, write_fields, write_types
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
@@ -53,8 +54,8 @@ SCHEMA = pa.schema(
 )
 """The type of a span, and the columns of a corpus."""
 
-_NAMES = "textsynth_names"
-"""The key of declared names in the metadata of a parquet file."""
+_NAMES, _FIELD_TYPES = "textsynth_names", "textsynth_fields"
+"""The keys of declared names, and of the types of fields, in the metadata of a parquet file."""
 
 _CHECKED = 10_000
 """Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
@@ -92,30 +93,39 @@ class Names:
         classes: the names of classes.
         labels: the names of the labels of spans.
         several: whether a text may have any number of the classes.
+        fields: the names of fields, with their types, if those of all examples are known.
     """
 
     classes: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     several: bool = False
+    fields: tuple[FieldType, ...] = ()
 
     def to_metadata(self) -> dict[str, str]:
         """Returns the names as metadata of a parquet file; nothing if there are none."""
         held = [self.classes, self.labels, *([True] if self.several else [])]
-        return {_NAMES: json.dumps(held, ensure_ascii=False)} if self != Names() else {}
+        names = {_NAMES: json.dumps(held, ensure_ascii=False)} if replace(self, fields=()) != Names() else {}
+        return names | ({_FIELD_TYPES: write_types(self.fields)} if self.fields else {})
 
     @classmethod
     def from_metadata(cls, metadata: Mapping[bytes, bytes]) -> Names:
         """Reads what `to_metadata` returned."""
         classes, labels, *several = json.loads(metadata.get(_NAMES.encode(), b"[[], []]"))
-        return cls(tuple(classes), tuple(labels), bool(several))
+        types = metadata.get(_FIELD_TYPES.encode())
+        return cls(tuple(classes), tuple(labels), bool(several), read_types(types.decode()) if types else ())
 
     @classmethod
     def shared(cls, all_names: Iterable[Names]) -> Names:
-        """Returns the names if all are equal, or else none; a text may have several classes if any says so."""
+        """Returns the names if all are equal, or else none, and the types of fields likewise.
+
+        A text may have several classes if any says so.
+        """
         distinct = set(all_names)
         several = any(names.several for names in distinct)
+        types = {names.fields for names in distinct}
         orders = {(names.classes, names.labels) for names in distinct}
-        return cls(*orders.pop(), several) if len(orders) == 1 else cls(several=several)
+        shared = cls(*orders.pop(), several) if len(orders) == 1 else cls(several=several)
+        return replace(shared, fields=types.pop()) if len(types) == 1 else shared
 
 
 def order_names(declared: Sequence[str], present: Iterable[str]) -> list[str]:
@@ -153,7 +163,8 @@ class Corpus:
     Iterates as `Example`s, slices to a `Corpus`, and holds its rows as one Arrow table.
 
     Args:
-        table: columns as in `SCHEMA`; missing ones but `text` are filled with nothing.
+        table: columns as in `SCHEMA`; missing ones but `text` are filled with nothing. A column `fields` may have the
+            fields of each example, a JSON object as text, or null.
         tokenizer: how its text falls into tokens when tokens are asked for.
 
     Raises:
@@ -225,13 +236,17 @@ class Corpus:
             pa.array([row.origin for row in rows], pa.string()),
             pa.array([row.parent for row in rows], pa.string()),
         ]
-        return cls.from_trusted(pa.table(columns, schema=SCHEMA), tokenizer)
+        corpus = cls.from_trusted(pa.table(columns, schema=SCHEMA), tokenizer)
+        if not any(row.fields for row in rows):
+            return corpus
+        return corpus.with_fields(pa.array([write_fields(row.fields) for row in rows], pa.string()))
 
     @classmethod
     def concat(cls, corpora: Iterable[Corpus]) -> Corpus:
         """Puts corpora one after the other, without a copy; one is as good as none.
 
-        If they do not agree on the tokenizer, the result has `words`; if not on the names, it declares none.
+        If they do not agree on the tokenizer, the result has `words`; if not on the names, it declares none. If some
+        have fields, the examples of the others have none.
         """
         parts = list(corpora)
         if not parts:
@@ -239,12 +254,15 @@ class Corpus:
         tokenizers = {part.tokenizer for part in parts if len(part)}
         tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
         names = Names.shared(part.names for part in parts if len(part))
+        if any(part.has_fields for part in parts):
+            parts = [part if part.has_fields else part.with_fields(pa.nulls(len(part), pa.string())) for part in parts]
         return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
 
     @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
         """Reads what `write_parquet` wrote, without another check."""
-        table = pq.read_table(path, columns=SCHEMA.names, partitioning=None)
+        present = [name for name in (*SCHEMA.names, FIELDS.name) if name in pq.read_schema(path).names]
+        table = pq.read_table(path, columns=present, partitioning=None)
         tokenizer = (table.schema.metadata or {}).get(b"tokenizer", b"words").decode()
         names = Names.from_metadata(table.schema.metadata or {})
         return cls.from_trusted(table.replace_schema_metadata(None), tokenizer, names)
@@ -301,6 +319,23 @@ class Corpus:
         index = SCHEMA.get_field_index(name)
         return self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
 
+    def with_fields(self, fields: pa.Array | pa.ChunkedArray | None) -> Corpus:
+        """Returns the corpus with other fields: for each example a JSON object as text, or null; None for no fields."""
+        table = self.table.select(SCHEMA.names)
+        table = table if fields is None else table.append_column(FIELDS, fields)
+        return Corpus.from_trusted(table, self.tokenizer, replace(self.names, fields=()))
+
+    def with_fields_of(self, source: Corpus, rows: np.ndarray) -> Corpus:
+        """Returns the corpus with the fields of the examples that it has copies of.
+
+        Args:
+            source: those examples.
+            rows: `(examples,)`; which of them each is a copy of.
+        """
+        if not source.has_fields:
+            return self
+        return self.with_fields(source.fields.take(pa.array(rows, pa.int64())))
+
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""
         return Corpus.from_trusted(self.table, self.tokenizer, names)
@@ -327,6 +362,16 @@ class Corpus:
     def texts(self) -> pa.StringArray:
         """The texts as one Arrow array."""
         return _one_chunk(self.table.column("text"))
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is a column of fields, be it of nulls alone."""
+        return FIELDS.name in self.table.column_names
+
+    @property
+    def fields(self) -> pa.StringArray:
+        """The fields of each example, a JSON object as text, as one Arrow array of nulls if there are none."""
+        return _one_chunk(self.table.column(FIELDS.name)) if self.has_fields else pa.nulls(len(self), pa.string())
 
     @property
     def nbytes(self) -> int:
@@ -471,7 +516,10 @@ def _reason(batch: pa.RecordBatch, row: int) -> str:
 
 
 def _conform(table: pa.Table) -> pa.Table:
-    """Casts to `SCHEMA`, with missing columns filled and nulls that mean "none" made so."""
+    """Casts to `SCHEMA`, with missing columns filled and nulls that mean "none" made so; fields are behind them."""
+    if FIELDS.name in table.column_names:
+        conformed = _conform(table.drop_columns([FIELDS.name]))
+        return conformed.append_column(FIELDS, _check_fields(table.column(FIELDS.name)))
     if table.schema.equals(SCHEMA) and not table.column("spans").null_count:
         return table.replace_schema_metadata(None)
     rows = table.num_rows
@@ -493,6 +541,15 @@ def _conform(table: pa.Table) -> pa.Table:
     if conformed.column("spans").null_count:
         raise InvalidExample("spans must be a list for each text, was null for some")
     return conformed
+
+
+def _check_fields(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Returns a column of fields, each known to be a JSON object."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_null(column.type)):
+        raise InvalidExample(f"the column 'fields' must hold JSON objects as text, holds {column.type}")
+    for written in column.unique().to_pylist():
+        read_fields(written)
+    return column.cast(pa.string())
 
 
 def _sort_spans(table: pa.Table) -> pa.Table:
@@ -517,4 +574,5 @@ def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
 
 def _example(row: dict[str, Any]) -> Example:
     spans = tuple(Span(span["start"], span["end"], span["label"]) for span in row["spans"])
-    return Example(row["text"], spans, to_label(row["label"]), row["origin"], row["parent"])
+    fields = read_fields(row.get(FIELDS.name))
+    return Example(row["text"], spans, to_label(row["label"]), row["origin"], row["parent"], fields)

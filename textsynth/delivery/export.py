@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,15 +11,16 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.components.format import Part
-from textsynth.conversion.files import keep_carried, write_batches
+from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.classes import count_classes, split_classes
+from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
 from textsynth.delivery.card import card
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.seeding import child_rng, fingerprint
-from textsynth.huggingface.dataset import dataset_features
+from textsynth.huggingface.dataset import dataset_features, list_fields
 from textsynth.huggingface.dataset_directory import save_splits
 from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary
@@ -36,11 +37,13 @@ class Delivery:
         harvest: the examples.
         sides: the split of each parent.
         several: whether an example has several classes, or none of them.
+        fields: the fields that the examples have.
     """
 
     harvest: Harvest
     sides: Mapping[str, str]
     several: bool
+    fields: Sequence[FieldType] = ()
 
     @property
     def splits(self) -> list[str]:
@@ -91,8 +94,11 @@ def export(
     delivery = _divide(harvest, options, recipe.seed, summary)
     labels = order_names(source.names.labels, {*source.labels, *summary.labels})
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
-    names = Names(tuple(classes), tuple(labels), source.several or delivery.several)
-    features = dataset_features(labels, classes, options.task, parent=options.parent, several=names.several)
+    several = source.several or delivery.several
+    names = Names(tuple(classes), tuple(labels), several, _list_types(delivery, source))
+    features = dataset_features(
+        labels, classes, options.task, parent=options.parent, several=several, fields=names.fields
+    )
     with whole_directory(directory / "dataset") as partial:
         batches = {split: _count_batches(delivery.batches(split), advance) for split in delivery.splits}
         if not options.parent:
@@ -103,7 +109,7 @@ def export(
     if files:
         with whole_directory(directory / "exports") as partial:
             for file in files:
-                summary.left_out[file.name] = _write_file(file, delivery, names, partial, advance)
+                summary.left_out[file.name] = _write_file(file, delivery, names, partial, options.parent, advance)
 
 
 def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
@@ -130,11 +136,14 @@ def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
 
 
 def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> Delivery:
-    """Reads all examples once, to count them and to divide their parents."""
+    """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
     parents: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     combinations: Counter[str] = Counter()
+    search = TypeSearch()
     for corpus in harvest.corpora():
+        if corpus.has_fields:
+            search.add(corpus.fields)
         parents.update(parents_of(corpus))
         labels.update(corpus.spans.labels.to_pylist())
         combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
@@ -144,13 +153,25 @@ def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> D
     for parent, count in parents.items():
         splits[sides[parent]] += count
     summary.labels, summary.classes = dict(sorted(labels.items())), count_classes(combinations)
-    delivery = Delivery(harvest, sides, any(len(split_classes(each)) != 1 for each in combinations))
+    several = any(len(split_classes(each)) != 1 for each in combinations)
+    delivery = Delivery(harvest, sides, several, search.types())
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
 
 
+def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:
+    """Returns the fields of the source with their types, and behind them those that a generator has added."""
+    own = list_fields(source)
+    return (*own, *(each for each in delivery.fields if each.name not in {known.name for known in own}))
+
+
 def _write_file(
-    file: ExportFile, delivery: Delivery, names: Names, directory: Path, advance: Callable[[int], None]
+    file: ExportFile,
+    delivery: Delivery,
+    names: Names,
+    directory: Path,
+    parent: bool,
+    advance: Callable[[int], None],
 ) -> dict[str, int]:
     """Writes every split in one format, and returns what was left out."""
     left_out: Counter[str] = Counter()
@@ -159,15 +180,25 @@ def _write_file(
         left_out[part] += examples
 
     for split in delivery.splits:
-        batches = (each.with_names(names) for each in _count_batches(delivery.batches(split), advance))
+        counted = _count_batches(delivery.batches(split), advance)
+        told = map(_with_parents_as_fields, counted) if parent and "origin" not in file.format.carries else counted
+        batches = (each.with_names(names) for each in told)
         carried = (keep_carried(batch, file.format, file.drop, tell) for batch in batches)
         write_batches(carried, directory / file.path_of(split), file.format)
+    warn_of_fields(file.format, f"exports/{file.path}", left_out["fields"])
     return dict(left_out)
 
 
 def _without_parents(batch: Corpus) -> Corpus:
     """Leaves out what has done its work with the division, so that the dataset has the columns its users know."""
     return batch.with_column("parent", pa.repeat(pa.scalar(""), len(batch)))
+
+
+def _with_parents_as_fields(batch: Corpus) -> Corpus:
+    """Puts what each example was made from among its fields, for a format that has these and no place for origins."""
+    rows = zip(batch.fields.to_pylist(), batch.table.column("parent").to_pylist(), strict=True)
+    fields = [write_fields(read_fields(held) | ({"parent": parent} if parent else {})) for held, parent in rows]
+    return batch.with_fields(pa.array(fields, pa.string()))
 
 
 def _count_batches(batches: Iterator[Corpus], advance: Callable[[int], None]) -> Iterator[Corpus]:

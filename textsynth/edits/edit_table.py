@@ -81,6 +81,7 @@ def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: 
     """Makes edited copies of examples.
 
     A span whose text is taken out altogether is gone; every other keeps its label and its text but for the edits in it.
+    The copies have the fields of their examples.
 
     Args:
         tokenised: the examples.
@@ -100,7 +101,8 @@ def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: 
         _spans(tokenised, chosen, edits),
         *(source.column(name).take(rows).combine_chunks() for name in ("label", "origin", "parent")),
     ]
-    return Corpus(pa.table(columns, schema=SCHEMA), tokenizer=tokenised.corpus.tokenizer)
+    made = Corpus(pa.table(columns, schema=SCHEMA), tokenizer=tokenised.corpus.tokenizer)
+    return made.with_fields_of(tokenised.corpus, chosen)
 
 
 def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> pa.StringArray:

@@ -7,7 +7,9 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from textsynth.corpus import Corpus
+import numpy as np
+
+from textsynth.corpus import Corpus, Names
 from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.paragraph import find_cut
@@ -20,6 +22,9 @@ _ALL_LANGUAGES = "xx"
 
 _BATCH = 256
 """Texts that spaCy is given at a time."""
+
+_Row = tuple[str, tuple[int, Label | None]]
+"""A text, and which example it is of, with the class of that."""
 
 
 def annotate(  # noqa: PLR0913
@@ -53,12 +58,14 @@ def annotate(  # noqa: PLR0913
     _check_language(nlp.lang, model, language, corpus)
     rows = _rows(corpus, nlp.max_length, sentences)
     texts = nlp.pipe(_count_rows(rows, advance), as_tuples=True, batch_size=_BATCH, n_process=workers)
-    found = (
-        example
-        for doc, label in texts
+    found = [
+        (row, example)
+        for doc, (row, label) in texts
         for example in _examples(doc, label, frozenset(labels), sentences and label is None)
-    )
-    return Corpus.from_examples(found, tokenizer=corpus.tokenizer)
+    ]
+    made = Corpus.from_examples((example for _, example in found), tokenizer=corpus.tokenizer)
+    made = made.with_fields_of(corpus, np.array([row for row, _ in found], np.int64))
+    return made.with_names(Names(fields=corpus.names.fields))
 
 
 def _check_labels(nlp: Any, model: str, labels: Sequence[str]) -> None:
@@ -86,13 +93,13 @@ def _check_language(own: str, model: str, language: str, corpus: Corpus) -> None
         )
 
 
-def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[tuple[str, Label | None]]:
+def _rows(corpus: Corpus, longest: int, sentences: bool) -> Iterator[_Row]:
     """Yields texts with their classes; what is too long and may fall into sentences is cut between paragraphs."""
     for row, example in enumerate(corpus):
         if len(example.text) <= longest:
-            yield example.text, example.label
+            yield example.text, (row, example.label)
         elif sentences and example.label is None:
-            yield from ((piece, None) for piece in _cut_at_paragraphs(example.text, longest, row))
+            yield from ((piece, (row, None)) for piece in _cut_at_paragraphs(example.text, longest, row))
         else:
             raise InvalidExample(
                 f"example {row}: spaCy takes at most {longest:,} characters, the text has {len(example.text):,}; "
@@ -116,9 +123,7 @@ def _cut_at_paragraphs(text: str, longest: int, row: int) -> Iterator[str]:
     yield text[begin:]
 
 
-def _count_rows(
-    rows: Iterable[tuple[str, Label | None]], advance: Callable[[int], None]
-) -> Iterator[tuple[str, Label | None]]:
+def _count_rows(rows: Iterable[_Row], advance: Callable[[int], None]) -> Iterator[_Row]:
     stream = iter(rows)
     while chunk := list(itertools.islice(stream, _BATCH)):
         yield from chunk

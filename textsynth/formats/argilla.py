@@ -17,9 +17,18 @@ from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.argilla_record import ArgillaRecord, is_argilla, read_argilla
 from textsynth.reading.class_name import read_class_names
-from textsynth.reading.json_fields import choose_offsets, say_unit
-from textsynth.reading.json_object import abridge, keep_filled, parse_head, read_objects, read_provenance
+from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets, say_unit
+from textsynth.reading.json_object import (
+    abridge,
+    add_fields,
+    hold_meta,
+    keep_filled,
+    parse_head,
+    read_objects,
+    read_provenance,
+)
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import (
     Fault,
     Faults,
@@ -53,6 +62,8 @@ class Argilla(Format):
         predictions: read what models suggest, and not what people answered; write it as that too, to be reviewed.
         answers: what is read of several people's answers: `first`, the first; `agree`, what all say, and records where
             they differ are counted and passed over; `refuse`, the same, but records where they differ are an error.
+        keep: further fields, and what `metadata` has, that travel with an example to all that is made of it, and to
+            what is written, into `metadata`; "*" for all of them. Others of a record, such as `id`, are kept if named.
         ignore: questions and fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` refuses a text that reads differently in characters and in UTF-16 code
             units, unless the metadata say it. Characters are written.
@@ -65,13 +76,14 @@ class Argilla(Format):
     label: str | None = None
     predictions: bool = False
     answers: Literal["first", "agree", "refuse"] = "refuse"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".argilla.json",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -81,11 +93,12 @@ class Argilla(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example from each record that has an answer."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
         passed: Counter[str] = Counter()
 
         def interpret(position: int | str, row: dict[str, Any]) -> Record | Fault | None:
             read = read_argilla(row)
-            made = read if isinstance(read, Fault) else self._interpret(position, read, repairs, unread)
+            made = read if isinstance(read, Fault) else self._interpret(position, read, repairs, unread, keep)
             passed.update([made] if isinstance(made, str) else [])
             return None if isinstance(made, str) else made
 
@@ -93,6 +106,7 @@ class Argilla(Format):
         for why, count in passed.items():
             unread.add(f"{count} records {why}")
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes a record an example."""
@@ -102,15 +116,22 @@ class Argilla(Format):
             write_lines(partial, itertools.chain(["["], lines, ["\n]\n"]))
 
     def _interpret(
-        self, position: int | str, said: ArgillaRecord, repairs: Repairs, unread: Unread
+        self, position: int | str, said: ArgillaRecord, repairs: Repairs, unread: Unread, keep: Keep
     ) -> Record | Fault | str:
         """Returns what a record says, or why it is passed over."""
-        text = self._find_text(said.fields, unread)
-        if isinstance(text, Fault):
-            return text
-        for name in said.others:
-            if name not in ("id", "_server_id", "metadata") and not unread.ignores(name):
+        text_field = self._find_text(said.fields)
+        if isinstance(text_field, Fault):
+            return text_field
+        held = hold_meta(said.others, "metadata") | said.fields
+        metadata = said.others.get("metadata") or {}
+        inner = hold_meta({**said.fields, "metadata": metadata}, "metadata")
+        kept = keep.choose(held, [name for name in inner if name not in (text_field, OFFSETS_FIELD)])
+        for name in [*said.fields, *said.others]:
+            if name not in (text_field, "id", "_server_id", "metadata", *kept) and not unread.ignores(name):
                 unread.add(name)
+        fault = next((fault for name in kept if (fault := keep.refuse(name, held[name]))), None)
+        if fault is not None:
+            return fault
         answers = said.suggestions if self.predictions else said.answers
         if any(said.suggestions.values()) and not self.predictions:
             unread.add("suggestions (read with predictions = true)")
@@ -119,21 +140,19 @@ class Argilla(Format):
         questions = self._choose_questions(answers, unread)
         if isinstance(questions, Fault):
             return questions
-        metadata = said.others.get("metadata")
-        blank = Record(position, text, [], None, *read_provenance(metadata))
+        text, fields = str(said.fields[text_field]), keep.take(held, kept)
+        blank = Record(position, text, [], None, *read_provenance(metadata), fields)
         return self._read_answers(blank, questions, choose_offsets(metadata, self.offsets), repairs)
 
-    def _find_text(self, fields: Mapping[str, Any], unread: Unread) -> str | Fault:
+    def _find_text(self, fields: Mapping[str, Any]) -> str | Fault:
+        """Returns the field that is the text."""
         strings = [name for name, value in fields.items() if isinstance(value, str)]
         name = self.text or ("text" if "text" in strings else strings[0] if len(strings) == 1 else None)
         if name is None or name not in strings:
             return Fault(
                 f"one field must be the text, there is: {abridge(list(fields))}; name it with the option 'text'"
             )
-        for other in fields:
-            if other != name and not unread.ignores(other):
-                unread.add(other)
-        return str(fields[name])
+        return name
 
     def _choose_questions(self, answers: Mapping[str, list[Any]], unread: Unread) -> dict[str, list[Any]] | Fault:
         """Returns what was answered to the question about spans, and to that about the class."""
@@ -186,7 +205,8 @@ class Argilla(Format):
             answers[self.label or "label"] = label if isinstance(label, str) else list(label or ())
         given = {name: [{"value": value, "user_id": _NOBODY}] for name, value in answers.items()}
         suggested = {name: {"value": value, "score": None, "agent": None} for name, value in answers.items()}
-        metadata = keep_filled(row, "origin", "parent") | say_unit(row["text"], spans, "characters")
+        own = keep_filled(row, "origin", "parent") | say_unit(row["text"], spans, "characters")
+        metadata = add_fields(own, row, (OFFSETS_FIELD,))
         return {
             "fields": {self.text or "text": row["text"]},
             "metadata": metadata,

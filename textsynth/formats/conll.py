@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus, Tokenizer, span_array
+from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import EDGE, Scheme, TagNotation, choose_notation, list_steps
 from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.column_search import ColumnOptions, Place, Separator, find_columns, measure_tagged
+from textsynth.reading.json_object import read_provenance
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
 from textsynth.reading.token_columns import (
     Sentence,
     TokenColumns,
     read_sentences,
     read_text_comment,
+    write_field_comment,
     write_scheme_comment,
     write_text_comment,
 )
@@ -55,7 +59,9 @@ class Conll(Format):
         join: what stands between tokens: a `space`, `none`, or, with `auto`, none beside a letter of Han, kana, Thai,
             Lao, Khmer or Burmese and a space else.
         ignore: the numbers of columns that are passed over, whatever they look like, and not named.
-        comments: whether comments may be written; if not, a text that needs one is refused.
+        comments: whether comments may be written; if not, a text that needs one is refused, and fields are left out.
+        keep: keys of comments `# key = value`, such as `sent_id`, that travel with an example to all that is made of
+            it, and to what is written; "*" for all of them. A value is text; what is no text is written as JSON.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
@@ -66,12 +72,13 @@ class Conll(Format):
     join: Join = "auto"
     ignore: tuple[int, ...] = ()
     comments: bool = True
+    keep: KeptNames = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (
         *(".conll", ".iob", ".iob2", ".bio", ".bioes", ".bilou", ".bmes", ".conllu", ".v4_gold_conll"),
     )
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -96,9 +103,11 @@ class Conll(Format):
         if words:
             cut = {name: _count_kept(first, name, notation, self.join) for name in ("words", "whitespace")}
             words = cut["words"] >= cut["whitespace"]
-        records = (_interpret(sentence, notation, self.join) for sentence in itertools.chain(first, stream))
+        keep = Keep(self.keep, where=str(path))
+        records = (_interpret(sentence, notation, self.join, keep) for sentence in itertools.chain(first, stream))
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one sentence an example, with tokens that no span begins or ends inside of."""
@@ -118,9 +127,11 @@ class Conll(Format):
             if not told and _is_misleading([tags for _, _, tags, _ in tagged], scheme):
                 told = True
                 yield write_scheme_comment(scheme) + "\n\n"
-            for text, tokens, tags, spans in tagged:
+            fields = map(read_fields, batch.fields.to_pylist())
+            for (text, tokens, tags, spans), held in zip(tagged, fields, strict=True):
                 if scheme == "io" and len(TagNotation("io").read(tags)) != spans:
                     raise CarryError(f"example {row}: spans of one label side by side are one in the scheme 'io'")
+                yield from _write_comments(row, held) if self.comments else ()
                 yield self._write_sentence(row, text, (tokens, tags), columns)
                 row += 1
         warn_of_splits("conll", splitting)
@@ -134,6 +145,16 @@ class Conll(Format):
         if not self.comments:
             raise CarryError(f"example {row}: a text must be tokens with a space between, was: {text[:40]!r}")
         return "\n".join([write_text_comment(text), *written]) + "\n\n"
+
+
+def _write_comments(row: int, fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yields a comment for each field but those that are null."""
+    for name, value in fields.items():
+        line = None if value is None else write_field_comment(name, to_text(value))
+        if line is not None:
+            yield line + "\n"
+        elif value is not None:
+            raise CarryError(f"example {row}: the field {name!r} cannot be the key of a comment in 'conll'")
 
 
 def _check_labels(labels: Iterable[str], scheme: Scheme, columns: TokenColumns) -> None:
@@ -165,7 +186,9 @@ def _is_misleading(sentences: Iterable[list[str]], scheme: Scheme) -> bool:
     return chosen != TagNotation("io" if scheme == "io" else None)
 
 
-def _interpret(sentence: Sentence | Fault, notation: TagNotation, join: Join) -> Record | Fault:
+def _interpret(
+    sentence: Sentence | Fault, notation: TagNotation, join: Join, keep: Keep | None = None
+) -> Record | Fault:
     if isinstance(sentence, Fault):
         return sentence
     placed = find_starts(sentence, join)
@@ -180,7 +203,9 @@ def _interpret(sentence: Sentence | Fault, notation: TagNotation, join: Join) ->
         (starts[first], starts[stop - 1] + len(tokens[stop - 1]), label)
         for first, stop, label in notation.read(sentence.tags)
     ]
-    return Record(sentence.line, text, places)
+    others = [name for name in sentence.fields if name not in ("origin", "parent")]
+    fields = keep.take(sentence.fields, keep.choose(sentence.fields, others)) if keep else None
+    return Record(sentence.line, text, places, None, *read_provenance(sentence.fields), fields)
 
 
 def _count_kept(sentences: Iterable[Sentence | Fault], tokenizer: Tokenizer, notation: TagNotation, join: Join) -> int:

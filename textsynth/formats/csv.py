@@ -12,20 +12,24 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from textsynth.components.format import Format, Part
+from textsynth.conversion.spool import learn_types
 from textsynth.corpus import Corpus, Names, Tokenizer
 from textsynth.corpus.classes import write_class_cell
+from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
-from textsynth.errors import FormatError, nearest
+from textsynth.errors import CarryError, FormatError, nearest
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.cell_columns import (
     OWN,
     CellColumns,
     NamedCells,
     check_unread,
+    choose_kept,
     find_cells,
     is_own,
     list_hot_columns,
     read_row_class,
+    take_cells,
 )
 from textsynth.reading.cell_survey import survey_cells
 from textsynth.reading.code_unit import count_in_units
@@ -33,6 +37,7 @@ from textsynth.reading.field_names import parse_literal
 from textsynth.reading.gzipped import without_gz
 from textsynth.reading.json_object import read_spans
 from textsynth.reading.json_span import read_json_spans
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import (
     Fault,
@@ -78,6 +83,9 @@ class Csv(Format):
         scheme: the scheme of the tags; `auto` finds it out from the whole file.
         origin: the column of the step that made the example.
         parent: the column of what it was made from.
+        keep: columns that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. A cell is text; what is no text is written as JSON. Of a table with one token a
+            row, a column has its cell, or a list of its cells if those of a sentence differ.
         ignore: columns that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
             differently in characters and in UTF-16 code units. Characters are written, or what is named here.
@@ -95,13 +103,14 @@ class Csv(Format):
     scheme: Literal["auto"] | Scheme = "auto"
     origin: str = "origin"
     parent: str = "parent"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     separator: Literal["auto", "comma", "tab", "semicolon", "pipe"] = "auto"
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -120,18 +129,20 @@ class Csv(Format):
         Raises:
             FormatError: for bad content, and if the header lacks the text's column or another that an option names.
         """
-        unread = Unread(self.ignore)
-        columns, records, names = self._open(path, unread)
+        unread, keep = Unread(self.ignore), Keep(self.keep, self.ignore, str(path))
+        columns, records, names = self._open(path, unread, keep)
         tokenizer: Tokenizer = "words" if columns.tokens is None else "whitespace"
         yield from batch_records(records, path, faults, tokenizer, names=names)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
-        """Writes all five columns, since a stream does not say beforehand which of them stay empty."""
-        with whole_file(path) as partial:
-            write_lines(partial, self._write_rows(batches, self._choose_mark(path, "")))
+        """Writes all five columns, since a stream does not say beforehand which of them stay empty, and the fields."""
+        with learn_types(batches) as (types, stream), whole_file(path) as partial:
+            names = [each.name for each in types]
+            write_lines(partial, self._write_rows(stream, self._choose_mark(path, ""), names))
 
-    def _open(self, path: Path, unread: Unread) -> tuple[CellColumns, Iterator[Record | Fault], Names]:
+    def _open(self, path: Path, unread: Unread, keep: Keep) -> tuple[CellColumns, Iterator[Record | Fault], Names]:
         """Finds out the columns, and returns them with the records and what the first rows say of the classes."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
         mark = self._choose_mark(path, header)
@@ -144,9 +155,11 @@ class Csv(Format):
         names = [cell.strip() for cell in first[1]]
         self._check_provenance(names, f"{path}:{first[0]}")
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
-        known = () if is_own(names, named) else self._read_body(path, mark)
+        plain = is_own(names, named) and len(names) == len(OWN)  # There is nothing to find out.
+        known = () if plain else self._read_body(path, mark)
         facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
         columns = find_cells(names, facts, named, f"{path}:{first[0]}", self.classes)
+        columns = choose_kept(names, columns, keep, (self.origin, self.parent), facts)
         check_unread(names, columns, facts, unread, f"{path}:{first[0]}")
         declared = Names(classes=columns.hot, several=bool(columns.hot))
         named_rows = _name_rows(rows, names)
@@ -186,7 +199,9 @@ class Csv(Format):
         label = read_row_class(row, columns)
         if isinstance(label, Fault):
             return label.with_line(line)
-        return Record(line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""))
+        return Record(
+            line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""), take_cells(row, columns)
+        )
 
     def _read_spans(self, text: str, cell: str, columns: CellColumns) -> Spans | Fault:
         if not cell.strip():
@@ -214,15 +229,22 @@ class Csv(Format):
         found = {mark: _split(header, mark) for mark in _SEPARATORS.values()}
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
-    def _write_rows(self, batches: Iterable[Corpus], mark: str) -> Iterator[str]:
+    def _write_rows(self, batches: Iterable[Corpus], mark: str, fields: Sequence[str]) -> Iterator[str]:
         own = [getattr(self, name) or name for name in OWN]
-        yield _write_row(list_hot_columns(own, self.classes) if self.classes else own, mark)
+        own = list(list_hot_columns(own, self.classes)) if self.classes else own
+        for name in fields:
+            if name in own or name != name.strip():
+                must = "must have another name than the columns beside it, and no white space around it"
+                raise CarryError(f"the field {name!r} {must} in 'csv'")
+        yield _write_row([*own, *fields], mark)
         for batch in batches:
             several = batch.several
             for row in batch.table.to_pylist():
                 counted = row if self.offsets in ("auto", "characters") else self._count(row)
+                held = read_fields(row.get("fields"))
+                cells = [to_text(held.get(name)) for name in fields]
                 made = [_write_cell(counted[name]) for name in ("spans", "origin", "parent")]
-                yield _write_row([row["text"], *self._write_classes(row["label"], several), *made], mark)
+                yield _write_row([row["text"], *self._write_classes(row["label"], several), *made, *cells], mark)
 
     def _write_classes(self, combination: str | None, several: bool) -> list[str]:
         """Returns the cells of the classes: one a class, or one for all."""

@@ -7,7 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +22,7 @@ from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.keep import read_each
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_columns import (
     HEAD,
@@ -56,7 +57,7 @@ class Datasets(TableFormat):
     task: Task | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".dataset",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -69,15 +70,20 @@ class Datasets(TableFormat):
         """Reads one example a row; local directories with bounded memory, without a copy in a cache."""
         with quiet():
             splits = _find_splits(path, self.config)
-        for name in self._choose_splits(list(splits), path):
-            with quiet(), _translate_errors(path, FormatError):
-                dataset = splits[name]()
-            yield from self.read_rows(dataset, path, name if len(splits) > 1 else "", faults)
+        yield from read_each(
+            self._read_split(splits[name], path, name if len(splits) > 1 else "", faults)
+            for name in self._choose_splits(list(splits), path)
+        )
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Saves one dataset, without splits; the same content gives the same bytes."""
         with whole_directory(path) as partial:
             save_dataset(batches, partial, self.task)
+
+    def _read_split(self, load: Callable[[], Any], path: Path, name: str, faults: Faults) -> Iterator[Corpus]:
+        with quiet(), _translate_errors(path, FormatError):
+            dataset = load()
+        yield from self.read_rows(dataset, path, name, faults)
 
     def _choose_splits(self, names: list[str], path: Path) -> list[str]:
         if self.split == "all" or (self.split == "train" and len(names) == 1):
@@ -115,20 +121,26 @@ class Datasets(TableFormat):
             table: the name of their split, if there are several.
             faults: what happens with bad rows.
         """
+        named = self.name_columns(str(path))
         columns: TableColumns | None = None
         notation = TagNotation()
         first = 1
         for rows in tables():
             if columns is None:
-                columns = find_columns(rows.schema, features, self.name_columns(), str(path))
+                columns = find_columns(rows.schema, features, named, str(path))
                 unread = Unread(self.ignore)
                 check_cells(tables(), find_unread(rows.schema, features, columns, unread, str(path)), str(path))
                 check_hot_unread(rows[:HEAD], columns, unread, str(path))
                 unread.log(path)
                 notation = find_notation(tables(), columns, self.name_scheme(), str(path))
+            elif named.keep and not features:
+                # Types were found out for these rows alone, so those of the rows before hold no longer.
+                kept = find_columns(rows.schema, features, named, str(path)).kept
+                columns = replace(columns, kept=kept)
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows
+        named.keep.check()
 
 
 def _find_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:

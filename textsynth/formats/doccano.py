@@ -14,7 +14,15 @@ from textsynth.errors import OptionError
 from textsynth.reading.code_unit import Offsets, count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
 from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
-from textsynth.reading.json_object import count_known_fields, keep_filled, parse_head, read_values, write_objects
+from textsynth.reading.json_object import (
+    add_fields,
+    count_known_fields,
+    keep_filled,
+    parse_head,
+    read_values,
+    write_objects,
+)
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.span_place import LIKELY, AnyOffsets
@@ -35,15 +43,17 @@ class Doccano(Format):
     Spans and classes are read from the fields named here and from `label`, `labels`, `entities` and `cats`: lists and
     objects are spans (also with `start_offset` and `end_offset`), strings are classes, of which a text may have any
     number. An empty list says that a text has none of them if one of the first 1,000 texts has several, otherwise
-    nothing.
-    `id`, `Comments` and `relations` are named, and not read. For a project of intents and slots write with `spans =
-    "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's JSON export,
-    a list of such objects, is read too.
+    nothing. `id`, `Comments` and `relations` are named, and not read unless they are kept; kept fields are written
+    beside the text, where doccano takes them for the metadata of a text. For a project of intents and slots write with
+    `spans = "entities"`, for one of text classification with `label = "label"` and `spans = "entities"`. doccano's
+    JSON export, a list of such objects, is read too.
 
     Args:
         text: the field of the text.
         spans: the field that spans are written to.
         label: the field that the class is written to.
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads.
         ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as doccano does, or `graphemes`, if a project counts grapheme
             clusters as one character; `characters` for files that were made outside doccano. `auto` refuses a text
@@ -55,13 +65,14 @@ class Doccano(Format):
     text: str = "text"
     spans: str = "label"
     label: str = "cats"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".doccano.jsonl",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -78,7 +89,8 @@ class Doccano(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS)
+        keep = Keep(self.keep, self.ignore, str(path))
+        fields = JsonFields(self._choose_fields(), self.offsets, unread, repairs, _UNITS, keep=keep)
         records = fields.read_all(read_values(path, self.encoding, faults), path)
         yield from batch_records(records, path, faults, repairs=repairs, names=fields.names)
         fields.log(path)
@@ -98,7 +110,7 @@ class Doccano(Format):
         spans = count_in_units(row["text"], list_triples(row["spans"]), unit)
         classes = {} if row["label"] is None else {self.label: to_label_list(row["label"])}
         more = say_unit(row["text"], spans, unit, _UNITS) | keep_filled(row, "origin", "parent")
-        return {self.text: row["text"], self.spans: spans} | classes | more
+        return add_fields({self.text: row["text"], self.spans: spans} | classes | more, row, (self.label,))
 
 
 def _is_doccano(row: Any) -> bool:

@@ -10,12 +10,22 @@ from typing import Any, ClassVar
 from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.tokens import tokenize
-from textsynth.reading.json_object import abridge, as_triple, parse_head, read_objects, read_values, write_objects
+from textsynth.reading.json_object import (
+    abridge,
+    add_fields,
+    as_triple,
+    parse_head,
+    read_objects,
+    read_provenance,
+    read_values,
+    write_objects,
+)
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
 
-_FIELDS = frozenset({"tokenized_text", "ner", "text"})
+_FIELDS = frozenset({"tokenized_text", "ner", "text", "origin", "parent"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +36,20 @@ class Gliner(Format):
     no text, the tokens are joined by single spaces.
 
     Args:
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. They are written beside the others.
         ignore: fields that are passed over, whatever they look like, and not named.
         repair: what is mended, and counted: `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".gliner.jsonl",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -47,13 +60,15 @@ class Gliner(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example an object."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
 
         def interpret(position: int | str, row: dict[str, Any]) -> Record | Fault:
-            return _interpret(position, row, unread)
+            return _interpret(position, row, unread, keep)
 
         records = read_objects(path, self.encoding, faults, interpret)
         yield from batch_records(records, path, faults, self._find_tokenizer(path), repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line."""
@@ -65,12 +80,14 @@ class Gliner(Format):
         return "whitespace" if isinstance(first, dict) and "text" not in first and first else "words"
 
 
-def _interpret(position: int | str, row: Mapping[str, Any], unread: Unread) -> Record | Fault:
+def _interpret(position: int | str, row: Mapping[str, Any], unread: Unread, keep: Keep) -> Record | Fault:
     tokens = row.get("tokenized_text")
     if not isinstance(tokens, list) or not all(isinstance(token, str) for token in tokens):
         return Fault(f"the field 'tokenized_text' must be a list of strings, was: {abridge(tokens)}")
-    for name in row:
-        fault = unread.pass_over(name, row[name]) if name not in _FIELDS else None
+    others = [name for name in row if name not in _FIELDS]
+    kept = keep.choose(row, others)
+    for name in others:
+        fault = keep.refuse(name, row[name]) if name in kept else unread.pass_over(name, row[name])
         if fault:
             return fault
     text = row.get("text", " ".join(tokens))
@@ -78,7 +95,9 @@ def _interpret(position: int | str, row: Mapping[str, Any], unread: Unread) -> R
     if isinstance(places, Fault):
         return places
     spans = _read_spans(row.get("ner") or [], places)
-    return spans if isinstance(spans, Fault) else Record(position, text, spans)
+    if isinstance(spans, Fault):
+        return spans
+    return Record(position, text, spans, None, *read_provenance(row), keep.take(row, kept))
 
 
 def _find_tokens(text: Any, tokens: list[str]) -> list[tuple[int, int]] | Fault:
@@ -121,4 +140,4 @@ def _make_rows(batch: Corpus) -> Iterator[dict[str, Any]]:
             [firsts[at] - begin, stops[at] - 1 - begin, span["label"]]
             for at, span in enumerate(row["spans"], span_rows[index])
         ]
-        yield {"tokenized_text": strings[begin:stop], "ner": ner, "text": row["text"]}
+        yield add_fields({"tokenized_text": strings[begin:stop], "ner": ner, "text": row["text"]}, row)

@@ -18,11 +18,14 @@ from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
     abridge,
+    add_fields,
     parse_head,
     read_objects,
+    read_provenance,
     read_spans,
     read_string,
 )
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.mention_places import Named, list_all_places, place_mentions
 from textsynth.reading.path_name import name_path
 from textsynth.reading.records import (
@@ -61,6 +64,8 @@ class Gliner2(Format):
         repeated: what is done if a mention stands in more places than have its label: `refuse`, or `all`: all of them
             are mentions when it is read; when it is written, such texts are counted, and keep their spans in a field
             `spans` beside, which GLiNER2 passes over and this format reads.
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. They are written beside the others.
         ignore: fields that are passed over, whatever they look like, and not named.
         repair: what is mended, and counted: `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
@@ -68,12 +73,13 @@ class Gliner2(Format):
 
     task: str | None = None
     repeated: Literal["refuse", "all"] = "refuse"
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".gliner2.jsonl",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -83,13 +89,15 @@ class Gliner2(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example an object."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
 
         def interpret(position: int | str, row: dict[str, Any]) -> Record | Fault:
-            return self._interpret(position, row, unread)
+            return self._interpret(position, row, unread, keep)
 
         records = read_objects(path, self.encoding, faults, interpret)
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one object a line; each names all classes of the corpus, so the lines are made twice."""
@@ -105,14 +113,19 @@ class Gliner2(Format):
                 repeated,
             )
 
-    def _interpret(self, position: int | str, row: Mapping[str, Any], unread: Unread) -> Record | Fault:
+    def _interpret(self, position: int | str, row: Mapping[str, Any], unread: Unread, keep: Keep) -> Record | Fault:
         text_field, said_field = next((pair for pair in _PAIRS if pair[1] in row), _PAIRS[0])
         text, said = read_string(row, text_field), row.get(said_field)
         if isinstance(text, Fault):
             return text
         if not isinstance(said, dict):
             return Fault(f"the field {said_field!r} must be an object, was: {abridge(said)}")
-        passed = [name for name in row if name not in (text_field, said_field, "spans")]
+        others = [name for name in row if name not in (text_field, said_field, "spans", "origin", "parent")]
+        kept = keep.choose(row, others)
+        fault = next((fault for name in kept if (fault := keep.refuse(name, row[name]))), None)
+        if fault is not None:
+            return fault
+        passed = [name for name in others if name not in kept]
         passed += [f"{said_field}.{name}" for name in said if name not in ("entities", "classifications")]
         for name in passed:
             if not unread.ignores(name):
@@ -127,7 +140,8 @@ class Gliner2(Format):
         for part in (spans, label):
             if isinstance(part, Fault):
                 return part
-        return Record(position, text, spans, label)  # type: ignore[arg-type]
+        made, fields = read_provenance(row), keep.take(row, kept)
+        return Record(position, text, spans, label, *made, fields)  # type: ignore[arg-type]
 
     def _read_spans(self, text: str, row: Mapping[str, Any], said: Mapping[str, Any]) -> Spans | Fault:
         if row.get("spans") is not None:
@@ -180,7 +194,7 @@ class Gliner2(Format):
         named = [(text[start:end], label) for start, end, label in spans]
         if place_mentions(text, named, everywhere=False) != spans:
             made["spans"] = [{"start": start, "end": end, "label": label} for start, end, label in spans]
-        return made, elsewhere is not None
+        return add_fields(made, row, ("spans",)), elsewhere is not None
 
 
 def _is_gliner2(row: Any) -> bool:

@@ -13,8 +13,9 @@ from textsynth.corpus.classes import to_label_list
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
 from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
-from textsynth.reading.json_object import find_rows, parse_head, read_values, write_objects
+from textsynth.reading.json_object import add_fields, find_rows, parse_head, read_values, write_objects
 from textsynth.reading.json_tokens import has_tokens, is_tagged, read_json_tokens
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
@@ -47,6 +48,8 @@ class Jsonl(Format):
         spans: the field of the spans; any of the known names if it is not given. They are written as `spans`.
         label: the field of the class; any of the known names if it is not given. It is written as `label`.
         classes: fields of 0 and 1, one for each class and called like it; read and written instead of `label`.
+        keep: fields that travel with an example to all that is made of it, and to what is written; "*" for all that
+            nothing reads. They are written beside the others.
         ignore: fields that are passed over, whatever they look like, and not named.
         offsets: what offsets count; `auto` goes by the text that stands beside them, and refuses a text that reads
             differently in characters and in UTF-16 code units. Characters are written, or what is named here.
@@ -58,13 +61,14 @@ class Jsonl(Format):
     spans: str | None = None
     label: str | None = None
     classes: tuple[str, ...] = ()
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".jsonl", ".ndjson", ".jl")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -78,10 +82,11 @@ class Jsonl(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a line, or a record of a document; blank lines are skipped."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
         choice = FieldChoice(self.text, self.spans, self.label)
-        fields = JsonFields(choice, self.offsets, unread, repairs, hot=self.classes)
+        fields = JsonFields(choice, self.offsets, unread, repairs, hot=self.classes, keep=keep)
         if self.text is None and has_tokens(path, self.encoding):
-            records = read_json_tokens(path, self.encoding, faults, unread)
+            records = read_json_tokens(path, self.encoding, faults, unread, keep)
             yield from batch_records(records, path, faults, "whitespace")
         else:
             records = fields.read_all(read_values(path, self.encoding, faults), path)
@@ -107,7 +112,8 @@ class Jsonl(Format):
         if several and not self.classes:
             # An empty list of classes says something, and spans beside it say that it is one of classes.
             kept |= {self.spans or "spans", self.label or "label"}
-        return {name: value for name, value in fields.items() if name in kept or value not in ("", None, [])}
+        filled = {name: value for name, value in fields.items() if name in kept or value not in ("", None, [])}
+        return add_fields(filled, row, fields)
 
     def _make_classes(self, combination: str | None, several: bool) -> dict[str, Any]:
         if self.classes:

@@ -22,11 +22,13 @@ from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
+    hold_meta,
     meta_field,
     parse_head,
     read_provenance,
     read_string,
 )
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
 from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, write_lines
 from textsynth.reading.repair import Repair, Repairs
@@ -59,6 +61,9 @@ class LabelStudio(Format):
         several_labels: what is read of a region with several labels: `refuse` makes it an error, `first` takes the
             first.
         predictions: read the predictions of tasks that have no annotation, by the same rules.
+        keep: fields of `data` and `meta` that travel with an example to all that is made of it, and to what is written,
+            into `meta`; "*" for all that nothing reads. A field of the task itself, such as `id`, is kept if it is
+            named.
         ignore: fields of `data` and types of results that are passed over, whatever they look like, and not named.
         offsets: what offsets count: `utf16` code units, as JavaScript does, or `characters`, as versions of Label
             Studio after August 2022 may. `auto` reads what agrees with the text that is given beside them, refuses
@@ -73,12 +78,13 @@ class LabelStudio(Format):
     answers: Literal["first", "agree", "refuse"] = "refuse"
     several_labels: Literal["refuse", "first"] = "refuse"
     predictions: bool = False
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
     repair: tuple[Repair, ...] = ()
 
     suffixes: ClassVar[tuple[str, ...]] = (".label_studio.json",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -96,8 +102,10 @@ class LabelStudio(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example from each annotated task."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        yield from batch_records(self._read_records(path, repairs, unread), path, faults, repairs=repairs)
+        keep = Keep(self.keep, self.ignore, str(path))
+        yield from batch_records(self._read_records(path, repairs, unread, keep), path, faults, repairs=repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one task an example, each with one annotation, ready to be imported."""
@@ -106,11 +114,11 @@ class LabelStudio(Format):
         with whole_file(path) as partial:
             write_lines(partial, itertools.chain(["["], _separate(lines), ["\n]\n"]))
 
-    def _read_records(self, path: Path, repairs: Repairs, unread: Unread) -> Iterator[Record | Fault]:
+    def _read_records(self, path: Path, repairs: Repairs, unread: Unread, keep: Keep) -> Iterator[Record | Fault]:
         passed: Counter[str] = Counter()
         for number, task in enumerate(load_tasks(path, self.text, self.choices_from_name), 1):
             position = f"task {number}"
-            record = self._interpret(position, task, repairs, unread)
+            record = self._interpret(position, task, repairs, unread, keep)
             if isinstance(record, str):
                 passed[record] += 1
             else:
@@ -118,7 +126,9 @@ class LabelStudio(Format):
         for why, count in passed.items():
             unread.add(f"{count} tasks {why}")
 
-    def _interpret(self, position: str, task: Any, repairs: Repairs, unread: Unread) -> Record | Fault | str:
+    def _interpret(
+        self, position: str, task: Any, repairs: Repairs, unread: Unread, keep: Keep
+    ) -> Record | Fault | str:
         """Returns what a task says, or why it is passed over."""
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
             return Fault(f"a task must be an object with 'data', was: {abridge(task)}")
@@ -131,10 +141,18 @@ class LabelStudio(Format):
         if isinstance(text, Fault):
             there = abridge(list(task["data"]))
             return Fault(f"{text.reason}; say which field is the text with the option 'text', there is: {there}")
-        fault = self._pass_over_data(task["data"], unread)
-        if fault:
-            return fault
-        blank = Record(position, text, [], None, *read_provenance(task.get("meta")))
+        held, inner = (
+            hold_meta(task, "meta", "data"),
+            hold_meta(task["data"] | {"meta": task.get("meta") or {}}, "meta"),
+        )
+        kept = keep.choose(held, [name for name in inner if name != self.text])
+        fault = self._pass_over_data({name: task["data"][name] for name in task["data"] if name not in kept}, unread)
+        faults = (fault, *(keep.refuse(name, held[name]) for name in kept))
+        for each in faults:
+            if each is not None:
+                return each
+        made = read_provenance(task.get("meta"))
+        blank = Record(position, text, [], None, *made, keep.take(held, kept))
         offsets = choose_offsets(task.get("meta"), self.offsets)
         return self._choose([self._read_answer(blank, results, offsets, repairs, unread) for results in answers])
 

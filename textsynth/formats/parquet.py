@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 
 from textsynth.components.format import Part
 from textsynth.components.table_format import TableFormat
-from textsynth.conversion.spool import spool_file
+from textsynth.conversion.spool import learn_types, spool_file
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
 from textsynth.corpus.classes import split_class_column
+from textsynth.corpus.fields import FieldType, make_columns
 from textsynth.corpus.table import SPACY
-from textsynth.errors import FormatError
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to
 from textsynth.reading.multi_hot import make_hot
@@ -50,7 +51,7 @@ class Parquet(TableFormat):
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -62,7 +63,8 @@ class Parquet(TableFormat):
         with open_binary(path) as file:
             parquet = _open(file, path)
             features, unread = _find_features(parquet), Unread(self.ignore)
-            columns = find_columns(parquet.schema_arrow, features, self.name_columns(), str(path))
+            named = self.name_columns(str(path))
+            columns = find_columns(parquet.schema_arrow, features, named, str(path))
             strings = find_unread(parquet.schema_arrow, features, columns, unread, str(path))
             check_cells(_read_tables(parquet, strings, path) if strings else (), strings, str(path))
             flags = find_flags(parquet.schema_arrow, columns, unread)
@@ -73,18 +75,20 @@ class Parquet(TableFormat):
             notation = find_notation(_read_tables(parquet, used, path), columns, self.name_scheme(), str(path))
             names = find_names(columns, notation)
             if not names.classes and not names.labels:
-                names = replace(Names.from_metadata(_merge_metadata(parquet)), several=names.several)
+                own = Names.from_metadata(_merge_metadata(parquet))
+                names = replace(own, several=names.several, fields=names.fields)
             first = 1
             for table in _read_tables(parquet, [*used, *_list_made(parquet)], path):
                 reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)
                 first += table.num_rows
+            named.keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
-        """Writes one row an example and one row group a batch; classes as lists if a text has several."""
-        with whole_file(path) as partial:
-            several = self._write_batches(batches, partial)
+        """Writes one row an example and one row group a batch; classes as lists if a text has several, fields last."""
+        with learn_types(batches) as (types, stream), whole_file(path) as partial:
+            several = self._write_batches(stream, partial, [replace(each, classes=()) for each in types])
             if several and not self.classes:
                 _turn_into_lists(partial, self.label or "label")
 
@@ -94,16 +98,21 @@ class Parquet(TableFormat):
         flags = [pa.field(name, pa.int8()) for name in self.classes]
         return pa.schema([*fields[:_LABEL], *flags, *fields[_LABEL + 1 :]] if flags else fields)
 
-    def _write_batches(self, batches: Iterable[Corpus], path: Path) -> bool:
+    def _write_batches(self, batches: Iterable[Corpus], path: Path, types: Sequence[FieldType]) -> bool:
         """Writes the columns of a corpus, and says whether a text has several classes: then they must be lists."""
         tokenizers, names, several = set(), set(), False
-        schema = self._make_schema()
+        own = self._make_schema()
+        for each in types:
+            if each.name in own.names:
+                raise CarryError(f"the field {each.name!r} has the name of another column in 'parquet'")
+        schema = pa.schema([*own, *(pa.field(each.name, each.type) for each in types)])
         with pq.ParquetWriter(path, schema) as writer:
             for batch in batches:
                 tokenizers |= {batch.tokenizer} if len(batch) else set()
-                names |= {batch.names} if len(batch) else set()
+                names |= {replace(batch.names, fields=())} if len(batch) else set()
                 several = several or batch.several
-                writer.write_table(pa.table(_list_columns(batch, self.classes), schema=schema))
+                columns = [*_list_columns(batch, self.classes), *make_columns(batch.fields, types).values()]
+                writer.write_table(pa.table(columns, schema=schema))
             tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
             writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
         return several
@@ -127,7 +136,7 @@ def _turn_into_lists(path: Path, label: str) -> None:
 
 def _list_columns(batch: Corpus, classes: Sequence[str]) -> list[Any]:
     """Returns the columns of a batch, with one of 0 and 1 for each class that is named instead of that of the class."""
-    columns = list(batch.table.columns)
+    columns = list(batch.table.select(SCHEMA.names).columns)
     if not classes:
         return columns
     rows = [make_hot(classes, combination) for combination in columns[_LABEL].to_pylist()]

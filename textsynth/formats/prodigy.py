@@ -18,6 +18,7 @@ from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
     explain_no_object,
+    hold_meta,
     keep_filled,
     meta_field,
     parse_head,
@@ -27,6 +28,7 @@ from textsynth.reading.json_object import (
     read_values,
     write_objects,
 )
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, make_label, read_lines
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.unread import Unread
@@ -51,17 +53,20 @@ class Prodigy(Format):
     of all, unless their classes differ or spans overlap without being the same.
 
     Args:
+        keep: fields of a task or of its `meta` that travel with an example to all that is made of it, and to what is
+            written, into `meta`; "*" for all that nothing reads.
         ignore: fields that are passed over, whatever they look like, and not named.
         repair: what is mended, and counted: `trim`, `longest`.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
     """
 
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
     encoding: str = "utf-8"
 
     suffixes: ClassVar[tuple[str, ...]] = (".prodigy.jsonl",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -72,20 +77,22 @@ class Prodigy(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example from each task that was accepted, or from several with the same input."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
-        yield from batch_records(self._read_records(path, faults, unread), path, faults, repairs=repairs)
+        keep = Keep(self.keep, self.ignore, str(path))
+        yield from batch_records(self._read_records(path, faults, unread, keep), path, faults, repairs=repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one accepted task a line."""
         write_objects((task for batch in batches for task in _make_tasks(batch)), path)
 
-    def _read_records(self, path: Path, faults: Faults, unread: Unread) -> Iterator[Record | Fault]:
+    def _read_records(self, path: Path, faults: Faults, unread: Unread, keep: Keep) -> Iterator[Record | Fault]:
         """Yields a record for each input, as soon as the last task with it was read."""
         left = _count_repeated_inputs(path, self.encoding)
         merged: dict[Any, Record | Fault] = {}
         skipped: Counter[str] = Counter()
         for position, value in read_values(path, self.encoding, faults):
-            record = _interpret(position, value, unread, skipped)
+            record = _interpret(position, value, unread, keep, skipped)
             record = record.with_line(position) if isinstance(record, Fault) else record
             key = value.get("_input_hash") if isinstance(value, dict) else None
             if not isinstance(key, int) or key not in left:
@@ -120,7 +127,9 @@ def _merge(before: Record | Fault | None, record: Record | Fault) -> Record | Fa
     return replace(before, spans=sorted({*before.spans, *record.spans}), label=next(iter(classes), None))
 
 
-def _interpret(position: int | str, task: Any, unread: Unread, skipped: Counter[str]) -> Record | Fault | None:
+def _interpret(
+    position: int | str, task: Any, unread: Unread, keep: Keep, skipped: Counter[str]
+) -> Record | Fault | None:
     """Returns what a task says, or None if it was not accepted."""
     if not isinstance(task, dict):
         return task if isinstance(task, Fault) else explain_no_object(task)
@@ -131,12 +140,20 @@ def _interpret(position: int | str, task: Any, unread: Unread, skipped: Counter[
         skipped[answer] += 1
         return None
     text, spans, label = read_string(task, "text"), read_spans(task.get("spans")), _read_class(task)
-    others = (unread.pass_over(name, task[name]) for name in task if name not in _FIELDS and not name.startswith("_"))
-    for part in (text, spans, label, *others):
+    held = hold_meta(task, "meta") | {name: task[name] for name in task if name != "meta"}
+    others = [name for name in held if name not in _FIELDS and not name.startswith("_")]
+    kept = keep.choose(held, others)
+    faults = (
+        keep.refuse(name, held[name]) if name in kept else unread.pass_over(name, task[name])
+        for name in others
+        if name in task or name in kept
+    )
+    for part in (text, spans, label, *faults):
         if isinstance(part, Fault):
             return part
     made = read_provenance(task.get("meta"))
-    return Record(position, str(text), cast("Spans", spans), cast("str | None", label), *made)
+    fields = keep.take(held, kept)
+    return Record(position, str(text), cast("Spans", spans), cast("str | None", label), *made, fields)
 
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.pipeline import load_blank, load_tokenizer
 from textsynth.reading.json_fields import find_likely, read_scored_classes
-from textsynth.reading.json_object import parse_head
+from textsynth.reading.json_object import add_fields, parse_head
+from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import (
     Fault,
     Faults,
@@ -56,7 +58,7 @@ ENTS = "ents"
 
 @dataclass(frozen=True, kw_only=True)
 class Spacy(Format):
-    """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin and parent in `doc.user_data`.
+    """spaCy's DocBin: spans as `doc.ents`, the class as `doc.cats`, origin, parent and fields in `doc.user_data`.
 
     A DocBin is written; the JSON for training of version 2, with paragraphs of sentences of tokens, is read too. The
     text of each doc is the text to the character; a token that a span begins or ends in is split there. A class
@@ -68,6 +70,8 @@ class Spacy(Format):
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
             is named, and not read. Spans are written there too, by default as `doc.ents`.
+        keep: what `doc.user_data` has, and custom attributes such as `doc._.id`, by name: it travels with an example to
+            all that is made of it, and to what is written, into `doc.user_data`; "*" for all of it.
         ignore: groups of `doc.spans` that are passed over, or `ents`.
         repair: what is mended, and counted: `trim`, `longest`.
         language: the language whose tokenizer cuts the texts when they are written, as `spacy.blank` knows it; by
@@ -76,12 +80,13 @@ class Spacy(Format):
     """
 
     spans: str | None = None
+    keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     repair: tuple[Repair, ...] = ()
     language: str | None = None
 
     suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
-    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin"})
+    carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
     def recognises(cls, path: Path, head: str) -> int:
@@ -91,15 +96,20 @@ class Spacy(Format):
     def read(self, path: Path, faults: Faults) -> Iterator[Corpus]:
         """Reads one example a doc, or a paragraph of JSON."""
         repairs, unread = Repairs(self.repair), Unread(self.ignore)
+        keep = Keep(self.keep, self.ignore, str(path))
         if _is_json(path):
             records = read_spacy_json(path, faults, unread)
         else:
             docs = list(_read_docs(path))
             several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
             numbered = enumerate(docs, 1)
-            records = (self._interpret(f"doc {number}", doc, made, unread, several) for number, (doc, made) in numbered)
+            records = (
+                self._interpret(f"doc {number}", doc, packed, unread, keep, several)
+                for number, (doc, packed) in numbered
+            )
         yield from batch_records(records, path, faults, repairs=repairs)
         unread.log(path)
+        keep.check()
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
@@ -107,7 +117,7 @@ class Spacy(Format):
             partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
 
     def _interpret(
-        self, position: str, doc: Doc, made: tuple[str, str], unread: Unread, several: bool
+        self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep, several: bool
     ) -> Record | Fault:
         label = read_scored_classes(doc.cats, several)
         if isinstance(label, Fault):
@@ -115,7 +125,11 @@ class Spacy(Format):
         group = self._find_group(doc, unread)
         if isinstance(group, Fault):
             return group.with_line(position)
-        return Record(position, doc.text, list(map(_as_triple, group)), label, *made)
+        held = _unpack(packed)
+        made = str(held.get("origin", "")), str(held.get("parent", ""))
+        others = {name: value for name, value in held.items() if name not in ("origin", "parent")}
+        fields = keep.take(others, keep.choose(others, others)) if keep else None
+        return Record(position, doc.text, list(map(_as_triple, group)), label, *made, fields)
 
     def _find_group(self, doc: Doc, unread: Unread) -> Iterable[Span] | Fault:
         """Returns the spans that are read: those named, else the only ones that a doc has."""
@@ -170,7 +184,7 @@ def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | Non
             doc = _make_doc(row["text"], vocab, cut, inside)
             _set_spans(doc, list_triples(row["spans"]), group)
             docs.add(doc)
-            docs.user_data.append(_pack(row["origin"], row["parent"]))
+            docs.user_data.append(_pack(row["origin"], row["parent"], row.get("fields")))
             labels.append(row["label"])
     combinations = {label: split_classes(label) for label in set(labels) if label is not None}
     classes = sorted({name for each in combinations.values() for name in each})
@@ -236,8 +250,8 @@ def _split_words(text: str, cut: Callable[[str], Iterable[Any]], cuts: list[int]
     return words, spaces
 
 
-def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
-    """Yields each doc with its origin and parent."""
+def _read_docs(path: Path) -> Iterator[tuple[Doc, bytes | None]]:
+    """Yields each doc with its user data, packed."""
     load_blank("xx")
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
@@ -246,24 +260,33 @@ def _read_docs(path: Path) -> Iterator[tuple[Doc, tuple[str, str]]]:
         raw = file.read()
     try:
         docs = DocBin().from_bytes(raw)
-        made, docs.user_data = docs.user_data, []
-        yield from zip(docs.get_docs(Vocab()), map(_unpack, made), strict=True)
+        packed, docs.user_data = docs.user_data, []
+        yield from zip(docs.get_docs(Vocab()), packed, strict=True)
     except Exception as error:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
 
 
 @functools.lru_cache(maxsize=100_000)
-def _pack(origin: str, parent: str) -> bytes | None:
-    """Returns origin and parent as spaCy packs user data; many docs share theirs, and packing is slow."""
+def _pack(origin: str, parent: str, fields: str | None) -> bytes | None:
+    """Returns user data as spaCy packs it; many docs share theirs, and packing is slow."""
     import srsly  # type: ignore[import-untyped]
 
     made = {name: value for name, value in {"origin": origin, "parent": parent}.items() if value}
-    return srsly.msgpack_dumps(made) if made else None
+    held = add_fields(made, {"fields": fields and json.dumps(json.loads(fields, parse_int=_read_whole))})
+    return srsly.msgpack_dumps(held) if held else None
+
+
+def _read_whole(digits: str) -> int | str:
+    """Reads a whole number; spaCy's files have no room for one of more than 64 bits, which is left as text."""
+    number = int(digits)
+    return number if -(2**63) <= number < 2**64 else digits
 
 
 @functools.lru_cache(maxsize=100_000)
-def _unpack(packed: bytes | None) -> tuple[str, str]:
+def _unpack(packed: bytes | None) -> dict[str, Any]:
+    """Returns what user data holds by name; that of a custom attribute is `("._.", name, None, None)`."""
     import srsly
 
-    made = srsly.msgpack_loads(packed, use_list=False) if packed else {}
-    return str(made.get("origin", "")), str(made.get("parent", ""))
+    held: dict[Any, Any] = srsly.msgpack_loads(packed, use_list=False) if packed else {}
+    named = {key[1] if isinstance(key, tuple) and key[2:] == (None, None) else key: held[key] for key in held}
+    return {name: value for name, value in named.items() if isinstance(name, str)}

@@ -139,7 +139,7 @@ class _Replacing:
         self, blueprints: Blueprints, replaced: np.ndarray, rate: float, source: Corpus, rows: np.ndarray
     ) -> None:
         self._blueprints = blueprints
-        self._source = source
+        self._source, self._rows = source, rows
         self._may = blueprints.replaceable() & replaced[blueprints.label]
         self._rate = rate
         # Every template has a variable, so that no row is empty, which `reduceat` could not add up.
@@ -170,7 +170,8 @@ class _Replacing:
     def _make(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
         variables = self._blueprints.variables.take(chosen)
         kept = ~self._choose_replaced(variables, rng)
-        return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
+        made = self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
+        return made.with_fields_of(self._source, self._rows[chosen])
 
     def _choose_replaced(self, variables: Ragged, rng: np.random.Generator) -> np.ndarray:
         """Chooses the mentions to replace: each by the rate, and in every example the first in a random order."""

@@ -146,7 +146,8 @@ class _Varying(_FromPrior):
             rng: draws points, symbols and values.
         """
         points = self._latents.draw(rows, rng, self._options.sigmas)
-        return self._near(points, rows, rng)
+        draft = self._near(points, rows, rng)
+        return Draft(draft.corpus.with_fields_of(self._source, rows), draft.reasons)
 
     def _near(self, points: np.ndarray, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Writes an example at each point.

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.corpus import Corpus, order_names
+from textsynth.corpus import SCHEMA, Corpus, order_names
 from textsynth.corpus.classes import to_label_list
+from textsynth.corpus.fields import FieldType, find_types, make_columns
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.reading.foreign_table import keep_valid, read_table
@@ -34,6 +35,7 @@ def dataset_features(
     *,
     parent: bool | None = None,
     several: bool | None = None,
+    fields: Sequence[FieldType] | None = None,
 ) -> datasets.Features:
     """Returns the features of a dataset.
 
@@ -43,9 +45,11 @@ def dataset_features(
         task: `"token-classification"` adds the columns `tokens` and `ner_tags`, in IOB2.
         parent: whether there is a column `parent`; if None, whether an example of the corpus has one.
         several: whether `label` is a list of classes; if None, whether an example of the corpus may have several.
+        fields: the fields that are columns too, with their types; those of the corpus if None.
 
     Raises:
-        OptionError: for another task, or for `"text-classification"` without classes.
+        OptionError: for another task, for `"text-classification"` without classes, or for a field that has the name of
+            another column.
 
     >>> list(dataset_features(["ORG"], ["news"], "token-classification"))
     ['text', 'spans', 'label', 'origin', 'tokens', 'ner_tags']
@@ -68,7 +72,9 @@ def dataset_features(
         features |= {"tokens": datasets.List(text)}
         tags = ["O", *(tag for label in labels for tag in list_tags([label])[1:])]
         features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tags))}
-    return datasets.Features(features)
+    types = list_fields(corpus) if fields is None else fields
+    _check_free([each.name for each in types], features)
+    return datasets.Features(features | {each.name: _make_feature(each) for each in types})
 
 
 def list_labels(corpus: Corpus) -> list[str]:
@@ -81,12 +87,19 @@ def list_classes(corpus: Corpus) -> list[str]:
     return order_names(corpus.names.classes, corpus.classes)
 
 
+def list_fields(corpus: Corpus) -> tuple[FieldType, ...]:
+    """Returns the fields that a corpus has, with their types: those that it declares, or else what its values are."""
+    if not corpus.has_fields:
+        return ()
+    return corpus.names.fields or find_types(corpus.fields)
+
+
 def has_parents(corpus: Corpus) -> bool:
     """Says whether an example knows what it was made from."""
     return bool(pc.any(pc.not_equal(corpus.table.column("parent"), "")).as_py())
 
 
-def to_dataset(
+def to_dataset(  # noqa: PLR0913
     corpus: Corpus,
     task: str | None = None,
     *,
@@ -94,6 +107,7 @@ def to_dataset(
     classes: Sequence[str] | None = None,
     parent: bool | None = None,
     several: bool | None = None,
+    fields: Sequence[FieldType] | None = None,
 ) -> datasets.Dataset:
     """Returns a corpus as a dataset, without a copy of its texts and spans.
 
@@ -106,6 +120,7 @@ def to_dataset(
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
         several: whether `label` is a list of classes, likewise.
+        fields: the fields that are columns, likewise.
 
     Raises:
         OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
@@ -114,8 +129,9 @@ def to_dataset(
     classes = list_classes(corpus) if classes is None else classes
     parent = has_parents(corpus) if parent is None else parent
     several = corpus.several if several is None else several
-    features = dataset_features(labels, classes, task, parent=parent, several=several)
-    table, splitting = _cast_columns(corpus, features)
+    fields = list_fields(corpus) if fields is None else fields
+    features = dataset_features(labels, classes, task, parent=parent, several=several, fields=fields)
+    table, splitting = _cast_columns(corpus, features, fields)
     warn_of_splits("dataset", splitting)
     return _make_dataset(table, table, features)
 
@@ -138,7 +154,11 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
 
 
 def map_batches(
-    batches: Iterable[Corpus], file: Path, features: datasets.Features, split: str | None = None
+    batches: Iterable[Corpus],
+    file: Path,
+    features: datasets.Features,
+    split: str | None = None,
+    fields: Sequence[FieldType] = (),
 ) -> datasets.Dataset:
     """Writes a stream of corpora to an Arrow file, and returns it as a dataset that is mapped to memory.
 
@@ -147,6 +167,7 @@ def map_batches(
         file: where to write; it must stay there while the dataset is used.
         features: as `dataset_features` gives them.
         split: the name of the split.
+        fields: the fields among the features.
 
     Raises:
         OptionError: if a batch has a label or class that is not among those of the features.
@@ -154,7 +175,7 @@ def map_batches(
     from datasets.table import MemoryMappedTable
 
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _cut_evenly(_cast_columns(batch, features)[0] for batch in batches):
+        for table in _cut_evenly(_cast_columns(batch, features, fields)[0] for batch in batches):
             writer.write_table(table)
     mapped = MemoryMappedTable.from_file(str(file))
     return _make_dataset(mapped, mapped.table, features, split)
@@ -194,10 +215,10 @@ def _copy(table: pa.Table) -> pa.Table:
     return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
 
 
-def _cast_columns(corpus: Corpus, features: datasets.Features) -> tuple[pa.Table, int]:
+def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> tuple[pa.Table, int]:
     """Returns the columns of a corpus that the features have, and how many spans split tokens if there are any."""
     splitting = 0
-    columns = {name: corpus.table.column(name) for name in corpus.table.column_names if name in features}
+    columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in features}
     classes = list_class_names(features)
     _check_known("class", corpus.classes, classes)
     if "label" in features:
@@ -210,7 +231,21 @@ def _cast_columns(corpus: Corpus, features: datasets.Features) -> tuple[pa.Table
         codes = pa.array(encode_tags(tokens, corpus, "iob2", names), pa.int64())
         columns["tokens"] = tokens.lists()
         columns["ner_tags"] = pa.ListArray.from_arrays(pa.array(tokens.rows, pa.int32()), codes)
-    return pa.table(columns), splitting
+    return pa.table(columns | make_columns(corpus.fields, fields)), splitting
+
+
+def _make_feature(field: FieldType) -> Any:
+    import datasets
+
+    if field.classes:
+        return datasets.ClassLabel(names=list(field.classes))
+    return datasets.Features.from_arrow_schema(pa.schema([(field.name, field.type)]))[field.name]
+
+
+def _check_free(names: Iterable[str], taken: Iterable[str]) -> None:
+    for name in names:
+        if name in taken:
+            raise OptionError(f"the field {name!r} has the name of another column; give it another in the source")
 
 
 def has_several(features: datasets.Features) -> bool:

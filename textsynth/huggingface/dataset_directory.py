@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textsynth.corpus import Corpus, Names, order_names
+from textsynth.corpus.fields import TypeSearch
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def save_splits(
         splits: the batches of each split, by name.
         directory: where to write; it is written in place, so best in a `whole_directory`.
         task: as for `dataset_features`.
-        names: labels and classes that the features have in this order, even if no split does.
+        names: labels and classes that the features have in this order, even if no split does, and fields with their
+            types; those of the splits if there are none.
 
     Raises:
         OptionError: as `dataset_features`.
@@ -88,23 +90,26 @@ def _map_to_memory(
     all_labels: set[str] = set()
     all_classes: set[str] = set()
     declared: set[Names] = set()
-    parent, several = False, names.several
+    parent, several, search = False, names.several, TypeSearch()
     for name, batches in streams.items():
         for number, batch in enumerate(batches):
             all_labels.update(batch.labels)
             all_classes.update(batch.classes)
             declared |= {batch.names} if len(batch) else set()
             parent, several = parent or has_parents(batch), several or batch.several
+            if batch.has_fields:
+                search.add(batch.fields)
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
     shared = Names.shared(declared)
     all_names = (
         order_names(names.labels or shared.labels, all_labels),
         order_names(names.classes or shared.classes, all_classes),
     )
-    features = dataset_features(*all_names, task, parent=parent, several=several)
+    fields = names.fields or shared.fields or search.types()
+    features = dataset_features(*all_names, task, parent=parent, several=several, fields=fields)
     spool.mkdir(parents=True, exist_ok=True)
     yield {
-        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None)
+        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None, fields)
         for name in streams
     }
     shutil.rmtree(spool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,12 +20,13 @@ from textsynth.reading.field_names import (
     looks_like_annotation,
     parse_literal,
 )
+from textsynth.reading.keep import Keep
 from textsynth.reading.multi_hot import check_hot_columns, choose_hot, explain_hot, read_hot
 from textsynth.reading.records import Fault, make_label
 from textsynth.reading.unread import Unread
 
 OWN = ("text", "label", "spans", "origin", "parent")
-"""The columns that are written; a file with just these is read exactly as it was written."""
+"""The columns that are written, before those of fields; a file that begins so is read exactly as it was written."""
 
 _WORD_NAMES = (*TOKENS_NAMES, "word")
 _TAG_NAMES = ("tag", "ner_tag", "ner", "entity", "ner_tags", "tags", "labels", "label")
@@ -42,8 +44,9 @@ class CellColumns:
         tokens: one token a row, or all of a text as a list in one cell.
         tags: the tag of the token, or a list of them.
         sentence: what names the sentence of a token, if each has a row of its own.
-        own: whether the file has just the columns that are written.
+        own: whether the file has the columns that are written, with the fields behind them.
         hot: the columns of 0 and 1, one for each class.
+        kept: the columns that are kept; None if none ever are.
     """
 
     text: str | None = None
@@ -54,10 +57,12 @@ class CellColumns:
     sentence: str | None = None
     own: bool = False
     hot: tuple[str, ...] = ()
+    kept: tuple[str, ...] | None = None
 
     def list_used(self) -> list[str]:
-        """Returns the columns that are read."""
-        names = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence, *self.hot)
+        """Returns the columns that are read or kept."""
+        read = (self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
+        names = (*read, *self.hot, *(self.kept or ()))
         return [name for name in names if name is not None]
 
 
@@ -78,8 +83,8 @@ class NamedCells:
 
 
 def is_own(columns: Sequence[str], named: NamedCells) -> bool:
-    """Says whether a file has just the columns that are written, so that there is nothing to find out."""
-    return list(columns) == _name_own(named)
+    """Says whether a file has the columns that are written, and perhaps fields behind them."""
+    return list(columns[: len(OWN)]) == _name_own(named)
 
 
 def find_cells(
@@ -104,8 +109,8 @@ def find_cells(
     if hot:
         check_hot_columns(hot, columns, where)
         found = find_cells([name for name in columns if name not in hot], facts, named, where)
-        as_written = list(columns) == list_hot_columns(_name_own(named), hot)
-        return replace(found, label=None, hot=tuple(hot), own=as_written)
+        written = list_hot_columns(_name_own(named), hot)
+        return replace(found, label=None, hot=tuple(hot), own=list(columns[: len(written)]) == written)
     _check_named(columns, named, where)
     if is_own(columns, named):
         own = _name_own(named)
@@ -133,6 +138,30 @@ def find_cells(
     label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)
     tagged = (tokens, tags) if listed else (None, None)
     return CellColumns(text, label, spans, *tagged)
+
+
+def choose_kept(
+    columns: Sequence[str], used: CellColumns, keep: Keep, made: Sequence[str], facts: Mapping[str, CellFacts]
+) -> CellColumns:
+    """Returns the columns with those that are kept; "*" stands for no spans and tags.
+
+    Args:
+        columns: the header.
+        used: what is read.
+        keep: says what is kept.
+        made: the columns of origin and parent.
+        facts: what the cells of each column are.
+    """
+    spare = [name for name in columns if name and name not in (*used.list_used(), *made)]
+    others = [name for name in spare if facts[name].samples.keys() <= {None}]
+    return replace(used, kept=keep.choose(columns, others)) if keep else used
+
+
+def take_cells(row: Mapping[str, str], columns: CellColumns) -> str | None:
+    """Returns the cells that are kept, as JSON; an empty one is none."""
+    if columns.kept is None:
+        return None
+    return json.dumps({name: row[name] for name in columns.kept if row[name]}, ensure_ascii=False)
 
 
 def check_unread(

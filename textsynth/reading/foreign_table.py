@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import SCHEMA, SPAN, Corpus, Tokenizer, find_faults, span_array, span_columns, span_list
 from textsynth.corpus.classes import find_label_fault, have_marks, join_classes
+from textsynth.corpus.fields import FIELDS
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import TagNotation
 from textsynth.errors import FormatError
 from textsynth.reading.class_name import read_class_names, tidy_class
 from textsynth.reading.field_names import looks_like_annotation
+from textsynth.reading.kept_columns import read_kept
 from textsynth.reading.multi_hot import read_hot
 from textsynth.reading.records import Fault, Faults, make_label
 from textsynth.reading.table_columns import TableColumns, is_string, name_parts
@@ -51,7 +53,10 @@ def read_table(table: pa.Table, columns: TableColumns, notation: TagNotation) ->
     label, label_faults = _read_classes(table, columns)
     origin, parent = (_read_strings(table, name) for name in ("origin", "parent"))
     tokenizer: Tokenizer = "whitespace" if columns.text is None else "words"
-    return Reading(pa.table([texts, spans, label, origin, parent], schema=SCHEMA), label_faults | faults, tokenizer)
+    read = pa.table([texts, spans, label, origin, parent], schema=SCHEMA)
+    if columns.kept:
+        read = read.append_column(FIELDS, read_kept(table, columns.list_kept(), columns.class_names))
+    return Reading(read, label_faults | faults, tokenizer)
 
 
 def keep_valid(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from textsynth.corpus import Names
 from textsynth.corpus.classes import join_classes
@@ -27,6 +27,7 @@ from textsynth.reading.field_names import (
 )
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
 from textsynth.reading.json_span import QuotedSpans, read_json_spans
+from textsynth.reading.keep import Keep
 from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
 from textsynth.reading.plain_object import PLAIN, read_plainly
 from textsynth.reading.records import Fault, Record, Spans, make_label
@@ -37,6 +38,7 @@ from textsynth.reading.unread import Unread, explain_ignore, explain_unread
 OFFSETS_FIELD = "offsets"
 """The field in which a file says what its offsets count."""
 
+_Found = TypeVar("_Found")
 _PROVENANCE = ("origin", "parent")
 _LIKELY_SCORE = 0.5
 """From which score on a class counts, as in spaCy's `cats`."""
@@ -87,12 +89,14 @@ class _Plan:
         annotations: the fields of spans and class.
         tokens: the fields of tokens, which may have labels.
         others: what is passed over, and whether its name is one that people give to annotations.
+        kept: the fields that are kept.
     """
 
     text: str | None
     annotations: tuple[str, ...]
     tokens: tuple[str, ...]
     others: tuple[tuple[str, bool], ...]
+    kept: tuple[str, ...] = ()
 
 
 class JsonFields:
@@ -105,9 +109,10 @@ class JsonFields:
         unread: takes note of what is passed over.
         repairs: says which repairs may be made.
         hot: fields of 0 and 1, one for each class.
+        keep: says which fields are kept; none if it is not given.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         choice: FieldChoice,
         offsets: AnyOffsets,
@@ -115,9 +120,12 @@ class JsonFields:
         repairs: Repairs,
         likely: tuple[Offsets, ...] = LIKELY,
         hot: Sequence[str] = (),
+        keep: Keep | None = None,
     ) -> None:
         self._choice, self._offsets, self._unread, self._repairs = choice, offsets, unread, repairs
         self._likely, self._hot = likely, hot
+        self._keep = keep or Keep(())
+        self._keeps = bool(keep)
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._several: frozenset[str] = frozenset()
         # Fields of our names mean what they say if no option, and no record that is read first, says otherwise.
@@ -186,11 +194,10 @@ class JsonFields:
             label = find_token_label(row[name])
             if label is not None:
                 return explain_unread(name, f"a list of tokens with {label!r}")
-        for name, known in plan.others:
-            fault = self._unread.pass_over(name, row[name], known)
-            if fault:
-                return fault
-        found = self._read_annotations(row, plan.annotations)
+        fault = self._pass_over(row, plan) if plan.others or plan.kept else None
+        if fault:
+            return fault
+        found = self._read_annotations(row, self._list_annotations(row, plan), plan.kept)
         if isinstance(found, Fault):
             return found
         quoted, said = found
@@ -199,11 +206,25 @@ class JsonFields:
         for part in (classes, spans):
             if isinstance(part, Fault):
                 return part
-        return Record(line, text, cast("Spans", spans), cast("str | None", classes), *read_provenance(row))
+        made, fields = read_provenance(row), self._keep.take(row, plan.kept) if self._keeps else None
+        return Record(line, text, cast("Spans", spans), cast("str | None", classes), *made, fields)
 
     def log(self, path: Path) -> None:
-        """Logs what was passed over in a file."""
+        """Logs what was passed over in a file, and checks that what is to be kept was there."""
         self._unread.log(path)
+        self._keep.check()
+
+    def _pass_over(self, row: Mapping[str, Any], plan: _Plan) -> Fault | None:
+        """Says what is wrong with the fields that are passed over, or kept unasked."""
+        for name, known in plan.others:
+            fault = self._unread.pass_over(name, row[name], known)
+            if fault:
+                return fault
+        for name in plan.kept if self._keep.all else ():
+            fault = self._keep.refuse(name, row[name])
+            if fault:
+                return fault
+        return None
 
     def _plan(self, row: Mapping[str, Any]) -> _Plan:
         names = tuple(row)
@@ -219,12 +240,28 @@ class JsonFields:
         rest = [name for name in names if name not in used and not self._unread.ignores(name)]
         annotations = [name for name in rest if self._choice.is_annotation(name)]
         others = [name for name in rest if name not in annotations and not is_known(name, TOKENS_NAMES)]
-        tokens = tuple(name for name in rest if name not in annotations and name not in others)
+        kept = self._keep.choose(names, others)
+        tokens = tuple(name for name in rest if name not in (*annotations, *others, *kept))
         known = (*CLASS_NAMES, *SPANS_NAMES)
-        return _Plan(text, tuple(annotations), tokens, tuple((name, is_known(name, known)) for name in others))
+        passed = tuple((name, is_known(name, known)) for name in others if name not in kept)
+        return _Plan(text, tuple(annotations), tokens, passed, kept)
+
+    def _list_annotations(self, row: Mapping[str, Any], plan: _Plan) -> tuple[str, ...]:
+        """Returns the fields that annotations are read from: not from those that are kept and hold none."""
+        if not plan.kept:
+            return plan.annotations
+        return tuple(name for name in plan.annotations if name not in plan.kept or self._may_be_read(name, row[name]))
+
+    def _may_be_read(self, name: str, value: Any) -> bool:
+        """Says whether a field that may be an annotation by its name is one by what it holds."""
+        if self._choice.may_be_class(name) or name == self._choice.spans or isinstance(value, dict):
+            return True
+        if isinstance(value, list):
+            return any(isinstance(item, list | dict) for item in value)
+        return isinstance(value, str) and looks_like_annotation(value) is not None
 
     def _read_annotations(
-        self, row: Mapping[str, Any], names: tuple[str, ...]
+        self, row: Mapping[str, Any], names: tuple[str, ...], kept: tuple[str, ...]
     ) -> tuple[QuotedSpans, str | None] | Fault:
         spans: dict[str, QuotedSpans] = {}
         classes: dict[str, list[str]] = {}
@@ -247,8 +284,8 @@ class JsonFields:
                     spans[name] = found
                 elif found or name in self._several:
                     classes[name] = found
-        chosen = _choose_spans(spans)
-        label = _choose_classes(classes)
+        chosen = _choose_spans(_prefer_others(spans, kept))
+        label = _choose_classes(_prefer_others(classes, kept))
         if isinstance(chosen, Fault):
             return chosen
         return label if isinstance(label, Fault) else (chosen, label)
@@ -439,6 +476,12 @@ def _explain_list(name: str, value: list[Any]) -> Fault:
             f'pass over it with ignore = ["{name}"]'
         )
     return explain_unread(name, kind or "a list of classes")
+
+
+def _prefer_others(found: Mapping[str, _Found], kept: tuple[str, ...]) -> Mapping[str, _Found]:
+    """Returns what was found in fields that are not kept, if any: those that are kept may say another thing."""
+    others = {name: each for name, each in found.items() if name not in kept} if kept else found
+    return others or found
 
 
 def _choose_spans(found: Mapping[str, QuotedSpans]) -> QuotedSpans | Fault:

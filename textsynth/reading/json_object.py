@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from textsynth.errors import FormatError
+from textsynth.corpus.fields import read_fields
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.field_names import TEXT_NAMES, TOKENS_NAMES, find_name
 from textsynth.reading.records import Fault, Faults, Record, Spans, open_binary, read_lines, write_lines
@@ -170,13 +171,52 @@ def keep_filled(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def meta_field(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the field `meta` with origin and parent, as annotation tools pass it on; nothing if both are empty.
+    """Returns the field `meta` with origin, parent and fields, as annotation tools pass it on; nothing if it is empty.
 
     >>> meta_field({"origin": "vae", "parent": ""}), meta_field({"origin": "", "parent": ""})
     ({'meta': {'origin': 'vae'}}, {})
     """
-    made = keep_filled(row, "origin", "parent")
+    made = keep_filled(row, "origin", "parent") | read_fields(row.get("fields"))
     return {"meta": made} if made else {}
+
+
+def hold_meta(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Returns the fields of an object with those of objects in it beside them, but for origin and parent there.
+
+    Args:
+        row: the object.
+        names: the fields that hold such objects; of fields with the same name, those of the last count.
+
+    >>> hold_meta({"text": "a", "meta": {"origin": "vae", "id": 7}}, "meta")
+    {'text': 'a', 'id': 7}
+    """
+    held = {name: value for name, value in row.items() if name not in names or not isinstance(value, dict)}
+    inner = [row[name] for name in names if isinstance(row.get(name), dict)]
+    return held | {key: value for each in inner for key, value in each.items() if key not in ("origin", "parent")}
+
+
+def add_fields(written: dict[str, Any], row: Mapping[str, Any], own: Collection[str] = ()) -> dict[str, Any]:
+    """Returns what is written of a row with the fields of its example beside it.
+
+    Args:
+        written: what is written so far.
+        row: the row of a corpus' table.
+        own: further names that something else is written under, though this row does not have it.
+
+    Raises:
+        CarryError: if a field has the name of something else that is written.
+
+    >>> add_fields({"text": "a"}, {"text": "a", "fields": '{"id": 7}'})
+    {'text': 'a', 'id': 7}
+    """
+    fields = read_fields(row.get("fields"))
+    for name in fields:
+        if name in written or name in own:
+            raise CarryError(
+                f"the field {name!r} has the name that something else is written under; "
+                "give it another name in the source, or write that under another with an option"
+            )
+    return written | fields
 
 
 def write_objects(objects: Iterable[Mapping[str, Any]], path: Path) -> None:
@@ -226,7 +266,7 @@ def _list_rows(value: Any) -> Iterator[Any]:
 
 def find_rows(value: Mapping[str, Any], depth: int = _DEPTH) -> list[Any] | None:
     """Returns the first list of records that an object without a text holds, at any of a few depths."""
-    if find_name(value, TEXT_NAMES) is not None:
+    if find_name(value, TEXT_NAMES) is not None or {"input", "output"} <= value.keys():
         return None
     for inner in value.values():
         if _is_list_of_rows(inner):

@@ -9,6 +9,7 @@ from typing import Any
 from textsynth.corpus.tag_notation import Step, TagNotation, choose_notation, list_steps
 from textsynth.reading.field_names import TEXT_NAMES, TOKENS_NAMES, find_name
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance, read_values
+from textsynth.reading.keep import Keep
 from textsynth.reading.records import Fault, Faults, Record
 from textsynth.reading.tagged_table import read_tagged_row
 from textsynth.reading.unread import Unread
@@ -32,7 +33,7 @@ def has_tokens(path: Path, encoding: str) -> bool:
     return is_tagged(first)
 
 
-def read_json_tokens(path: Path, encoding: str, faults: Faults, unread: Unread) -> Iterator[Record | Fault]:
+def read_json_tokens(path: Path, encoding: str, faults: Faults, unread: Unread, keep: Keep) -> Iterator[Record | Fault]:
     """Yields a record an object; the scheme of the tags comes from all of them."""
     steps: set[Step] = set()
     for _, value in read_values(path, encoding, Faults("skip")):
@@ -40,21 +41,24 @@ def read_json_tokens(path: Path, encoding: str, faults: Faults, unread: Unread) 
         steps.update(() if isinstance(read, Fault) else list_steps(read[1]))
     notation = choose_notation(steps, None, str(path))
     for position, value in read_values(path, encoding, faults):
-        record = value if isinstance(value, Fault) else _interpret(position, value, notation, unread)
+        record = value if isinstance(value, Fault) else _interpret(position, value, notation, unread, keep)
         yield record.with_line(position) if isinstance(record, Fault) else record
 
 
-def _interpret(position: int | str, row: Any, notation: TagNotation, unread: Unread) -> Record | Fault:
+def _interpret(position: int | str, row: Any, notation: TagNotation, unread: Unread, keep: Keep) -> Record | Fault:
     lists = _read_lists(row)
     if isinstance(lists, Fault):
         return lists
-    for name in row:
-        used = name in (_find_fields(row) or ()) or name in ("origin", "parent")
-        fault = None if used else unread.pass_over(name, row[name])
+    others = [name for name in row if name not in (*(_find_fields(row) or ()), "origin", "parent")]
+    kept = keep.choose(row, others)
+    for name in others:
+        fault = keep.refuse(name, row[name]) if name in kept else unread.pass_over(name, row[name])
         if fault is not None:
             return fault
     read = read_tagged_row(*lists, None, notation)
-    return read if isinstance(read, Fault) else Record(position, *read, None, *read_provenance(row))
+    if isinstance(read, Fault):
+        return read
+    return Record(position, *read, None, *read_provenance(row), keep.take(row, kept))
 
 
 def _read_lists(row: Any) -> tuple[list[str], list[str]] | Fault:

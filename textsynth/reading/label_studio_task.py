@@ -71,7 +71,8 @@ def _gather_rows(rows: Iterable[Mapping[str, Any]], text: str, choices: str) -> 
     for number, row in enumerate(rows):
         data, results = _split_row(row, text, choices)
         key = str(row["id"]) if row.get("id") not in (None, "") else f"row {number}"
-        task = tasks.setdefault(key, {"data": data, "annotations": []})
+        about = {name: row[name] for name in ROW_FIELDS if row.get(name) not in (None, "")}
+        task = tasks.setdefault(key, {**about, "data": data, "annotations": []})
         task["annotations"].append({"result": results})
     yield from tasks.values()
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer, find_faults, span_array
 from textsynth.corpus.classes import MARK, find_label_fault, join_classes
+from textsynth.corpus.fields import FIELDS
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.foundation.disk import write_whole
 from textsynth.reading.gzipped import GZIP, unzip
@@ -44,6 +45,7 @@ class Record:
         label: its class, or None; several as `join_classes` joins them.
         origin: the step that made it, empty if the file does not say.
         parent: what it was made from, empty if the file does not say.
+        fields: its fields that are kept, as a JSON object; None if none are ever kept.
     """
 
     line: int | str
@@ -52,6 +54,7 @@ class Record:
     label: str | None = None
     origin: str = ""
     parent: str = ""
+    fields: str | None = None
 
     def with_spans(self, spans: Spans) -> Record:
         """Returns the same record with other spans."""
@@ -220,6 +223,8 @@ def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Itera
 def _explain_unencodable(record: Record) -> str | None:
     """Says what no table can hold: half of a surrogate pair, which is no character, or an offset beyond 32 bits."""
     strings = [record.text, record.label or "", record.origin, record.parent, *(label for _, _, label in record.spans)]
+    if record.fields:
+        strings.append(record.fields)
     for string in strings:
         try:
             string.encode()
@@ -255,7 +260,12 @@ def _make_table(rows: list[Record]) -> pa.Table:
         pa.array([row.origin for row in rows], pa.string()),
         pa.array([row.parent for row in rows], pa.string()),
     ]
-    return pa.table(columns, schema=SCHEMA)
+    table = pa.table(columns, schema=SCHEMA)
+    if not any(row.fields for row in rows):
+        return table
+    return table.append_column(
+        FIELDS, pa.array([None if row.fields == "{}" else row.fields for row in rows], FIELDS.type)
+    )
 
 
 def _read_wide_lines(file: IO[bytes], path: Path, encoding: str) -> Iterator[tuple[int, str]]:

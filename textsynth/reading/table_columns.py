@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textsynth.corpus.fields import FieldType
 from textsynth.errors import FormatError
 from textsynth.reading.class_name import tidy_class
 from textsynth.reading.field_names import (
@@ -23,6 +24,8 @@ from textsynth.reading.field_names import (
     is_known,
     looks_like_annotation,
 )
+from textsynth.reading.keep import Keep
+from textsynth.reading.kept_columns import find_kept_types
 from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot
 from textsynth.reading.unread import Unread, explain_unread
 
@@ -54,7 +57,7 @@ class NamedColumns:
         label: the column of the class.
         tags: the column of the tags, one a token.
         classes: the columns of 0 and 1, one for each class.
-        ignore: columns that are not to be found.
+        keep: says which other columns are kept.
     """
 
     text: str | None = None
@@ -63,6 +66,7 @@ class NamedColumns:
     tags: str | None = None
     classes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    keep: Keep = field(default_factory=lambda: Keep(()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,7 @@ class TableColumns:
         class_names: for each column whose integers stand for classes, their names.
         hot: the columns of 0 and 1, one for each class.
         several: whether a text may have any number of classes.
+        kept: the columns that are kept, with the types that they get back.
     """
 
     text: str | None
@@ -88,11 +93,16 @@ class TableColumns:
     class_names: Mapping[str, Sequence[str]]
     hot: tuple[str, ...] = ()
     several: bool = False
+    kept: tuple[FieldType, ...] = ()
 
     def list_used(self) -> list[str]:
-        """Returns the columns that are read, beside `origin` and `parent`."""
-        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.hot)
-        return [name for name in names if name is not None]
+        """Returns the columns that are read or kept, beside `origin` and `parent`."""
+        names = (self.text, self.spans, self.label, self.tokens, self.tags, *self.hot, *self.list_kept())
+        return list(dict.fromkeys(name for name in names if name is not None))
+
+    def list_kept(self) -> list[str]:
+        """Returns the columns that are kept."""
+        return [each.name for each in self.kept]
 
 
 def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedColumns, owner: str) -> TableColumns:
@@ -123,12 +133,15 @@ def find_columns(schema: pa.Schema, features: Mapping[str, Any], named: NamedCol
     if found["tokens"] is None and named.tags is None:
         found["tags"] = None  # Nothing could be read of tags without tokens.
     check_hot_columns(named.classes, schema.names, owner)
-    class_names = {name: find_class_names(features.get(name)) for name in found.values() if name is not None}
+    kept = _find_kept(schema, features, named.keep, [*found.values(), *named.classes, "origin", "parent"], owner)
+    class_names = {name: find_class_names(features.get(name)) for name in (*found.values(), *kept) if name is not None}
+    filled = {name: inner for name, inner in class_names.items() if inner}
     columns = TableColumns(
         **found,
-        class_names={name: inner for name, inner in class_names.items() if inner},
+        class_names=filled,
         hot=named.classes,
         several=bool(named.classes) or _holds_lists(schema, found["label"]),
+        kept=find_kept_types(schema, kept, filled),
     )
     if columns.text is None and (columns.tokens is None or columns.tags is None):
         raise FormatError(f"{owner}: {_WANTED}, has: {there}")
@@ -202,6 +215,23 @@ def check_cells(tables: Iterable[pa.Table], names: Sequence[str], owner: str) ->
             kind = next((kind for cell in likely.to_pylist() if (kind := looks_like_annotation(cell))), None)
             if kind is not None:
                 raise FormatError(f"{owner}: {explain_unread(name, kind).reason}")
+
+
+def _find_kept(
+    schema: pa.Schema, features: Mapping[str, Any], keep: Keep, read: Collection[str | None], owner: str
+) -> tuple[str, ...]:
+    """Returns the columns that are kept; "*" stands for no spans and tags, which are true of one text alone."""
+    spare = [name for name in schema.names if name not in read]
+    kinds = {name: _describe(name, schema.field(name).type, features.get(name), tagged=False) for name in spare}
+    others = [name for name in spare if kinds[name] in (None, "a class") and not is_known(name, TOKENS_NAMES)]
+    kept = keep.choose(schema.names, others)
+    for name in kept:
+        if holds_bytes(schema.field(name).type):
+            raise FormatError(
+                f"{owner}: keep: the column {name!r} holds {schema.field(name).type}, which cannot be kept; "
+                f'leave it out of "*" with ignore = ["{name}"]'
+            )
+    return kept
 
 
 def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owner: str) -> None:
@@ -288,6 +318,14 @@ def is_string(type: pa.DataType) -> bool:
         return is_string(type.value_type)
     kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
     return any(kind(type) for kind in kinds)
+
+
+def holds_bytes(type: pa.DataType) -> bool:
+    """Says whether an Arrow type has bytes anywhere in it, such as images, which no text can hold."""
+    kinds = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    if any(kind(type) for kind in kinds):
+        return not pa.types.is_decimal(type)
+    return any(holds_bytes(type.field(index).type) for index in range(type.num_fields))
 
 
 def _is_list(type: pa.DataType) -> bool:

@@ -81,13 +81,13 @@ def find_notation(tables: Iterable[pa.Table], columns: TableColumns, scheme: Sch
 
 
 def find_names(columns: TableColumns, notation: TagNotation) -> Names:
-    """Returns the names that the columns of a table declare, in their order."""
+    """Returns the names that the columns of a table declare, in their order, and the types of those that are kept."""
     classes = columns.hot or columns.class_names.get(columns.label or "", ())
     if columns.spans is not None:
-        return Names(tuple(classes), tuple(columns.class_names.get(columns.spans, ())), columns.several)
+        return Names(tuple(classes), tuple(columns.class_names.get(columns.spans, ())), columns.several, columns.kept)
     tags = columns.class_names.get(columns.tags or "", ()) if columns.tokens is not None else ()
     splits = [split for tag in tags if tag != "O" and (split := notation.split(tag))]
-    return Names(tuple(classes), tuple(dict.fromkeys(label for _, label in splits)), columns.several)
+    return Names(tuple(classes), tuple(dict.fromkeys(label for _, label in splits)), columns.several, columns.kept)
 
 
 def _iterate_rows(table: pa.Table, text: str | None, tokens: str, tags: str) -> Iterator[tuple[Any, Any, Any]]:

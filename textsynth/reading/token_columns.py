@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,8 @@ Layout = Literal["columns", "inline", "conllu", "conll2012"]
 _DOCUMENT = "-DOCSTART-"
 _TEXT = "# text = "
 _SCHEME = "# scheme = "
+_FIELD = re.compile(r"# ([^\s=][^=]*?) = (\S.*)")
+_OWN_KEYS = ("text", "scheme")
 _NO_SPACE = re.compile(r"(?:^|\|)SpaceAfter=No(?:\||$)")
 
 
@@ -95,6 +97,7 @@ class Sentence:
         tags: the tag of each.
         spaces: for each token whether a space comes after it; None if the file does not say.
         loose: whether the text is given by a comment that may be about something else, if the tokens are not in it.
+        fields: what its comments say, by key.
     """
 
     line: int
@@ -104,6 +107,7 @@ class Sentence:
     tags: list[str]
     spaces: list[bool] | None = None
     loose: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_sentences(path: Path, encoding: str, columns: TokenColumns) -> Iterator[Sentence | Fault]:
@@ -158,6 +162,36 @@ def write_scheme_comment(scheme: Scheme) -> str:
     return _SCHEME + scheme
 
 
+def read_field_comment(line: str) -> tuple[str, str] | None:
+    r"""Returns the key and the value of a comment `# key = value`, or None if it is none; a value may be a JSON string.
+
+    >>> read_field_comment("# sent_id = 7"), read_field_comment('# by = "Zoë\\n"'), read_field_comment("# Zoë")
+    (('sent_id', '7'), ('by', 'Zoë\n'), None)
+    """
+    found = _FIELD.fullmatch(line.rstrip())
+    if found is None or found[1] in _OWN_KEYS:
+        return None
+    key, value = found.groups()
+    try:
+        quoted = json.loads(value) if value.startswith('"') else None
+    except ValueError:
+        quoted = None
+    return key, quoted if isinstance(quoted, str) else value
+
+
+def write_field_comment(key: str, value: str) -> str | None:
+    """Returns the comment line that says a value, as JSON if it could not be read back; None if the key cannot be one.
+
+    >>> write_field_comment("id", "7"), write_field_comment("id", " 7"), write_field_comment("a=b", "7")
+    ('# id = 7', '# id = " 7"', None)
+    """
+    for written in (value, json.dumps(value)):
+        line = f"# {key} = {written}"
+        if not re.search(r"[\t\r\n\v\f]", line) and read_field_comment(line) == (key, value):
+            return line
+    return None
+
+
 def read_misc(cell: str) -> dict[str, str]:
     """Returns the pairs in the last column of CoNLL-U.
 
@@ -203,6 +237,7 @@ def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | N
     first, written = block
     texts: list[tuple[str, bool]] = []
     rows: list[tuple[int, list[str]]] = []
+    fields: dict[str, str] = {}
     for number, line in enumerate(written, first):
         if not texts and not rows and line.startswith(_TEXT):
             quoted = read_text_comment(line)
@@ -210,6 +245,8 @@ def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | N
             continue
         begun = rows or any(not loose for _, loose in texts)
         if columns.is_comment(line) and (not begun or (line.startswith("# ") and not _is_quoted(texts))):
+            said = read_field_comment(line)
+            fields |= [said] if said else []
             continue
         cells = columns.split(line)
         if not columns.is_whole(cells) or not cells[columns.token] or not columns.find_tag(cells):
@@ -217,7 +254,9 @@ def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | N
         rows.append((number if columns.layout != "inline" else first, cells))
     if not rows and not _is_quoted(texts):
         return None
-    return _make_sentence(first, texts, _join_words(rows) if columns.layout == "conllu" else rows, columns)
+    rows = _join_words(rows) if columns.layout == "conllu" else rows
+    made = _make_sentence(first, texts, rows, columns)
+    return made if isinstance(made, Fault) else replace(made, fields=fields)
 
 
 def _is_quoted(texts: Sequence[tuple[str, bool]]) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from textsynth.corpus.tag_notation import TagNotation
@@ -25,6 +26,7 @@ class TaggedTokens:
         tags: the tag of each.
         text: the text if a column has it.
         label: its classes.
+        cells: for each column that is kept, its cells, one a token.
     """
 
     line: int
@@ -32,6 +34,20 @@ class TaggedTokens:
     tags: list[str] = field(default_factory=list)
     text: str | None = None
     label: str | None = None
+    cells: dict[str, list[str]] = field(default_factory=dict)
+
+    def add_cells(self, cells: Mapping[str, str], columns: CellColumns) -> None:
+        """Adds the cells of a row that are kept."""
+        for name in columns.kept or ():
+            self.cells.setdefault(name, []).append(cells[name])
+
+    def take_fields(self, columns: CellColumns) -> str | None:
+        """Returns what is kept, as JSON: of each column its only cell, or all of them if they differ."""
+        if columns.kept is None:
+            return None
+        distinct = {name: list(dict.fromkeys(filter(None, cells))) for name, cells in self.cells.items()}
+        kept = {name: each[0] if len(each) == 1 else self.cells[name] for name, each in distinct.items() if each}
+        return json.dumps(kept, ensure_ascii=False)
 
 
 def read_token_rows(
@@ -43,7 +59,10 @@ def read_token_rows(
             yield tagged
             continue
         read = read_tagged_row(tagged.tokens, tagged.tags, tagged.text, notation)
-        yield read.with_line(tagged.line) if isinstance(read, Fault) else Record(tagged.line, *read, tagged.label)
+        if isinstance(read, Fault):
+            yield read.with_line(tagged.line)
+        else:
+            yield Record(tagged.line, *read, tagged.label, fields=tagged.take_fields(columns))
 
 
 def group_tokens(rows: Iterable[Row | Fault], columns: CellColumns) -> Iterator[TaggedTokens | Fault]:
@@ -67,6 +86,7 @@ def group_tokens(rows: Iterable[Row | Fault], columns: CellColumns) -> Iterator[
             name, found, broken = own, TaggedTokens(line), False
         found.tokens.append(cells[columns.tokens].strip() or cells[columns.tokens])
         found.tags.append(cells[columns.tags].strip())
+        found.add_cells(cells, columns)
     if found is not None and not broken:
         yield found
 
@@ -83,4 +103,6 @@ def _read_lists(row: Row, columns: CellColumns) -> TaggedTokens | Fault:
     label = read_row_class(cells, columns)
     if isinstance(label, Fault):
         return label.with_line(line)
-    return TaggedTokens(line, lists[0], lists[1], cells[columns.text] if columns.text else None, label)
+    found = TaggedTokens(line, lists[0], lists[1], cells[columns.text] if columns.text else None, label)
+    found.add_cells(cells, columns)
+    return found

@@ -21,6 +21,7 @@ from textsynth.corpus.table import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.pipeline import is_directory
+from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError, open_binary
 from textsynth.recipes.export_file import ExportFile, list_export_files
 
@@ -40,6 +41,8 @@ class Source(Component):
             format "datasets" a dataset id on the hub.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
+        keep: fields of the source that travel with each example to every copy that is made of it, and to what is
+            written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
@@ -50,6 +53,7 @@ class Source(Component):
     path: Path
     format: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    keep: KeptNames = ()
     on_error: OnError = "stop"
     licence: str = "unknown"
     tokenizer: str | None = None
@@ -86,7 +90,8 @@ class Export(Component):
         files: tables [[export.files]] for formats with options: format, any options of it, path for where it is
             written in exports/ ("{split}" in it stands for the split, and .gz at its end has it gzipped), and drop.
         task: "token-classification" adds tokens and ner_tags to the dataset.
-        parent: whether the dataset tells what each example was made from, so that it can be split again.
+        parent: whether the dataset tells what each example was made from, so that it can be split again. Formats that
+            have a place for it always tell; with this, those that have fields tell too.
         drop: parts that a format may lose: "spans" or "label".
         validation: share of the examples that go into the validation split.
         test: share of the examples that go into the test split.
@@ -233,6 +238,8 @@ def _source(value: Any, folder: Path, where: str) -> Source:
     if source.format is not None:
         cls = registry.look_up("format", source.format, f"{where}: [source]: ")
         build(cls, source.options, f"{where}: [source]: format {source.format!r}")
+        if source.keep and "keep" not in cls.__dataclass_fields__:
+            raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
 

@@ -102,7 +102,7 @@ def read_resources(
     else:
         with progress.stage(f"read {source.path.name}") as stage:
             batches = []
-            for batch in to_batches(source.path, source.format, source.options, faults):
+            for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
                 batches.append(batch)
                 stage.advance(len(batch))
         whole = Corpus.concat(batches)

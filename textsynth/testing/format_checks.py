@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+
 from textsynth.components import registry
 from textsynth.components.format import PARTS, Format
 from textsynth.conversion import files
 from textsynth.corpus import Corpus
+from textsynth.corpus.fields import write_fields
 from textsynth.errors import CarryError
 from textsynth.reading.records import Faults
 from textsynth.testing.component_checks import check_class, check_options, check_plain_data
@@ -43,6 +47,7 @@ def check_format(format: Format, source: Corpus | None = None) -> None:
     check_stream(format, source)
     check_broken_stream(format, source)
     check_hostile_texts(format)
+    check_fields(format, source)
 
 
 def check_parts(format: Format) -> None:
@@ -96,6 +101,23 @@ def check_hostile_texts(format: Format) -> None:
         # It refuses some of them: each alone shows which, and whether the others come back.
         for row in range(len(corpus)):
             _comes_back(format, corpus[row : row + 1])
+
+
+def check_fields(format: Format, source: Corpus) -> None:
+    """Checks that fields come back, under the names that they have, if the format carries them."""
+    if "fields" not in format.carries:
+        return
+    expect(hasattr(format, "keep"), f"{_name(format)} carries fields, so it must have an option 'keep'")
+    held = [{"number": f"A{row}", "by": "Zoë = 😀"} for row in range(len(source))]
+    corpus = keep_carried(format, source).with_fields(pa.array(map(write_fields, held), pa.string()))
+    with tempfile.TemporaryDirectory(prefix="textsynth-check-") as folder:
+        path = path_for(format, Path(folder))
+        format.write([corpus[:_BATCH], corpus[_BATCH:]], path)
+        for names, wanted in (("*", held), ("by", [{"by": each["by"]} for each in held]), ((), [{}] * len(held))):
+            back = read_whole(dataclasses.replace(format, **{"keep": names}), path)
+            expect(back == corpus, f"{_name(format)} must read what it wrote, with keep = {names!r}", back)
+            found = [dict(example.fields) for example in back]
+            expect(found == wanted, f"{_name(format)} must read the fields {wanted}, with keep = {names!r}", found)
 
 
 def _comes_back(format: Format, corpus: Corpus) -> bool:

@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+import pyarrow as pa
 
 from textsynth.components import registry
-from textsynth.components.generator import Draft, Generator
+from textsynth.components.generator import CopySampler, Draft, Generator
 from textsynth.corpus import Corpus, Tokenizer, find_faults
 from textsynth.corpus.classes import Label, to_label
 from textsynth.errors import OptionError
@@ -103,7 +105,7 @@ def sampler_of(generator: Generator, directory: Path) -> Callable[..., Corpus]:
 
 
 def check_generator(generator: Generator, source: Corpus | None = None, *, tokenizer: Tokenizer | None = None) -> None:
-    """Checks all that a run relies on. It fits the generator four times and starts one process.
+    """Checks all that a run relies on. It fits the generator five times and starts one process.
 
     Args:
         generator: with options that make it quick; see `build_example`.
@@ -240,6 +242,20 @@ def check_class_asked_for(trial: GeneratorTrial) -> None:
     expect(made == 0, f"{trial.name} must give an empty corpus for a class that it cannot make", made)
 
 
+def check_fields_travel(trial: GeneratorTrial) -> None:
+    """Checks that copies of source examples have the fields of their example, if copies can be asked for."""
+    try:
+        trial.generator.check_copies()
+    except OptionError:
+        return
+    written = [f'{{"row": {row}}}' for row in range(len(trial.source))]
+    directory = trial.fit("fields", trial.source.with_fields(pa.array(written, pa.string())))
+    rows = np.repeat(np.arange(len(written)), 2)
+    draft = cast("CopySampler", trial.generator.sampler(directory)).copies(rows, child_rng(_SEED))
+    for row, found in zip(rows.tolist(), draft.corpus.fields.to_pylist(), strict=True):
+        expect(found == written[row], f"a copy that {trial.name} makes must have the fields {written[row]}", found)
+
+
 def check_empty_source(trial: GeneratorTrial) -> None:
     """Checks that a source without examples is refused in one line that says so, unless nothing is needed of it."""
     try:
@@ -263,6 +279,7 @@ GENERATOR_CHECKS = (
     check_resources_stay,
     check_count,
     check_class_asked_for,
+    check_fields_travel,
     check_empty_source,
 )
 """All checks of a generator that is tried on a source, the cheap and telling ones first."""

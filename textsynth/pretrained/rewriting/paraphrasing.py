@@ -94,7 +94,7 @@ class Paraphrasing:
         found = [self._restore(row, text) for row, text in zip(rows.tolist(), texts, strict=True)]
         examples = [self._example(row, each) for row, each in zip(rows.tolist(), found, strict=True)]
         corpus = Corpus.from_examples(examples, tokenizer=self.source.tokenizer)
-        return Draft(corpus, reasons_of(found))
+        return Draft(corpus.with_fields_of(self.source, rows), reasons_of(found))
 
     def _restore(self, row: int, text: str | None) -> Sentence:
         """Returns the sentence that was written, or what is wrong with it."""
