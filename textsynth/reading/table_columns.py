@@ -57,6 +57,7 @@ class NamedColumns:
         label: the column of the class.
         tags: the column of the tags, one a token.
         classes: the columns of 0 and 1, one for each class.
+        ignore: columns that are passed over.
         keep: says which other columns are kept.
     """
 
