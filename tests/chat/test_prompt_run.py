@@ -277,7 +277,7 @@ def wait_for(holds: Callable[[], bool]) -> None:
     raise AssertionError("waited a minute for what never came")
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, signal_number: signal.Signals):
     """The moment is chance: as soon as five answers are kept, with whatever is under way then."""
     dead = threading.Event()  # The server is slow until then, so that there is a middle to hit; after that only waste.

@@ -219,7 +219,13 @@ def spawn_with_room(size: int, *arguments: str | Path) -> Outcome:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
 @pytest.mark.parametrize(
-    ("size", "stage"), [(500, "recipe.toml"), (2_000, "extracted"), (5_000, "shard"), (60_000, "dataset")]
+    ("size", "stage"),
+    [
+        pytest.param(500, "recipe.toml", marks=pytest.mark.slow),
+        pytest.param(2_000, "extracted", marks=pytest.mark.slow),
+        (5_000, "shard"),
+        pytest.param(60_000, "dataset", marks=pytest.mark.slow),
+    ],
 )
 def test_a_full_disk_ends_a_run_that_can_go_on_later(size: int, stage: str, tmp_path: Path):
     rows = [(f"Ada{n} met Bo{n} in Rome{n} once.", [(0, len(f"Ada{n}"), "PERSON")]) for n in range(60)]
@@ -238,7 +244,11 @@ def test_a_full_disk_ends_a_run_that_can_go_on_later(size: int, stage: str, tmp_
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such limits")
 @pytest.mark.parametrize(
-    "name", ["out.jsonl", "out.csv", "out.conll", "out.parquet", "out.spacy", "out.dataset", "out.brat"]
+    "name",
+    [
+        *("out.jsonl", "out.parquet"),
+        *(pytest.param(f"out.{each}", marks=pytest.mark.slow) for each in ("csv", "conll", "spacy", "dataset", "brat")),
+    ],
 )
 def test_a_full_disk_leaves_what_was_there(name: str, tmp_path: Path):
     rows = [(f"Ada{n} met Bo{n} {n * 'x'}", [(0, len(f"Ada{n}"), "PERSON")]) for n in range(400)]

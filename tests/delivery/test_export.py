@@ -316,6 +316,7 @@ def examined(config: Path, train: Path, dev: Path) -> str:
     return told
 
 
+@pytest.mark.slow
 def test_what_wnut_gives_passes_spacys_own_examination(wnut: Path, is_twin: bool, config: Path):
     exports = wnut / "out" / "exports"
     train = exports / ("train.spacy" if is_twin else "test.spacy")  # The twin's test split lacks one of the labels.

@@ -146,6 +146,7 @@ def test_normalising_twice_changes_nothing(text: str):
     assert once.to_pylist()[0] == " ".join(once.to_pylist()[0].split())
 
 
+@pytest.mark.slow
 def test_a_million_keys_take_eight_bytes_each():
     """And their verdicts are those of a set of numbers."""
     rng = child_rng(1)

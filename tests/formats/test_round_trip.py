@@ -179,6 +179,7 @@ for name in sys.argv[2:]:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_nothing_is_left_half_written_on_a_full_disk(tmp_path: Path):
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path), *NAMES]

@@ -35,7 +35,7 @@ def verdicts(directory: Path, corpus: Corpus, **options: Any) -> list[str | None
     return list(make(Realism, **QUICK | options).judge(directory)(corpus))
 
 
-@pytest.mark.parametrize("share", [0.0, 0.1, 0.4, 1.0])
+@pytest.mark.parametrize("share", [0.1, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.0, 0.4, 1.0))])
 def test_as_many_real_sentences_fall_below_the_line_as_are_asked_for(share: float, quick: Path, tmp_path: Path):
     """The line is a quantile; of fifty held-out sentences some are equal, and fall together."""
     directory = Path(shutil.copytree(quick, tmp_path, dirs_exist_ok=True))  # Its VAE need not be trained again.
@@ -112,7 +112,9 @@ def test_a_source_without_sentences_drops_nothing(tmp_path: Path):
     assert verdicts(directory, source(1)) == [None] * 40
 
 
-@pytest.mark.parametrize(("sentences", "heldout"), [(1, 0.25), (20, 0.05), (39, 0.05)])
+@pytest.mark.parametrize(
+    ("sentences", "heldout"), [(1, 0.25), (20, 0.05), pytest.param(39, 0.05, marks=pytest.mark.slow)]
+)
 def test_the_line_lies_among_all_where_few_are_held_out(sentences: int, heldout: float, tmp_path: Path):
     options = QUICK | {"heldout": heldout, "real_dropped": 0.5, "epochs": 1, "critic": {"steps": 20}}
     corpus = source(1)[:sentences]

@@ -109,6 +109,7 @@ def test_one_sentence_has_no_self_bleu():
         self_bleu([["a"]])
 
 
+@pytest.mark.slow
 def test_published_scores_of_captions_are_reproduced(shared_data: Path):
     references = captions(shared_data / "coco_captions" / "test.txt")
     for name, published in CAPTIONS.items():

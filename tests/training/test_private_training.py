@@ -349,7 +349,7 @@ PRIVATE: dict[str, Callable[..., Any]] = {
 }
 
 
-@pytest.fixture(scope="module", params=PRIVATE)
+@pytest.fixture(scope="module", params=["linear", "vae", pytest.param("lstm", marks=pytest.mark.slow)])
 def learned(request: pytest.FixtureRequest) -> tuple[str, Path]:
     """Each with a directory it was fitted in, and not a word said."""
     with warnings.catch_warnings():

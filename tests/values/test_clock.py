@@ -109,6 +109,7 @@ def people(locales: list[str], each: int = 2) -> dict[str, list[str]]:
     return {label: column.to_pylist() for label, column in columns.items()}
 
 
+@pytest.mark.slow
 def test_providers_give_the_same_on_another_day_in_another_zone():
     here = everything()
     with time_machine.travel(ELSEWHERE):
