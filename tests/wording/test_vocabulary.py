@@ -44,7 +44,8 @@ def test_a_sentence_with_slots_comes_back(corpus: Corpus):
         assert symbols[-1] == vocabulary.end
         parts = vocabulary.decode(symbols[:-1])
         assert not isinstance(parts, Rejection)
-        found, expected = template_of(parts, example.label), Template.of(example)
+        expected = Template.of(example)
+        found = template_of(parts, expected.label)
         assert (found.literals, found.label) == (expected.literals, expected.label)
         assert [slot.label for slot in found.slots] == [slot.label for slot in expected.slots]
 
