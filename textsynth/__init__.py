@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textsynth import errors, extract, filters, formats, generators
     from textsynth.conversion.convert import convert
-    from textsynth.conversion.files import read, write
+    from textsynth.conversion.corpora import read, write
     from textsynth.corpus import Corpus
     from textsynth.corpus.example import Example, Span
     from textsynth.errors import TextsynthError
@@ -54,9 +54,9 @@ _HOMES = {
     "extract_source": "runs.source",
     "generate": "runs.generate",
     "load_recipe": "recipes.recipe:load",
-    "read": "conversion.files",
+    "read": "conversion.corpora",
     "run_recipe": "runs.run:run",
-    "write": "conversion.files",
+    "write": "conversion.corpora",
 }
 
 

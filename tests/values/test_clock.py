@@ -18,7 +18,7 @@ import pytest
 from textsynth.errors import OptionError
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.seeding import child_rng
-from textsynth.values.clock import stopped_clock
+from textsynth.values.clock import stop_clock
 from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
 from textsynth.values.mimesis_source import mimesis_values
@@ -155,7 +155,7 @@ def test_nobody_else_sees_the_stopped_clock():
 
     real, years = module.datetime, mimesis.Datetime.year.__defaults__
     seen: list[float] = []
-    with stopped_clock(datetime.date(2000, 1, 1)):
+    with stop_clock(datetime.date(2000, 1, 1)):
         assert module.datetime is not real
         assert module.datetime.now() == datetime.datetime(2000, 1, 1, 12)
         assert isinstance(real(2000, 1, 1), module.datetime)

@@ -25,7 +25,7 @@ def init(
     quiet: Quiet = False,
 ) -> None:
     """Writes a starter recipe fitted to a file."""
-    from textsynth.conversion.files import read
+    from textsynth.conversion.corpora import read
     from textsynth.foundation.disk import write_whole
     from textsynth.recipes.starter import describe_corpus, starter_recipe
 

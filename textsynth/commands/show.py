@@ -25,7 +25,7 @@ def show(
 ) -> None:
     """Shows examples with their entities highlighted."""
     from textsynth.commands.display import highlight
-    from textsynth.conversion.files import read
+    from textsynth.conversion.corpora import read
     from textsynth.delivery.export import sample_delivered
 
     check_positive("--number", number)

@@ -22,7 +22,7 @@ from textsynth.conversion.files import find, read_batches, with_keep
 from textsynth.conversion.python_items import KINDS_OF_ITEMS, describe, is_doc, is_of, write_items
 from textsynth.conversion.python_tables import is_table, read_table_object, read_tokens
 from textsynth.conversion.source_path import read_source_path
-from textsynth.conversion.spool import Alias, spool_file, told_as
+from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.corpus.fields import read_fields, write_fields
@@ -148,7 +148,7 @@ def _read_files(
 
 def _read_rows(items: Iterator[Any], format: str | None, options: Options, faults: Faults) -> Iterator[Corpus]:
     """Reads items as the lines of a JSON Lines file; if they are no dicts, it is laid out as we write one."""
-    with spool_file("items.jsonl") as path, told_as(Alias(path, "items", "item"), faults):
+    with spool_file("items.jsonl") as path, rename_path(Alias(path, "items", "item"), faults):
         if not write_items(_refuse_files(items), path, faults):
             _check_plain("a list without dicts", format, options)
             format = "jsonl"
@@ -158,7 +158,7 @@ def _read_rows(items: Iterator[Any], format: str | None, options: Options, fault
 def _read_docs(docs: Any, format: str | None, options: Options, faults: Faults) -> Iterator[Corpus]:
     if format not in (None, "spacy"):
         raise OptionError(f"docs must be read by the format 'spacy', was given: {format!r}")
-    with spool_file("docs.spacy") as path, told_as(Alias(path, "docs", "doc"), faults):
+    with spool_file("docs.spacy") as path, rename_path(Alias(path, "docs", "doc"), faults):
         docs.to_disk(path)
         yield from read_batches(path, find(path, "spacy", options), faults)
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.conversion.python_items import describe, is_of, to_plain
-from textsynth.conversion.spool import Alias, told_as
+from textsynth.conversion.spool import Alias, rename_path
 from textsynth.corpus import SPAN, Corpus
 from textsynth.errors import FormatError, InputError, OptionError, nearest
 from textsynth.reading.keep import read_each
@@ -70,7 +70,7 @@ def read_table_object(source: Any, options: Mapping[str, Any] | None, faults: Fa
     options, empty = dict(options or {}), True
     name = type(source).__name__ if not isinstance(source, Mapping) or is_of(source, "datasets", *_DICTS) else "columns"
     alias = Alias(Path(name), name, "row")
-    with told_as(alias, faults):
+    with rename_path(alias, faults):
         for batch in _read(source, options, alias.path, faults):
             empty = empty and not len(batch)
             yield batch
@@ -81,7 +81,7 @@ def read_table_object(source: Any, options: Mapping[str, Any] | None, faults: Fa
 def read_tokens(rows: Iterator[Any], options: Mapping[str, Any] | None, faults: Faults) -> Iterator[Corpus]:
     """Reads dicts with tokens and their tags as the rows of a table."""
     alias = Alias(Path("items"), "items", "item")
-    with told_as(alias, faults):
+    with rename_path(alias, faults):
         held = list(rows)
         reader = _reader(options or {})
         batches = reader.read_tables(lambda: _stream_tables(iter(held), "item"), {}, alias.path, "", faults)

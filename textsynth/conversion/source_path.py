@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.conversion.files import find, read_batches
-from textsynth.conversion.spool import Alias, spool_file, told_as
+from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError
 from textsynth.reading.keep import read_each
@@ -62,7 +62,7 @@ def read_source_path(
 
 def _read_standard_input(format: str | None, options: Mapping[str, Any] | None, faults: Faults) -> Iterator[Corpus]:
     """Reads standard input from a file, since formats look at what they read more than once."""
-    with spool_file("input") as path, told_as(Alias(path, "standard input"), faults):
+    with spool_file("input") as path, rename_path(Alias(path, "standard input"), faults):
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield from read_batches(path, find(path, format, options), faults)

@@ -52,7 +52,7 @@ class Alias:
 
 
 @contextlib.contextmanager
-def told_as(alias: Alias, faults: Faults) -> Iterator[None]:
+def rename_path(alias: Alias, faults: Faults) -> Iterator[None]:
     """Renames a path in the errors, the log and the rejected records of a block."""
     before = len(faults.rejected)
     set_name(alias.path, alias.name)

@@ -115,7 +115,7 @@ class Names:
         return cls(tuple(classes), tuple(labels), bool(several), read_types(types.decode()) if types else ())
 
     @classmethod
-    def shared(cls, all_names: Iterable[Names]) -> Names:
+    def merge(cls, all_names: Iterable[Names]) -> Names:
         """Returns the names if all are equal, or else none, and the types of fields likewise.
 
         A text may have several classes if any says so.
@@ -253,7 +253,7 @@ class Corpus:
             return cls.empty()
         tokenizers = {part.tokenizer for part in parts if len(part)}
         tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-        names = Names.shared(part.names for part in parts if len(part))
+        names = Names.merge(part.names for part in parts if len(part))
         if any(part.has_fields for part in parts):
             parts = [part if part.has_fields else part.with_fields(pa.nulls(len(part), pa.string())) for part in parts]
         return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)

@@ -129,7 +129,7 @@ class Edit(Operation, Generator, Generic[EditorT]):
         protected = np.zeros(len(tokenised.begin), bool)
         # `\b` would not do: what is protected may begin or end with a mark, as "C++" does.
         # Nor is a letter beside it part of the same word if either is of a script without spaces.
-        words = [_bound(word) for word in self.protect if word.strip()]
+        words = [_make_pattern(word) for word in self.protect if word.strip()]
         parts = [f"(?i:{word})" for word in words] + [f"(?:{pattern})" for pattern in self.protect_patterns]
         if not parts:
             return protected
@@ -144,7 +144,7 @@ class Edit(Operation, Generator, Generic[EditorT]):
         return protected
 
 
-def _bound(word: str) -> str:
+def _make_pattern(word: str) -> str:
     """Returns the regular expression of a word or phrase that is no part of a longer word."""
     before = "" if is_unspaced(word[:1]) else f"(?<!{WORD_CHARACTER})"
     behind = "" if is_unspaced(word[-1:]) else f"(?!{WORD_CHARACTER})"

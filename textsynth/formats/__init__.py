@@ -5,7 +5,7 @@ from __future__ import annotations
 from textsynth.components import registry
 from textsynth.components.component import Component
 from textsynth.components.format import PARTS, Format, Part
-from textsynth.conversion.files import read, write
+from textsynth.conversion.corpora import read, write
 
 __all__ = ["PARTS", "Format", "Part", "read", "write"]
 

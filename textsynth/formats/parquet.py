@@ -114,7 +114,7 @@ class Parquet(TableFormat):
                 columns = [*_list_columns(batch, self.classes), *make_columns(batch.fields, types).values()]
                 writer.write_table(pa.table(columns, schema=schema))
             tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-            writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.shared(names).to_metadata())
+            writer.add_key_value_metadata({"tokenizer": tokenizer} | Names.merge(names).to_metadata())
         return several
 
 

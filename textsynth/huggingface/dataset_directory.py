@@ -100,7 +100,7 @@ def _map_to_memory(
             if batch.has_fields:
                 search.add(batch.fields)
             batch.write_parquet(spool / f"split-{name}" / f"{number:08d}.parquet")
-    shared = Names.shared(declared)
+    shared = Names.merge(declared)
     all_names = (
         order_names(names.labels or shared.labels, all_labels),
         order_names(names.classes or shared.classes, all_classes),

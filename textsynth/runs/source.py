@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from textsynth.conversion.files import read, write
+from textsynth.conversion.corpora import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits

@@ -28,7 +28,7 @@ _lock = threading.RLock()
 
 
 @contextlib.contextmanager
-def stopped_clock(today: datetime.date) -> Iterator[None]:
+def stop_clock(today: datetime.date) -> Iterator[None]:
     """Within this, whatever Faker and mimesis count from now, they count from noon of a day, in UTC.
 
     Args:

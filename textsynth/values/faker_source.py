@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
-from textsynth.values.clock import stopped_clock
+from textsynth.values.clock import stop_clock
 from textsynth.values.identity import FIELDS, Identity
 
 _LISTS_OF_SETS = (("faker.providers.address.it_IT", "cities"),)
@@ -67,7 +67,7 @@ def draw_values(
         OptionError: if the provider fails, mostly for wrong arguments.
     """
     try:
-        with _contain_faker(rng), stopped_clock(today):
+        with _contain_faker(rng), stop_clock(today):
             return [_write(draw(index)) for index in range(size)]
     except Exception as error:  # a provider is anyone's code, and raises whatever it likes
         raise OptionError(f"{what} cannot be drawn: {str(error) or type(error).__name__}") from error
@@ -93,7 +93,7 @@ def record_columns(
             raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
     fakers = _fakers(locales, rng)
     columns: dict[str, list[str]] = {label: [] for label in fields}
-    with _contain_faker(rng), stopped_clock(today):
+    with _contain_faker(rng), stop_clock(today):
         for index in range(size):
             identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)], today)
             for label, field in fields.items():
