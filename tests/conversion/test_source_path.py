@@ -157,6 +157,7 @@ def test_the_command_line_reads_standard_input_and_patterns(folder: Path, tmp_pa
     assert run("show", folder / "*", "--json", "-n", "100").stdout.count(b"Rome") == 2
 
 
+@pytest.mark.slow
 def test_a_starter_recipe_names_the_pattern(folder: Path, tmp_path: Path):
     assert run("init", folder / "*", "-o", tmp_path / "r" / "my.toml").returncode == 0
     recipe = ts.load_recipe(tmp_path / "r" / "my.toml")

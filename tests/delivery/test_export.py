@@ -289,6 +289,7 @@ def test_wnut_gives_thousands_of_exact_and_different_examples(wnut: Path, wnut_c
     check_splits(wnut / "out")
 
 
+@pytest.mark.slow
 def test_wnut_gives_the_same_bytes_with_two_processes(wnut: Path):
     assert call("run", wnut / "recipe.toml", "--out", wnut / "two", "--workers", 2, "--quiet").code == 0
     assert tree(wnut / "out") == tree(wnut / "two")

@@ -252,6 +252,7 @@ def test_a_model_by_its_directory_is_the_model_by_its_name(english: Any, tmp_pat
     assert annotate(corpus, str(tmp_path / "model")) == annotate(corpus, MODEL)
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_same_as_one(english: Any):
     corpus = Corpus.from_columns(text=TEXTS * 100, label=["a", None, None] * 100)
     assert annotate(corpus, MODEL, workers=2) == annotate(corpus, MODEL)

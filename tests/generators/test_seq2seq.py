@@ -220,6 +220,7 @@ def test_text_like_a_placeholder_is_left_alone(tmp_path: Path):
     assert [marked(each) for each in other.corpus] == ["today we saw [XX1](P) ."]
 
 
+@pytest.mark.slow
 def test_translators_with_tokenizers_that_are_written_in_python_run(tmp_path: Path):
     pytest.importorskip("sentencepiece")
     made = generator("marian", task="back_translation", back={"model": tiny_models.model("marian")})

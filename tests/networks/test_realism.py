@@ -100,6 +100,7 @@ def test_sentences_far_longer_than_any_of_the_source(quick: Path, tmp_path: Path
     assert set(make(Realism, **options).judge(directory)(long)) <= {None, UNREAL}
 
 
+@pytest.mark.slow
 def test_where_nothing_is_held_out_the_line_lies_among_all(tmp_path: Path):
     options = QUICK | {"heldout": 0.0, "real_dropped": 0.25}
     directory = fitted(make(Realism, **options), tmp_path, source(1))
@@ -112,6 +113,7 @@ def test_a_source_without_sentences_drops_nothing(tmp_path: Path):
     assert verdicts(directory, source(1)) == [None] * 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sentences", "heldout"), [(1, 0.25), (20, 0.05), pytest.param(39, 0.05, marks=pytest.mark.slow)]
 )

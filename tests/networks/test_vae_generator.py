@@ -292,6 +292,7 @@ def test_a_network_that_has_learnt_nothing_of_a_small_source_says_so(tmp_path: P
     assert caplog.messages == [f"vae: {facts['warning']}"]
 
 
+@pytest.mark.slow
 def test_where_sentences_are_held_out_it_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
         fitted(make(Vae, **UNLEARNED, heldout=0.1, warm_up=1.0), tmp_path)
@@ -338,6 +339,7 @@ def test_a_few_sentences_are_not_said_to_have_collapsed(sentences: int, told: bo
     assert ("collapsed" in str(facts["warning"])) is told
 
 
+@pytest.mark.slow
 def test_a_large_source_is_not_told_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):

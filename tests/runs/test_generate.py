@@ -59,6 +59,7 @@ def test_the_seed_decides(source: ts.Corpus):
     assert one != other
 
 
+@pytest.mark.slow
 def test_the_number_of_processes_plays_no_part(source: ts.Corpus):
     assert ts.generate(source, generators(), 40, seed=7).table.equals(
         ts.generate(source, generators(), 40, seed=7, workers=2).table

@@ -168,6 +168,7 @@ def test_a_fit_that_was_killed_goes_on(tmp_path: Path):
     assert not [path for path in (tmp_path / "out").rglob("*") if "unfinished" in path.name]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("training")
 def test_a_fit_that_was_killed_begins_again_where_its_options_change(tmp_path: Path):
     make_recipe(tmp_path, generator=[{"use": "numbers"}])

@@ -65,6 +65,7 @@ def _suffix(name: str) -> str:
     return str(registry.look_up("format", name).suffixes[0])  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_the_parent_is_in_every_export_that_can_hold_it(tmp_path: Path):
     write_fields(tmp_path)
     names = [*EXPORTS, "datasets"]

@@ -165,6 +165,7 @@ def test_balance_counts_each_class(tmp_path: Path):
     assert summary.delivered == 42
 
 
+@pytest.mark.slow
 def test_realism_knows_what_texts_have_together(tmp_path: Path):
     more = """
 [[filter]]

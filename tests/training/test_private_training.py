@@ -376,6 +376,7 @@ def test_all_epochs_are_trained_and_no_loss_is_held_out(learned: tuple[str, Path
     assert np.isfinite(curves["training_loss"]).all()
 
 
+@pytest.mark.slow
 def test_weights_move_and_another_seed_moves_them_elsewhere(learned: tuple[str, Path], tmp_path: Path):
     name, directory = learned
     last = weights_in(directory)
@@ -478,6 +479,7 @@ class Cut(Silence):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_a_fit_that_was_cut_off_spends_and_learns_the_same_whatever_the_global_generators_say(
     learned: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

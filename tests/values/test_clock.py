@@ -117,6 +117,7 @@ def test_providers_give_the_same_on_another_day_in_another_zone():
     assert [name for name in here if here[name] != there[name]] == []
 
 
+@pytest.mark.slow
 def test_records_of_all_locales_are_the_same_on_another_day_in_another_zone():
     locales = sorted(AVAILABLE_LOCALES)
     here = people(locales)
