@@ -116,6 +116,15 @@ def find_grapheme_edges(points: CodePoints) -> np.ndarray:
     return edge
 
 
+def find_grapheme_starts(points: CodePoints) -> np.ndarray:
+    r"""Returns for each character the one that its grapheme begins with, `(characters,)`.
+
+    >>> find_grapheme_starts(CodePoints.of(pa.array(["e\u0301a", "b"]))).tolist()
+    [0, 0, 2, 3]
+    """
+    return _find_last(points, find_grapheme_edges(points)[:-1])
+
+
 def list_grapheme_starts(text: str) -> list[int]:
     r"""Returns the character that each grapheme of a text begins at, and the end of the text.
 

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.corpus.code_points import CodePoints, byte_slices
-from textsynth.corpus.grapheme import find_grapheme_edges
+from textsynth.corpus.grapheme import find_grapheme_starts
 from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.script import are_unspaced
@@ -229,8 +229,8 @@ def _find_runs(points: CodePoints, kinds: np.ndarray) -> tuple[np.ndarray, np.nd
     edge = np.ones(len(kinds) + 1, bool)
     lone = kinds == _LONE
     if lone.any():
-        kinds, grapheme = _keep_graphemes_whole(points, kinds)
-        lone = (kinds == _LONE) & grapheme[:-1]
+        kinds, begins_grapheme = _keep_graphemes_whole(points, kinds)
+        lone = (kinds == _LONE) & begins_grapheme
     # Every mark of punctuation is a token of its own: one that follows another has an edge before it all the same.
     edge[1:-1] = (kinds[1:] != kinds[:-1]) | (kinds[1:] == _MARK) | lone[1:]
     edge[points.rows] = True
@@ -241,14 +241,14 @@ def _find_runs(points: CodePoints, kinds: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def _keep_graphemes_whole(points: CodePoints, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the kinds of characters, those of a grapheme with a letter of one kind, and the edges of graphemes.
+    """Returns the kinds of characters, those of a grapheme with a letter of one kind, and whether each begins one.
 
     What continues a letter, as a variation selector does behind Han, belongs to it whatever it is by itself.
     """
-    edge = find_grapheme_edges(points)
-    first = kinds[np.maximum.accumulate(np.where(edge[:-1], np.arange(len(kinds)), 0))]
+    start = find_grapheme_starts(points)
+    first = kinds[start]
     whole = (first == _LONE) | ((first == _WORD) & (kinds == _LONE))
-    return np.where(whole, first, kinds), edge
+    return np.where(whole, first, kinds), start == np.arange(len(kinds))
 
 
 def _cut_by_pipeline(texts: Sequence[str], cut: Callable[[str], Iterable[Any]]) -> tuple[np.ndarray, np.ndarray]:

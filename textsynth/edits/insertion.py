@@ -48,8 +48,9 @@ class InsertionEditor(SubstitutionEditor):
 def find_insertable(tokenised: Tokenised, editable: np.ndarray, protected: np.ndarray) -> np.ndarray:
     """Says before which tokens something may be inserted: words that begin their text or stand behind white space.
 
-    In scripts without spaces it may be inserted behind any letter, and before any that stands behind a mark. The place
-    before the first word of a mention is outside of it. What is protected is neither cut nor begun anew.
+    In scripts without spaces it may be inserted behind any letter, and before any that stands behind a mark. A word
+    that only begins with such a letter, as 世Ada does, ends as others do: what a span leaves of it is no word of its
+    own. The place before the first word of a mention is outside of it. What is protected is neither cut nor begun anew.
 
     Args:
         tokenised: the corpus.
@@ -58,7 +59,7 @@ def find_insertable(tokenised: Tokenised, editable: np.ndarray, protected: np.nd
     """
     opens = ~tokenised.touches
     unspaced, word = tokenised.is_unspaced, tokenised.is_word
-    opens[1:] |= unspaced[:-1] | (unspaced[1:] & ~word[:-1])
+    opens[1:] |= tokenised.ends_unspaced[:-1] | (unspaced[1:] & ~word[:-1])
     before_span = np.zeros(len(opens), bool)
     before_span[tokenised.tokens.first] = True
     outside = before_span & tokenised.is_word & ~protected

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import CodePoints, byte_slices, text_buffers
+from textsynth.corpus.grapheme import find_grapheme_starts
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.script import are_unspaced
 from textsynth.corpus.table import SPACY
@@ -65,8 +66,15 @@ class Tokenised:
 
     @functools.cached_property
     def is_unspaced(self) -> np.ndarray:
-        """Says for each token whether it is of a script that is written without spaces, `(tokens,)`."""
+        """Says for each token whether it begins in a script that is written without spaces, `(tokens,)`."""
         return are_unspaced(self.points.points[self.begin])
+
+    @functools.cached_property
+    def ends_unspaced(self) -> np.ndarray:
+        """Says for each token whether its last grapheme is of a script that is written without spaces, `(tokens,)`."""
+        if not are_unspaced(self.points.points).any():
+            return np.zeros(len(self.end), bool)  # Graphemes are dear to find, and most texts have none of these.
+        return are_unspaced(self.points.points[find_grapheme_starts(self.points)[self.end - 1]])
 
     @functools.cached_property
     def touches(self) -> np.ndarray:

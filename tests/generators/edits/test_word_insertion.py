@@ -11,6 +11,7 @@ from strategies import corpora
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import are_spaces
+from textsynth.corpus.grapheme import find_grapheme_starts
 from textsynth.corpus.script import are_unspaced, is_unspaced
 from textsynth.edits.edit import Edit, Policy
 from textsynth.edits.insertion import InsertionEditor
@@ -105,8 +106,8 @@ def test_hostile_text(operation: type[Edit[InsertionEditor]], source: Corpus, ra
     assert set(edits.first.tolist()) <= set(strings.tolist())
     starts = edits.start
     opens = np.isin(starts, points.rows[:-1]) | are_spaces(points.points[np.maximum(starts - 1, 0)])
-    # Where scripts without spaces meet others and marks, a word may also begin inside of what has no space before it.
-    assert opens.all() or are_unspaced(points.points).any()
+    unspaced, before = are_unspaced(points.points), find_grapheme_starts(points)[np.maximum(starts - 1, 0)]
+    assert (opens | unspaced[before] | unspaced[starts]).all()
     assert not are_spaces(points.points[starts]).any()
     added = edits.stop - edits.first
     for copy, (before, after) in enumerate(pairs(built, source, 2)):
@@ -121,6 +122,14 @@ def test_hostile_text(operation: type[Edit[InsertionEditor]], source: Corpus, ra
         assert [span.label for span in after.spans] == [span.label for span in before.spans]
         if policy == "keep":
             assert mentions(after) == mentions(before)
+
+
+@pytest.mark.parametrize("span", [(0, 4, "P"), (4, 6, "P")])
+def test_what_a_span_leaves_of_a_word_is_no_word(span: tuple[int, int, str]):
+    """White space beside 中 says that 世AdaBo is one token of this text."""
+    source = Corpus.from_columns(text=["世AdaBo 中"], spans=[[span]], tokenizer="whitespace")
+    _, _, edits = drawn(PunctuationInsertion(rate=1.0, policy={"*": "edit"}), source, 40)
+    assert set(edits.start.tolist()) == {0, 7}
 
 
 @pytest.mark.parametrize(
