@@ -203,8 +203,10 @@ def _interpret(
         (starts[first], starts[stop - 1] + len(tokens[stop - 1]), label)
         for first, stop, label in notation.read(sentence.tags)
     ]
-    others = [name for name in sentence.fields if name not in ("origin", "parent")]
-    fields = keep.take(sentence.fields, keep.choose(sentence.fields, others)) if keep else None
+    fields = None
+    if keep:
+        others = [name for name in sentence.fields if name not in ("origin", "parent")]
+        fields = keep.take(sentence.fields, keep.choose(sentence.fields, others))
     return Record(sentence.line, text, places, None, *read_provenance(sentence.fields), fields)
 
 

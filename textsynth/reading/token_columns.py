@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -255,8 +255,7 @@ def _parse_sentence(block: Block, columns: TokenColumns) -> Sentence | Fault | N
     if not rows and not _is_quoted(texts):
         return None
     rows = _join_words(rows) if columns.layout == "conllu" else rows
-    made = _make_sentence(first, texts, rows, columns)
-    return made if isinstance(made, Fault) else replace(made, fields=fields)
+    return _make_sentence(first, texts, rows, fields, columns)
 
 
 def _is_quoted(texts: Sequence[tuple[str, bool]]) -> bool:
@@ -264,7 +263,11 @@ def _is_quoted(texts: Sequence[tuple[str, bool]]) -> bool:
 
 
 def _make_sentence(
-    first: int, texts: list[tuple[str, bool]], rows: list[tuple[int, list[str]]], columns: TokenColumns
+    first: int,
+    texts: list[tuple[str, bool]],
+    rows: list[tuple[int, list[str]]],
+    fields: Mapping[str, str],
+    columns: TokenColumns,
 ) -> Sentence | Fault:
     tokens = [cells[columns.token].strip() or cells[columns.token] for _, cells in rows]
     tags = [columns.find_tag(cells) for _, cells in rows]
@@ -276,7 +279,7 @@ def _make_sentence(
     spaces = [space for _, cells in rows if (space := columns.has_space(cells)) is not None]
     text, loose = texts[0] if texts else (None, False)
     numbers = [number for number, _ in rows]
-    return Sentence(first, text, numbers, tokens, tags, spaces or None, loose)
+    return Sentence(first, text, numbers, tokens, tags, spaces or None, loose, fields)
 
 
 def _join_words(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
