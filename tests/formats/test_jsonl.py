@@ -278,6 +278,9 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
     assert formats.read(path)[0].mentions() == ("Ada", "Zoë")
 
 
+IGNORE_SPANS = '; pass over it with ignore = ["spans"]'
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -301,18 +304,18 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
             '{"text": "Ada", "spans": {"a": 1}}',
             "spans must be a list, was: {'a': 1}; pass over it with ignore = [\"spans\"]",
         ),
-        ('{"text": "Ada", "spans": 3}', "the field 'spans' must be a list of spans, was: 3"),
+        ('{"text": "Ada", "spans": 3}', "the field 'spans' must be a list of spans, was: 3" + IGNORE_SPANS),
         (
             '{"text": "Ada", "spans": [[0, 3]]}',
-            "a span must have start and end, two whole numbers, and a label, was: [0, 3]",
+            "a span must have start and end, two whole numbers, and a label, was: [0, 3]" + IGNORE_SPANS,
         ),
         (
             '{"text": "", "spans": [[0, 3.0, "P"]]}',
-            "a span must have start and end, two whole numbers, and a label, was: [0, 3.0, 'P']",
+            "a span must have start and end, two whole numbers, and a label, was: [0, 3.0, 'P']" + IGNORE_SPANS,
         ),
         (
             '{"text": "", "spans": [[true, 3, "P"]]}',
-            "a span must have start and end, two whole numbers, and a label, was: [True, 3, 'P']",
+            "a span must have start and end, two whole numbers, and a label, was: [True, 3, 'P']" + IGNORE_SPANS,
         ),
         ('{"text": "Ada", "spans": [[0, 3, ""]]}', "span 0-3 must have a label"),
         ('{"text": "Ada", "spans": [[0, 4, "P"]]}', "span 0-4 'P' reaches outside the text of 3 characters"),
@@ -335,9 +338,7 @@ def test_spans_may_stand_in_any_order(tmp_path: Path):
 )
 def test_says_what_is_wrong_and_where(line: str, reason: str, tmp_path: Path):
     path = file_of(tmp_path, f'{{"text": "fine"}}\n\n{line}\n{{"text": "too"}}\n')
-    advice = '; pass over it with ignore = ["spans"]'
-    assert complaint(path).removesuffix(advice) == f"{path}:3: {reason}".removesuffix(advice)
-    assert ("spans" not in line) or complaint(path).endswith(advice) or reason.startswith(("span ", "the offsets"))
+    assert complaint(path) == f"{path}:3: {reason}"
 
 
 def test_bad_lines_are_set_aside(tmp_path: Path):
