@@ -17,7 +17,6 @@ from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.argilla_record import ArgillaRecord, is_argilla, read_argilla
 from textsynth.reading.class_name import read_class_names
-from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets, say_unit
 from textsynth.reading.json_object import (
     abridge,
     add_fields,
@@ -40,7 +39,7 @@ from textsynth.reading.records import (
     write_lines,
 )
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import AnyOffsets, place_spans
+from textsynth.reading.span_place import OFFSETS_FIELD, AnyOffsets, choose_offsets, place_spans, say_unit
 from textsynth.reading.unread import Unread
 
 _NOBODY = "00000000-0000-0000-0000-000000000000"

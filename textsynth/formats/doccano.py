@@ -13,7 +13,7 @@ from textsynth.corpus.classes import to_label_list
 from textsynth.errors import OptionError
 from textsynth.reading.code_unit import Offsets, count_in_units
 from textsynth.reading.field_names import CLASS_NAMES, SPANS_NAMES, is_known
-from textsynth.reading.json_fields import FieldChoice, JsonFields, say_unit
+from textsynth.reading.json_fields import FieldChoice, JsonFields
 from textsynth.reading.json_object import (
     add_fields,
     count_known_fields,
@@ -25,7 +25,7 @@ from textsynth.reading.json_object import (
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import LIKELY, AnyOffsets
+from textsynth.reading.span_place import LIKELY, AnyOffsets, say_unit
 from textsynth.reading.unread import Unread
 
 _FIELDS = ("id", "text", "label", "labels", "entities", "cats", "relations", "Comments", "comments")

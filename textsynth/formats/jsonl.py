@@ -12,14 +12,14 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import to_label_list
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import TEXT_NAMES, find_name
-from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row, say_unit
+from textsynth.reading.json_fields import FieldChoice, JsonFields, as_row
 from textsynth.reading.json_object import add_fields, find_rows, parse_head, read_values, write_objects
 from textsynth.reading.json_tokens import has_tokens, is_tagged, read_json_tokens
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.multi_hot import check_hot_option, make_hot
 from textsynth.reading.records import Faults, batch_records, list_triples
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import AnyOffsets
+from textsynth.reading.span_place import AnyOffsets, say_unit
 from textsynth.reading.unread import Unread
 
 

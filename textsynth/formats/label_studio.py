@@ -18,7 +18,6 @@ from textsynth.foundation.disk import whole_file
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
-from textsynth.reading.json_fields import OFFSETS_FIELD, choose_offsets
 from textsynth.reading.json_object import (
     abridge,
     count_known_fields,
@@ -32,7 +31,7 @@ from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.label_studio_task import ROW_FIELDS, is_row, load_tasks
 from textsynth.reading.records import Fault, Faults, Record, batch_records, list_triples, make_label, write_lines
 from textsynth.reading.repair import Repair, Repairs
-from textsynth.reading.span_place import AnyOffsets, place_spans
+from textsynth.reading.span_place import OFFSETS_FIELD, AnyOffsets, choose_offsets, place_spans
 from textsynth.reading.unread import Unread, explain_ignore
 
 _KNOWN_TYPES = ("labels", "choices", "relation")
@@ -179,8 +178,7 @@ class LabelStudio(Format):
             kind = looks_like_annotation(data[name])
             if kind:
                 return Fault(
-                    f"the field {name!r} of 'data' looks like {kind} and would not be read; "
-                    f'pass over it with ignore = ["{name}"]'
+                    f"the field {name!r} of 'data' looks like {kind} and would not be read" + explain_ignore(name)
                 )
             unread.add(f"data.{name}")
         return None

@@ -25,7 +25,7 @@ from textsynth.corpus.tokens import LONGEST, tokenize
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.pipeline import load_blank, load_tokenizer
-from textsynth.reading.json_fields import find_likely, read_scored_classes
+from textsynth.reading.class_scores import find_likely, read_scored_classes
 from textsynth.reading.json_object import add_fields, parse_head
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import (

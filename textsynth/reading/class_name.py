@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from textsynth.reading.records import Fault
+from textsynth.reading.unread import explain_ignore
 
 _SHOWN = 80
 
@@ -45,8 +46,8 @@ def read_class_names(field: str, value: Any) -> list[str] | Fault:
     if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
         return [str(int(value))]
     return Fault(
-        f"the field {field!r} must be a class, a string or a whole number, was: {repr(value)[:_SHOWN]}; "
-        f'pass over it with ignore = ["{field}"]'
+        f"the field {field!r} must be a class, a string or a whole number, was: {repr(value)[:_SHOWN]}"
+        + explain_ignore(field)
     )
 
 

@@ -6,13 +6,14 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, cast
 
 from textsynth.corpus import Names
 from textsynth.corpus.classes import join_classes
 from textsynth.errors import FormatError
-from textsynth.reading.class_name import read_class_names, tidy_class
-from textsynth.reading.code_unit import Offsets, is_narrow
+from textsynth.reading.class_name import read_class_names
+from textsynth.reading.class_scores import find_likely, read_scores
+from textsynth.reading.code_unit import Offsets
 from textsynth.reading.field_names import (
     CLASS_NAMES,
     SPANS_NAMES,
@@ -26,22 +27,17 @@ from textsynth.reading.field_names import (
     parse_literal,
 )
 from textsynth.reading.json_object import abridge, explain_no_object, read_provenance
-from textsynth.reading.json_span import QuotedSpans, read_json_spans
+from textsynth.reading.json_span import QuotedSpans, is_span_group, read_json_spans, read_span_groups
 from textsynth.reading.keep import Keep
 from textsynth.reading.multi_hot import check_hot_columns, explain_hot, find_hot, read_hot
 from textsynth.reading.plain_object import PLAIN, read_plainly
 from textsynth.reading.records import Fault, Record, Spans, make_label
 from textsynth.reading.repair import Repairs
-from textsynth.reading.span_place import LIKELY, AnyOffsets, place_spans
+from textsynth.reading.span_place import LIKELY, OFFSETS_FIELD, AnyOffsets, choose_offsets, place_spans
 from textsynth.reading.unread import Unread, explain_ignore, explain_unread
-
-OFFSETS_FIELD = "offsets"
-"""The field in which a file says what its offsets count."""
 
 _Found = TypeVar("_Found")
 _PROVENANCE = ("origin", "parent")
-_LIKELY_SCORE = 0.5
-"""From which score on a class counts, as in spaCy's `cats`."""
 _PLANS = 1000
 """The most sets of fields that are remembered."""
 _HEAD = 1000
@@ -331,8 +327,8 @@ class JsonFields:
         if looks_like_annotation(value) is None and not any(map(self._choice.is_annotation, value)):
             yield Fault(f"spans must be a list, was: {abridge(value)}")
         groups = {inner: item for inner, item in value.items() if item and not self._unread.ignores(f"{name}.{inner}")}
-        if self._choice.may_be_spans(name) and groups and all(map(_is_group, groups.values())):
-            yield _read_groups(name, groups)
+        if self._choice.may_be_spans(name) and groups and all(map(is_span_group, groups.values())):
+            yield read_span_groups(name, groups)
             return
         for inner, item in value.items():
             if self._choice.is_annotation(inner):
@@ -346,29 +342,6 @@ class JsonFields:
         return place_spans(
             text, quoted.spans, quoted.quotes, choose_offsets(row, self._offsets), self._repairs, self._likely
         )
-
-
-def _is_group(value: Any) -> bool:
-    """Says whether a value is a list of objects with start and end, or of pairs of offsets."""
-    kind = looks_like_annotation(value) if isinstance(value, list) and isinstance(value[0], list | dict) else None
-    return kind in ("a list of objects with start and end", "a list of offsets")
-
-
-def _read_groups(name: str, groups: Mapping[str, list[Any]]) -> QuotedSpans | Fault:
-    """Reads spans that are sorted: pairs of offsets by their labels, or groups of spans, of which there must be one."""
-    if all(len(each) == 2 for group in groups.values() for each in group if isinstance(each, list)):
-        pairs = [(each, label) for label, group in groups.items() for each in group]
-        if all(isinstance(each, list) for each, _ in pairs):
-            return read_json_spans([[*each, label] for each, label in pairs])
-    read = [read_json_spans(group) for group in groups.values()]
-    fault = next((each for each in read if isinstance(each, Fault)), None)
-    if fault is not None:
-        return fault
-    found = [each for each in read if not isinstance(each, Fault)]
-    if any(sorted(each.spans) != sorted(found[0].spans) for each in found):
-        listed = " and ".join(repr(f"{name}.{inner}") for inner in groups)
-        return Fault(f'{listed} differ in spans; pass over one with ignore = ["{name}.{next(iter(groups))}"]')
-    return found[0]
 
 
 def as_row(value: Any) -> dict[str, Any] | None:
@@ -389,64 +362,6 @@ def as_row(value: Any) -> dict[str, Any] | None:
     if isinstance(said, list):
         return {"text": text, "spans": said}
     return {"text": text, "label": said} if isinstance(said, str) else None
-
-
-def say_unit(text: str, spans: Spans, unit: Offsets, likely: tuple[Offsets, ...] = LIKELY) -> dict[str, str]:
-    """Returns the field that says what the offsets of a text count; nothing if all units agree that may be meant.
-
-    >>> say_unit("😀 Ada", [(3, 6, "PERSON")], "utf16"), say_unit("Zoë", [(0, 3, "PERSON")], "utf16")
-    ({'offsets': 'utf16'}, {})
-    """
-    if not spans or all(is_narrow(text, each) for each in (unit, *likely)):
-        return {}
-    return {OFFSETS_FIELD: unit}
-
-
-def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
-    """Returns what offsets count: as named, else as `say_unit` has written it into an object.
-
-    >>> choose_offsets({"offsets": "utf16"}, "auto"), choose_offsets(None, "auto"), choose_offsets({}, "bytes")
-    ('utf16', 'auto', 'bytes')
-    """
-    said: Any = row.get(OFFSETS_FIELD) if isinstance(row, dict) else None
-    return said if named == "auto" and said in get_args(Offsets) else named
-
-
-def read_scores(scores: Mapping[str, float], several: bool) -> list[str] | Fault:
-    """Returns the classes that have a score of at least 0.5, or else the one with the greatest; none if that is 0.
-
-    Args:
-        scores: of each class.
-        several: whether texts of the same file have several classes; then one under 0.5 does not count.
-
-    >>> read_scores({"a": 0.9, "b": 0.6}, False), read_scores({"a": 0.4, "b": 0.1}, False)
-    (['a', 'b'], ['a'])
-    """
-    likely = find_likely(scores)
-    greatest = max(scores.values(), default=0.0)
-    if likely or several or greatest <= 0:
-        return _tidy_all(likely)
-    first = [name for name, score in scores.items() if score == greatest]
-    if len(first) > 1:
-        return Fault(f"the classes {', '.join(first)} have one score, under 0.5: {greatest}")
-    return _tidy_all(first)
-
-
-def find_likely(scores: Mapping[str, float]) -> list[str]:
-    """Returns the classes that have a score of at least 0.5."""
-    return [name for name, score in scores.items() if score >= _LIKELY_SCORE]
-
-
-def read_scored_classes(scores: Mapping[str, float], several: bool) -> str | Fault | None:
-    """Returns what the column `label` holds for scores, as `read_scores` reads them."""
-    read = read_scores(scores, several)
-    if isinstance(read, Fault):
-        return read
-    return join_classes(()) if several and scores and not read else make_label(read)
-
-
-def _tidy_all(names: Sequence[str]) -> list[str]:
-    return [name for each in names if (name := tidy_class(each)) is not None]
 
 
 def _read_text(row: Mapping[str, Any], field: str | None) -> str | Fault:
@@ -472,8 +387,7 @@ def _explain_list(name: str, value: list[Any]) -> Fault:
     kind = looks_like_annotation(value)
     if kind == "a list of tags" or (kind is None and not is_known(name, CLASS_NAMES)):
         return Fault(
-            f"the field {name!r} looks like a list of tags, one a token, and would not be read; "
-            f'pass over it with ignore = ["{name}"]'
+            f"the field {name!r} looks like a list of tags, one a token, and would not be read" + explain_ignore(name)
         )
     return explain_unread(name, kind or "a list of classes")
 

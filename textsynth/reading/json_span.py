@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from textsynth.reading.field_names import END_NAMES, LABEL_NAMES, MENTION_NAMES, START_NAMES, find_name
+from textsynth.reading.field_names import (
+    END_NAMES,
+    LABEL_NAMES,
+    MENTION_NAMES,
+    START_NAMES,
+    find_name,
+    looks_like_annotation,
+)
 from textsynth.reading.json_object import abridge, as_triple
 from textsynth.reading.records import Fault, Spans
 
@@ -62,6 +69,29 @@ def read_json_spans(value: Any) -> QuotedSpans | Fault:
             return read
         pieces = pieces or read
     return found.join_pieces() if pieces else found
+
+
+def is_span_group(value: Any) -> bool:
+    """Says whether a value is a list of objects with start and end, or of pairs of offsets."""
+    kind = looks_like_annotation(value) if isinstance(value, list) and isinstance(value[0], list | dict) else None
+    return kind in ("a list of objects with start and end", "a list of offsets")
+
+
+def read_span_groups(name: str, groups: Mapping[str, list[Any]]) -> QuotedSpans | Fault:
+    """Reads spans that are sorted: pairs of offsets by their labels, or groups of spans, of which there must be one."""
+    if all(len(each) == 2 for group in groups.values() for each in group if isinstance(each, list)):
+        pairs = [(each, label) for label, group in groups.items() for each in group]
+        if all(isinstance(each, list) for each, _ in pairs):
+            return read_json_spans([[*each, label] for each, label in pairs])
+    read = [read_json_spans(group) for group in groups.values()]
+    fault = next((each for each in read if isinstance(each, Fault)), None)
+    if fault is not None:
+        return fault
+    found = [each for each in read if not isinstance(each, Fault)]
+    if any(sorted(each.spans) != sorted(found[0].spans) for each in found):
+        listed = " and ".join(repr(f"{name}.{inner}") for inner in groups)
+        return Fault(f'{listed} differ in spans; pass over one with ignore = ["{name}.{next(iter(groups))}"]')
+    return found[0]
 
 
 def _read_one(span: Any, found: QuotedSpans) -> bool | Fault:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.corpus.tag_notation import Step, TagNotation, choose_notation, list_steps
-from textsynth.reading.json_fields import read_scored_classes
+from textsynth.reading.class_scores import read_scored_classes
 from textsynth.reading.json_object import abridge, read_spans, read_values
 from textsynth.reading.records import Fault, Faults, Record, Spans
 from textsynth.reading.tagged_table import read_tagged_row

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from textsynth.corpus.example import Span, span_fault
 from textsynth.reading.code_unit import UNIT_NAMES, Offsets, count_in_characters, is_narrow
 from textsynth.reading.records import Fault, Spans
 from textsynth.reading.repair import Repairs, explain, find_quote, matches_quote
+
+OFFSETS_FIELD = "offsets"
+"""The field in which a file says what its offsets count."""
 
 AnyOffsets = Literal["auto"] | Offsets
 """What offsets count; `auto` finds it out, text by text, and refuses where several units read different mentions."""
@@ -55,6 +58,27 @@ def place_spans(
         if agreeing:
             return _decide(text, agreeing, repairs)
     return _find_quotes(text, count_in_characters(text, spans, units[0]), spans, quotes, repairs)
+
+
+def say_unit(text: str, spans: Spans, unit: Offsets, likely: tuple[Offsets, ...] = LIKELY) -> dict[str, str]:
+    """Returns the field that says what the offsets of a text count; nothing if all units agree that may be meant.
+
+    >>> say_unit("😀 Ada", [(3, 6, "PERSON")], "utf16"), say_unit("Zoë", [(0, 3, "PERSON")], "utf16")
+    ({'offsets': 'utf16'}, {})
+    """
+    if not spans or all(is_narrow(text, each) for each in (unit, *likely)):
+        return {}
+    return {OFFSETS_FIELD: unit}
+
+
+def choose_offsets(row: Any, named: AnyOffsets) -> AnyOffsets:
+    """Returns what offsets count: as named, else as `say_unit` has written it into an object.
+
+    >>> choose_offsets({"offsets": "utf16"}, "auto"), choose_offsets(None, "auto"), choose_offsets({}, "bytes")
+    ('utf16', 'auto', 'bytes')
+    """
+    said: Any = row.get(OFFSETS_FIELD) if isinstance(row, dict) else None
+    return said if named == "auto" and said in get_args(Offsets) else named
 
 
 def _decide(text: str, readings: dict[Offsets, Spans | Fault], repairs: Repairs) -> Spans | Fault:
