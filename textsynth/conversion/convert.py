@@ -12,7 +12,7 @@ from textsynth.components.format import Format, Part
 from textsynth.conversion.files import check_drop, find_for_writing, keep_carried, write_batches
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
-from textsynth.corpus.table import check_tokenizer
+from textsynth.corpus.tokenizer_name import check_tokenizer
 from textsynth.reading.records import Faults, OnError
 
 REJECTS_SUFFIX = ".rejected.jsonl"

@@ -10,7 +10,9 @@ import pyarrow as pa
 
 from textsynth.corpus.code_points import char_lengths, join_runs
 from textsynth.corpus.ragged import Ragged, bounds_of
-from textsynth.corpus.table import SCHEMA, Corpus, Tokenizer, span_list
+from textsynth.corpus.span_columns import span_list
+from textsynth.corpus.table import SCHEMA, Corpus
+from textsynth.corpus.tokenizer_name import Tokenizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import functools
-import itertools
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
@@ -26,23 +24,16 @@ from textsynth.corpus.classes import (
 )
 from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
 from textsynth.corpus.example import Example, Span, span_fault
-from textsynth.corpus.fields import FIELDS, FieldType, read_fields, read_types, write_fields, write_types
-from textsynth.corpus.ragged import Ragged, bounds_of
+from textsynth.corpus.fields import FIELDS, read_fields, write_fields
+from textsynth.corpus.names import Names
+from textsynth.corpus.span_columns import SPAN, SpanColumns, span_array, span_columns, span_list
+from textsynth.corpus.tokenizer_name import Tokenizer, check_tokenizer, name_tokenizer
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
-from textsynth.foundation.pipeline import load_tokenizer
 
 if TYPE_CHECKING:
     import datasets
 
-Tokenizer = str
-"""How text falls into tokens: `words` cuts off punctuation, `whitespace` keeps the tokens that came with the text, and
-`spacy:` with the name of a pipeline or a language has spaCy cut it."""
-
-SPACY = "spacy:"
-"""What the name of a tokenizer of spaCy's begins with."""
-
-SPAN = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
 SCHEMA = pa.schema(
     [
         ("text", pa.string()),
@@ -52,109 +43,10 @@ SCHEMA = pa.schema(
         ("parent", pa.string()),
     ]
 )
-"""The type of a span, and the columns of a corpus."""
-
-_NAMES, _FIELD_TYPES = "textsynth_names", "textsynth_fields"
-"""The keys of declared names, and of the types of fields, in the metadata of a parquet file."""
+"""The columns of a corpus."""
 
 _CHECKED = 10_000
 """Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpanColumns:
-    """All spans of a corpus as columns.
-
-    Args:
-        rows: `(examples + 1,)`; the spans of example `i` are `rows[i]:rows[i + 1]`.
-        starts: `(spans,)`; characters from the start of their own text.
-        ends: `(spans,)`; the same, half-open.
-        labels: `(spans,)` strings.
-    """
-
-    rows: np.ndarray
-    starts: np.ndarray
-    ends: np.ndarray
-    labels: pa.StringArray
-
-    def row_of_span(self) -> np.ndarray:
-        """Returns the example each span belongs to, `(spans,)`."""
-        return Ragged.of_bounds(self.rows).owner
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The names of classes and labels that a source declares, in their order, also those that no example has.
-
-    A number in a dataset stands for the name at its place, so real and synthetic data mean the same by a number only
-    if the names keep their order.
-
-    Args:
-        classes: the names of classes.
-        labels: the names of the labels of spans.
-        several: whether a text may have any number of the classes.
-        fields: the names of fields, with their types, if those of all examples are known.
-    """
-
-    classes: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    several: bool = False
-    fields: tuple[FieldType, ...] = ()
-
-    def to_metadata(self) -> dict[str, str]:
-        """Returns the names as metadata of a parquet file; nothing if there are none."""
-        held = [self.classes, self.labels, *([True] if self.several else [])]
-        names = {_NAMES: json.dumps(held, ensure_ascii=False)} if replace(self, fields=()) != Names() else {}
-        return names | ({_FIELD_TYPES: write_types(self.fields)} if self.fields else {})
-
-    @classmethod
-    def from_metadata(cls, metadata: Mapping[bytes, bytes]) -> Names:
-        """Reads what `to_metadata` returned."""
-        classes, labels, *several = json.loads(metadata.get(_NAMES.encode(), b"[[], []]"))
-        types = metadata.get(_FIELD_TYPES.encode())
-        return cls(tuple(classes), tuple(labels), bool(several), read_types(types.decode()) if types else ())
-
-    @classmethod
-    def merge(cls, all_names: Iterable[Names]) -> Names:
-        """Returns the names if all are equal, or else none, and the types of fields likewise.
-
-        A text may have several classes if any says so.
-        """
-        distinct = set(all_names)
-        several = any(names.several for names in distinct)
-        types = {names.fields for names in distinct}
-        orders = {(names.classes, names.labels) for names in distinct}
-        shared = cls(*orders.pop(), several) if len(orders) == 1 else cls(several=several)
-        return replace(shared, fields=types.pop()) if len(types) == 1 else shared
-
-
-def order_names(declared: Sequence[str], present: Iterable[str]) -> list[str]:
-    """Returns the declared names in their order, and behind them the others that are there, sorted.
-
-    >>> order_names(["b", "a"], ["c", "a"])
-    ['b', 'a', 'c']
-    """
-    return list(dict.fromkeys([*declared, *sorted(set(present))]))
-
-
-def name_tokenizer(name: str) -> Tokenizer:
-    """Returns the whole name of a tokenizer: that of a pipeline may be given alone.
-
-    >>> name_tokenizer("words"), name_tokenizer("ja_ginza"), name_tokenizer("spacy:ja")
-    ('words', 'spacy:ja_ginza', 'spacy:ja')
-    """
-    return name if name in ("words", "whitespace") or name.startswith(SPACY) else SPACY + name
-
-
-def check_tokenizer(name: str) -> None:
-    """Checks that there is a tokenizer of this name.
-
-    Raises:
-        MissingDependency: if spaCy, or what the pipeline needs, is not installed.
-        OptionError: if there is none.
-    """
-    if name_tokenizer(name).startswith(SPACY):
-        load_tokenizer(name.removeprefix(SPACY))
 
 
 class Corpus:
@@ -423,36 +315,6 @@ class Corpus:
         from textsynth.huggingface.dataset import from_dataset
 
         return from_dataset(dataset)
-
-
-def span_array(spans: Iterable[Iterable[tuple[int, int, str]]]) -> pa.ListArray:
-    """Returns the spans column for these `(start, end, label)` lists, one a text."""
-    rows = [list(row) for row in spans]
-    flat = list(itertools.chain.from_iterable(rows))
-    starts, ends, labels = zip(*flat, strict=True) if flat else ((), (), ())
-    return span_list(
-        bounds_of(np.array(list(map(len, rows)), np.int64)),
-        pa.array(starts, pa.int32()),
-        pa.array(ends, pa.int32()),
-        pa.array(labels, pa.string()),
-    )
-
-
-def span_list(rows: np.ndarray, starts: Any, ends: Any, labels: pa.StringArray) -> pa.ListArray:
-    """Returns the spans column made of flat columns; `rows` as in `SpanColumns`."""
-    struct = pa.StructArray.from_arrays(
-        [pa.array(starts, pa.int32()), pa.array(ends, pa.int32()), labels], fields=list(SPAN)
-    )
-    return pa.ListArray.from_arrays(pa.array(rows, pa.int32()), struct, type=pa.list_(SPAN))
-
-
-def span_columns(spans: pa.ListArray) -> SpanColumns:
-    """Returns the flat columns of a spans column."""
-    rows = spans.offsets.to_numpy().astype(np.int64)
-    flat = spans.values[rows[0] : rows[-1]]
-    starts, ends, labels = (flat.field(index) for index in range(3))
-    columns = starts.to_numpy(zero_copy_only=False), ends.to_numpy(zero_copy_only=False), labels
-    return SpanColumns(rows - rows[0], *columns)
 
 
 def find_faults(table: pa.Table) -> dict[int, str]:

@@ -22,8 +22,9 @@ from textsynth.corpus.grapheme import find_grapheme_starts
 from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.script import are_unspaced
-from textsynth.corpus.table import SPACY, Corpus, Tokenizer, name_tokenizer
+from textsynth.corpus.table import Corpus
 from textsynth.corpus.tag_notation import Scheme, list_prefixes
+from textsynth.corpus.tokenizer_name import SPACY, Tokenizer, name_tokenizer
 from textsynth.foundation.pipeline import load_tokenizer
 
 logger = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from textsynth.corpus.code_points import CodePoints, byte_slices, text_buffers
 from textsynth.corpus.grapheme import find_grapheme_starts
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.script import are_unspaced
-from textsynth.corpus.table import SPACY
+from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.corpus.tokens import TokenTable, tokenize
 
 

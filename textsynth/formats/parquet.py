@@ -19,7 +19,7 @@ from textsynth.conversion.spool import learn_types, spool_file
 from textsynth.corpus import SCHEMA, Corpus, Names, Tokenizer
 from textsynth.corpus.classes import split_class_column
 from textsynth.corpus.fields import FieldType, make_columns
-from textsynth.corpus.table import SPACY
+from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.reading.foreign_table import keep_valid, read_table, report_to

@@ -20,7 +20,7 @@ from textsynth.corpus.code_points import CodePoints
 from textsynth.corpus.paragraph import cut_anywhere
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.script import are_unspaced
-from textsynth.corpus.table import SPACY
+from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.corpus.tokens import LONGEST, tokenize
 from textsynth.errors import FormatError
 from textsynth.foundation.disk import whole_file

@@ -17,7 +17,7 @@ from textsynth.components.component import Component, Positive, Share, build
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
-from textsynth.corpus.table import SPACY, check_tokenizer, name_tokenizer
+from textsynth.corpus.tokenizer_name import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.pipeline import is_directory
