@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
-from unittest import mock
 
 import numpy as np
 from shared_work import build_once
@@ -18,6 +17,10 @@ from tiny_language import LABELS, SENTINELS, SLOTS, pairs, texts
 from textsynth.foundation.seeding import child_rng
 
 Kind = Literal["bert", "roberta", "unigram", "gpt", "t5", "bart", "paraphraser", "forth", "back", "byt5", "marian"]
+
+Batches = Callable[[np.random.Generator], dict[str, Any]]
+Teach = Callable[[Any, Batches, str], None]
+"""What trains a network on batches; the string says in what."""
 
 _CHAT = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}{{ eos_token }}{% endfor %}"
@@ -50,17 +53,12 @@ _MOST_CYCLES = 4
 
 def model(kind: Kind) -> str:
     """Returns the directory of a tiny model, and trains it if it is not there yet."""
-    return str(build_once(kind, _BUILD[kind]))
+    return str(build_once(kind, lambda directory: _BUILD[kind](directory, train)))
 
 
 def untrained(kind: Kind) -> str:
     """Returns the directory of a tiny model with its tokenizer, for tests that need nothing it would learn."""
-
-    def build(directory: Path) -> None:
-        with mock.patch(f"{__name__}.train"):
-            _BUILD[kind](directory)
-
-    return str(build_once(f"{kind} untrained", build))
+    return str(build_once(f"{kind} untrained", lambda directory: _BUILD[kind](directory, _leave)))
 
 
 def _word_piece(texts: Sequence[str]) -> Any:
@@ -133,7 +131,7 @@ def _wrapped(tokenizer: Any, special: dict[str, str], more: Sequence[str] = ()) 
     )
 
 
-def _build_masked(directory: Path, tokenizer: Any, family: str) -> None:
+def _build_masked(directory: Path, teach: Teach, tokenizer: Any, family: str) -> None:
     import transformers
 
     config = getattr(transformers, f"{family}Config")(
@@ -148,11 +146,11 @@ def _build_masked(directory: Path, tokenizer: Any, family: str) -> None:
         attention_probs_dropout_prob=0.0,
     )
     network = make(getattr(transformers, f"{family}ForMaskedLM"), config)
-    train(network, _mask_batches(tokenizer, texts()), "masked")
+    teach(network, _mask_batches(tokenizer, texts()), "masked")
     _save(directory, network, tokenizer)
 
 
-def _build_gpt(directory: Path) -> None:
+def _build_gpt(directory: Path, teach: Teach) -> None:
     from transformers import LlamaConfig, LlamaForCausalLM
 
     special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
@@ -172,11 +170,11 @@ def _build_gpt(directory: Path) -> None:
     )
     network = make(LlamaForCausalLM, config)
     rows = [[*ids, tokenizer.eos_token_id] for ids in tokenizer(texts()).input_ids]
-    train(network, _causal_batches(rows, tokenizer.pad_token_id), "causal")
+    teach(network, _causal_batches(rows, tokenizer.pad_token_id), "causal")
     _save(directory, network, tokenizer)
 
 
-def _build_pairs(directory: Path, kind: str) -> None:
+def _build_pairs(directory: Path, teach: Teach, kind: str) -> None:
     """Builds an encoder with a decoder: T5, or BART for "bart"."""
     special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
     known = [text for pair in pairs(kind, child_rng(6, "text"), 400) for text in pair]
@@ -186,7 +184,7 @@ def _build_pairs(directory: Path, kind: str) -> None:
     else:
         tokenizer = _unigram([*texts(), *known], special, "$A </s>", SENTINELS)
     network = make(*_seq2seq(tokenizer, bart=kind == "bart"))
-    train(network, _pair_batches(tokenizer, kind), kind)
+    teach(network, _pair_batches(tokenizer, kind), kind)
     _save(directory, network, tokenizer)
 
 
@@ -226,7 +224,7 @@ def _bart_settings(tokenizer: Any) -> dict[str, Any]:
     }
 
 
-def _build_byt5(directory: Path) -> None:
+def _build_byt5(directory: Path, _: Teach) -> None:
     """Builds a T5 that has learnt nothing, with a tokenizer that is written in Python: bytes."""
     from transformers import ByT5Tokenizer
 
@@ -234,7 +232,7 @@ def _build_byt5(directory: Path) -> None:
     _save(directory, make(*_seq2seq(tokenizer, bart=False)), tokenizer)
 
 
-def _build_marian(directory: Path) -> None:
+def _build_marian(directory: Path, _: Teach) -> None:
     """Builds a translator that has learnt nothing, with a tokenizer that is written in Python: two of SentencePiece."""
     import transformers
 
@@ -265,7 +263,7 @@ def _two_sentence_pieces(directory: Path) -> Any:
     return MarianTokenizer(str(spm), str(spm), str(vocabulary), model_max_length=64)
 
 
-def _mask_batches(tokenizer: Any, texts: Sequence[str]) -> Callable[[np.random.Generator], dict[str, Any]]:
+def _mask_batches(tokenizer: Any, texts: Sequence[str]) -> Batches:
     import torch
 
     rows = tokenizer(list(texts), return_special_tokens_mask=True)
@@ -282,7 +280,7 @@ def _mask_batches(tokenizer: Any, texts: Sequence[str]) -> Callable[[np.random.G
     return batch
 
 
-def _causal_batches(rows: Sequence[Sequence[int]], pad: int) -> Callable[[np.random.Generator], dict[str, Any]]:
+def _causal_batches(rows: Sequence[Sequence[int]], pad: int) -> Batches:
     def batch(rng: np.random.Generator) -> dict[str, Any]:
         ids = _padded([rows[row] for row in rng.integers(len(rows), size=64)], pad)
         return {"input_ids": ids, "attention_mask": (ids != pad).long(), "labels": ids.masked_fill(ids == pad, -100)}
@@ -290,7 +288,7 @@ def _causal_batches(rows: Sequence[Sequence[int]], pad: int) -> Callable[[np.ran
     return batch
 
 
-def _pair_batches(tokenizer: Any, kind: str) -> Callable[[np.random.Generator], dict[str, Any]]:
+def _pair_batches(tokenizer: Any, kind: str) -> Batches:
     pad = tokenizer.pad_token_id
 
     def batch(rng: np.random.Generator) -> dict[str, Any]:
@@ -316,7 +314,7 @@ def make(cls: Any, config: Any) -> Any:
         return cls(config)
 
 
-def train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], what: str) -> None:
+def train(network: Any, batch: Batches, what: str) -> None:
     """Trains until sentences not seen cost little enough, so that the model is as good on every processor."""
     from textsynth.training.device import one_thread
     from textsynth.training.loop import seed_torch
@@ -330,9 +328,7 @@ def train(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], 
     raise AssertionError(f"{what}: must cost at most {course.enough} nats a symbol, costs {loss:.3f}")
 
 
-def _train_cycle(
-    network: Any, batch: Callable[[np.random.Generator], dict[str, Any]], course: _Course, rng: np.random.Generator
-) -> None:
+def _train_cycle(network: Any, batch: Batches, course: _Course, rng: np.random.Generator) -> None:
     """Takes steps whose rate rises and falls to almost nothing."""
     import torch
 
@@ -347,7 +343,7 @@ def _train_cycle(
         schedule.step()
 
 
-def _examine(network: Any, batch: Callable[[np.random.Generator], dict[str, Any]]) -> float:
+def _examine(network: Any, batch: Batches) -> float:
     """Returns the mean loss of four batches that are the same each time."""
     import torch
 
@@ -370,19 +366,23 @@ def _masked_special() -> dict[str, str]:
     return {"bos_token": "<s>", "pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>", "mask_token": "<mask>"}
 
 
-_BUILD: dict[str, Callable[[Path], None]] = {
-    "bert": lambda directory: _build_masked(directory, _word_piece(texts()), "Bert"),
-    "roberta": lambda directory: _build_masked(
-        directory, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"
+def _leave(network: Any, batch: Batches, what: str) -> None:
+    """Teaches nothing."""
+
+
+_BUILD: dict[str, Callable[[Path, Teach], None]] = {
+    "bert": lambda directory, teach: _build_masked(directory, teach, _word_piece(texts()), "Bert"),
+    "roberta": lambda directory, teach: _build_masked(
+        directory, teach, _byte_level(texts(), _masked_special(), "<s> $A </s>"), "Roberta"
     ),
-    "unigram": lambda directory: _build_masked(
-        directory, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"
+    "unigram": lambda directory, teach: _build_masked(
+        directory, teach, _unigram(texts(), _masked_special(), "<s> $A </s>"), "XLMRoberta"
     ),
     "gpt": _build_gpt,
     "byt5": _build_byt5,
     "marian": _build_marian,
     **{
-        kind: lambda directory, kind=kind: _build_pairs(directory, kind)
+        kind: lambda directory, teach, kind=kind: _build_pairs(directory, teach, kind)
         for kind in ("t5", "bart", "paraphraser", "forth", "back")
     },
 }
