@@ -108,7 +108,8 @@ def read_resources(
         whole = Corpus.concat(batches)
         whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
         corpus = _label(whole, options, workers, progress)
-        warn_of_splits(str(source.path), tokenize(corpus).splitting)
+        if corpus.labels:  # Without spans there is nothing that could split a token.
+            warn_of_splits(str(source.path), tokenize(corpus).splitting)
     return Resources.of(corpus).with_edits(options.templates, options.gazetteer)
 
 
