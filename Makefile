@@ -28,7 +28,7 @@ test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models and not heavy"
 
 test-slow: $(VENV)/dev
-	$(BIN)/python -m pytest $(TESTS) -m "slow and not models"
+	$(BIN)/python -m pytest $(TESTS) -m "(slow or property) and not models"
 
 test-models: $(VENV)/dev models
 	$(BIN)/python -m pytest -m models

@@ -164,7 +164,7 @@ def running(server: ChatServer) -> Iterator[ChatServer]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as service:
         service.daemon_threads = True
         server.address = f"http://127.0.0.1:{service.server_port}/v1"
-        thread = threading.Thread(target=service.serve_forever, daemon=True)
+        thread = threading.Thread(target=service.serve_forever, args=(0.01,), daemon=True)  # Stops at once.
         thread.start()
         try:
             yield server

@@ -15,9 +15,10 @@ from tiny_wordnet import write_wordnet
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
-hypothesis.settings.register_profile("textsynth", deadline=None, max_examples=50)
-hypothesis.settings.register_profile("fast", deadline=None, max_examples=10)
-hypothesis.settings.load_profile("textsynth")
+# How many examples of a property `make test-fast`, `make test` and `make test-slow` try.
+for profile, examples in (("fast", 10), ("usual", 20), ("thorough", 100)):
+    hypothesis.settings.register_profile(profile, deadline=None, max_examples=examples)
+hypothesis.settings.load_profile("usual")
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _PUBLIC = ("banking77", "bc5cdr", "coco_captions", "crossner", "snips", "wnut17")
@@ -35,9 +36,11 @@ def _place(path: Path) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tries fewer examples of each property between two edits."""
+    """Tries fewer examples of each property between two edits, and more of them where there is time."""
     if "not heavy" in config.option.markexpr:
         hypothesis.settings.load_profile("fast")
+    elif "or property" in config.option.markexpr:
+        hypothesis.settings.load_profile("thorough")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -52,7 +55,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
         if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
             item.add_marker(pytest.mark.heavy)
-        if not LEARNT.isdisjoint(getattr(item, "fixturenames", ())):
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.property)
+        elsewhere = contract and "directory_can_be_moved" in parameters  # Another process imports all of torch.
+        if elsewhere or not LEARNT.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
 
 

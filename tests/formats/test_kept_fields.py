@@ -12,7 +12,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import field_values
 
@@ -73,14 +73,12 @@ rows_of_fields = st.lists(st.dictionaries(st.sampled_from(KEYS), field_values(),
 
 
 @pytest.mark.parametrize("name", EXACT)
-@settings(max_examples=40)
 @given(rows=rows_of_fields)
 def test_objects_come_back_as_they_were(name: str, rows: list[dict[str, Any]]):
     named = tuple({name for row in rows for name in row})
     assert come_back(name, rows, named) == rows
 
 
-@settings(max_examples=40)
 @given(rows=rows_of_fields)
 def test_docs_come_back_but_for_whole_numbers_of_more_than_64_bits(rows: list[dict[str, Any]]):
     limited = json.loads(json.dumps(rows), parse_int=lambda digits: int(digits) if abs(int(digits)) < 2**63 else digits)
@@ -89,7 +87,6 @@ def test_docs_come_back_but_for_whole_numbers_of_more_than_64_bits(rows: list[di
 
 
 @pytest.mark.parametrize("name", TABLES)
-@settings(max_examples=30, deadline=None)
 @given(rows=rows_of_fields)
 def test_columns_come_back_with_their_types(name: str, rows: list[dict[str, Any]]):
     named = tuple({name: None for row in rows for name in row})
@@ -100,7 +97,6 @@ def test_columns_come_back_with_their_types(name: str, rows: list[dict[str, Any]
 
 
 @pytest.mark.parametrize("name", TEXT)
-@settings(max_examples=40)
 @given(rows=rows_of_fields)
 def test_where_there_are_no_types_all_is_text(name: str, rows: list[dict[str, Any]]):
     named = tuple({name for row in rows for name in row})

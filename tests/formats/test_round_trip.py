@@ -12,7 +12,7 @@ from typing import cast
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import PIECES, corpora, one_line_texts
 
@@ -80,7 +80,6 @@ def plain_corpus(count: int = 30) -> Corpus:
 
 
 @every_format
-@settings(max_examples=40)
 @given(data=st.data())
 def test_what_is_written_reads_back_equal(name: str, data: st.DataObject):
     corpus = taken(carried(data.draw(corpora(one_line_texts() if name == "text" else None)), name), name)

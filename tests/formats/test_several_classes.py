@@ -11,7 +11,7 @@ import datasets
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import CLASSES, SEVERAL, examples
 
@@ -59,7 +59,6 @@ def mixed_corpora(draw: st.DrawFn) -> Corpus:
 
 
 @every_format
-@settings(max_examples=60)
 @given(corpus=mixed_corpora())
 def test_any_number_of_classes_reads_back_equal(name: str, corpus: Corpus):
     if name == "argilla":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
@@ -287,7 +287,6 @@ def test_labels_of_one_value_each_are_an_error(tmp_path: Path):
 # --- hostile and real text
 
 
-@settings(max_examples=60)
 @given(corpora(), st.sampled_from([0.2, 1.0]))
 def test_all_but_the_mentions_is_the_sources_to_the_byte(source: Corpus, rate: float):
     with tempfile.TemporaryDirectory() as folder:
@@ -310,7 +309,6 @@ def test_all_but_the_mentions_is_the_sources_to_the_byte(source: Corpus, rate: f
         assert any(literals(each) == literals(one) and each.mentions() != one.mentions() for one in source)
 
 
-@settings(max_examples=25)
 @given(corpora())
 def test_all_but_articles_and_possessives_is_the_sources(source: Corpus):
     with tempfile.TemporaryDirectory() as folder:

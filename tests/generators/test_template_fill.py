@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from strategies import corpora
 
 from textsynth import formats
@@ -234,7 +234,6 @@ def test_templates_that_cannot_be_used(tmp_path: Path):
         made(tmp_path, templates=tmp_path / "none.txt")
 
 
-@settings(max_examples=40)
 @given(corpora())
 def test_hostile_sources(source: Corpus):
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("torch")
 
 import tiny_models
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from textsynth.corpus.example import Example, Span
@@ -79,7 +79,6 @@ sentences = st.lists(st.tuples(texts, st.one_of(st.none(), st.tuples(words, st.s
 
 
 @given(sentences)
-@settings(max_examples=150, deadline=None)
 def test_what_is_marked_comes_back(tokenizer, drawn):
     text, spans = "", []
     for before, mention in drawn:

@@ -103,6 +103,7 @@ def test_killed_at_every_stage_and_started_again(project: Path, tmp_path: Path):
     assert tree(out) == tree(project / "straight"), f"killed at {killed}"
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_and_started_again(project: Path, tmp_path: Path):
     seed = random.randrange(2**32)
     chance = random.Random(seed)

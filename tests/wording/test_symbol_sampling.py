@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from toy import rng
 
@@ -117,7 +117,6 @@ def test_the_chances_of_what_is_left_are_as_they_were():
     assert np.sum((found[1:4] - expected) ** 2 / expected) < 13.9  # two degrees of freedom, p = 0.001
 
 
-@settings(max_examples=30)
 @given(
     bags=st.lists(st.lists(st.integers(0, 4), min_size=2, max_size=2), min_size=1, max_size=12),
     kind=st.sampled_from(["gru", "transformer"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from strategies import corpora
 
 from textsynth.corpus import Corpus
@@ -38,7 +38,6 @@ def test_a_chain_applies_each_operation_to_what_the_one_before_made(tmp_path: Pa
         assert len(text.split()) == 7
 
 
-@settings(max_examples=25)
 @given(corpora(min_size=1))
 def test_a_chain_leaves_every_protected_mention_as_it_is(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus):
     folder = tmp_path_factory.mktemp("chain")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from edited import corpus_of, edited, marked, mentions, pairs
-from hypothesis import given, settings
+from hypothesis import given
 from strategies import corpora
 
 from textsynth.corpus import Corpus
@@ -139,7 +139,6 @@ class TestFewNames:
         ]
         assert sum(changed) / 200 / 20 == pytest.approx(0.3, rel=0.1)
 
-    @settings(max_examples=40)
     @given(corpora())
     def test_hostile_text(self, source: Corpus):
         if "PERSON" not in source.labels:

@@ -10,7 +10,7 @@ from typing import Any
 import edit_rules
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from strategies import corpora
 from tiny_wordnet import SYNSETS, write_wordnet
 
@@ -251,7 +251,6 @@ KNOWN = re.compile("|".join(sorted(WORDS, key=len, reverse=True)), re.IGNORECASE
 """Words that WordNet has, in any text: `dwells` and `lives` are both `~s`."""
 
 
-@settings(max_examples=40)
 @given(corpora())
 @example(Corpus.from_columns(text=["Stop"]))
 def test_nothing_but_words_outside_of_mentions_changes(source: Corpus):
