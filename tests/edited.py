@@ -91,6 +91,16 @@ def pieces(example: Example, tokenizer: str) -> tuple[list[str], list[str]]:
     return [example.text[start:end] for start, end in zip(starts, ends, strict=True)], gaps
 
 
+def words_of(example: Example, tokenizer: str) -> list[str]:
+    """Returns the words of an example, without the marks between them."""
+    tokenised = Tokenised.of(Corpus.from_examples([example], tokenizer=tokenizer))  # type: ignore[arg-type]
+    opening = np.flatnonzero(tokenised.opens_word & tokenised.is_word)
+    return [
+        example.text[begin:end]
+        for begin, end in zip(tokenised.begin[opening], tokenised.word_end[opening], strict=True)
+    ]
+
+
 def long_corpus(rows: int = 150, words: int = 40) -> Corpus:
     """Sentences of many different words, some of them mentions."""
     rng = child_rng(11)

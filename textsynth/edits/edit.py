@@ -97,8 +97,21 @@ class Edit(Operation, Generator, Generic[EditorT]):
         return _Editing(self, self.editor(tokenised, directory), replaced, gazetteer)
 
     def find_editable(self, tokenised: Tokenised) -> np.ndarray:
-        """Says for each token whether it may be changed: a word that no policy and no protection keeps, `(tokens,)`."""
-        return tokenised.is_word & self.find_free(tokenised)
+        """Says for each token whether it begins a word that may be changed, `(tokens,)`.
+
+        No policy and no protection keeps any of the word; nor is it what the edge of a mention has left over of a
+        longer one, as the 's of a name.
+        """
+        held = np.bincount(tokenised.word_start, ~self.find_free(tokenised), len(tokenised.begin)) > 0
+        left_over = tokenised.is_cut & (tokenised.span < 0) & tokenised.continues_word
+        return tokenised.is_word & tokenised.opens_word & ~held & ~left_over
+
+    def find_movable(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each token whether it begins a word that may be changed and is whole, `(tokens,)`.
+
+        What a mention has of a longer word is not: without it, or with another in its place, the rest makes no word.
+        """
+        return self.find_editable(tokenised) & ~tokenised.is_cut
 
     def find_free(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token, word or mark, whether no policy and no protection keeps it, `(tokens,)`."""

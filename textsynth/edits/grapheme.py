@@ -24,7 +24,7 @@ class Graphemes:
         begin: `(graphemes,)`; the position of the first character.
         end: `(graphemes,)`; the position after the last.
         token: `(graphemes,)`; the token that it lies in, whole.
-        word: `(graphemes,)`; the number of its word: of its token, or of the run of a script without spaces.
+        word: `(graphemes,)`; the number of its word, or of the run of a script without spaces.
         code: `(graphemes,)`; which of the distinct graphemes it is.
         distinct: the distinct graphemes.
     """
@@ -58,7 +58,9 @@ class Graphemes:
             encoded = tokenised.slices(begin[long], end[long]).dictionary_encode()
             code[long] = len(distinct) + encoded.indices.to_numpy(zero_copy_only=False)
             distinct += encoded.dictionary.to_pylist()
-        return cls(begin, end, token, tokenised.run[token], code, distinct)
+        # A token goes on with a word or with a run, never with both.
+        word = np.minimum(tokenised.word_start, np.flatnonzero(np.diff(tokenised.run, prepend=-1))[tokenised.run])
+        return cls(begin, end, token, word[token], code, distinct)
 
     def find_inner(self) -> np.ndarray:
         """Says for each grapheme whether it is neither the first nor the last of its word, `(graphemes,)`."""
@@ -81,8 +83,12 @@ class Graphemes:
         return joined
 
     def find_alone(self) -> np.ndarray:
-        """Says for each grapheme whether it is a token of its own in a word of several, `(graphemes,)`."""
+        """Says for each grapheme whether it is a token of its own in a word or run of several, `(graphemes,)`."""
         return (np.bincount(self.token)[self.token] == 1) & (self.sizes() > 1)
+
+    def find_in_runs(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each grapheme whether it is of a script without spaces, `(graphemes,)`."""
+        return tokenised.is_unspaced[self.token]
 
     def rank(self) -> np.ndarray:
         """Returns for each grapheme how many of its word come before it, `(graphemes,)`."""

@@ -56,10 +56,10 @@ class FoundStretch(NamedTuple):
 
 @dataclass(frozen=True)
 class StretchEditor(SubstitutionEditor):
-    """An editor that knows the stretches of every token, and their variants.
+    """An editor that knows the stretches of every word, and their variants.
 
     Args:
-        of_token: for each token its stretches.
+        of_token: for each token the stretches of the word that it begins.
         begin: `(stretches,)`; the position of the first character.
         end: `(stretches,)`; the position after the last.
         kind: `(stretches,)`; the row of its variants.
@@ -74,16 +74,17 @@ class StretchEditor(SubstitutionEditor):
 
     @classmethod
     def of(cls, tokenised: Tokenised, may: np.ndarray, stretches: Stretches) -> StretchEditor:
-        """Prepares the stretches of tokens that may be changed; a token without any is no place to edit.
+        """Prepares the stretches of words that may be changed; a word without any is no place to edit.
 
         Args:
             tokenised: the corpus.
-            may: `(tokens,)`; which may be changed.
+            may: `(tokens,)`; which begin a word that may be changed.
             stretches: what was found in the corpus.
         """
         material, variants = Material.of_lists(tokenised, stretches.variants)
-        some = np.flatnonzero(may[stretches.token] & (variants.lengths[stretches.kind] > 0))
-        of_token = Ragged.of_owner(stretches.token[some], len(may))
+        word = tokenised.word_start[stretches.token]
+        some = np.flatnonzero(may[word] & (variants.lengths[stretches.kind] > 0))
+        of_token = Ragged.of_owner(word[some], len(may))
         columns = stretches.begin[some], stretches.end[some], stretches.kind[some]
         return cls(tokenised, material, np.flatnonzero(of_token.lengths), of_token, *columns, variants)
 
@@ -106,7 +107,7 @@ class StretchEditor(SubstitutionEditor):
         return cls.of(tokenised, np.ones(len(free), bool), Stretches(*columns))
 
     def substitutions(self, copy: np.ndarray, token: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Draws a stretch of each token, and what replaces it, each as likely as the next."""
+        """Draws a stretch of each word, and what replaces it, each as likely as the next."""
         stretch = draw_one(self.of_token, token, rng)
         drawn = draw_one(self.variants, self.kind[stretch], rng)
         begin, end = self.begin[stretch], self.end[stretch]

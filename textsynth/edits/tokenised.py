@@ -17,6 +17,12 @@ from textsynth.corpus.script import are_unspaced
 from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.corpus.tokens import TokenTable, tokenize
 
+_JOINERS = pa.array(list("'’ʼ-‐‑.,:/@&·"))
+"""Marks that make one word of what stands on both sides of them: don't, well-known, 10:30, and/or."""
+
+_CLITIC = r"^(?:[nN]['’][tT]|['’](?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL]|[tT]))$"
+"""Tokens that belong to the word before them, though a space stands between where text came as tokens: do n't."""
+
 
 @dataclass(frozen=True)
 class Tokenised:
@@ -109,9 +115,86 @@ class Tokenised:
         return np.cumsum(~goes_on) - 1
 
     @functools.cached_property
+    def continues_word(self) -> np.ndarray:
+        """Says for each token whether it belongs to one word with the token before it, `(tokens,)`.
+
+        So do the parts of contractions, of hyphenated words, of numbers, times and addresses; mentions do not matter.
+        """
+        begins = self.is_word & ~self.is_unspaced
+        ends = self.is_word & ~self.ends_unspaced
+        inner = np.zeros(len(self.begin), bool)
+        inner[1:-1] = self._is_joiner[1:-1] & self.touches[1:-1] & self.touches[2:] & ends[:-2] & begins[2:]
+        continues = inner | self._is_clitic
+        continues[1:] |= inner[:-1] | (self.touches[1:] & begins[1:] & ends[:-1])
+        return continues
+
+    @functools.cached_property
+    def opens_word(self) -> np.ndarray:
+        """Says for each token whether it is the first of its word, `(tokens,)`; the edge of a mention parts words."""
+        opens = ~self.continues_word
+        opens[1:] |= self.span[1:] != self.span[:-1]
+        return opens
+
+    @functools.cached_property
+    def word_start(self) -> np.ndarray:
+        """The first token of the word that each token is in, `(tokens,)`; a mark outside of words is its own."""
+        return np.flatnonzero(self.opens_word)[np.cumsum(self.opens_word) - 1]
+
+    @functools.cached_property
+    def word_last(self) -> np.ndarray:
+        """The last token of the word that each token is in, `(tokens,)`."""
+        return np.flatnonzero(np.append(self.opens_word[1:], True))[np.cumsum(self.opens_word) - 1]
+
+    @functools.cached_property
+    def word_end(self) -> np.ndarray:
+        """The position after the last character of the word that each token is in, `(tokens,)`."""
+        return self.end[self.word_last]
+
+    @functools.cached_property
+    def is_lone(self) -> np.ndarray:
+        """Says for each token whether it is all of its word, `(tokens,)`."""
+        return self.opens_word & np.append(self.opens_word[1:], True)
+
+    @functools.cached_property
+    def is_cut(self) -> np.ndarray:
+        """Says for each token whether the edge of a mention parts it from the rest of its word, `(tokens,)`.
+
+        So do "Anna" and "'s" if Anna is a mention: neither is a word that can be moved or taken out alone.
+        """
+        compound = np.cumsum(~self.continues_word) - 1
+        parted = compound[self.opens_word & self.continues_word]
+        cut = np.zeros(len(self.begin), bool)
+        cut[parted] = True
+        return cut[compound]
+
+    @functools.cached_property
+    def words(self) -> tuple[list[str], np.ndarray]:
+        """The distinct words, marks outside of words among them, and for each token which of them it is part of."""
+        if self.opens_word.all():
+            return self.vocabulary
+        first = np.flatnonzero(self.opens_word)
+        found = self.slices(self.begin[first], self.word_end[first]).dictionary_encode()
+        return found.dictionary.to_pylist(), found.indices.to_numpy()[np.cumsum(self.opens_word) - 1]
+
+    @functools.cached_property
     def vocabulary(self) -> tuple[list[str], np.ndarray]:
         """The distinct tokens, and for each token which of them it is, `(tokens,)`."""
         return self._dictionary.dictionary.to_pylist(), self._dictionary.indices.to_numpy()
+
+    @functools.cached_property
+    def _is_joiner(self) -> np.ndarray:
+        """Says for each token whether it is a mark that may join two words, `(tokens,)`."""
+        known = pc.is_in(self._dictionary.dictionary, _JOINERS)
+        return known.to_numpy(zero_copy_only=False)[self._dictionary.indices.to_numpy()]
+
+    @functools.cached_property
+    def _is_clitic(self) -> np.ndarray:
+        """Says for each token whether it is the end of a contraction that a tokenizer has cut off, `(tokens,)`."""
+        known = pc.match_substring_regex(self._dictionary.dictionary, _CLITIC)
+        clitic = known.to_numpy(zero_copy_only=False)[self._dictionary.indices.to_numpy()]
+        before = np.zeros(len(clitic), bool)
+        before[1:] = (self.row[1:] == self.row[:-1]) & self.is_word[:-1] & ~self.ends_unspaced[:-1]
+        return clitic & before
 
     @functools.cached_property
     def _dictionary(self) -> pa.DictionaryArray:

@@ -32,8 +32,7 @@ def test_white_space_on_one_side_goes_along():
 def test_words_do_not_run_together():
     assert results(WordDeletion(), "I don't go (or so)") == {
         "don't go (or so)",
-        "I 't go (or so)",
-        "I don' go (or so)",
+        "I go (or so)",
         "I don't (or so)",
         "I don't go (so)",
         "I don't go (or)",
@@ -78,7 +77,8 @@ def test_the_rate(rate: float):
 def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = WordDeletion(rate=rate, policy={"*": policy})
     editor, chosen, edits = drawn(operation, source, 2)
-    tokenised, editable = editor.tokenised, operation.find_editable(editor.tokenised)
+    tokenised = editor.tokenised
+    editable = operation.find_movable(tokenised)[tokenised.word_start]
     for (before, after), copy in zip(pairs(operation, source, 2), range(len(chosen)), strict=True):
         row = slice(*tokenised.tokens.rows[chosen[copy] : chosen[copy] + 2])
         ranges = [(start, end) for at, start, end in zip(edits.copy, edits.start, edits.end, strict=True) if at == copy]

@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 
 import pytest
-from edited import corpus_of, edited, long_corpus, mentions, pairs, pieces, results
+from edited import corpus_of, edited, long_corpus, mentions, pairs, pieces, results, words_of
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
@@ -77,12 +77,12 @@ def test_hostile_text(source: Corpus, rate: float, policy: Policy, distance: int
     operation = WordSwap(rate=rate, policy={"*": policy}, distance=distance, protect_patterns=())
     for before, after in pairs(operation, source, 2):
         old, new = pieces(before, source.tokenizer), pieces(after, source.tokenizer)
-        assert new[1] == old[1]
+        assert list(filter(None, new[1])) == list(filter(None, old[1]))
         assert Counter(new[0]) == Counter(old[0])
         assert [span.label for span in after.spans] == [span.label for span in before.spans]
         if policy == "keep":
             assert mentions(after) == mentions(before)
-        words = [each for each in old[0] if any(letter.isalnum() for letter in each)]
+        words = words_of(before, source.tokenizer)
         alike = (is_unspaced(one) == is_unspaced(other) for one, other in itertools.pairwise(words) if one != other)
         if any(alike) and not before.spans and not distance:
             assert after.text != before.text

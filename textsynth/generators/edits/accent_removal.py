@@ -28,7 +28,7 @@ class AccentRemoval(Edit[VariantEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> VariantEditor:
         """Writes every distinct word without its accents, if it has any."""
-        words, _ = tokenised.vocabulary
+        words, _ = tokenised.words
         plain = [() if word.isascii() else _without_accents(word) for word in words]
         return VariantEditor.of(tokenised, self.find_editable(tokenised), plain)
 

@@ -25,7 +25,6 @@ Style = Literal["lower", "upper", "title", "random"]
 _END = re.compile(r"['’](?:s|m|re|ve|ll|d|t)|n['’]t", re.IGNORECASE)
 """What stands behind an apostrophe, or around it, at the end of a word: it is never written large."""
 
-_APOSTROPHES = "'’"
 _HALF = 0.5
 """Share of the letters of a word in random case that change theirs."""
 
@@ -53,9 +52,9 @@ class _CasingEditor(StretchEditor):
 
     Args:
         whole_texts: whether all words of a text get one style, whatever the rate.
-        word: `(tokens,)`; which distinct token each is.
-        styled: `(distinct tokens, styles)`; the string that is the token in that style, -1 if that is itself.
-        available: `(tokens, styles)`; whether the style changes the token.
+        word: `(tokens,)`; which distinct word each is part of.
+        styled: `(distinct words, styles)`; the string that is the word in that style, -1 if that is itself.
+        available: `(tokens, styles)`; whether the style changes the word that the token begins.
         texts: `(examples, styles)`; whether the style changes anything in the text.
     """
 
@@ -76,7 +75,7 @@ class _CasingEditor(StretchEditor):
         return self.rewrite(words.owner[some], words.values[some], style[some], rng)
 
     def rewrite(self, copy: np.ndarray, token: np.ndarray, style: np.ndarray, rng: np.random.Generator) -> Edits:
-        """Writes each token in its style: as a whole, or, if there is no string for that, letter by letter."""
+        """Writes each word in its style: as a whole, or, if there is no string for that, letter by letter."""
         string = self.styled[self.word[token], style]
         whole, single = np.flatnonzero(string >= 0), np.flatnonzero(string < 0)
         owner, letter = self._draw_letters(token[single], rng)
@@ -84,7 +83,7 @@ class _CasingEditor(StretchEditor):
         # Words and letters were drawn apart; put together they must be in the order of the words again.
         place = np.concatenate([whole, single[owner]])
         starts = np.concatenate([self.tokenised.begin[token[whole]], self.begin[letter]])
-        ends = np.concatenate([self.tokenised.end[token[whole]], self.end[letter]])
+        ends = np.concatenate([self.tokenised.word_end[token[whole]], self.end[letter]])
         strings = np.concatenate([string[whole], drawn])
         order = np.argsort(place, kind="stable")
         string = strings[order]
@@ -92,7 +91,7 @@ class _CasingEditor(StretchEditor):
         return Edits(*columns, self.material.first[string], self.material.stop[string])
 
     def _draw_letters(self, token: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draws half of the letters of each token, at least one; returns their tokens' places, and the letters."""
+        """Draws half of the letters of each word, at least one; returns their words' places, and the letters."""
         letters = self.of_token.take(token)
         drawn = rng.random(len(letters.values)) < _HALF
         one = draw_one(Ragged.of_bounds(letters.bounds), np.arange(len(token)), rng)
@@ -120,7 +119,7 @@ class Casing(Edit[_CasingEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> _CasingEditor:
         """Finds the letters that have another case, and writes all distinct words in all styles."""
-        words, word = tokenised.vocabulary
+        words, word = tokenised.words
         graphemes = Graphemes.of(tokenised)
         letters = [tuple(case + grapheme[1:] for case in _other_cases(grapheme[0])) for grapheme in graphemes.distinct]
         styled, strings = self._restyle(words, sum(map(len, letters)))
@@ -132,8 +131,6 @@ class Casing(Edit[_CasingEditor]):
         for column, style in enumerate(self.styles):
             if style == "random":
                 available[:, column] = found.of_token.lengths > 0
-            elif style == "title":
-                available[:, column] &= ~_is_end(tokenised)
         reached = np.stack([bounds_of(column) for column in available.T], axis=1)
         texts = np.diff(reached[tokenised.tokens.rows], axis=0) > 0
         places = np.flatnonzero(available.any(axis=1))
@@ -152,17 +149,6 @@ class Casing(Edit[_CasingEditor]):
                 styled[other, column] = first + len(strings) + np.arange(len(other))
                 strings += [written[place] for place in other]
         return styled, strings
-
-
-def _is_end(tokenised: Tokenised) -> np.ndarray:
-    """Says which tokens are the end of a word behind an apostrophe, as the t of "don't", `(tokens,)`."""
-    words, word = tokenised.vocabulary
-    apostrophe = np.isin(word, [place for place, each in enumerate(words) if each in _APOSTROPHES])
-    touches = np.zeros(len(word), bool)
-    touches[1:] = tokenised.begin[1:] == tokenised.end[:-1]
-    end = np.zeros(len(word), bool)
-    end[2:] = apostrophe[1:-1] & touches[2:] & touches[1:-1] & tokenised.is_word[:-2]
-    return end
 
 
 def _other_cases(letter: str) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ class CharacterDrop(Edit[StretchEditor]):
         """Takes the characters of words of two or more."""
         graphemes = Graphemes.of(tokenised)
         may = graphemes.sizes() > 1
-        # Tokens are drawn one by one, so that of a word of several one must be out of reach.
-        may &= ~graphemes.find_alone() | (graphemes.rank() > 0)
+        # The m of I'm stays. In a run of a script without spaces tokens are drawn one by one, so that one of them must
+        # be out of reach.
+        may &= ~graphemes.find_alone() | (graphemes.find_in_runs(tokenised) & (graphemes.rank() > 0))
         if self.keep_ends:
             may &= graphemes.find_off_ends()
         at = np.flatnonzero(may)

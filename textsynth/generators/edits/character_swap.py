@@ -30,7 +30,7 @@ class CharacterSwap(Edit[StretchEditor]):
         may = graphemes.find_joined()
         may[:-1] &= code[:-1] != code[1:]
         editable = self.find_editable(tokenised)
-        may &= self._may_change(graphemes, editable)
+        may &= self._may_change(graphemes, editable[tokenised.word_start])
         if self.keep_ends:
             free = graphemes.find_off_ends()
             may[:-1] &= free[:-1] & free[1:]
@@ -45,7 +45,7 @@ class CharacterSwap(Edit[StretchEditor]):
     def _may_change(self, graphemes: Graphemes, editable: np.ndarray) -> np.ndarray:
         """Says for each grapheme whether it may change places with the next if each is a token, `(graphemes,)`.
 
-        Tokens are drawn one by one, so that pairs of tokens must not overlap: every second one is such a pair.
+        `editable` is that of the word that each token is in. Tokens are drawn one by one, so that pairs of tokens must not overlap: every second one is such a pair.
         """
         may = np.ones(len(graphemes.token), bool)
         may[:-1] = editable[graphemes.token[1:]]

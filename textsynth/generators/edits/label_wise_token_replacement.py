@@ -62,8 +62,8 @@ class LabelWiseTokenReplacement(Edit[TagEditor]):
     """Replaces words by others that the source has under the same tag.
 
     A tag is a label with first or later word of a mention, or outside of mentions. Words are drawn by count; labels and
-    tags stay as they are. Punctuation is neither replaced nor drawn, so that no tokens run together. As in the paper,
-    words of mentions are replaced too.
+    tags stay as they are. Punctuation is neither replaced nor drawn, so that no tokens run together; nor is what has
+    punctuation inside, as don't and well-known. As in the paper, words of mentions are replaced too.
 
     Args:
         policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "keep" them, or
@@ -75,7 +75,7 @@ class LabelWiseTokenReplacement(Edit[TagEditor]):
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Counts the words of each tag."""
         tokenised = Tokenised.of(resources.source)
-        may = tokenised.is_word & ~self.find_protected(tokenised)
+        may = self.find_words(tokenised) & ~self.find_protected(tokenised)
         words, word = tokenised.vocabulary
         names, tag = _tags(tokenised)
         pairs, counts = np.unique(tag[may] * len(words) + word[may], return_counts=True)
@@ -87,7 +87,12 @@ class LabelWiseTokenReplacement(Edit[TagEditor]):
     def editor(self, tokenised: Tokenised, directory: Path) -> TagEditor:
         """Reads the counts, and takes the words whose tag has others."""
         known = json.loads((directory / _COUNTS).read_text(encoding="utf-8"))
-        return _tag_editor(tokenised, self.find_editable(tokenised), known)
+        return _tag_editor(tokenised, self.find_editable(tokenised) & self.find_words(tokenised), known)
+
+    def find_words(self, tokenised: Tokenised) -> np.ndarray:
+        """Says for each token whether it is a word by itself, no part of don't or well-known, `(tokens,)`."""
+        left_over = tokenised.is_cut & (tokenised.span < 0)
+        return tokenised.is_word & tokenised.is_lone & ~left_over
 
 
 def _tags(tokenised: Tokenised) -> tuple[list[str], np.ndarray]:

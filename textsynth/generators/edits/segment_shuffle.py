@@ -23,7 +23,7 @@ class SegmentEditor(Editor):
     """An editor whose places are segments, each known by its first word.
 
     Args:
-        words: for each segment the tokens that may be moved.
+        words: for each segment the words that may be moved, each by its first token.
         sure: `(places,)`; a rank in each segment whose word differs from the next.
     """
 
@@ -36,10 +36,10 @@ class SegmentEditor(Editor):
         cut = np.ones(len(may), bool)
         cut[1:] = (tokenised.row[1:] != tokenised.row[:-1]) | (tokenised.span[1:] != tokenised.span[:-1])
         # Words of scripts with and without spaces would run together if they changed places.
-        words = np.flatnonzero(tokenised.is_word)
+        words = np.flatnonzero(tokenised.is_word & tokenised.opens_word)
         cut[words[1:][np.diff(tokenised.is_unspaced[words])]] = True
         # Segments are numbered from 1 through all texts; only a neighbour that differs makes a shuffle worth while.
-        segment, word = np.cumsum(cut), tokenised.vocabulary[1]
+        segment, word = np.cumsum(cut), tokenised.words[1]
         tokens = np.flatnonzero(may)
         differs = (segment[tokens][1:] == segment[tokens][:-1]) & (word[tokens][1:] != word[tokens][:-1])
         usable = np.unique(segment[tokens[:-1][differs]])
@@ -58,7 +58,7 @@ class SegmentEditor(Editor):
         token, drawn = words.values, words.owner
         # Sorted by segment and a random part, so that words are shuffled within their own segment only.
         moved = token[np.argsort(drawn + rng.random(len(token)))]
-        word = self.tokenised.vocabulary[1]
+        word = self.tokenised.words[1]
         # A segment that came out as it was has two neighbours swapped that differ.
         changed = np.bincount(drawn[word[moved] != word[token]], minlength=len(segment)) > 0
         moved = np.where(changed[drawn], moved, token)
@@ -66,7 +66,7 @@ class SegmentEditor(Editor):
         moved[sure], moved[sure + 1] = token[sure + 1], token[sure]
         edited = np.flatnonzero(word[moved] != word[token])
         token, moved = token[edited], moved[edited]
-        begin, end = self.tokenised.begin, self.tokenised.end
+        begin, end = self.tokenised.begin, self.tokenised.word_end
         return Edits(copy[drawn[edited]], begin[token], end[token], begin[moved], end[moved])
 
 
@@ -85,7 +85,7 @@ class SegmentShuffle(Edit[SegmentEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> SegmentEditor:
         """Finds the segments."""
-        return SegmentEditor.of(tokenised, self.find_editable(tokenised))
+        return SegmentEditor.of(tokenised, self.find_movable(tokenised))
 
 
 def _draw_segments(sizes: np.ndarray, rate: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

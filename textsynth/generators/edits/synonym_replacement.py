@@ -72,7 +72,8 @@ class SynonymEditor(VariantEditor):
         of_token = np.zeros(len(tokenised.begin), np.int64)
         of_token[places] = kind
         sizes = np.bincount(tokenised.row[words], minlength=len(tokenised.corpus))
-        return cls(tokenised, material, places[variants.lengths[kind] > 0], of_token, variants, sizes)
+        places = places[variants.lengths[kind] > 0]
+        return cls(tokenised, material, places, of_token, tokenised.end, variants, sizes)
 
     def draw_counts(self, chosen: np.ndarray, rate: float, rng: np.random.Generator) -> np.ndarray:
         """Draws the rate of all words, as the paper does, but no more than have synonyms."""

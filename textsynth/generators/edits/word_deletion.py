@@ -39,12 +39,13 @@ class DeletionEditor(SubstitutionEditor):
         """Prepares a corpus; a text whose only word may go is none to edit."""
         rows = len(tokenised.corpus)
         # A text all of whose words may go keeps one of them.
-        words, most = (np.bincount(tokenised.row[each], minlength=rows) for each in (tokenised.is_word, may))
+        opening = tokenised.is_word & tokenised.opens_word
+        words, most = (np.bincount(tokenised.row[each], minlength=rows) for each in (opening, may))
         most = np.maximum(most - (most == words), 0)
         same, apart = tokenised.row[1:] == tokenised.row[:-1], tokenised.begin[1:] > tokenised.end[:-1]
         gap, glued, word = np.zeros((3, len(may) + 2), bool)
         gap[1 : len(may)], glued[1 : len(may)], word[: len(may)] = same & apart, same & ~apart, tokenised.is_word
-        # Glued to the token before, which is a word or is glued itself: "don" and "'" count for "t" of "don't". The two
+        # Glued to the token before, which is a word or is glued itself: "or" and "(" count for "x" of "or(x)". The two
         # entries at the end are False, so that what `roll` carries around the edge does no harm.
         after_word, before_word = glued & np.roll(glued | word, 1), glued & (np.roll(glued, -1) | word)
         opens, closes = np.zeros((2, len(may)), bool)
@@ -61,9 +62,10 @@ class DeletionEditor(SubstitutionEditor):
         # A run is of one copy, of tokens side by side, and inside of one mention or outside of all.
         opens = np.ones(len(token), bool)
         span = self.tokenised.span[token]
-        opens[1:] = (copy[1:] != copy[:-1]) | (token[1:] != token[:-1] + 1) | (span[1:] != span[:-1])
+        last = self.tokenised.word_last[token]
+        opens[1:] = (copy[1:] != copy[:-1]) | (token[1:] != last[:-1] + 1) | (span[1:] != span[:-1])
         closes = np.append(opens[1:], True)[: len(token)]
-        start, end = self.runs(token[opens], token[closes])
+        start, end = self.runs(token[opens], last[closes])
         copy = copy[opens]
         # Two runs may both take the gap between them; the first has it.
         start[1:] = np.where(copy[1:] == copy[:-1], np.maximum(start[1:], end[:-1]), start[1:])
@@ -73,8 +75,8 @@ class DeletionEditor(SubstitutionEditor):
     def runs(self, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns what goes with runs of tokens: the gap behind them, or else that before.
 
-        Neither goes if a word, or punctuation inside one, would run into the next: of "don't go" stays "don' go". A
-        mention must not begin or end with white space.
+        Neither goes if a word, or punctuation inside one, would run into the next: of "this(or that)" stays
+        "this( that)". A mention must not begin or end with white space.
         """
         opens, closes = self.opens[first], self.closes[last]
         # A run that is a mention from end to end goes with its span, and then counts as any text outside of mentions.
@@ -93,4 +95,4 @@ class WordDeletion(Edit[DeletionEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> DeletionEditor:
         """Takes every editable word, but those that keep two others apart."""
-        return DeletionEditor.of(tokenised, self.find_editable(tokenised) & ~tokenised.separates)
+        return DeletionEditor.of(tokenised, self.find_movable(tokenised) & ~tokenised.separates)

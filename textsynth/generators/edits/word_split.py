@@ -65,7 +65,9 @@ class WordSplit(Edit[SplitEditor]):
         inside &= np.bincount(tokenised.run)[tokenised.run] >= self.min_letters
         word = np.where(inside, len(words), word)
         rows = Ragged.of_lists([*offsets, [0]])
-        places = np.flatnonzero(self.find_editable(tokenised) & (rows.lengths[word] > 0))
+        # What a mark joins, as don't and well-known, is no word of letters, and neither is a part of it.
+        may = self.find_editable(tokenised) & tokenised.is_lone
+        places = np.flatnonzero(may & (rows.lengths[word] > 0))
         return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 
 

@@ -43,7 +43,7 @@ class SwapEditor(Editor):
     @classmethod
     def of(cls, tokenised: Tokenised, may: np.ndarray, distance: int) -> SwapEditor:
         """Prepares the words of a corpus; a text without two that may be swapped has no place."""
-        word, order = tokenised.vocabulary[1], np.cumsum(tokenised.is_word)
+        word, order = tokenised.words[1], np.cumsum(tokenised.is_word & tokenised.opens_word)
         places = np.flatnonzero(may)
         near = _differ(tokenised, places, word, order, distance)
         swappable = np.zeros(len(tokenised.corpus), bool)
@@ -163,7 +163,7 @@ class _Slots:
         slot = np.flatnonzero(self.partner >= 0)
         copy = self.of_copy.owner[slot]
         token, other = (self.editor.places[self.place(each, copy)] for each in (slot, self.partner[slot]))
-        begin, end = self.editor.tokenised.begin, self.editor.tokenised.end
+        begin, end = self.editor.tokenised.begin, self.editor.tokenised.word_end
         return Edits(copy, begin[token], end[token], begin[other], end[other])
 
 
@@ -182,7 +182,7 @@ class WordSwap(Edit[SwapEditor]):
 
     def editor(self, tokenised: Tokenised, directory: Path) -> SwapEditor:
         """Takes every editable word of the texts that have two that differ."""
-        return SwapEditor.of(tokenised, self.find_editable(tokenised), self.distance)
+        return SwapEditor.of(tokenised, self.find_movable(tokenised), self.distance)
 
 
 def _differ(tokenised: Tokenised, places: np.ndarray, word: np.ndarray, order: np.ndarray, distance: int) -> np.ndarray:
