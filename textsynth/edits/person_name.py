@@ -96,10 +96,9 @@ def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list
     persons: list[list[str]] = []
     for words in known:
         named = [word for word in words if word.key in roles]
-        genders = [_gender(roles[word.key], word, gender_of) for word in named]
-        told = next((gender for gender in genders if gender != UNKNOWN), UNKNOWN)
-        for word, own in zip(named, genders, strict=True):
-            name = names.setdefault(word.key, Name(roles[word.key], own, []))
+        told = _gender_of_person([(roles[word.key], word) for word in named], gender_of)
+        for word in named:
+            name = names.setdefault(word.key, Name(roles[word.key], told, []))
             name.words.append(word)
             name.gender = told if name.gender == UNKNOWN else name.gender
         persons = _join(persons, [word.key for word in named])
@@ -132,6 +131,13 @@ def _roles(known: Sequence[Sequence[Word]], gender_of: GenderOf) -> dict[str, Ro
             is_given = not words[0].is_title and gender_of("first", some[0].key) is not None
             roles.setdefault(some[0].key, "first" if is_given else "last")
     return roles
+
+
+def _gender_of_person(named: Sequence[tuple[Role, Word]], gender_of: GenderOf) -> int:
+    """Returns the one gender that the names of a mention have: by a title, else the first given name that tells it."""
+    order: tuple[Role, ...] = ("title", "first", "last")
+    found = [_gender(role, word, gender_of) for each in order for role, word in named if role == each]
+    return next((gender for gender in found if gender != UNKNOWN), UNKNOWN)
 
 
 def _gender(role: Role, word: Word, gender_of: GenderOf) -> int:

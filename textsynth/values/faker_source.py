@@ -102,13 +102,13 @@ def record_columns(
 
 
 def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, list[str]]:
-    """Draws given and family names of women and of men, each name of the locale as likely as the next.
+    """Returns given and family names of women and of men: all that the locale lists, and what else it makes of them.
 
     If Faker does not tell the gender of a locale's names, those of women are those of men.
 
     Args:
         locale: such as `"de_DE"`.
-        size: draws of each kind; many names come more than once.
+        size: draws of each kind, for what no list holds.
         rng: gives the seed.
 
     Returns:
@@ -118,13 +118,15 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
         OptionError: for an unknown locale.
     """
     [faker] = _fakers([locale], rng, weighted=False)
+    provider = faker.provider("faker.providers.person")
     kinds = [f"{kind}_{gender}" for kind in ("first", "last") for gender in ("female", "male")]
     names = {}
     for kind in kinds:
         values = draw_values(
             f"faker:{kind}", _numberless(getattr(faker, kind.replace("_", "_name_"))), size, rng, DEFAULT_TODAY
         )
-        names[kind] = sorted({value for value in values if re.fullmatch(r"[^\s.\d]+", value)})
+        listed = getattr(provider, kind.replace("_", "_names_"), None) or ()
+        names[kind] = sorted({value for value in (*values, *listed) if re.fullmatch(r"[^\s.\d{}]+", value)})
     return names
 
 

@@ -64,7 +64,7 @@ class _Pools:
     """The strings that new names are drawn from: for each role or title, locale and gender a pool.
 
     Args:
-        names: of each locale, the names by kind.
+        names: of each locale, the names by kind; those of a gender tell it.
 
     `low` and `size`, `(roles and titles, 2 * locales)`, say which of the strings make a pool; its column is twice the
     number of the locale plus the gender, 0 for female.
@@ -177,7 +177,8 @@ class CounterfactualNames(Edit[NameEditor]):
 
     First name and last name stay what they are, and a name is replaced alike wherever a text has it: mentions that
     share a name are one person. The gender is that of the given name in Faker's lists, or of a title such as Mrs, which
-    changes along; if neither tells it, new names are of any gender. A word alone that is no known given name counts
+    changes along; if neither tells it, new names are of any gender. No new given name is one that the lists of its
+    locale or of the source's have for both. A word alone that is no known given name counts
     as a family name. Family names stay if only the gender changes, unless the locale has others for women than for
     men. Casing is kept if all of a name is lower or upper. Text outside of mentions, pronouns too, stays as it is.
 
@@ -208,7 +209,8 @@ class CounterfactualNames(Edit[NameEditor]):
         locales = dict.fromkeys([self.locale, *self._targets()])
         names = {locale: name_lists(locale, _DRAWS, rng) for locale in locales}
         for locale in self._targets():
-            if self.change != "locale" and names[locale]["first_female"] == names[locale]["first_male"]:
+            telling = _telling_names(names[locale], names[self.locale])
+            if self.change != "locale" and not (telling["first_female"] and telling["first_male"]):
                 raise OptionError(f"option 'change': Faker has no names by gender in the locale {locale!r}")
         write_whole(directory / _NAMES, json.dumps(names, ensure_ascii=False, sort_keys=True))
 
@@ -222,7 +224,11 @@ class CounterfactualNames(Edit[NameEditor]):
             for mentions in _mentions(tokenised, np.flatnonzero(labels & self.find_editable_mentions(tokenised)))
             for person in persons_of(mentions, lists.gender_of)
         ]
-        pools = _Pools([names[locale] for locale in self._targets()])
+        telling = [_telling_names(names[locale], names[self.locale]) for locale in self._targets()]
+        known = [names[locale] for locale in self._targets()]
+        pools = _Pools(
+            [{kind: some[kind] or every[kind] for kind in _KINDS} for some, every in zip(telling, known, strict=True)]
+        )
         return NameEditor.of(tokenised, sorted(filter(None, persons), key=_start), self.change, pools)
 
     def _targets(self) -> Sequence[str]:
@@ -232,6 +238,20 @@ class CounterfactualNames(Edit[NameEditor]):
         if role == "title":
             return self.change != "locale"
         return role == "first" or self.change != "gender" or lists.gendered
+
+
+def _telling_names(names: Mapping[str, list[str]], own: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Returns the given names of a locale that tell the gender, there and in the source's locale; family names stay.
+
+    >>> both = {"first_female": ["Ann", "Robin"], "first_male": ["Bob", "Robin"], "last_female": [], "last_male": []}
+    >>> _telling_names(both, {**both, "first_male": ["Ann"]})["first_female"], _telling_names(both, both)["first_male"]
+    ([], ['Bob'])
+    """
+    telling = dict(names)
+    for kind, other in (("first_female", "first_male"), ("first_male", "first_female")):
+        refused = {name.casefold() for each in (names, own) for name in each[other]}
+        telling[kind] = [name for name in names[kind] if name.casefold() not in refused]
+    return telling
 
 
 def _start(person: Sequence[Name]) -> int:

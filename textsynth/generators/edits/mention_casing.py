@@ -14,7 +14,9 @@ from textsynth.edits.edit import Edit, Policy, Rate
 from textsynth.edits.mention_editor import MentionEditor
 from textsynth.edits.tokenised import Tokenised
 
-Style = Literal["lower", "upper", "title", "swap"]
+Style = Literal["lower", "upper", "title", "sentence"]
+
+_WORD = re.compile(r"[^\W_]+(['’][^\W_]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +28,13 @@ class MentionCasing(Edit[MentionEditor]):
         policy: for a label ("*" for all), what happens with its mentions: "edit" them (the default), "keep" them, or
             "replace" them by other mentions of that label.
         styles: the cases that are written, each as likely as the next if it makes a difference: "lower", "upper",
-            "title" (each word with a capital), or "swap" (each letter in the other case).
+            "title" (each word with a capital), or "sentence" (the first word with a capital).
     """
 
     default_policy: ClassVar[Policy] = "edit"
 
     rate: Rate = 1.0
-    styles: Annotated[tuple[Style, ...], pydantic.Field(min_length=1)] = ("lower", "upper", "title", "swap")
+    styles: Annotated[tuple[Style, ...], pydantic.Field(min_length=1)] = ("lower", "upper", "title", "sentence")
 
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes every distinct mention in the cases."""
@@ -47,9 +49,19 @@ class MentionCasing(Edit[MentionEditor]):
 def _write_cased(mention: str, style: Style) -> str:
     """Writes a mention in a case; a letter may become two.
 
-    >>> [_write_cased("Jon's straße", style) for style in ("lower", "upper", "title", "swap")]
-    ["jon's straße", "JON'S STRASSE", "Jon's Straße", "jON'S STRASSE"]
+    >>> [_write_cased("JON'S McAdam straße", style) for style in ("lower", "upper", "title", "sentence")]
+    ["jon's mcadam straße", "JON'S MCADAM STRASSE", "Jon's McAdam Straße", "Jon's mcadam straße"]
     """
     if style == "title":
-        return re.sub(r"[^\W_]+(['’][^\W_]+)*", lambda word: word[0].capitalize(), mention)
-    return {"lower": mention.lower, "upper": mention.upper, "swap": mention.swapcase}[style]()
+        return _WORD.sub(lambda word: _capitalise(word[0]), mention)
+    if style == "sentence":
+        first = _WORD.search(mention)
+        end = first.end() if first else 0
+        return _write_cased(mention[:end], "title") + mention[end:].lower()
+    return mention.lower() if style == "lower" else mention.upper()
+
+
+def _capitalise(word: str) -> str:
+    """Writes a word with a capital; capitals inside stay if small letters stand before them, as in McAdam."""
+    shouted = word == word.upper() or word[1:] == word[1:].upper()
+    return word.capitalize() if shouted else word[0].upper() + word[1:]

@@ -66,7 +66,7 @@ class WordSplit(Edit[SplitEditor]):
         word = np.where(inside, len(words), word)
         rows = Ragged.of_lists([*offsets, [0]])
         # What a mark joins, as don't and well-known, is no word of letters, and neither is a part of it.
-        may = self.find_editable(tokenised) & tokenised.is_lone
+        may = self.find_movable(tokenised) & tokenised.is_lone
         places = np.flatnonzero(may & (rows.lengths[word] > 0))
         return SplitEditor(tokenised, Material(tokenised, [" "]), places, word, rows)
 
