@@ -9,6 +9,7 @@ import pytest
 
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.values.identity import FIELDS, Identity
+from textsynth.values.place import list_places
 
 faker = pytest.importorskip("faker")
 
@@ -111,7 +112,6 @@ def within(postcode: str, ranges: Any) -> bool:
 @pytest.mark.parametrize(
     ("locale", "table"),
     [
-        ("en_US", "states_postcode"),
         ("en_IN", "state_pincode"),
         ("en_MS", "states_postcode"),
         ("vi_VN", "provinces_postcode"),
@@ -124,6 +124,23 @@ def test_the_postcode_is_one_of_the_state(locale: str, table: str):
     drawn = [(person.state, person.postcode) for person in people(locale, 80)]
     assert [(state, postcode) for state, postcode in drawn if not within(postcode, ranges[state])] == []
     assert len({state for state, _ in drawn}) > 5
+
+
+KNOWN_PLACES = {
+    "en_US": {("DC", "Washington", "20001"), ("TX", "Houston", "77002"), ("CA", "Los Angeles", "90012")},
+    "de_DE": {("Berlin", "Berlin", "10115"), ("Bayern", "München", "80331"), ("Sachsen", "Leipzig", "04109")},
+}
+
+
+@pytest.mark.parametrize("locale", KNOWN_PLACES)
+def test_city_state_and_postcode_are_a_real_place(locale: str):
+    places = set(list_places(locale))
+    assert places >= KNOWN_PLACES[locale]
+    assert all(re.fullmatch(r"\d{5}", place.postcode) for place in places)
+    drawn = [(person.state, person.city, person.postcode) for person in people(locale, 60)]
+    assert set(drawn) <= places
+    assert len(set(drawn)) > 40
+    assert list_places("fr_FR") == ()
 
 
 @pytest.mark.parametrize("locale", ["en_CA", "fr_CA"])

@@ -292,8 +292,41 @@ def test_calls_that_are_none(call: str):
         parse_call(call)
 
 
+TITLED = re.compile(r"^(?:Mrs?|Ms|Miss|Dr|Prof|Herr|Frau|Dipl)\b|\b(?:Jr\.|MD|PhD|DDS|DVM|II|B\.Sc\.|MBA\.)$")
+
+
+@pytest.mark.parametrize("call", ["name", "name_female"])
+def test_names_have_no_titles_unless_asked_for(call: str):
+    locales = ["en_US", "en_GB", "de_DE"]
+    plain = weights(pools({"X": f"faker:{call}"}, size=300, locales=locales), "X")
+    titled = weights(pools({"X": f"faker:{call}(titles=True)"}, size=300, locales=locales), "X")
+    assert not any(map(TITLED.search, plain))
+    assert sum(TITLED.search(each) is not None for each in titled) > 30
+
+
+def test_what_stands_inside_a_name_stays():
+    names = weights(pools({"X": "faker:name"}, size=500, locales=["es_ES", "fr_FR", "pt_PT"]), "X")
+    assert any(" de " in each for each in names)
+
+
 # --- records
 
+
+def test_roles_are_persons_of_their_own():
+    made = pools({"CARER": "record:name"}, "DOCTOR", "PATIENT", "PATIENT_EMAIL", "DOCTOR_LAST_NAME", "PERSON", "EMAIL")
+    columns = {label: column.to_pylist() for label, column in made.records.items()}
+    for row in range(50):
+        record = {label: column[row] for label, column in columns.items()}
+        assert len({record[label] for label in ("CARER", "DOCTOR", "PATIENT", "PERSON")}) == 4
+        assert record["DOCTOR"].endswith(f" {record['DOCTOR_LAST_NAME']}")
+        for person, address in (("PATIENT", "PATIENT_EMAIL"), ("PERSON", "EMAIL")):
+            assert record[address][0] == record[person][0].lower()
+
+
+def test_fields_without_a_role_are_about_the_only_person_there_is():
+    made = pools({}, "PATIENT", "USERNAME", "EMAIL")
+    for name, user, address in zip(*(made.records[label].to_pylist() for label in made.records), strict=True):
+        assert address[0] == user[0] or name
 
 def test_records_agree():
     made = pools({"PERSON": "record:name"}, "PERSON", "FIRST_NAME", "LAST_NAME", "COUNTRY", locales=["en_US", "en_GB"])

@@ -10,6 +10,7 @@ import logging
 import random
 import re
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,10 @@ from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.values.clock import stop_clock
 from textsynth.values.identity import FIELDS, Identity
+from textsynth.values.role import assign_roles
+
+_TITLED = re.compile(r"^\{\{prefix|\{\{suffix")
+"""Patterns of Faker's names that begin with a title or have a degree."""
 
 _LISTS_OF_SETS = (("faker.providers.address.it_IT", "cities"),)
 """Modules of Faker that make a list of a set, and what they call it."""
@@ -28,10 +33,11 @@ _LISTS_OF_SETS = (("faker.providers.address.it_IT", "cities"),)
 def faker_values(
     call: str, size: int, locales: Sequence[str], rng: np.random.Generator, today: datetime.date
 ) -> list[str]:
-    """Draws values from a Faker provider, from each locale in turn.
+    """Draws values from a Faker provider, from each locale in turn; names without titles and degrees.
 
     Args:
-        call: the provider, with keyword arguments if wanted: `"color_name"`, `"pyint(max_value=9)"`.
+        call: the provider, with keyword arguments if wanted: `"color_name"`, `"pyint(max_value=9)"`. With the argument
+            `titles=True`, some of its names have a title or a degree, as Faker writes them: `"name(titles=True)"`.
         size: values to draw.
         locales: such as `"de_DE"`.
         rng: gives the seed.
@@ -41,7 +47,10 @@ def faker_values(
         OptionError: for an unknown locale, an unknown provider (with the nearest guess) or wrong arguments.
     """
     name, arguments = parse_call(call)
-    known = [_provider_methods(each) for each in _fakers(locales, rng)]
+    titles = arguments.pop("titles", False)
+    if not isinstance(titles, bool):
+        raise OptionError(f"faker:{call}: 'titles' must be True or False, was: {titles!r}")
+    known = [_provider_methods(each) for each in _fakers(locales, rng, titles=titles)]
     methods = [each[name] for each in known if name in each]
     if not methods:
         raise OptionError(f"Faker has no provider {name!r} in {', '.join(locales)}{_guess(name, known[0])}")
@@ -78,6 +87,8 @@ def record_columns(
 ) -> dict[str, pa.StringArray]:
     """Draws records, from each locale in turn, and returns the wanted fields as columns.
 
+    A record has a person of its own, and another for each role that labels name, such as DOCTOR and PATIENT.
+
     Args:
         fields: for each label, the field of the record that fills it.
         size: records to draw.
@@ -92,12 +103,14 @@ def record_columns(
         if field not in FIELDS:
             raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
     fakers = _fakers(locales, rng)
+    roles = assign_roles(fields)
     columns: dict[str, list[str]] = {label: [] for label in fields}
     with _contain_faker(rng), stop_clock(today):
         for index in range(size):
-            identity = Identity(fakers[index % len(fakers)], locales[index % len(locales)], today)
+            faker, locale = fakers[index % len(fakers)], locales[index % len(locales)]
+            persons = {role: Identity(faker, locale, today) for role in dict.fromkeys(roles.values())}
             for label, field in fields.items():
-                columns[label].append(getattr(identity, field))
+                columns[label].append(getattr(persons[roles[label]], field))
     return {label: pa.array(column, pa.string()) for label, column in columns.items()}
 
 
@@ -182,7 +195,9 @@ def _numberless(method: Callable[[], str]) -> Callable[[int], str]:
     return lambda _: method()
 
 
-def _fakers(locales: Sequence[str], rng: np.random.Generator, *, weighted: bool = True) -> list[Any]:
+def _fakers(
+    locales: Sequence[str], rng: np.random.Generator, *, weighted: bool = True, titles: bool = False
+) -> list[Any]:
     try:
         import faker
         from faker.config import AVAILABLE_LOCALES
@@ -196,6 +211,8 @@ def _fakers(locales: Sequence[str], rng: np.random.Generator, *, weighted: bool 
             each = faker.Faker(locale, use_weighting=weighted)
         each.seed_instance(int(rng.integers(2**63)))
         _sort_lists(each)
+        if not titles:
+            _leave_out_titles(each.provider("faker.providers.person"))
         fakers.append(each)
     return fakers
 
@@ -219,6 +236,19 @@ def _sort_lists(faker: Any) -> None:
         for module, name in _LISTS_OF_SETS:
             if any(base.__module__ == module for base in type(provider).__mro__):
                 setattr(provider, name, sorted(getattr(provider, name)))
+
+
+def _leave_out_titles(persons: Any) -> None:
+    """Takes the patterns of names that have a title before them or a degree behind out of a provider of names.
+
+    A prefix inside a name, such as the Spanish de, stays; so do all patterns if there are no others.
+    """
+    for name in filter(lambda each: each.startswith("formats"), dir(persons)):
+        patterns = getattr(persons, name)
+        plain = [each for each in patterns if not _TITLED.search(each)]
+        if plain:
+            weighted = isinstance(patterns, dict)
+            setattr(persons, name, OrderedDict((each, patterns[each]) for each in plain) if weighted else tuple(plain))
 
 
 @contextlib.contextmanager

@@ -1,4 +1,8 @@
-"""One invented person with all that belongs to them: names, addresses and numbers that agree."""
+"""One invented person with all that belongs to them: names, addresses and numbers.
+
+User name and e-mail address are made of the name; city, state and postcode go together for the locales that `places/`
+has a table of.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import datetime
 import functools
 import re
 from typing import Any
+
+from textsynth.values.place import Place, list_places
 
 FIELDS = (
     "name", "first_name", "last_name", "email", "username", "phone", "street", "city", "state", "postcode", "country",
@@ -43,7 +49,7 @@ _ADULT = 19
 
 
 class Identity:
-    """An invented person; every field is drawn once, when it is first asked for, and the fields agree.
+    """An invented person; every field is drawn once, when it is first asked for.
 
     Args:
         faker: a Faker of one locale, seeded; country, city, postcode and telephone number are that locale's.
@@ -105,8 +111,14 @@ class Identity:
 
     @functools.cached_property
     def city(self) -> str:
-        """A city in the style of the locale."""
-        return self._own("city")
+        """A city: a real one if the locale has a table of places, else in the style of the locale."""
+        return self._place.city if self._place else self._own("city")
+
+    @functools.cached_property
+    def _place(self) -> Place | None:
+        """A real place, where the locale has a table of them."""
+        places = list_places(self._locale)
+        return places[self._faker.random.randrange(len(places))] if places else None
 
     @functools.cached_property
     def _state_code(self) -> str:
@@ -119,12 +131,16 @@ class Identity:
 
     @functools.cached_property
     def state(self) -> str:
-        """The state or region, abbreviated if the postcode depends on it."""
+        """The state or region: that of the city if the locale has a table; abbreviated if the postcode depends on it."""
+        if self._place:
+            return self._place.state
         return self._state_code or self._own("state") or self._own("administrative_unit") or self.city
 
     @functools.cached_property
     def postcode(self) -> str:
-        """A postcode in the form of the locale, and of the state if Faker knows it."""
+        """A postcode: one of the city if the locale has a table; else as the locale writes them, of the state at best."""
+        if self._place:
+            return self._place.postcode
         for method in ("postcode_in_state", "postcode_in_province"):
             if self._state_code and hasattr(self._faker, method):
                 return str(getattr(self._faker, method)(self._state_code))

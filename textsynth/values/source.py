@@ -6,7 +6,7 @@ A source is named by a short string:
     words:FILE                      one value a line, a weight after a tab if wanted
     faker:METHOD                    a Faker provider, such as faker:color_name or faker:pydecimal(left_digits=3)
     mimesis:PROVIDER.METHOD         a mimesis provider, such as mimesis:food.dish
-    record:FIELD                    one field of a person's record, which agrees with the other fields of the record
+    record:FIELD                    one field of a person's record; labels that name a role have a person each
     ["one", "two"]                  the values themselves
 
 What counts from today ("-30y", date_of_birth, card expiry, some national numbers, records' dates) counts from the day
@@ -32,6 +32,7 @@ from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
 from textsynth.values.mimesis_source import mimesis_values
 from textsynth.values.pool import Pool, Pools, one_line
+from textsynth.values.role import role_and_field
 
 ValueSpec = str | tuple[str, ...]
 
@@ -83,7 +84,7 @@ def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer:
     """Draws the values of labels.
 
     A label without a specification takes the gazetteer if that has the label, and else the record field that its
-    name suggests (`EMAIL`, `PERSON`, `CITY`, …).
+    name suggests (`EMAIL`, `PERSON`, `CITY`, `PATIENT`, `DOCTOR_PHONE`, …).
 
     Args:
         labels: the labels to fill.
@@ -109,7 +110,8 @@ def _spec(label: str, specs: Mapping[str, ValueSpec], gazetteer: Gazetteer) -> V
         return specs[label]
     if label in gazetteer.mentions:
         return "gazetteer"
-    by_name = _BY_LABEL.get(label.lower().replace("_", "").replace("-", ""))
+    role, field = role_and_field(label)
+    by_name = "record:name" if role and not field else _BY_LABEL.get(field)
     if by_name is None:
         raise OptionError(
             f"label {label!r} has no values: the source has no mention of it; "
