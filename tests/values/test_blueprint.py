@@ -92,6 +92,8 @@ def test_an_article_that_the_source_got_wrong_is_left_alone():
         ("{X}'s car", {"Anna's car", "James' car"}),
         ("{X}’s", {"Anna’s", "James’"}),
         ("{X}'s.", {"Anna's.", "James'."}),
+        ("{X}' car", {"Anna's car", "James' car"}),
+        ("{X}’ {X}", {"Anna’s Anna", "James’ James"}),
         ("{X}'s {X}'s", {"Anna's Anna's", "James' James'"}),
         # a contraction, a quotation, a plural and a word are no possessives
         ("{X}'s going", {"Anna's going", "James's going"}),
@@ -101,7 +103,7 @@ def test_an_article_that_the_source_got_wrong_is_left_alone():
         ("{X}'s hungry again", {"Anna's hungry again", "James's hungry again"}),
         ("{X}'s probably in", {"Anna's probably in", "James's probably in"}),
         ("{X}'seum", {"Anna'seum", "James'seum"}),
-        ("{X}' car", {"Anna' car", "James' car"}),
+        ("{X}'.", {"Anna'.", "James'."}),
         ("the '{X}' is", {"the 'Anna' is", "the 'James' is"}),
         ("{X} 's car", {"Anna 's car", "James 's car"}),
     ],
@@ -114,6 +116,7 @@ def test_a_possessive_of_the_source_follows_the_filler():
     values = {"X": ["Anna", "James", "Bo"]}
     assert fill("{X}'s car", values, original=["Bo"]) == {"Anna's car", "James' car"}
     assert fill("{X}' car", values, original=["James"]) == {"Anna's car", "Bo's car"}
+    assert fill("{X}' car", values, original=["Marx"]) == {"Anna's car", "Bo's car", "James' car"}
     assert fill("{X}'", values, original=["James"]) == {"Anna's", "Bo's"}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from textsynth.extract import Slot, Template
-from textsynth.language.english import takes_an, takes_bare_apostrophe
+from textsynth.language.english import ends_in_sibilant, takes_an, takes_bare_apostrophe
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
@@ -33,6 +33,8 @@ _NEVER_POSSESSIVE = re.compile(
     r"clearly|currently|actually|finally|usually|often|sometimes|today|tomorrow|tonight)\b"
 )
 """What follows an 's that is short for "is" or "has". Some may follow a possessive too, where 's is right as well."""
+_WORD_FOLLOWS = re.compile(r"['’][^\S\n\r]+(?:[^\W\d_]|$)")
+"""A bare apostrophe with a word behind it, or with a slot."""
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _FILLED = "\ufffc"
 """Stands for a slot when only the words around it matter."""
@@ -184,9 +186,10 @@ def _is_article(match: re.Match[str], original: str | None) -> bool:
 def _is_possessive(match: re.Match[str], original: str | None, before: Sequence[str]) -> bool:
     """Says whether an apostrophe is a possessive, which goes with the original if there is one.
 
-    A bare one only counts if the original shows it, and no quotation is open that it may close.
+    A bare one counts if the original ends so that it may have one, or, if there is none, if a word follows; but not if
+    a quotation is open that it may close.
     """
     if match[2] == "s":
         return original is None or not takes_bare_apostrophe(original)
-    quoted = _OPEN_QUOTE.search(_FILLED.join(before))
-    return original is not None and takes_bare_apostrophe(original) and not quoted
+    may = _WORD_FOLLOWS.match(match.string) is not None if original is None else ends_in_sibilant(original)
+    return may and not _OPEN_QUOTE.search(_FILLED.join(before))
