@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.components.component import Component
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 
@@ -33,6 +34,13 @@ class Filter(Component, abc.ABC):
     def knows_source(self) -> bool:
         """Says whether what is dropped depends on the source; as it does if something was learnt."""
         return type(self).fit is not Filter.fit
+
+    def check_generator(self, generator: Generator) -> None:
+        """Checks, as soon as a recipe names both, that it may keep something that a generator makes.
+
+        Raises:
+            OptionError: if it is known that it would drop all of it; says what to change.
+        """
 
     @abc.abstractmethod
     def judge(self, directory: Path) -> Judge:

@@ -93,6 +93,24 @@ class Generator(Component, abc.ABC):
         """
         raise OptionError("must vary source examples to make copies of them, does not")
 
+    def list_differences(self) -> frozenset[str]:
+        """Says what all that it makes differs from the source in, if in nothing else; empty if it is not known.
+
+        The names are those of the differences that a filter may ignore: "case", "white_space", "punctuation".
+        """
+        return frozenset()
+
+    def explain_nothing(self, directory: Path) -> str:
+        """Says why it makes nothing and what helps; a run asks if its own reasons are all that it gave.
+
+        Args:
+            directory: what `fit` has written.
+
+        Returns:
+            What goes on a sentence such as "can make none"; empty if nothing is known.
+        """
+        return ""
+
     @abc.abstractmethod
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Learns, and writes everything the sampler needs into a directory.

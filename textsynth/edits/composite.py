@@ -44,6 +44,19 @@ class Composite(Operation, Generator):
         """Prepares all operations for a corpus."""
         return [each.maker(tokenised, directory / str(place)) for place, each in enumerate(self.operations())]
 
+    def list_differences(self) -> frozenset[str]:
+        """Says what all that it makes differs in, if that is known of all operations."""
+        each = [operation.list_differences() for operation in self.operations()]
+        return frozenset().union(*each) if all(each) else frozenset()
+
+    def explain(self, tokenised: Tokenised, directory: Path) -> str:
+        """Says it of each operation."""
+        reasons = [
+            f"{step['use']}: {each.explain(tokenised, directory / str(place))}"
+            for place, (step, each) in enumerate(zip(self.steps, self.operations(), strict=True))
+        ]
+        return "; ".join(reasons)
+
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operations name from a folder."""
         return dataclasses.replace(self, steps=resolve_paths_of(self.steps, folder, "steps"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +90,28 @@ class Edit(Operation, Generator, Generic[EditorT]):
         if "replace" in self.policy.values():
             resources.gazetteer.write(directory / _GAZETTEER)
         self.learn(resources, directory, rng)
+
+    def own_differences(self) -> frozenset[str]:
+        """Says what all changes of this operation differ in, if in nothing else; most differ in more."""
+        return frozenset()
+
+    def list_differences(self) -> frozenset[str]:
+        """Says the same of all that it makes; mentions that are replaced differ in more."""
+        return frozenset() if "replace" in self.policy.values() else self.own_differences()
+
+    def explain(self, tokenised: Tokenised, directory: Path) -> str:
+        """Finds out whether mentions that are kept, or what is protected, is all that could be changed."""
+        editing = dataclasses.replace(self, policy={ANY_LABEL: "edit"})
+        bare = dataclasses.replace(editing, protect=(), protect_patterns=())
+        if editing.maker(tokenised, directory).usable.any():
+            return f'all that it could change is in mentions, which are kept; policy = {{ "{ANY_LABEL}" = "edit" }} edits them'
+        if bare.maker(tokenised, directory).usable.any():
+            return "all that it could change is protected, by 'protect' or 'protect_patterns'"
+        return self.explain_unusable(directory)
+
+    def explain_unusable(self, directory: Path) -> str:
+        """Says why no text has anything to change, though nothing is kept or protected; `directory` is as `store` left it."""
+        return "no text of the source has anything that it changes"
 
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
         """Prepares the operation for a corpus."""

@@ -44,6 +44,15 @@ class Operation:
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:
         """Prepares the operation for a corpus; `directory` is what `store` has written."""
 
+    @abc.abstractmethod
+    def explain(self, tokenised: Tokenised, directory: Path) -> str:
+        """Says why nothing in a corpus can be changed, and what helps; `directory` is what `store` has written."""
+
+    def explain_nothing(self, directory: Path) -> str:
+        """Says it of the source."""
+        source = Corpus.read_parquet(directory / _SOURCE)
+        return self.explain(Tokenised.of(source), directory)
+
     def check_copies(self) -> None:
         """Every operation makes copies."""
 

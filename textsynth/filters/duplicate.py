@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,9 @@ import pyarrow.compute as pc
 import xxhash
 
 from textsynth.components.filter import Filter, Judge
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
 from textsynth.extract import Resources, Template
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
@@ -46,6 +49,16 @@ class Duplicate(Filter):
     def knows_source(self) -> bool:
         """Says whether it compares with the source."""
         return self.against_source
+
+    def check_generator(self, generator: Generator) -> None:
+        """Refuses a generator whose examples differ from the source in nothing but what is ignored."""
+        differences = generator.list_differences()
+        if self.against_source and differences and differences <= set(self.ignore):
+            counted = [each for each in self.ignore if each not in differences]
+            raise OptionError(
+                f"option 'ignore' must leave out what all that it makes differs in, {' and '.join(sorted(differences))}, "
+                f"or everything is a duplicate; ignore = {json.dumps(counted)} keeps it"
+            )
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of the source."""

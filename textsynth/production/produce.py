@@ -19,7 +19,7 @@ from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.foundation.disk import whole_file
 from textsynth.production.engines.local import Mapper
-from textsynth.production.fitting import filter_directory
+from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
 from textsynth.production.rejects import Rejects
 from textsynth.production.shard import make_shard, read_shard
@@ -75,7 +75,19 @@ def produce(
                 rejects.write()
                 advance(int(kept.sum()))
             end_exhausted(harvest.streams, before, order)
+    _explain_nothing(harvest, directory)
     return harvest
+
+
+def _explain_nothing(harvest: Harvest, directory: Path) -> None:
+    """Lets the steps of which nothing was kept say why, unless a filter dropped some of it."""
+    done = {stream.step.name for stream in harvest.streams if stream.kept}
+    done |= {step for step, judge, _ in harvest.dropped if judge != step}
+    for stream in harvest.streams:
+        if stream.exhausted and stream.step.name not in done:
+            done.add(stream.step.name)
+            why = stream.step.generator.explain_nothing(step_directory(directory, stream.step.name) / "fitted")
+            stream.exhausted = ": ".join(filter(None, [stream.exhausted, why]))
 
 
 def _collect(

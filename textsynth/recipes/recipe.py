@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -353,7 +354,17 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
         )
+    _check_filters(recipe, where)
     recipe.export.list_files(f"{where}: [export]")
+
+
+def _check_filters(recipe: Recipe, where: str) -> None:
+    """Checks that no filter would drop all that a generator makes."""
+    for each, step in itertools.product(recipe.filters, recipe.steps):
+        try:
+            each.filter.check_generator(step.generator)
+        except OptionError as error:
+            raise OptionError(f"{where}: filter {each.name!r}, for the generator {step.name!r}: {error}") from error
 
 
 def _check_copies(recipe: Recipe, where: str) -> None:

@@ -48,10 +48,10 @@ _RARE = 0.02
 _SHORTEST = 3
 """Letters that a word must have if it is no verb: the shorter ones are chemical elements, units and notes."""
 
-INSTALL = (
-    "apt-get install wordnet-base, or python -m nltk.downloader wordnet; or give the option 'wordnet' its path, or a "
-    "'thesaurus', or say source = \"neighbours\""
-)
+PACKAGES = "apt-get install wordnet-base, or python -m nltk.downloader wordnet"
+"""What brings a database."""
+
+INSTALL = f"{PACKAGES}; or give the option 'wordnet' its path, or a 'thesaurus', or say source = \"neighbours\""
 
 
 @dataclass(frozen=True)

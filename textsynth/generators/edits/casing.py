@@ -117,6 +117,10 @@ class Casing(Edit[_CasingEditor]):
         if not self.styles:
             raise OptionError("option 'styles' must name at least one style, names none")
 
+    def own_differences(self) -> frozenset[str]:
+        """Letters are the same in another case."""
+        return frozenset({"case"})
+
     def editor(self, tokenised: Tokenised, directory: Path) -> _CasingEditor:
         """Finds the letters that have another case, and writes all distinct words in all styles."""
         words, word = tokenised.words

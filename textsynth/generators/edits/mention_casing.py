@@ -36,6 +36,10 @@ class MentionCasing(Edit[MentionEditor]):
     rate: Rate = 1.0
     styles: Annotated[tuple[Style, ...], pydantic.Field(min_length=1)] = ("lower", "upper", "title", "sentence")
 
+    def own_differences(self) -> frozenset[str]:
+        """Letters are the same in another case."""
+        return frozenset({"case"})
+
     def editor(self, tokenised: Tokenised, directory: Path) -> MentionEditor:
         """Writes every distinct mention in the cases."""
         return MentionEditor.of(tokenised, self.find_editable_mentions(tokenised), self._variants)

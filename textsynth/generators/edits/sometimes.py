@@ -34,6 +34,14 @@ class Sometimes(Operation, Generator):
         super().__post_init__()
         operations_of([self.step], "step")
 
+    def list_differences(self) -> frozenset[str]:
+        """Says what the operation's changes differ in."""
+        return operations_of([self.step], "step")[0].list_differences()
+
+    def explain(self, tokenised: Tokenised, directory: Path) -> str:
+        """Says it of the operation."""
+        return operations_of([self.step], "step")[0].explain(tokenised, directory)
+
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operation names from a folder."""
         return dataclasses.replace(self, step=resolve_paths_of([self.step], folder, "step")[0])

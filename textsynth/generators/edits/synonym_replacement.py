@@ -33,7 +33,7 @@ from textsynth.synonyms.neighbour import Neighbours
 from textsynth.synonyms.synonym import SynonymFinder
 from textsynth.synonyms.table import SynonymTable
 from textsynth.synonyms.thesaurus import Thesaurus
-from textsynth.synonyms.wordnet import INSTALL, WordNet, locate
+from textsynth.synonyms.wordnet import INSTALL, PACKAGES, WordNet, locate
 from textsynth.values.program import text_around
 
 _TABLE, _TAGS, _ABOUT = "synonyms.tsv", "tags.npy", "about.json"
@@ -175,6 +175,16 @@ class SynonymReplacement(Edit[SynonymEditor]):
         kinds, kind = np.unique(np.stack([word[places], tag, article]), axis=1, return_inverse=True)
         synonyms = [_agreeing(table.entries.get((words[w], CODES[t]), ()), a) for w, t, a in kinds.T.tolist()]
         return SynonymEditor.of_places(tokenised, places, kind.ravel(), synonyms, editable)
+
+    def explain_unusable(self, directory: Path) -> str:
+        """Says where synonyms came from, and how there are more."""
+        source = json.loads((directory / _ABOUT).read_text(encoding="utf-8"))["source"]
+        if source != "neighbours":
+            return f"the {source} has no synonyms for any word of the source"
+        return (
+            f"no words of the source are used so alike that they count as synonyms (similarity = {self.similarity:g}); "
+            f"give a 'thesaurus', or install WordNet for English ({PACKAGES})"
+        )
 
     def _replaceable(self, tokenised: Tokenised) -> np.ndarray:
         """Says for each token whether it is a word of its own, `(tokens,)`."""

@@ -38,6 +38,10 @@ class WhiteSpace(Edit[StretchEditor]):
         if not self.kinds:
             raise OptionError("option 'kinds' must name at least one kind, names none")
 
+    def own_differences(self) -> frozenset[str]:
+        """White space is white space, unless it is dropped."""
+        return frozenset() if "drop" in self.kinds else frozenset({"white_space"})
+
     def editor(self, tokenised: Tokenised, directory: Path) -> StretchEditor:
         """Finds the single spaces between two words, unless both lie in one mention that is kept, or are protected."""
         begin, end = tokenised.end[:-1], tokenised.begin[1:]
