@@ -17,7 +17,7 @@ from textsynth.corpus.script import are_unspaced
 from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.corpus.tokens import TokenTable, tokenize
 
-_JOINERS = pa.array(list("'’ʼ-‐‑.,:/@&·"))
+_JOINERS = "'’ʼ-‐‑.,:/@&·"
 """Marks that make one word of what stands on both sides of them: don't, well-known, 10:30, and/or."""
 
 _CLITIC = r"^(?:[nN]['’][tT]|['’](?:[sSmMdD]|[rR][eE]|[vV][eE]|[lL][lL]|[tT]))$"
@@ -184,7 +184,7 @@ class Tokenised:
     @functools.cached_property
     def _is_joiner(self) -> np.ndarray:
         """Says for each token whether it is a mark that may join two words, `(tokens,)`."""
-        known = pc.is_in(self._dictionary.dictionary, _JOINERS)
+        known = pc.is_in(self._dictionary.dictionary, pa.array(list(_JOINERS), pa.string()))
         return known.to_numpy(zero_copy_only=False)[self._dictionary.indices.to_numpy()]
 
     @functools.cached_property
