@@ -2,8 +2,8 @@
 
     python benchmarks/cuts.py [CORPUS] [--rows 400]
 
-A word is cut if a copy has what no text of the source has: a part of a word with the apostrophe or hyphen still on it, or
-a part joined to another word, as of "don't" in "don'carefully". A slip of the pen within a part, as in "dont't", is none.
+A word is cut if a copy has what no text of the source has: a part of a word with the apostrophe or hyphen still on it,
+or a part joined to another word, as of "don't" in "don'carefully". A slip within a part, as in "dont't", is none.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ eBay iPhone hour hourglass heir honest honour honorary Honoré FBI MRI MRIs MP M
 A = """
 doctor Berlin house hotel Honolulu history university unit union uniform unique unidirectional UNESCO Ukraine
 Ugandan Ulysses Utah user usual USA US UK UN UNHCR use Europe European euro ewe one one-time once Uruguay
-NATO NASA FIFA FEMA SARS SWAT SCUBA SIM RAM LAN UCLA UEFA UNICEF Yale yellow York 1 7 10 100 110 118 180 1,100 110000 $1 #9 Łódź Zürich 東京 Ян
+NATO NASA FIFA FEMA SARS SWAT SCUBA SIM RAM LAN UCLA UEFA UNICEF
+Yale yellow York 1 7 10 100 110 118 180 1,100 110000 $1 #9 Łódź Zürich 東京 Ян
 """.split()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.values.identity import FIELDS, Identity
-from textsynth.values.place import list_places
+from textsynth.values.town import list_towns
 
 faker = pytest.importorskip("faker")
 
@@ -126,21 +126,21 @@ def test_the_postcode_is_one_of_the_state(locale: str, table: str):
     assert len({state for state, _ in drawn}) > 5
 
 
-KNOWN_PLACES = {
+KNOWN_TOWNS = {
     "en_US": {("DC", "Washington", "20001"), ("TX", "Houston", "77002"), ("CA", "Los Angeles", "90012")},
     "de_DE": {("Berlin", "Berlin", "10115"), ("Bayern", "München", "80331"), ("Sachsen", "Leipzig", "04109")},
 }
 
 
-@pytest.mark.parametrize("locale", KNOWN_PLACES)
-def test_city_state_and_postcode_are_a_real_place(locale: str):
-    places = set(list_places(locale))
-    assert places >= KNOWN_PLACES[locale]
-    assert all(re.fullmatch(r"\d{5}", place.postcode) for place in places)
+@pytest.mark.parametrize("locale", KNOWN_TOWNS)
+def test_city_state_and_postcode_are_of_a_real_town(locale: str):
+    towns = set(list_towns(locale))
+    assert towns >= KNOWN_TOWNS[locale]
+    assert all(re.fullmatch(r"\d{5}", town.postcode) for town in towns)
     drawn = [(person.state, person.city, person.postcode) for person in people(locale, 60)]
-    assert set(drawn) <= places
+    assert set(drawn) <= towns
     assert len(set(drawn)) > 40
-    assert list_places("fr_FR") == ()
+    assert list_towns("fr_FR") == ()
 
 
 @pytest.mark.parametrize("locale", ["en_CA", "fr_CA"])

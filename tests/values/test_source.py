@@ -335,6 +335,7 @@ def test_fields_without_a_role_are_about_the_only_person_there_is():
         assert belongs(user, name)
         assert belongs(address, name)
 
+
 def test_records_agree():
     made = pools({"PERSON": "record:name"}, "PERSON", "FIRST_NAME", "LAST_NAME", "COUNTRY", locales=["en_US", "en_GB"])
     columns = [made.records[label].to_pylist() for label in ("PERSON", "FIRST_NAME", "LAST_NAME", "COUNTRY")]

@@ -96,7 +96,7 @@ class Edit(Operation, Generator, Generic[EditorT]):
         return frozenset()
 
     def list_differences(self) -> frozenset[str]:
-        """Says the same of all that it makes; mentions that are replaced differ in more."""
+        """Says what all that it makes differs in; mentions that are replaced differ in more."""
         return frozenset() if "replace" in self.policy.values() else self.own_differences()
 
     def explain(self, tokenised: Tokenised, directory: Path) -> str:
@@ -104,13 +104,18 @@ class Edit(Operation, Generator, Generic[EditorT]):
         editing = dataclasses.replace(self, policy={ANY_LABEL: "edit"})
         bare = dataclasses.replace(editing, protect=(), protect_patterns=())
         if editing.maker(tokenised, directory).usable.any():
-            return f'all that it could change is in mentions, which are kept; policy = {{ "{ANY_LABEL}" = "edit" }} edits them'
+            edits = f'policy = {{ "{ANY_LABEL}" = "edit" }} edits them'
+            return f"all that it could change is in mentions, which are kept; {edits}"
         if bare.maker(tokenised, directory).usable.any():
             return "all that it could change is protected, by 'protect' or 'protect_patterns'"
         return self.explain_unusable(directory)
 
     def explain_unusable(self, directory: Path) -> str:
-        """Says why no text has anything to change, though nothing is kept or protected; `directory` is as `store` left it."""
+        """Says why no text has anything to change, though nothing is kept or protected.
+
+        Args:
+            directory: what `store` has written.
+        """
         return "no text of the source has anything that it changes"
 
     def maker(self, tokenised: Tokenised, directory: Path) -> Maker:

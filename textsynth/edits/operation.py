@@ -48,6 +48,10 @@ class Operation:
     def explain(self, tokenised: Tokenised, directory: Path) -> str:
         """Says why nothing in a corpus can be changed, and what helps; `directory` is what `store` has written."""
 
+    def list_differences(self) -> frozenset[str]:
+        """Says what all that it makes differs from the source in, if in nothing else; most differ in more."""
+        return frozenset()
+
     def explain_nothing(self, directory: Path) -> str:
         """Says it of the source."""
         source = Corpus.read_parquet(directory / _SOURCE)

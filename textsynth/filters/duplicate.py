@@ -54,11 +54,10 @@ class Duplicate(Filter):
         """Refuses a generator whose examples differ from the source in nothing but what is ignored."""
         differences = generator.list_differences()
         if self.against_source and differences and differences <= set(self.ignore):
-            counted = [each for each in self.ignore if each not in differences]
-            raise OptionError(
-                f"option 'ignore' must leave out what all that it makes differs in, {' and '.join(sorted(differences))}, "
-                f"or everything is a duplicate; ignore = {json.dumps(counted)} keeps it"
-            )
+            rest = json.dumps([each for each in self.ignore if each not in differences])
+            says = "option 'ignore' must leave out what all that it makes differs in"
+            names = " and ".join(sorted(differences))
+            raise OptionError(f"{says}, {names}, or everything is a duplicate; ignore = {rest} keeps it")
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of the source."""

@@ -1,6 +1,6 @@
 """One invented person with all that belongs to them: names, addresses and numbers.
 
-User name and e-mail address are made of the name; city, state and postcode go together for the locales that `places/`
+User name and e-mail address are made of the name; city, state and postcode go together for the locales that `towns/`
 has a table of.
 """
 
@@ -11,7 +11,7 @@ import functools
 import re
 from typing import Any
 
-from textsynth.values.place import Place, list_places
+from textsynth.values.town import Town, list_towns
 
 FIELDS = (
     "name", "first_name", "last_name", "email", "username", "phone", "street", "city", "state", "postcode", "country",
@@ -111,14 +111,14 @@ class Identity:
 
     @functools.cached_property
     def city(self) -> str:
-        """A city: a real one if the locale has a table of places, else in the style of the locale."""
-        return self._place.city if self._place else self._own("city")
+        """A city: a real one if the locale has a table of towns, else in the style of the locale."""
+        return self._town.city if self._town else self._own("city")
 
     @functools.cached_property
-    def _place(self) -> Place | None:
-        """A real place, where the locale has a table of them."""
-        places = list_places(self._locale)
-        return places[self._faker.random.randrange(len(places))] if places else None
+    def _town(self) -> Town | None:
+        """A real town, if the locale has a table of them."""
+        towns = list_towns(self._locale)
+        return towns[self._faker.random.randrange(len(towns))] if towns else None
 
     @functools.cached_property
     def _state_code(self) -> str:
@@ -131,16 +131,16 @@ class Identity:
 
     @functools.cached_property
     def state(self) -> str:
-        """The state or region: that of the city if the locale has a table; abbreviated if the postcode depends on it."""
-        if self._place:
-            return self._place.state
+        """The state or region: that of the city if there is a table; abbreviated if the postcode depends on it."""
+        if self._town:
+            return self._town.state
         return self._state_code or self._own("state") or self._own("administrative_unit") or self.city
 
     @functools.cached_property
     def postcode(self) -> str:
-        """A postcode: one of the city if the locale has a table; else as the locale writes them, of the state at best."""
-        if self._place:
-            return self._place.postcode
+        """A postcode: one of the city if there is a table; else as the locale writes them, and of the state at best."""
+        if self._town:
+            return self._town.postcode
         for method in ("postcode_in_state", "postcode_in_province"):
             if self._state_code and hasattr(self._faker, method):
                 return str(getattr(self._faker, method)(self._state_code))

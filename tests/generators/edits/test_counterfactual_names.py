@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from faker.config import AVAILABLE_LOCALES
 from edited import corpus_of, edited, marked, mentions, pairs
+from faker.config import AVAILABLE_LOCALES
 from hypothesis import given
 from strategies import corpora
 

@@ -45,7 +45,9 @@ class CharacterSwap(Edit[StretchEditor]):
     def _may_change(self, graphemes: Graphemes, editable: np.ndarray) -> np.ndarray:
         """Says for each grapheme whether it may change places with the next if each is a token, `(graphemes,)`.
 
-        `editable` is that of the word that each token is in. Tokens are drawn one by one, so that pairs of tokens must not overlap: every second one is such a pair.
+        `editable` is that of the word that each token is in.
+
+        Tokens are drawn one by one, so that pairs of tokens must not overlap: every second one is such a pair.
         """
         may = np.ones(len(graphemes.token), bool)
         may[:-1] = editable[graphemes.token[1:]]
