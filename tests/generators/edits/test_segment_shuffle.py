@@ -62,17 +62,20 @@ def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = SegmentShuffle(rate=rate, policy={"*": policy})
     for before, after in pairs(operation, source, 2):
         old, new = pieces(before, source.tokenizer), pieces(after, source.tokenizer)
-        assert new[1] == old[1]
-        assert list(map(sorted, segments(after, source))) == list(map(sorted, segments(before, source)))
+        assert list(filter(None, new[1])) == list(filter(None, old[1]))
+        assert segments(after, source) == segments(before, source)
         assert [span.label for span in after.spans] == [span.label for span in before.spans]
         if policy == "keep":
             assert mentions(after) == mentions(before)
 
 
 def segments(example: Example, source: Corpus) -> list[list[str]]:
-    """Returns the tokens of each mention, and of the stretches before, between and behind them."""
+    """Returns the letters of each mention, and of the stretches before, between and behind them, sorted.
+
+    Not the tokens: `whitespace` cuts a word of two scripts by whether white space stands beside it.
+    """
     corpus = Corpus.from_examples([example], tokenizer=source.tokenizer)
     table = tokenize(corpus)
     edges = [0, *np.stack([table.first, table.stop], axis=1).ravel().tolist(), len(table.starts)]
     strings = table.strings.to_pylist()
-    return [strings[low:high] for low, high in itertools.pairwise(edges)]
+    return [sorted("".join(strings[low:high])) for low, high in itertools.pairwise(edges)]

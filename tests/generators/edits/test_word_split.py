@@ -55,8 +55,10 @@ def test_hostile_text(source: Corpus, rate: float, policy: Policy):
         splits = [int(start) - base for at, start in zip(edits.copy, edits.start, strict=True) if at == copy]
         text = before.text
         for place in reversed(splits):
-            assert unicodedata.category(text[place - 1])[0] in "LM"
-            assert unicodedata.category(text[place])[0] == "L"
+            kinds = [unicodedata.category(each) for each in text[place - 1 : place + 1]]
+            if "Cn" not in kinds:  # Arrow may know a later Unicode than Python
+                assert kinds[0][0] in "LM"
+                assert kinds[1][0] == "L"
             text = f"{text[:place]} {text[place:]}"
         assert after.text == text
         assert len(after.spans) == len(before.spans)
