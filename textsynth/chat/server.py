@@ -18,6 +18,7 @@ from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
 from textsynth.chat.retry import RateLimit, back_off, rest, retry_after
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
+from textsynth.foundation.distribution import say_how_to_install
 
 if TYPE_CHECKING:
     import openai
@@ -216,7 +217,7 @@ def read_key(name: str) -> str:
     import importlib.util
 
     if importlib.util.find_spec("openai") is None:
-        raise MissingDependency("prompt: the openai client is not installed; pip install 'textsynth[chat]'")
+        raise MissingDependency(f"prompt: the openai client is not installed; {say_how_to_install('chat')}")
     key = os.environ.get(name, "").strip() if name else ""
     if name and not key:
         raise OptionError(f"option 'api_key_env': the environment variable {name} must hold the key, is not set")

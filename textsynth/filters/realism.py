@@ -62,6 +62,8 @@ class Realism(Filter):
         device: where to train and judge; "auto" takes a GPU if there is one.
     """
 
+    extras = ("torch",)
+
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 16, "embedding": 16},
         "latent": {"size": 4},

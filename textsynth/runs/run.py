@@ -13,7 +13,7 @@ from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
 from textsynth.production.engines.local import affordable, local_engine
-from textsynth.production.fitting import fit, read_all_learned, step_directory
+from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, read_finished, write
@@ -67,6 +67,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
 
 def _announce(recipe: Recipe, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
+    check_installed(recipe.steps, recipe.filters)
     for step in recipe.steps:
         for need in _needs(step):
             progress.note(f"{step.name}: {need}")
