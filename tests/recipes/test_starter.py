@@ -88,7 +88,7 @@ def test_the_labels_may_be_anything():
     corpus = Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, 'a\nb "c"\x01')]])
     text = starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {})
     assert tomllib.loads(text)["count"] == 500
-    assert describe_corpus(corpus) == '1 examples, labels a b "c" , no classes'
+    assert describe_corpus(corpus) == '1 example, labels a b "c" , no classes'
 
 
 def test_an_id_on_the_hub_stays_as_it_is():

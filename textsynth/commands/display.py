@@ -28,6 +28,7 @@ from textsynth.components.description import describe, summary
 from textsynth.components.learned import Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
 from textsynth.production.summary import Summary
 from textsynth.runs.dry_run import PlannedStep
@@ -89,7 +90,7 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     rejected, aside = run.source.rejected, directory / "extracted" / "rejected_source.jsonl"
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
-        *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
+        *([f"\nset aside: {tell_count(rejected, 'bad record')} of the source, see {aside}"] if rejected else []),
         *(highlight(example, list(run.labels)) for example in shown),
         f"\ndataset: {(directory / 'dataset').absolute()}",
     ]
@@ -97,7 +98,7 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
 
 def describe_planned_step(planned: PlannedStep) -> str:
     """Returns what one step of a run would do, and the first prompts in full, as plain text."""
-    head = f"{planned.name} ({planned.generator}): {planned.examples} examples at first"
+    head = f"{planned.name} ({planned.generator}): {tell_count(planned.examples, 'example')} at first"
     preview = planned.preview
     if preview is None:
         return f"{head}; asks no model"

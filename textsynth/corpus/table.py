@@ -30,6 +30,7 @@ from textsynth.corpus.span_columns import SPAN, SpanColumns, span_array, span_co
 from textsynth.corpus.tokenizer_name import Tokenizer, check_tokenizer, name_tokenizer
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 
 if TYPE_CHECKING:
     import datasets
@@ -196,7 +197,7 @@ class Corpus:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Corpus({len(self)} examples, labels {list(self.labels)}, classes {list(self.classes)})"
+        return f"Corpus({tell_count(len(self), 'example')}, labels {list(self.labels)}, classes {list(self.classes)})"
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""

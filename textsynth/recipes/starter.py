@@ -11,6 +11,7 @@ from typing import Any
 import tomli_w
 
 from textsynth.corpus import Corpus
+from textsynth.foundation.plural import tell_count
 from textsynth.language.identification import find_other_language
 
 _TIMES = 5
@@ -27,8 +28,8 @@ def describe_corpus(source: Corpus) -> str:
     '2 examples, labels PER, 2 classes'
     """
     labels = "labels " + ", ".join(source.labels) if source.labels else "no spans"
-    classes = f"{len(source.classes)} classes" if source.classes else "no classes"
-    return _one_line(f"{len(source)} examples, {labels}, {classes}")
+    classes = tell_count(len(source.classes), "class", "classes") if source.classes else "no classes"
+    return _one_line(f"{tell_count(len(source), 'example')}, {labels}, {classes}")
 
 
 def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, options: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.filters.duplicate import Duplicate
+from textsynth.foundation.plural import tell_count
 from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import fit
 from textsynth.production.order import make_order
@@ -76,4 +77,6 @@ def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
 def _reasons(harvest: Harvest, count: int) -> str:
     ended = [f"{stream.step.name} {stream.exhausted}" for stream in harvest.streams if stream.exhausted]
     dropped = [f"{number} dropped as {reason}" for (_, _, reason), number in harvest.dropped.items()]
-    return f"{len(harvest)} of the {count} examples asked for could be made; " + "; ".join(ended + dropped)
+    return f"{len(harvest)} of the {tell_count(count, 'example')} asked for could be made; " + "; ".join(
+        ended + dropped
+    )
