@@ -103,10 +103,10 @@ def test_a_recipe_that_is_there_is_not_written_over(tmp_path: Path):
     outcome = call("init", path, "--out", tmp_path / "my.toml")
     assert (outcome.code, outcome.err) == (
         2,
-        f"textsynth: {tmp_path / 'my.toml'}: must not exist yet, or be given up with --force\n",
+        f"textsynth: {tmp_path / 'my.toml'}: must not exist yet, or be given up with --overwrite\n",
     )
     assert (tmp_path / "my.toml").read_text() == "mine"
-    assert call("init", path, "--out", tmp_path / "my.toml", "--force").code == 0
+    assert call("init", path, "--out", tmp_path / "my.toml", "--overwrite").code == 0
     assert recipes.load(tmp_path / "my.toml").production.count == 500
 
 

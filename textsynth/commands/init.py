@@ -19,7 +19,7 @@ def init(
         Path | None, typer.Option("--out", "-o", help="The recipe; SOURCE.toml in this folder if not given.")
     ] = None,
     format: Format = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a recipe that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a recipe that is there.")] = False,
     read_option: ReadOption = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -31,8 +31,8 @@ def init(
 
     progress = begin(quiet or as_json)
     target = out or _name_recipe(source)
-    if target.exists() and not force:
-        raise OutputError(f"{target}: must not exist yet, or be given up with --force")
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target}: must not exist yet, or be given up with --overwrite")
     options = pairs(read_option)
     name = _find_format(source, format, options)
     with progress.stage(f"read {source.name}"):

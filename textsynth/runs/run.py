@@ -20,19 +20,22 @@ from textsynth.production.summary import SourceCounts, Summary, read_finished, w
 from textsynth.production.versions import read_versions
 from textsynth.recipes.recipe import Recipe, Step
 from textsynth.recipes.resolved import resolve
-from textsynth.runs.directory import begin
+from textsynth.runs.directory import begin, clear
 from textsynth.runs.source import Inputs, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
 
-def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress | None = None) -> Summary:
+def run(
+    recipe: Recipe, directory: Path, *, workers: int = 1, overwrite: bool = False, progress: Progress | None = None
+) -> Summary:
     """Runs a recipe, or goes on with a run that was stopped.
 
     Args:
         recipe: what to do.
         directory: where; made if need be.
         workers: processes that make shards; the result does not depend on their number.
+        overwrite: whether what another run has written there is removed first.
         progress: is told how far the work is.
 
     Returns:
@@ -45,6 +48,8 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
     """
     progress, resolved = progress or Silence(), resolve(recipe)
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.components()))
+    if overwrite:
+        clear(directory, inputs.files)
     with begin(resolved, inputs, directory):
         done = read_finished(directory)
         if done is not None:
