@@ -63,7 +63,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Any, str]]
             table = {"use": name} | OPTIONS.get(name, {})
             parts = {kind: [table]} | ({"generator": [{"use": "mention_replacement"}]} if kind == "filter" else {})
             recipe = write_recipe(folder / f"{name}.toml", count=4, **parts)
-            cases[name] = ["run", str(recipe), "--out", str(folder / name), "--allow-fewer", "-q"]
+            command = ["run", "-q", "--out", str(folder / name)] if name == "prompt" else ["preview", "--json"]
+            cases[name] = [*command, str(recipe)]
     cases["format spacy"] = ["convert", str(folder / "source.jsonl"), str(folder / "made.spacy")]
     cases["raw text"] = ["extract", str(folder / "raw.txt"), "--model", "en_core_web_sm", "--out", str(folder / "raw")]
     (folder / "raw.txt").write_text("Ada Lovelace lives in Paris.\n")

@@ -35,6 +35,7 @@ from textsynth.foundation.progress import Stage
 from textsynth.production.rejects import Rejected
 from textsynth.production.summary import Summary
 from textsynth.runs.dry_run import PlannedStep
+from textsynth.runs.preview import StepPreview
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
 _NOTICED, _LONG = 0.5, 300.0
@@ -106,6 +107,13 @@ def describe_rejected(group: Rejected) -> Text:
     by = "" if group.filter == group.step else f" by {group.filter}"
     text = f"{tell_count(group.count, 'example')} of {group.step} dropped{by}: {group.reason}"
     return Text(text.translate(_PICTURES), "bold")
+
+
+def describe_step_preview(step: StepPreview) -> Text:
+    """Returns in one line what the rows of a step came to, or why there are none."""
+    dropped = "".join(f", {count} dropped as {reason}" for reason, count in step.dropped.items())
+    told = f"{tell_count(len(step.examples), 'row')}{dropped}" if not step.skipped else f"no rows: {step.skipped}"
+    return Text(f"{step.name}: {told}".translate(_PICTURES), "bold")
 
 
 def describe_planned_step(planned: PlannedStep) -> str:

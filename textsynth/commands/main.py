@@ -16,6 +16,7 @@ from textsynth.commands.extract import extract
 from textsynth.commands.init import init
 from textsynth.commands.interpolate import interpolate
 from textsynth.commands.list_components import list_components
+from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 app.command()(run)
+app.command()(preview)
 app.command()(extract)
 app.command()(convert)
 app.command("list")(list_components)

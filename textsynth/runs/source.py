@@ -89,7 +89,12 @@ def extract_once(
 
 
 def read_resources(
-    source: Source | None, options: Extract, faults: Faults, workers: int, progress: Progress
+    source: Source | None,
+    options: Extract,
+    faults: Faults,
+    workers: int,
+    progress: Progress,
+    most: int | None = None,
 ) -> Resources:
     """Reads a source, finds its entities if it has none, and extracts what generators learn from.
 
@@ -99,6 +104,7 @@ def read_resources(
         faults: what becomes of bad records.
         workers: processes of a spaCy pipeline.
         progress: is told how far the work is.
+        most: how many examples are read, the first ones; all if None.
     """
     if source is None:
         corpus = Corpus.empty()
@@ -108,7 +114,9 @@ def read_resources(
             for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
                 batches.append(batch)
                 stage.advance(len(batch))
-        whole = Corpus.concat(batches)
+                if most is not None and sum(map(len, batches)) >= most:
+                    break
+        whole = Corpus.concat(batches)[:most]
         whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
         corpus = _label(whole, options, workers, progress)
         if corpus.labels:  # Without spans there is nothing that could split a token.
