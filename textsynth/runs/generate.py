@@ -98,7 +98,8 @@ def _make_steps(generators: Sequence[Generator], weights: Sequence[float]) -> li
         if not 0 < weight < float("inf"):
             raise OptionError(f"weights must be greater than 0, was: {weight!r}")
     shares = weights or [1.0] * len(generators)
-    return [Step(name, *each) for name, *each in zip(_names(generators), generators, shares, strict=True)]
+    named = zip(_names(generators), generators, shares, strict=True)
+    return [Step(name, generator, share) for name, generator, share in named]
 
 
 def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
