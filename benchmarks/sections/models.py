@@ -63,7 +63,7 @@ def _alone(loaded: Pretrained, prompts: list[list[int]], effort: Effort) -> floa
 def _llama_cpp(loaded: Pretrained, effort: Effort, ours: str) -> Row:
     """Measures llama.cpp on the same file, one at a time, where it is installed; it takes half an hour to compile."""
     if importlib.util.find_spec("llama_cpp") is None:
-        return Row(name="llama.cpp, one at a time", note="not installed: pip install llama-cpp-python")
+        return Row(name="llama.cpp, one at a time", note="llama-cpp-python is not installed")
     from llama_cpp import Llama
 
     model = Llama(os.fspath(loaded.model_source.path), n_ctx=256, n_threads=1, verbose=False)

@@ -45,7 +45,7 @@ def test_the_cost_is_capped_too(tmp_path: Path):
     one, archive = budget(tmp_path, cost=0.0015)
     with one.reserve([request()]):
         archive.keep("1" * 32, Answer("x", "stop", 10, 100))
-    with pytest.raises(BudgetSpent, match=r"max_cost = 0.0015 would be passed: 1 answers"), one.reserve([request()]):
+    with pytest.raises(BudgetSpent, match=r"max_cost = 0.0015 would be passed: 1 answer"), one.reserve([request()]):
         pass
 
 

@@ -286,7 +286,7 @@ def test_a_run_sets_bad_records_aside_and_shows_how_many(tmp_path: Path):
     assert json.loads(line)["line"] == 9
     shown = call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out")
     aside = tmp_path / "out" / "extracted" / "rejected_source.jsonl"
-    assert f"set aside: 1 bad records of the source, see {aside}\n" in shown.out
+    assert f"set aside: 1 bad record of the source, see {aside}\n" in shown.out
 
 
 def test_a_source_of_bad_records_alone_is_refused(tmp_path: Path):

@@ -142,6 +142,51 @@ def test_extract_writes_files_to_look_at_and_to_edit(tmp_path: Path):
     assert set(mentions.mentions["GPE"]) == {"Köln"}
 
 
+def test_extract_writes_over_nothing_unasked(tmp_path: Path):
+    path = write_source(tmp_path / "source.jsonl")
+    assert call("extract", path, "--out", tmp_path / "seeds").code == 0
+    (tmp_path / "seeds" / "templates.tsv").write_text("edited")
+    before = tree(tmp_path)
+    again = call("extract", path, "--out", tmp_path / "seeds")
+    must = "must not exist yet, or be given up with --overwrite"
+    assert (again.code, again.err) == (2, f"textsynth: {tmp_path / 'seeds' / 'gazetteer.tsv'}: {must}\n")
+    assert tree(tmp_path) == before
+    assert call("extract", path, "--out", tmp_path / "seeds", "--overwrite").code == 0
+    assert (tmp_path / "seeds" / "templates.tsv").read_text() != "edited"
+
+
+def test_run_begins_anew_if_it_may_overwrite(recipe: Path, tmp_path: Path):
+    out = tmp_path / "out"
+    assert call("run", recipe, "--out", out, "-q").code == 0
+    write_recipe(recipe, count=20)
+    refused = call("run", recipe, "--out", out)
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert refused.err.endswith("choose another --out, or --overwrite\n")
+    again = call("run", recipe, "--out", out, "--overwrite", "--json")
+    assert (again.code, again.json["delivered"]) == (0, 20)
+    call("run", recipe, "--out", tmp_path / "new", "-q")
+    assert tree(tmp_path / "new") == tree(out)
+    (out / "notes.txt").write_text("mine")
+    refused = call("run", recipe, "--out", out, "--overwrite")
+    assert refused.err == f"textsynth: {out}: must have nothing but a run to be overwritten, has 'notes.txt'\n"
+
+
+def test_overwrite_keeps_what_is_no_run_and_what_the_recipe_reads(recipe: Path, tmp_path: Path):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.tex").write_text("mine")
+    refused = call("run", recipe, "--out", other, "--overwrite")
+    assert (refused.code, (other / "thesis.tex").read_text()) == (2, "mine")
+    out = tmp_path / "out"
+    call("run", recipe, "--out", out, "-q")
+    write_recipe(recipe, extract={"templates": "out/extracted/templates.tsv"})
+    before = tree(out)
+    refused = call("run", recipe, "--out", out, "--overwrite")
+    assert refused.code == 2
+    assert "templates.tsv: must be copied elsewhere first, --overwrite would remove it" in refused.err
+    assert tree(out) == before
+
+
 def test_extract_keeps_the_labels_that_are_wanted(tmp_path: Path):
     path = write_source(tmp_path / "source.jsonl")
     outcome = call("extract", path, "--out", tmp_path / "seeds", "--labels", "GPE", "--json")
@@ -163,7 +208,8 @@ def test_extract_finds_the_entities_of_raw_text(tmp_path: Path):
         "--model",
         "en_core_web_sm",
     )
-    assert outcome == Outcome(0, f"{tmp_path / 'seeds'}: gazetteer.tsv, templates.tsv and annotated.jsonl\n", "")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines()[0] == f"{tmp_path / 'seeds'}: gazetteer.tsv, templates.tsv and annotated.jsonl"
     assert (tmp_path / "seeds" / "templates.tsv").read_text().splitlines()[1] == (
         "1\t\t{PERSON} met {PERSON:2} in {GPE} on Tuesday."
     )
@@ -213,29 +259,47 @@ def test_convert_takes_formats_and_their_options_by_name(tmp_path: Path):
     assert wrong.err == "textsynth: an option of a format must be written NAME=VALUE, was: 'text'\n"
 
 
-@pytest.mark.parametrize("kind", ["generators", "filters", "metrics", "formats", None])
-def test_list_names_what_there_is(kind: str | None):
-    kinds = [each for each in registry.KINDS if kind in (None, f"{each}s")]
-    arguments = ["list", kind] if kind else ["list"]
-    outcome = spawn(*arguments)
+@pytest.mark.parametrize("kind", ["generators", "filters", "metrics", "formats"])
+def test_list_tells_each_component_of_a_kind_in_a_line(kind: str):
+    names = registry.names(kind[:-1])  # type: ignore[arg-type]
+    outcome = call("list", kind)
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert [line.split()[0] for line in lines] == (names or ["none"])
+    rows = call("list", kind, "--json").json
+    assert [(row["kind"], row["name"]) for row in rows] == [(kind[:-1], name) for name in names]
+    for line, row in zip(lines, rows, strict=False):
+        assert line.endswith(f"  {row['summary']}")
+
+
+def test_list_fits_a_screen_and_names_everything():
+    outcome = spawn("list", COLUMNS="80")
     assert (outcome.code, outcome.err) == (0, "")
     plain(outcome)
-    rows = call(*arguments, "--json").json
+    assert outcome.out.count("\n") < 24
+    assert all(re.search(rf"\b{name}\b", outcome.out) for kind in registry.KINDS for name in registry.names(kind))
+    rows = call("list", "--json").json
     assert [(row["kind"], row["name"]) for row in rows] == [
-        (each, name) for each in kinds for name in registry.names(each)
+        (kind, name) for kind in registry.KINDS for name in registry.names(kind)
     ]
-    for row in rows:
-        assert re.search(rf"^{row['name']}  ", outcome.out, re.MULTILINE)
-        cls = registry.look_up(row["kind"], row["name"])
-        for option, known in zip(row["options"], describe(cls), strict=True):
-            assert (option["name"], option["type"], option["meaning"]) == (known.name, known.type, known.meaning)
-            assert re.search(rf"^  {option['name']} ", outcome.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("generator", "vae"), ("filter", "duplicate"), ("format", "csv")])
+def test_list_tells_the_options_of_one_component(kind: Any, name: str):
+    outcome = call("list", name)
+    (row,) = call("list", name, "--json").json
+    cls = registry.look_up(kind, name)
+    assert outcome.out.startswith(f"{name}, a {kind}: {row['summary'][:40]}")
+    assert ("pip install 'textsynth-corpora[torch]'" in outcome.out) == (row["extras"] == ["torch"])
+    for option, known in zip(row["options"], describe(cls), strict=True):
+        assert (option["name"], option["type"], option["meaning"]) == (known.name, known.type, known.meaning)
+        assert re.search(rf"^  {option['name']} ", outcome.out, re.MULTILINE)
 
 
 def test_list_names_what_other_packages_bring(tmp_path: Path):
     with installed(write_package(tmp_path / "package")):
         (row,) = [row for row in call("list", "generators", "--json").json if row["name"] == "numbers"]
-        assert "numbers  Counts:" in spawn("list", "generators").out
+        assert re.search(r"^numbers +Counts:", spawn("list", "generators").out, re.MULTILINE)
     assert row["options"][0] == {
         "name": "limit",
         "type": "int",
@@ -287,6 +351,27 @@ def test_show_draws_from_a_run_by_seed(recipe: Path, tmp_path: Path):
     )
 
 
+def test_show_tells_why_examples_were_dropped(tmp_path: Path):
+    make_recipe(tmp_path, count=200)
+    out = tmp_path / "out"
+    summary = call("run", tmp_path / "recipe.toml", "--out", out, "--json", "--allow-fewer").json
+    rows = [json.loads(line) for line in call("show", out, "--rejected", "-n", "2", "--json").out.splitlines()]
+    assert {(row["step"], row["reason"]): row["count"] for row in rows} == {
+        (step, reason): count
+        for step, counts in summary["steps"].items()
+        for reason, count in counts["dropped"].items()
+    }
+    assert all(row["text"] and row["filter"] for row in rows)
+    shown = call("show", out, "--rejected", "-n", "2")
+    head, first, *_ = shown.out.splitlines()
+    assert head == (
+        f"{rows[0]['count']} examples of mention_replacement dropped by {rows[0]['filter']}: {rows[0]['reason']}"
+    )
+    assert re.match(r"  \S.*\[.+ (PERSON|GPE)\]", first)
+    nothing = call("show", tmp_path, "--rejected")
+    assert (nothing.code, nothing.err.count("\n")) == (2, 1)
+
+
 def test_init_for_programs_and_in_silence(tmp_path: Path):
     path = write_source(tmp_path / "source.jsonl")
     outcome = call("init", path, "--out", tmp_path / "a.toml", "--json")
@@ -296,6 +381,7 @@ def test_init_for_programs_and_in_silence(tmp_path: Path):
         "examples": 8,
         "labels": ["GPE", "PERSON"],
         "classes": [],
+        "few_mentions": {"GPE": 6, "PERSON": 7},
     }
     assert call("init", path, "--out", tmp_path / "b.toml", "-q") == Outcome(0, "", "")
     assert tree(tmp_path)["a.toml"] == tree(tmp_path)["b.toml"]
@@ -324,7 +410,7 @@ def test_push_stages_what_it_would_upload(recipe: Path, tmp_path: Path):
         (["show", "r.jsonl", "-n", "0"], "--number must be at least 1, was: 0"),
         (["extract", "r.jsonl", "--out", "o", "--workers", "-1"], "--workers must be at least 1, was: -1"),
         (["convert", "a.jsonl", "b.csv", "--on-error", "ignore"], "--on-error must be 'stop' or 'skip', was: 'ignore'"),
-        (["list", "generator"], "there are no components 'generator'; did you mean 'generators'?"),
+        (["list", "generator"], "there are no components 'generator'; did you mean 'generators'? textsynth list"),
         (["runs"], "No such command 'runs'"),
         (["--versions"], "No such option"),
     ],

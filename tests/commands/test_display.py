@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import time
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from strategies import examples
 from textsynth.commands import display
 from textsynth.commands.display import (
     Bars,
-    component_list,
-    component_rows,
+    component_row,
+    describe_component,
     highlight,
     plain_default,
     show_default,
@@ -109,19 +110,14 @@ def test_the_tables_of_a_run_say_all_of_it():
 
 
 @pytest.mark.parametrize("kind", registry.KINDS)
-def test_the_list_names_every_component_with_every_option(kind: registry.Kind):
-    text = shown(component_list(kind), width=200)
-    assert text.startswith(f"{kind}s\n")
-    rows = component_rows(kind)
-    assert [row["name"] for row in rows] == registry.names(kind)
-    for row in rows:
-        assert f"{row['name']}  {row['summary']}" in text
+@pytest.mark.parametrize("width", [80, 200])
+def test_every_component_is_told_with_every_option(kind: registry.Kind, width: int):
+    for name in registry.names(kind):
+        text, row = shown(describe_component(kind, name), width=width), component_row(kind, name)
         assert row["summary"].endswith(".")
         for option in row["options"]:
-            assert f"  {option['name']} " in text
-            assert option["meaning"], (row["name"], option["name"])
-    if not rows:
-        assert text.endswith("none yet\n")
+            assert f"  {option['name']} " in text, (name, width)
+            assert option["meaning"], (name, option["name"])
 
 
 def test_options_have_types_ranges_and_defaults():
@@ -130,20 +126,13 @@ def test_options_have_types_ranges_and_defaults():
     assert options["pool_size"].type == "int ≥ 1"
     assert options["weights"].type == "'count' | 'uniform'"
     assert options["locales"].type == "list of str"
-    text = shown(component_list("generator"), width=200)
+    text = shown(describe_component("generator", "mention_replacement"), width=200)
     assert "float > 0 ≤ 1, default 1.0" in text
     assert "int ≥ 1, default 2000" in text
     assert show_default(()) == show_default(None) == show_default({}) == "none by default"
     assert show_default("") == "default ''"
     assert show_default(False) == "default False"
     assert plain_default(("a", "b")) == ["a", "b"]
-
-
-def test_a_narrow_terminal_cuts_no_name_of_an_option_off():
-    text = shown(component_list("generator"), width=80)
-    for row in component_rows("generator"):
-        for option in row["options"]:
-            assert f"  {option['name']} " in text
 
 
 def test_a_bar_on_a_terminal_tells_how_far_it_is():
@@ -184,7 +173,11 @@ def test_a_stage_of_several_parts_counts_each(caplog: pytest.LogCaptureFixture):
             stage.expect(50)
             stage.advance(30)
             stage.expect(None)
-    assert [message.partition(" in ")[0] for message in caplog.messages] == ["fit gan: 30", "fit gan: 30", "fit gan"]
+    assert [message.partition(" in ")[0] for message in caplog.messages] == [
+        "fit gan: 30 of 40",
+        "fit gan: 30",
+        "fit gan",
+    ]
 
 
 def test_a_line_with_words_fits_a_usual_terminal():
@@ -233,3 +226,25 @@ def test_silence_is_silent(capsys: pytest.CaptureFixture[str]):
         stage.advance(3)
         stage.tell("loss 2")
     assert capsys.readouterr() == ("", "")
+
+
+def test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(display, "_BETWEEN_LINES", 0.01)
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=False, width=30)).stage("fit vae") as stage:
+        stage.expect(50)
+        stage.advance(12)
+        stage.tell("loss 12.31")
+        until = time.monotonic() + 10
+        while out.getvalue().count("\n") < 2 and time.monotonic() < until:
+            time.sleep(0.01)
+    lines = out.getvalue().splitlines()
+    assert len(lines) >= 2
+    assert re.fullmatch(r"textsynth: fit vae: 12 of 50 in \d+\.\d s; loss 12.31", lines[-1])
+
+
+def test_a_short_stage_without_a_terminal_says_nothing():
+    out = io.StringIO()
+    with Bars(Console(file=out, force_terminal=False)).stage("fit vae") as stage:
+        stage.advance(12)
+    assert out.getvalue() == ""

@@ -82,7 +82,10 @@ def test_what_makes_no_sense_is_one_line(out: Path, arguments: list[str], says: 
 def test_without_torch_one_line_says_what_to_install(out: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "textsynth.networks.interpolation", None)
     outcome = call("interpolate", out, FIRST, SECOND)
-    assert (outcome.code, outcome.err) == (2, "textsynth: networks need torch; pip install 'textsynth[torch]'\n")
+    assert (outcome.code, outcome.err) == (
+        2,
+        "textsynth: networks need torch; pip install 'textsynth-corpora[torch]'\n",
+    )
 
 
 def test_a_step_without_a_vae_is_refused(out: Path):

@@ -39,7 +39,7 @@ def test_what_is_dropped_is_counted_by_part(source: Path, tmp_path: Path):
 
 
 def test_nothing_is_dropped_unasked_and_nothing_is_written_then(source: Path, tmp_path: Path):
-    with pytest.raises(CarryError, match="class labels, which 2 of the first 3 examples have"):
+    with pytest.raises(CarryError, match="class labels, which 2 examples of the first 3 have"):
         convert(source, tmp_path / "out.conll", drop=["spans"])
     assert [path.name for path in tmp_path.iterdir()] == ["source.jsonl"]
 

@@ -172,7 +172,7 @@ OUTSIDE = span_array([[], [(0, 9, "P")]])
         ({"text": ["a"], "label": [""]}, "example 0: the label of an example must not be empty; use null for no label"),
         ({"text": ["a"], "spans": NO_SPANS}, "spans must be a list for each text, was null for some"),
         ({"text": ["a"], "spans": UNLABELLED}, "example 0: span 0-1 must have a label"),
-        ({"text": ["ok", "a"], "spans": OUTSIDE}, "example 1: span 0-9 'P' reaches outside the text of 1 characters"),
+        ({"text": ["ok", "a"], "spans": OUTSIDE}, "example 1: span 0-9 'P' reaches outside the text of 1 character"),
     ],
 )
 def test_refuses_bad_tables(table: dict[str, object], reason: str):

@@ -203,7 +203,7 @@ def test_a_table_with_comments_and_blank_lines(tmp_path: Path):
             "count\tlabel\ttemplate\n1\tHi {P}\n",
             "2: a line must have count, label and template between tabs, has 2 cells",
         ),
-        ("count\tlabel\ttemplate\nHi {P}\n", "2: a line must have count, label and template between tabs, has 1 cells"),
+        ("count\tlabel\ttemplate\nHi {P}\n", "2: a line must have count, label and template between tabs, has 1 cell"),
         ("count\tlabel\ttemplate\n0\t\tHi\n", "2: count must be a whole number of at least 1, was: '0'"),
         ("count\tlabel\ttemplate\n1\t\tHi\n-1\t\tHi\n", "3: count must be a whole number of at least 1, was: '-1'"),
         ("count\tlabel\ttemplate\n1.5\t\tHi\n", "2: count must be a whole number of at least 1, was: '1.5'"),

@@ -109,7 +109,7 @@ def test_records_without_an_answer_are_counted(tmp_path, caplog):
     differing, discarded = record(topic=["a", "b"]), record(topic=["a"]) | {"status": "discarded"}
     path = save(tmp_path, record(topic=["a"]), record(), record(), differing, discarded)
     assert len(formats.read(path, options={"answers": "agree"})) == 1
-    for said in ("2 records without an answer", "1 records whose answers differ", "1 records that were discarded"):
+    for said in ("2 records without an answer", "1 record whose answers differ", "1 record with a discarded answer"):
         assert said in caplog.text
 
 

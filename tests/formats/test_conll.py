@@ -266,7 +266,7 @@ def test_class_labels_are_dropped_only_if_asked(tmp_path: Path):
     with pytest.raises(CarryError) as caught:
         formats.write(corpus, tmp_path / "out.conll")
     assert str(caught.value) == (
-        "the format 'conll' cannot carry class labels, which 1 of the first 1 examples have; "
+        "the format 'conll' cannot carry class labels, which 1 example of the first 1 has; "
         "drop them with --drop label, or choose another format"
     )
     formats.write(corpus, tmp_path / "out.conll", drop=["label"])

@@ -247,7 +247,7 @@ def _list_mentions(example: Example) -> list[tuple[str, str]]:
          "Ann ran,\"[{\"\"start\"\":1,\"\"end\"\":3,\"\"text\"\":\"\"Ann\"\",\"\"label\"\":\"\"P\"\"}]\"\n", {},
          "2: span 1-3 'P' must be the text that stands beside it, 'Ann', was: 'nn'"),
         ("tokens,tags\n\"['a']\",\"[1]\"\n", {}, "2: the column 'tags' must hold lists of strings, was: '[1]'"),
-        ("tokens,tags\n\"['a']\",\"['O', 'O']\"\n", {}, "2: there must be one tag a token, are 2 tags for 1 tokens"),
+        ("tokens,tags\n\"['a']\",\"['O', 'O']\"\n", {}, "2: there must be one tag a token, are 2 tags for 1 token"),
     ],
 )  # fmt: skip
 def test_refuses_annotations_it_would_not_read(content: str, options: dict[str, str], reason: str, tmp_path: Path):

@@ -135,7 +135,7 @@ def test_a_fault_says_which_split_and_row(tmp_path):
     datasets.DatasetDict({"train": made, "test": made}).save_to_disk(str(tmp_path / "two"))
     with pytest.raises(FormatError) as caught:
         formats.read(tmp_path / "one")
-    assert str(caught.value) == f"{tmp_path / 'one'}:row 2: span 0-2 'X' reaches outside the text of 1 characters"
+    assert str(caught.value) == f"{tmp_path / 'one'}:row 2: span 0-2 'X' reaches outside the text of 1 character"
     faults = Faults("skip")
     assert sum(len(batch) for batch in Datasets(split="all").read(tmp_path / "two", faults)) == 2
     assert [fault.line for _, fault in faults.rejected] == ["train row 2", "test row 2"]

@@ -51,7 +51,7 @@ def test_tokens_are_found_in_a_text_that_stands_beside_them(tmp_path):
         ({"tokenized_text": "Ann", "ner": []}, "the field 'tokenized_text' must be a list of strings, was: 'Ann'"),
         (
             {"tokenized_text": ["Ann"], "ner": [[0, 1, "P"]]},
-            "a span must lie in the 1 tokens, 0 to 0, was: [0, 1, 'P']",
+            "a span must lie in the tokens, 0 to 0, was: [0, 1, 'P']",
         ),
         (
             {"tokenized_text": ["Ann"], "ner": [[0, "P"]]},

@@ -65,7 +65,7 @@ def test_the_class_is_that_of_the_only_task_or_of_the_one_named(tmp_path):
         (said(entities=["Ann"]), "the field 'entities' must be an object of lists, was: ['Ann']"),
         (said(entities={"p": [3]}), "a mention must be a string, was: 3"),
         (said(entities={"p": ["Bo"]}), "the mention 'Bo' must be in the text as whole words, is not"),
-        (said("Rome, Rome", entities={"city": ["Rome"]}), "stands in 2 places and is named 1 times"),
+        (said("Rome, Rome", entities={"city": ["Rome"]}), "stands in 2 places and is named 1 time"),
         (said("Rome, Rome", entities={"city": ["Rome"]}), 'with repeated = "all"'),
         (said("Rome", entities={"city": ["Rome"], "club": ["Rome"]}), "has the labels city, club, and no offsets say"),
         (said(classifications=3), "the field 'classifications' must be a list of objects, was: 3"),
@@ -94,7 +94,7 @@ def test_a_mention_that_stands_elsewhere_without_its_label_is_refused_or_counted
         formats.write(corpus, path)
     assert not path.exists()
     formats.write(corpus, path, options={"repeated": "all"})
-    assert "1 texts have a mention that stands elsewhere without its label" in caplog.text
+    assert "1 text has a mention that stands elsewhere without its label" in caplog.text
     assert list(formats.read(path)) == list(corpus)
 
 

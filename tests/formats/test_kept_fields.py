@@ -272,7 +272,7 @@ def test_a_format_without_fields(name: str, tmp_path: Path, caplog: pytest.LogCa
     corpus = corpus_of([{"id": 1}, {}]).with_column("spans", Corpus.from_columns(text=["", ""]).table.column("spans"))
     formats.write(corpus, place(tmp_path, name), name)
     assert [record.message for record in caplog.records] == [
-        f"{place(tmp_path, name)}: the format {name!r} has no fields: left out of 1 examples"
+        f"{place(tmp_path, name)}: the format {name!r} has no fields: left out of 1 example"
     ]
     with pytest.raises(OptionError, match=f"^keep: the format '{name}' has no fields to keep$"):
         formats.read(place(tmp_path, name), name, keep="id")

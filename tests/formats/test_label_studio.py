@@ -183,8 +183,8 @@ def test_what_is_not_read_is_named_and_tasks_passed_over_are_counted(tmp_path, c
         f"{tmp_path / 'export.json'}: read as label_studio",
         f"{tmp_path / 'export.json'}: not read: results of type 'relation', choices for a region, "
         "predictions (read with predictions = true), "
-        "data.url, 2 tasks without an annotation, 1 tasks whose annotations were all cancelled, "
-        "1 tasks whose annotations differ; 'ignore' takes what is to go unsaid",
+        "data.url, 2 tasks without an annotation, 1 task whose annotations were all cancelled, "
+        "1 task whose annotations differ; 'ignore' takes what is to go unsaid",
     ]
 
 

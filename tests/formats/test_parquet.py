@@ -142,7 +142,7 @@ def test_a_fault_says_which_row_in_any_batch(tmp_path, monkeypatch):
     path = save(tmp_path / "x.parquet", text=["a", "b", "c", None, "e"], spans=spans)
     with pytest.raises(FormatError) as caught:
         formats.read(path)
-    assert str(caught.value) == f"{path}:row 3: span 0-9 'X' reaches outside the text of 1 characters"
+    assert str(caught.value) == f"{path}:row 3: span 0-9 'X' reaches outside the text of 1 character"
     faults = Faults("skip")
     assert [[example.text for example in batch] for batch in Parquet().read(path, faults)] == [["a", "b"], [], ["e"]]
     assert [(fault.line, fault.reason) for _, fault in faults.rejected][1] == ("row 4", "the text must not be null")

@@ -76,7 +76,7 @@ def test_tasks_that_were_not_accepted_and_fields_of_others_are_named(tmp_path, c
     read(tmp_path, *rows)
     assert [record.getMessage() for record in caplog.records] == [
         f"{tmp_path / 'tasks.jsonl'}: not read: source, 2 tasks with the answer 'ignore', "
-        "1 tasks with the answer 'reject'; 'ignore' takes what is to go unsaid"
+        "1 task with the answer 'reject'; 'ignore' takes what is to go unsaid"
     ]
 
 

@@ -234,7 +234,7 @@ def test_a_number_without_a_name_in_a_list_is_a_fault():
     features = datasets.Features(
         text=datasets.Value("string"), label=datasets.List(datasets.ClassLabel(names=["z", "a"]))
     )
-    with pytest.raises(FormatError, match="row 0: each label must be one of the 2 classes, 0 to 1, was: 7"):
+    with pytest.raises(FormatError, match="row 0: each label must be the number of a class, 0 to 1, was: 7"):
         Corpus.from_dataset(datasets.Dataset(table, datasets.DatasetInfo(features=features)))
 
 
@@ -272,7 +272,9 @@ def test_a_name_that_no_text_can_have_is_refused(tmp_path: Path):
 
 def test_formats_without_classes_refuse_them_in_one_line(tmp_path: Path):
     for name in set(registry.names("format")) - {*NAMES, "rasa"}:
-        with pytest.raises(CarryError, match=f"the format {name!r} cannot carry class labels, which 3 of the first 4"):
+        with pytest.raises(
+            CarryError, match=f"the format {name!r} cannot carry class labels, which 3 examples of the first 4"
+        ):
             formats.write(CORPUS, place(tmp_path, name), name)
 
 

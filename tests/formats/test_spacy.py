@@ -206,7 +206,9 @@ def test_without_spacy_the_message_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without_spacy)
     path = tmp_path / "x.spacy"
     for action in (lambda: formats.write(HOSTILE, path), lambda: list(Spacy().read(path, Faults()))):
-        with pytest.raises(MissingDependency, match=r"spaCy is not installed; pip install .textsynth\[spacy\]."):
+        with pytest.raises(
+            MissingDependency, match=r"spaCy is not installed; pip install .textsynth-corpora\[spacy\]."
+        ):
             action()
 
 

@@ -92,7 +92,7 @@ def test_refuses_spans_and_classes_unless_asked_to_drop_them(tmp_path: Path):
     with pytest.raises(CarryError) as caught:
         formats.write(corpus, tmp_path / "out.txt", drop=["label"])
     assert str(caught.value) == (
-        "the format 'text' cannot carry spans, which 1 of the first 1 examples have; "
+        "the format 'text' cannot carry spans, which 1 example of the first 1 has; "
         "drop them with --drop spans, or choose another format"
     )
     formats.write(corpus, tmp_path / "out.txt", drop=["label", "spans"])

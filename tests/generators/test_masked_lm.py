@@ -203,7 +203,7 @@ def test_what_is_longer_than_the_model_reads_stays_with_a_warning(tmp_path: Path
     long = "we saw Ada today . " * 16
     made = as_it_is(min_p=0.0)
     draft = copies(made, tmp_path, corpus_of(long.strip(), "we saw Ada today ."), 3)
-    assert "1 examples are longer than the 64 pieces that the model reads" in caplog.text
+    assert "1 example is longer than the 64 pieces that the model reads" in caplog.text
     assert draft.corpus.texts.to_pylist()[:3] == [long.strip()] * 3
     assert list(draft.reasons) == ["unchanged"] * 3 + [None] * 3
     assert set(good(made.sampler(tmp_path)(20, child_rng(1))).texts.to_pylist()).isdisjoint({long.strip()})

@@ -304,7 +304,9 @@ def test_a_template_that_goes_wrong_is_found_out_before_anything_is_asked(tmp_pa
 
 def test_the_client_that_is_not_installed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(MissingDependency, match=r"the openai client is not installed; pip install 'textsynth\[chat\]'"):
+    with pytest.raises(
+        MissingDependency, match=r"the openai client is not installed; pip install 'textsynth-corpora\[chat\]'"
+    ):
         requests(tmp_path)
 
 

@@ -219,7 +219,7 @@ def test_a_selection_is_read_as_it_is_seen():
         ({"text": ["a", None]}, "dataset: row 1: the text must not be null"),
         (
             {"tokens": [["a", "b"]], "tags": [["O"]]},
-            "dataset: row 0: there must be one tag a token, are 1 tags for 2 tokens",
+            "dataset: row 0: there must be one tag a token, are 1 tag for 2 tokens",
         ),
         (
             {"tokens": [["a"]], "tags": [["PER"]]},
@@ -232,7 +232,7 @@ def test_a_selection_is_read_as_it_is_seen():
         ),
         (
             {"text": ["a"], "spans": [[{"start": None, "end": 1, "label": "X"}]]},
-            "dataset: row 0: span -1-1 'X' reaches outside the text of 1 characters",
+            "dataset: row 0: span -1-1 'X' reaches outside the text of 1 character",
         ),
         (
             {"text": ["a"], "spans": [[{"start": 0, "end": 2**40, "label": "X"}]]},
@@ -253,7 +253,7 @@ def test_a_number_without_a_name_is_refused():
     made = datasets.Dataset(
         table, datasets.DatasetInfo(features=Features(text=Value("string"), label=ClassLabel(names=["x"])))
     )
-    assert refusal(made) == "dataset: row 1: the label must be one of the 1 classes, 0 to 0, was: 7"
+    assert refusal(made) == "dataset: row 1: the label must be the number of a class, 0 to 0, was: 7"
 
 
 def class_dataset(names, texts, labels):

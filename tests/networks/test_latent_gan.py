@@ -396,7 +396,7 @@ QUICK: dict[str, Any] = TINY | {"epochs": 1, "size": 4, "critic": {"steps": 20, 
 def test_a_source_of_one_sentence(corpus: Corpus, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING):
         facts = read_learned(fitted(make(Gan, **QUICK), tmp_path, corpus)).facts
-    assert caplog.messages[0] == "gan: the source has 1 sentences, fewer than 20: little can be learnt"
+    assert caplog.messages[0] == "gan: the source has 1 sentence, fewer than 20: little can be learnt"
     assert not any("collapsed" in message for message in caplog.messages)
     assert "collapsed" not in facts
     assert facts["gan_judged"] is False

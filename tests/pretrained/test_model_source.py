@@ -281,5 +281,5 @@ def test_what_is_not_installed_is_said_before_loading(tmp_path: Path, monkeypatc
     (tmp_path / "m.gguf").write_bytes(b"\0")
     real = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "gguf" else real(name))
-    with pytest.raises(MissingDependency, match=r"gguf must be installed .* pip install .textsynth.models"):
+    with pytest.raises(MissingDependency, match=r"gguf must be installed .* pip install .textsynth-corpora.models"):
         locate(str(tmp_path / "m.gguf"))

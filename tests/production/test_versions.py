@@ -8,6 +8,7 @@ import pytest
 from workbench import installed, write_package
 
 from textsynth.components import registry
+from textsynth.foundation.distribution import VERSION
 from textsynth.production import versions
 
 
@@ -15,6 +16,7 @@ def test_python_and_what_is_installed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(versions, "_PACKAGES", ("numpy", "no-such-package"))
     assert versions.read_versions() == {
         "python": platform.python_version(),
+        "textsynth": VERSION,
         "numpy": importlib.metadata.version("numpy"),
     }
 

@@ -161,8 +161,8 @@ def test_an_unknown_name_is_refused_with_the_nearest_guess(sections: Any, says: 
         ({"export": {"files": [{"format": "csv", "drop": "spans"}]}}, "option 'drop' must be an array of strings"),
         ({"export": {"files": [{"format": "csv", "drop": ["span"]}]}}, "no part 'span' to drop; did you mean 'spans'"),
         ({"export": {"parent": 1}}, "[export]: option 'parent' must be a boolean, was: 1"),
-        ({"generator": None}, "my.toml: there must be at least one [[generator]], there is none"),
-        ({"generator": []}, "my.toml: there must be at least one [[generator]], there is none"),
+        ({"generator": None}, "my.toml: there must be at least one generator, there is none"),
+        ({"generator": []}, "my.toml: there must be at least one generator, there is none"),
         ({"generator": FILL}, "my.toml: generator must be written [[generator]], with two brackets"),
         ({"filter": {"use": "duplicate"}}, "my.toml: filter must be written [[filter]], with two brackets"),
         (

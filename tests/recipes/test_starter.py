@@ -8,7 +8,7 @@ from workbench import call, write_source
 
 from textsynth.corpus import Corpus
 from textsynth.recipes import recipe as recipes
-from textsynth.recipes.starter import describe_corpus, starter_recipe
+from textsynth.recipes.starter import describe_corpus, describe_few_mentions, starter_recipe
 
 RAW = (
     "Angela Merkel met Barack Obama in Berlin on Tuesday. They talked about Siemens and Volkswagen. "
@@ -63,6 +63,42 @@ def test_a_starter_for_raw_text_runs(tmp_path: Path):
     assert {"PERSON", "GPE"} <= report["labels"].keys()  # type: ignore[attr-defined]
 
 
+def test_a_starter_for_classes_alone_labels_nothing(tmp_path: Path):
+    rows = [(f"Please send number {number} to the other office.", []) for number in range(30)]
+    write_source(tmp_path / "source.jsonl", rows, classes=True)
+    begin(tmp_path / "source.jsonl", tmp_path / "my.toml")
+    content = tomllib.loads((tmp_path / "my.toml").read_text())
+    assert content["export"] == {"task": "text-classification", "formats": ["spacy"]}
+    assert (content["count"], "extract" in content) == (500, False)
+    report = run_of(tmp_path / "my.toml", tmp_path / "out")
+    assert (report["delivered"], report["labels"]) == (500, {})
+    assert (tmp_path / "out" / "exports" / "train.spacy").exists()
+
+
+@pytest.mark.parametrize(("examples", "count"), [(1, 500), (100, 500), (1000, 5000), (9000, 20_000), (50_000, 50_000)])
+def test_the_count_grows_with_the_source(examples: int, count: int):
+    corpus = Corpus.from_columns(text=["Ada!"] * examples, spans=[[(0, 3, "P")]] * examples)
+    assert tomllib.loads(starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {}))["count"] == count
+
+
+def test_labels_with_few_mentions_are_told_with_the_list_that_helps(tmp_path: Path):
+    names = [f"{first} {last}" for first in ("Ada", "Bo", "Zoë") for last in ("Low", "May", "Ray", "Sun")]
+    rows = [
+        (f"{name} took DrugX.", [(0, len(name), "PERSON"), (len(name) + 6, len(name) + 11, "DRUG")]) for name in names
+    ]
+    report = begin(write_source(tmp_path / "source.jsonl", rows), tmp_path / "my.toml")
+    assert report["few_mentions"] == {"DRUG": 1}
+    line = next(line for line in (tmp_path / "my.toml").read_text().splitlines() if "DRUG has" in line)
+    assert line == (
+        "# DRUG has 1 distinct mention: a list of others, one a line, makes more of it: "
+        'values = { DRUG = "words:drug.txt" } under template_fill'
+    )
+    (tmp_path / "drug.txt").write_text("aspirin\nibuprofen\n")
+    recipe = (tmp_path / "my.toml").read_text().replace(line, 'values = { DRUG = "words:drug.txt" }')
+    (tmp_path / "my.toml").write_text(recipe.replace("mention_replacement", "template_fill"))
+    assert run_of(tmp_path / "my.toml", tmp_path / "out")["labels"].keys() == {"DRUG", "PERSON"}  # type: ignore[attr-defined]
+
+
 def test_options_of_the_format_are_written_down(tmp_path: Path):
     (tmp_path / "my.csv").write_text("utterance,intent\nhello,greet\nbye,leave\n")
     report = begin(
@@ -88,7 +124,7 @@ def test_the_labels_may_be_anything():
     corpus = Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, 'a\nb "c"\x01')]])
     text = starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {})
     assert tomllib.loads(text)["count"] == 500
-    assert describe_corpus(corpus) == '1 examples, labels a b "c" , no classes'
+    assert describe_corpus(corpus) == '1 example, labels a b "c" , no classes'
 
 
 def test_an_id_on_the_hub_stays_as_it_is():
@@ -103,10 +139,10 @@ def test_a_recipe_that_is_there_is_not_written_over(tmp_path: Path):
     outcome = call("init", path, "--out", tmp_path / "my.toml")
     assert (outcome.code, outcome.err) == (
         2,
-        f"textsynth: {tmp_path / 'my.toml'}: must not exist yet, or be given up with --force\n",
+        f"textsynth: {tmp_path / 'my.toml'}: must not exist yet, or be given up with --overwrite\n",
     )
     assert (tmp_path / "my.toml").read_text() == "mine"
-    assert call("init", path, "--out", tmp_path / "my.toml", "--force").code == 0
+    assert call("init", path, "--out", tmp_path / "my.toml", "--overwrite").code == 0
     assert recipes.load(tmp_path / "my.toml").production.count == 500
 
 
@@ -116,6 +152,7 @@ def test_the_recipe_is_named_after_the_file(tmp_path: Path, monkeypatch: pytest.
     outcome = call("init", "data/mine.jsonl")
     assert outcome.out.splitlines() == [
         "data/mine.jsonl: 8 examples, labels GPE, PERSON, no classes",
-        "mine.toml: a recipe; textsynth run mine.toml --out mine-out/",
+        *(describe_few_mentions(*each) for each in (("GPE", 6), ("PERSON", 7))),
+        "mine.toml: a recipe; textsynth preview mine.toml, then textsynth run mine.toml --out mine-out/",
     ]
     assert recipes.load(tmp_path / "mine.toml").production.seed == 7

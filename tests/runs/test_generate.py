@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
+import pandas as pd
 import pytest
 from workbench import ROOT, write_source
 
@@ -112,6 +113,54 @@ def test_a_source_without_mentions_is_refused():
     for generator in generators():
         with pytest.raises(OptionError, match=r"must have a(t least one template with a slot| mention)"):
             ts.generate(raw, [generator], 5)
+
+
+def test_weights_share_the_count(source: ts.Corpus):
+    synthetic = ts.generate(source, generators(), 40, weights=[3, 1])
+    origins = [example.origin for example in synthetic]
+    assert [origins.count(name) for name in ("template_fill", "mention_replacement")] == [30, 10]
+    with pytest.raises(OptionError, match="weights must be one for each of the 2 generators, are 1"):
+        ts.generate(source, generators(), 40, weights=[1])
+    with pytest.raises(OptionError, match="weights must be greater than 0, was: 0"):
+        ts.generate(source, generators(), 40, weights=[1, 0])
+
+
+def test_rare_classes_are_filled_up(source: ts.Corpus):
+    synthetic = ts.generate(source, generators(), balance=True)
+    both = source + synthetic
+    assert len({sum(example.label == name for example in both) for name in source.classes}) == 1
+
+
+def test_copies_of_each_example(source: ts.Corpus):
+    copies = ts.generate(source, [ts.generators.KeyboardSlip()], copies=2)
+    assert len(copies) == 2 * len(source)
+    with pytest.raises(OptionError, match="option 'copies' must stand alone, without count or balance"):
+        ts.generate(source, [ts.generators.KeyboardSlip()], 5, copies=2)
+    with pytest.raises(OptionError, match="option 'count' must be given, or copies, or balance = true"):
+        ts.generate(source, generators())
+
+
+def test_what_was_dropped_is_written_if_asked_for(source: ts.Corpus, tmp_path: Path):
+    path = tmp_path / "rejected.parquet"
+    few = ts.generate(source, [ts.generators.MentionReplacement()], 100_000, rejected=path, allow_fewer=True)
+    rejected = pd.read_parquet(path)
+    assert len(few) < 100_000
+    assert set(rejected["reason"]) >= {"duplicate of another example"}
+    assert set(rejected["origin"]) == {"mention_replacement"}
+
+
+def test_files_that_were_edited_stand_for_what_the_source_has(source: ts.Corpus, tmp_path: Path):
+    (tmp_path / "templates.tsv").write_text("count\tlabel\ttemplate\n1\t\tDear {PERSON}!\n")
+    (tmp_path / "gazetteer.tsv").write_text("PERSON\tBo\nPERSON\tAl\n")
+    files = {"templates": tmp_path / "templates.tsv", "gazetteer": tmp_path / "gazetteer.tsv"}
+    made = ts.generate(source, [ts.generators.TemplateFill()], 2, **files)
+    assert set(made.texts.to_pylist()) == {"Dear Bo!", "Dear Al!"}
+
+
+def test_what_needs_no_source_takes_none(tmp_path: Path):
+    (tmp_path / "templates.txt").write_text("Dear {NAME}!\n")
+    fill = ts.generators.TemplateFill(templates=tmp_path / "templates.txt", values={"NAME": ["Bo", "Al"]})  # type: ignore[call-arg]
+    assert len(ts.generate(None, [fill], 2)) == 2
 
 
 def test_values_count_from_today(source: ts.Corpus):

@@ -164,7 +164,7 @@ def test_a_finished_run_with_another_recipe_is_refused(change: dict[str, Any], s
     run(make_recipe(tmp_path), tmp_path / "out")
     message = mismatch(make_recipe(tmp_path, **change), tmp_path / "out")
     assert message.startswith(f"{tmp_path / 'out'}: was begun with another recipe: {says}")
-    assert message.endswith("; choose another --out or remove this")
+    assert message.endswith("; choose another --out, or --overwrite")
 
 
 def test_only_the_first_few_differences_are_told(tmp_path: Path):

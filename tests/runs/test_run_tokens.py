@@ -83,4 +83,4 @@ def test_convert_and_read_take_a_tokenizer(tmp_path: Path):
 def test_spans_that_split_tokens_are_counted(tmp_path: Path):
     (tmp_path / "a.jsonl").write_text('{"text": "Annas", "spans": [{"start": 0, "end": 4, "label": "PER"}]}\n')
     outcome = call("convert", tmp_path / "a.jsonl", tmp_path / "a.conll")
-    assert "conll: 1 spans begin or end inside a token, which is split there" in outcome.err
+    assert "conll: 1 span begins or ends inside a token, which is split there" in outcome.err

@@ -506,5 +506,5 @@ def test_a_fit_that_was_cut_off_spends_and_learns_the_same_whatever_the_global_g
 def test_without_opacus_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "opacus", None)
     options = spec_of(language_model())
-    with pytest.raises(MissingDependency, match=r"opacus is not installed; pip install 'textsynth\[torch\]'"):
+    with pytest.raises(MissingDependency, match=r"opacus is not installed; pip install 'textsynth-corpora\[torch\]'"):
         mechanism_of(options, prepare_training_set("here", source(), options, "slots", 1))

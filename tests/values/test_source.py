@@ -259,7 +259,7 @@ def test_a_locale_nobody_knows_is_an_error(spec: str, locale: str, message: str)
 def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch, module: str, spec: str):
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(
-        MissingDependency, match=r"^(Faker|mimesis) is not installed; pip install 'textsynth\[values\]'"
+        MissingDependency, match=r"^(Faker|mimesis) is not installed; pip install 'textsynth-corpora\[values\]'"
     ):
         pools({"X": spec})
 

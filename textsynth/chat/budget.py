@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from textsynth.chat.archive import Archive, Usage
 from textsynth.chat.request import Request
 from textsynth.errors import BudgetSpent
+from textsynth.foundation.plural import tell_count
 
 _MILLION = 1e6
 
@@ -110,9 +111,9 @@ class Budget:
         cost = self._prices.cost(spent)
         words = "" if cost is None else f", a cost of {cost:.4g}"
         return (
-            f"prompt: {self._find_cap_passed(spent + most)} would be passed: {spent.requests} answers took "
-            f"{spent.tokens} tokens{words}, and the next may take {most.tokens} tokens; all answers are kept; start "
-            "again with a higher cap to go on"
+            f"prompt: {self._find_cap_passed(spent + most)} would be passed: "
+            f"{tell_count(spent.requests, 'answer')} took {spent.tokens} tokens{words}, and the next may take "
+            f"{most.tokens} tokens; all answers are kept; start again with a higher cap to go on"
         )
 
 

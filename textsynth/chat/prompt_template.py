@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textsynth.chat.request import Message
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.foundation.distribution import say_how_to_install
 
 if TYPE_CHECKING:
     import jinja2
@@ -36,7 +37,7 @@ class PromptTemplate:
         try:
             import jinja2.sandbox
         except ImportError as error:
-            raise MissingDependency("prompt: jinja2 is not installed; pip install 'textsynth[chat]'") from error
+            raise MissingDependency(f"prompt: jinja2 is not installed; {say_how_to_install('chat')}") from error
         environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
             loader=jinja2.DictLoader({DEFAULT: default_template(), name: content}),
             undefined=jinja2.StrictUndefined,

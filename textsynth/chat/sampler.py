@@ -10,6 +10,7 @@ from textsynth.chat.verdict import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import Label
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import current_stage
 
 
@@ -48,4 +49,4 @@ class _AnswerCounter:
 
     def __call__(self, amount: int) -> None:
         self._done += amount
-        current_stage().tell(f"{self._done} of {self._total} answers")
+        current_stage().tell(f"{self._done} of {tell_count(self._total, 'answer')}")

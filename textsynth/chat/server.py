@@ -18,6 +18,8 @@ from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
 from textsynth.chat.retry import RateLimit, back_off, rest, retry_after
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
+from textsynth.foundation.distribution import say_how_to_install
+from textsynth.foundation.plural import tell_count
 
 if TYPE_CHECKING:
     import openai
@@ -79,9 +81,9 @@ class Server:
                     self._rate_limit.hold(error.rest)
             if attempt < self._options.retries:
                 rest(back_off(attempt), failed)
-        tries = self._options.retries + 1
+        tries = tell_count(self._options.retries + 1, "try", "tries")
         raise ServerFailure(
-            f"{self._address_and_model}: gave no answer in {tries} tries, the last: {reason}; start again to go on"
+            f"{self._address_and_model}: gave no answer in {tries}, the last: {reason}; start again to go on"
         )
 
     def _try(self, request: Request, connection: _Connection) -> Answer:
@@ -216,7 +218,7 @@ def read_key(name: str) -> str:
     import importlib.util
 
     if importlib.util.find_spec("openai") is None:
-        raise MissingDependency("prompt: the openai client is not installed; pip install 'textsynth[chat]'")
+        raise MissingDependency(f"prompt: the openai client is not installed; {say_how_to_install('chat')}")
     key = os.environ.get(name, "").strip() if name else ""
     if name and not key:
         raise OptionError(f"option 'api_key_env': the environment variable {name} must hold the key, is not set")

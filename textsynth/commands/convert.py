@@ -9,6 +9,7 @@ import typer
 
 from textsynth.commands.argument import AsJson, Quiet, ReadOption, Verbose, pairs, what_on_error
 from textsynth.commands.terminal import begin, print_report
+from textsynth.foundation.plural import tell_count
 
 SOURCE_HELP = (
     "A file (.gz too) or directory; a quoted pattern for several, such as 'data/*.jsonl'; - for standard input; "
@@ -58,7 +59,7 @@ def convert(
             advance=stage.advance,
         )
     report = {"examples": done.examples, "rejected": done.rejected, "left_out": dict(done.left_out)}
-    lines = [f"{target}: {done.examples} examples"]
-    lines += [f"left out: {part} of {count} examples" for part, count in done.left_out.items()]
-    lines += [f"set aside: {done.rejected} bad records, see {done.rejects}"] if done.rejected else []
+    lines = [f"{target}: {tell_count(done.examples, 'example')}"]
+    lines += [f"left out: {part} of {tell_count(count, 'example')}" for part, count in done.left_out.items()]
+    lines += [f"set aside: {tell_count(done.rejected, 'bad record')}, see {done.rejects}"] if done.rejected else []
     print_report(report | {"target": str(target)}, as_json, quiet, "\n".join(lines))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import MISSING, asdict
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,19 @@ from textsynth.components.description import describe, summary
 from textsynth.components.learned import Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example
+from textsynth.foundation.distribution import say_how_to_install
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
+from textsynth.production.rejects import Rejected
 from textsynth.production.summary import Summary
 from textsynth.runs.dry_run import PlannedStep
+from textsynth.runs.preview import StepPreview
 
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
 _NOTICED, _LONG = 0.5, 300.0
 """Seconds from which on work is worth a line though it counted nothing; seconds over which the speed is taken."""
+_BETWEEN_LINES = 30.0
+"""Seconds between two lines about a stage, if there is no terminal for its bar."""
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B: 0xFFFD}
 """Control characters as what stands for them (␊, ␛): one example is one line, and none can steer the terminal."""
 
@@ -89,15 +96,29 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     rejected, aside = run.source.rejected, directory / "extracted" / "rejected_source.jsonl"
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
-        *([f"\nset aside: {rejected} bad records of the source, see {aside}"] if rejected else []),
+        *([f"\nset aside: {tell_count(rejected, 'bad record')} of the source, see {aside}"] if rejected else []),
         *(highlight(example, list(run.labels)) for example in shown),
         f"\ndataset: {(directory / 'dataset').absolute()}",
     ]
 
 
+def describe_rejected(group: Rejected) -> Text:
+    """Returns in one line how many examples were dropped, of which step, by what and why."""
+    by = "" if group.filter == group.step else f" by {group.filter}"
+    text = f"{tell_count(group.count, 'example')} of {group.step} dropped{by}: {group.reason}"
+    return Text(text.translate(_PICTURES), "bold")
+
+
+def describe_step_preview(step: StepPreview) -> Text:
+    """Returns in one line what the rows of a step came to, or why there are none."""
+    dropped = "".join(f", {count} dropped as {reason}" for reason, count in step.dropped.items())
+    told = f"{tell_count(len(step.examples), 'row')}{dropped}" if not step.skipped else f"no rows: {step.skipped}"
+    return Text(f"{step.name}: {told}".translate(_PICTURES), "bold")
+
+
 def describe_planned_step(planned: PlannedStep) -> str:
     """Returns what one step of a run would do, and the first prompts in full, as plain text."""
-    head = f"{planned.name} ({planned.generator}): {planned.examples} examples at first"
+    head = f"{planned.name} ({planned.generator}): {tell_count(planned.examples, 'example')} at first"
     preview = planned.preview
     if preview is None:
         return f"{head}; asks no model"
@@ -110,36 +131,58 @@ def describe_planned_step(planned: PlannedStep) -> str:
     return "\n".join([*lines, ""])
 
 
-def component_list(kind: registry.Kind) -> RenderableType:
-    """Returns all components of a kind with their options, types, ranges and defaults."""
-    parts: list[RenderableType] = [Text(f"{kind}s", "bold underline")]
-    for name in registry.names(kind):
-        cls = registry.look_up(kind, name)
-        parts.append(Text.assemble((name, "bold"), "  ", summary(cls)))
-        table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
-        table.add_column(no_wrap=True, min_width=16)
-        table.add_column(max_width=44)
-        table.add_column()
-        for option in describe(cls):
-            kind_and_default = f"{option.type}, {show_default(option.default)}"
-            table.add_row(f"  {option.name}", Text(kind_and_default, "cyan"), Text(option.meaning))
-        parts += [table, Text("")]
-    if len(parts) == 1:
-        parts.append(Text("none yet"))
-    return Group(*parts)
+def list_names(kinds: Sequence[registry.Kind]) -> RenderableType:
+    """Returns the names of all components of some kinds, on one screen."""
+    parts: list[RenderableType] = []
+    for kind in kinds:
+        for title, names in _group_names(kind).items():
+            parts += [Text.assemble((f"{title}: ", "bold"), ", ".join(names) or "none yet"), Text("")]
+    return Group(
+        *parts, Text("textsynth list generators, filters, formats … says what each does, list NAME its options")
+    )
 
 
-def component_rows(kind: registry.Kind) -> list[dict[str, Any]]:
-    """Returns the same as plain data, for programs."""
-    rows = []
+def list_summaries(kind: registry.Kind) -> list[Text]:
+    """Returns all components of a kind, a line each."""
+    names = registry.names(kind)
+    width = max(map(len, names), default=0)
+    lines = [Text.assemble((name.ljust(width), "bold"), "  ", summary(registry.look_up(kind, name))) for name in names]
+    return lines or [Text("none yet")]
+
+
+def describe_component(kind: registry.Kind, name: str) -> RenderableType:
+    """Returns one component with what it needs, and its options with types, ranges and defaults."""
+    cls = registry.look_up(kind, name)
+    head = Text.assemble((name, "bold"), f", a {kind}: ", summary(cls))
+    needs = [Text(f"needs {say_how_to_install(extra)}") for extra in cls.extras]
+    table = Table(box=None, show_header=False, padding=(0, 1), pad_edge=False)
+    table.add_column(no_wrap=True, min_width=16)
+    table.add_column(max_width=44)
+    table.add_column()
+    for option in describe(cls):
+        kind_and_default = f"{option.type}, {show_default(option.default)}"
+        table.add_row(f"  {option.name}", Text(kind_and_default, "cyan"), Text(option.meaning))
+    return Group(head, *needs, table)
+
+
+def _group_names(kind: registry.Kind) -> dict[str, list[str]]:
+    """Returns the names of a kind by title; edits of source examples stand apart from other generators."""
+    groups: dict[str, list[str]] = {f"{kind}s": []}
     for name in registry.names(kind):
-        cls = registry.look_up(kind, name)
-        options = [
-            {"name": each.name, "type": each.type, "default": plain_default(each.default), "meaning": each.meaning}
-            for each in describe(cls)
-        ]
-        rows.append({"kind": kind, "name": name, "summary": summary(cls), "options": options})
-    return rows
+        module = registry.look_up(kind, name).__module__
+        title = "generators that edit examples of the source" if ".edits." in module else f"{kind}s"
+        groups.setdefault(title, []).append(name)
+    return groups
+
+
+def component_row(kind: registry.Kind, name: str) -> dict[str, Any]:
+    """Returns one component as plain data, for programs."""
+    cls = registry.look_up(kind, name)
+    options = [
+        {"name": each.name, "type": each.type, "default": plain_default(each.default), "meaning": each.meaning}
+        for each in describe(cls)
+    ]
+    return {"kind": kind, "name": name, "summary": summary(cls), "extras": list(cls.extras), "options": options}
 
 
 def show_default(default: Any) -> str:
@@ -157,10 +200,10 @@ def plain_default(default: Any) -> Any:
 
 
 class Bars:
-    """Shows each stage of a run as a bar on stderr, if that is a terminal; a stage that is done leaves its line.
+    """Shows each stage of a run on stderr: as a bar on a terminal, where a stage that is done leaves its line.
 
-    One that counted nothing and took no time leaves none. Elsewhere the end of each stage is logged, with the last that
-    it told, for those who want to know in detail.
+    One that counted nothing and took no time leaves none. Elsewhere a line says every half minute how far it is, and
+    the end of each stage is logged, with the last that it told, for those who want to know in detail.
     """
 
     def __init__(self, console: Console) -> None:
@@ -184,15 +227,45 @@ class Bars:
         drawn = self._console.is_terminal
         with Progress(*columns, console=self._console, disable=not drawn, speed_estimate_period=_LONG) as progress:
             task = progress.add_task(name, total=total, told="")
-            yield _Bar(progress, task)
+            with nullcontext() if drawn else _repeat(lambda: self.note(_describe_task(progress.tasks[0]))):
+                yield _Bar(progress, task)
             end = progress.tasks[0]
-            done, seconds, told = end.completed, end.elapsed or 0.0, end.fields["told"]
-            counted = bool(done) or end.total is not None
-            progress.live.transient = not counted and seconds < _NOTICED
+            counted = _has_counted(end)
+            progress.live.transient = not counted and (end.elapsed or 0.0) < _NOTICED
+            done = end.completed
+            if not drawn:
+                logger.info("%s", _describe_task(end))
             progress.update(task, total=done or 1, completed=done or 1)
-        if not drawn:
-            amount, words = f": {done:.0f}" if counted else "", f"; {told}" if told else ""
-            logger.info("%s%s in %.1f s%s", name, amount, seconds, words)
+
+
+def _describe_task(task: Task) -> str:
+    """Says in one line how far a stage is: what was counted, how long it took, the last words that it told."""
+    of = "" if task.total is None or task.completed >= task.total else f" of {task.total:.0f}"
+    amount = f": {task.completed:.0f}{of}" if _has_counted(task) else ""
+    words = f"; {task.fields['told']}" if task.fields["told"] else ""
+    return f"{task.description}{amount} in {task.elapsed or 0.0:.1f} s{words}"
+
+
+def _has_counted(task: Task) -> bool:
+    return bool(task.completed) or task.total is not None
+
+
+@contextmanager
+def _repeat(tell: Callable[[], None]) -> Iterator[None]:
+    """Calls a function every half minute while the block runs, also if the work itself says nothing for longer."""
+    ended = threading.Event()
+
+    def wait() -> None:
+        while not ended.wait(_BETWEEN_LINES):
+            tell()
+
+    thread = threading.Thread(target=wait, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 class _Words(ProgressColumn):

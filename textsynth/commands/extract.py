@@ -19,6 +19,9 @@ def extract(
     language: Annotated[str, typer.Option(help="The language of raw text, such as de; found out if empty.")] = "",
     labels: Annotated[str, typer.Option(help="Labels to keep, with commas between; all if empty.")] = "",
     workers: Annotated[int, typer.Option("--workers", "-w", help="Processes of the pipeline.")] = 1,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over files that are there, edited perhaps.")
+    ] = False,
     read_option: ReadOption = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -38,9 +41,15 @@ def extract(
         language=language,
         labels=[label.strip() for label in labels.split(",") if label.strip()],
         workers=workers,
+        overwrite=overwrite,
         progress=progress,
     )
     counts = {label: sum(mentions.values()) for label, mentions in resources.gazetteer.mentions.items()}
     report = {"examples": len(resources.source), "templates": len(resources.templates), "mentions": counts}
     report |= {"directory": str(out)}
-    print_report(report, as_json, quiet, f"{out}: gazetteer.tsv, templates.tsv and annotated.jsonl")
+    lines = [
+        f"{out}: gazetteer.tsv, templates.tsv and annotated.jsonl",
+        f'a recipe takes them back, edited or not: under [extract], gazetteer = "{out / "gazetteer.tsv"}" and '
+        f'templates = "{out / "templates.tsv"}"',
+    ]
+    print_report(report, as_json, quiet, "\n".join(lines))

@@ -19,7 +19,7 @@ def init(
         Path | None, typer.Option("--out", "-o", help="The recipe; SOURCE.toml in this folder if not given.")
     ] = None,
     format: Format = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a recipe that is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a recipe that is there.")] = False,
     read_option: ReadOption = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -27,22 +27,25 @@ def init(
     """Writes a starter recipe fitted to a file."""
     from textsynth.conversion.corpora import read
     from textsynth.foundation.disk import write_whole
-    from textsynth.recipes.starter import describe_corpus, starter_recipe
+    from textsynth.recipes.starter import describe_corpus, describe_few_mentions, find_few_mentions, starter_recipe
 
     progress = begin(quiet or as_json)
     target = out or _name_recipe(source)
-    if target.exists() and not force:
-        raise OutputError(f"{target}: must not exist yet, or be given up with --force")
+    if target.exists() and not overwrite:
+        raise OutputError(f"{target}: must not exist yet, or be given up with --overwrite")
     options = pairs(read_option)
     name = _find_format(source, format, options)
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=options)
+    few = find_few_mentions(corpus)
     write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options))
     report = {"recipe": str(target), "format": name, "examples": len(corpus)}
     report |= {"labels": corpus.labels, "classes": corpus.classes}
+    report |= {"few_mentions": few}
     lines = [
         f"{source}: {describe_corpus(corpus)}",
-        f"{target}: a recipe; textsynth run {target} --out {target.stem}-out/",
+        *(describe_few_mentions(label, number) for label, number in few.items()),
+        f"{target}: a recipe; textsynth preview {target}, then textsynth run {target} --out {target.stem}-out/",
     ]
     print_report(report, as_json, quiet, "\n".join(lines))
 

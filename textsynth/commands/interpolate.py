@@ -11,6 +11,7 @@ import typer
 from textsynth.commands.argument import AsJson
 from textsynth.commands.terminal import console, print_json
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.foundation.distribution import say_how_to_install
 
 
 def interpolate(
@@ -31,7 +32,7 @@ def interpolate(
     try:
         from textsynth.networks.interpolation import interpolate as between
     except ImportError as error:
-        raise MissingDependency("networks need torch; pip install 'textsynth[torch]'") from error
+        raise MissingDependency(f"networks need torch; {say_how_to_install('torch')}") from error
     examples = between(fitted, first, second, number)
     labels, screen = sorted({span.label for example in examples for span in example.spans}), console()
     for place, example in enumerate(examples):

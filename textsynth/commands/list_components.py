@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import Annotated
 
 import typer
@@ -11,22 +12,33 @@ from textsynth.commands.terminal import console, print_json
 
 
 def list_components(
-    kind: Annotated[
-        str | None, typer.Argument(help="generators, filters, metrics or formats; all if not given.")
+    what: Annotated[
+        str | None,
+        typer.Argument(help="generators, filters, metrics or formats, a line each; or the name of one component."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists what there is, with options, defaults and ranges."""
-    from textsynth.commands.display import component_list, component_rows
+    """Lists what there is; of one component, its options with defaults and ranges."""
+    from textsynth.commands.display import component_row, describe_component, list_names, list_summaries
     from textsynth.components import registry
-    from textsynth.errors import UnknownName, nearest
+    from textsynth.errors import UnknownName
 
     kinds = {f"{each}s": each for each in registry.KINDS}
-    if kind is not None and kind not in kinds:
-        raise UnknownName(f"there are no components {kind!r}; {nearest(kind, kinds)}")
-    chosen = [kinds[kind]] if kind else list(registry.KINDS)
+    every = [(kind, name) for kind in registry.KINDS for name in registry.names(kind)]
+    found = [each for each in every if what in (None, f"{each[0]}s", each[1])]
+    if not found and what not in kinds:
+        guess = difflib.get_close_matches(what or "", [*kinds, *(name for _, name in every)], 1)
+        hint = f"did you mean {guess[0]!r}? " if guess else ""
+        raise UnknownName(f"there are no components {what!r}; {hint}textsynth list names all")
+    screen = console()
     if as_json:
-        print_json([row for each in chosen for row in component_rows(each)])
-        return
-    for each in chosen:
-        console().print(component_list(each))
+        print_json([component_row(kind, name) for kind, name in found])
+    elif what is None:
+        screen.print(list_names(registry.KINDS))
+    elif what in kinds:
+        whole = not screen.is_terminal  # Who pipes it into another program wants no line cut.
+        for line in list_summaries(kinds[what]):
+            screen.print(line, no_wrap=True, overflow="ignore" if whole else "ellipsis", crop=not whole)
+    else:
+        for kind, name in found:
+            screen.print(describe_component(kind, name))

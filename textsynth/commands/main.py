@@ -16,10 +16,12 @@ from textsynth.commands.extract import extract
 from textsynth.commands.init import init
 from textsynth.commands.interpolate import interpolate
 from textsynth.commands.list_components import list_components
+from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
 from textsynth.errors import TextsynthError
+from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
 app = typer.Typer(
     name="textsynth",
@@ -29,6 +31,7 @@ app = typer.Typer(
 )
 
 app.command()(run)
+app.command()(preview)
 app.command()(extract)
 app.command()(convert)
 app.command("list")(list_components)
@@ -64,6 +67,8 @@ def _message_of(error: Exception) -> str | None:
     """Returns the one line that an error of ours or a wrong command line is worth, None for a bug."""
     if isinstance(error, TextsynthError | OSError):
         return " ".join(str(error).split("\n"))
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("textsynth"):
+        return say_what_is_missing(error)
     if hasattr(error, "format_message"):  # One of typer's; which classes those are depends on its version.
         command = getattr(getattr(error, "ctx", None), "command_path", "textsynth")
         return f"{error.format_message().rstrip('.')}; {command} --help says how to call it"
@@ -77,9 +82,7 @@ def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
 ) -> None:
     if version:
-        import importlib.metadata
-
-        typer.echo(f"textsynth {importlib.metadata.version('textsynth')}")
+        typer.echo(f"textsynth {VERSION}")
         raise typer.Exit
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())

@@ -27,6 +27,9 @@ def run(
     allow_fewer: Annotated[
         bool, typer.Option("--allow-fewer", help="Exit with 0 though fewer came than asked.")
     ] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Remove what another run has written there, and begin anew.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what models would be asked; ask none and write nothing.")
     ] = False,
@@ -45,8 +48,8 @@ def run(
     if dry_run:
         _show_dry_run(loaded, progress, as_json)
         return
-    already = read_finished(out) is not None
-    summary = run_recipe(loaded, out, workers=workers, progress=progress)
+    already = not overwrite and read_finished(out) is not None
+    summary = run_recipe(loaded, out, workers=workers, overwrite=overwrite, progress=progress)
     if as_json:
         print_json({"directory": str(out), **asdict(summary)})
     elif not quiet:

@@ -12,7 +12,8 @@ import pydantic
 import pydantic_core
 
 from textsynth.components.option_fault import describe_fault
-from textsynth.errors import OptionError, UnknownName, nearest
+from textsynth.errors import MissingDependency, OptionError, UnknownName, nearest
+from textsynth.foundation.distribution import find_missing, say_how_to_install
 
 Share = Annotated[float, pydantic.Field(ge=0, le=1)]
 Positive = Annotated[int, pydantic.Field(ge=1)]
@@ -33,11 +34,15 @@ class Component:
     `adjustable` names options that cannot change what comes out, such as time-outs and caps on costs. They may be
     changed while a run is under way; what they name is no input of the run.
 
+    `extras` names those of textsynth's extras that a component cannot do without; a run looks for them before all else.
+
     Raises:
         OptionError: if a value has the wrong type or lies out of its range.
     """
 
     adjustable: ClassVar[frozenset[str]] = frozenset()
+
+    extras: ClassVar[tuple[str, ...]] = ()
 
     example_options: ClassVar[Mapping[str, Any]] = {}
     """Options with which a component is tried in a second or two, as a recipe would write them: a small network, few
@@ -78,6 +83,22 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
         return cls(**options)
     except (OptionError, UnknownName) as error:
         raise type(error)(f"{where}: {error}") from error
+
+
+def check_extras(component: Component, where: str) -> None:
+    """Checks that what a component cannot do without is installed.
+
+    Args:
+        component: names the extras.
+        where: begins the message of an error, such as `"generator 'vae'"`.
+
+    Raises:
+        MissingDependency: with the first extra of which something is missing, and the command that installs it.
+    """
+    for extra in component.extras:
+        missing = find_missing(extra)
+        if missing:
+            raise MissingDependency(f"{where}: {', '.join(missing)} must be installed; {say_how_to_install(extra)}")
 
 
 def tables_of(cls: type[Component]) -> dict[str, type[Component]]:

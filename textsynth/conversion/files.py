@@ -18,6 +18,7 @@ from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import tidy_class
 from textsynth.reading.gzipped import without_gz, zip_file
 from textsynth.reading.json_object import parse_head
@@ -40,7 +41,10 @@ def warn_of_fields(format: Format, name: str, examples: int) -> None:
     """Logs that fields were left out of a file, since its format has no place for them; nothing if none were."""
     if examples:
         logger.warning(
-            "%s: the format %r has no fields: left out of %d examples", name, registry.name_of(format), examples
+            "%s: the format %r has no fields: left out of %s",
+            name,
+            registry.name_of(format),
+            tell_count(examples, "example"),
         )
 
 
@@ -135,8 +139,9 @@ def with_keep(options: Mapping[str, Any] | None, keep: str | Sequence[str]) -> M
 def _explain_loss(format: Format, part: Part, present: int, examples: int) -> str:
     words = {"spans": "spans", "label": "class labels"}[part]
     return (
-        f"the format {registry.name_of(format)!r} cannot carry {words}, which {present} of the first "
-        f"{examples} examples have; drop them with --drop {part}, or choose another format"
+        f"the format {registry.name_of(format)!r} cannot carry {words}, which "
+        f"{tell_count(present, 'example')} of the first {examples} {'has' if present == 1 else 'have'}; "
+        f"drop them with --drop {part}, or choose another format"
     )
 
 

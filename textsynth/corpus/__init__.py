@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from textsynth.corpus.invariants import find_faults
 from textsynth.corpus.names import Names, order_names
 from textsynth.corpus.span_columns import SPAN, span_array, span_columns, span_list
-from textsynth.corpus.table import SCHEMA, Corpus, find_faults
+from textsynth.corpus.table import SCHEMA, Corpus
 from textsynth.corpus.tokenizer_name import Tokenizer
 
 __all__ = [

@@ -8,6 +8,7 @@ from typing import Any
 
 from textsynth.corpus.classes import MARK, Label, find_label_fault, join_classes, split_classes, to_label
 from textsynth.errors import InvalidExample
+from textsynth.foundation.plural import tell_count
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -109,7 +110,7 @@ def span_fault(text: str, span: Span, previous_end: int = 0) -> str | None:
     if not span.label:
         return f"span {span.start}-{span.end} must have a label"
     if span.start < 0 or span.end > len(text):
-        return f"{where} reaches outside the text of {len(text)} characters"
+        return f"{where} reaches outside the text of {tell_count(len(text), 'character')}"
     if span.start >= span.end:
         return f"{where} is empty"
     if text[span.start].isspace() or text[span.end - 1].isspace():

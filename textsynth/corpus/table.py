@@ -15,16 +15,15 @@ import pyarrow.parquet as pq
 
 from textsynth.corpus.classes import (
     Label,
-    find_label_fault,
     have_marks,
     join_class_lists,
     join_classes,
     split_classes,
     to_label,
 )
-from textsynth.corpus.code_points import are_spaces, char_lengths, points_at
-from textsynth.corpus.example import Example, Span, span_fault
+from textsynth.corpus.example import Example, Span
 from textsynth.corpus.fields import FIELDS, read_fields, write_fields
+from textsynth.corpus.invariants import find_faults
 from textsynth.corpus.names import Names
 from textsynth.corpus.span_columns import SPAN, SpanColumns, span_array, span_columns, span_list
 from textsynth.corpus.tokenizer_name import Tokenizer, check_tokenizer, name_tokenizer
@@ -33,6 +32,7 @@ from textsynth.foundation.disk import whole_file
 
 if TYPE_CHECKING:
     import datasets
+    import pandas
 
 SCHEMA = pa.schema(
     [
@@ -44,9 +44,6 @@ SCHEMA = pa.schema(
     ]
 )
 """The columns of a corpus."""
-
-_CHECKED = 10_000
-"""Examples that are checked at a time: it bounds the memory, and small arrays stay in the cache."""
 
 
 class Corpus:
@@ -198,6 +195,16 @@ class Corpus:
     def __repr__(self) -> str:
         return f"Corpus({len(self)} examples, labels {list(self.labels)}, classes {list(self.classes)})"
 
+    def _repr_html_(self) -> str:
+        """Shows the first examples in a notebook, their mentions marked."""
+        from textsynth.corpus.notebook import to_html
+
+        return to_html(self)
+
+    def __add__(self, other: Corpus) -> Corpus:
+        """Puts another corpus behind this one."""
+        return Corpus.concat([self, other]) if isinstance(other, Corpus) else NotImplemented
+
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
         return self._with_table(self.table.take(pa.array(rows, pa.int64())))
@@ -295,6 +302,16 @@ class Corpus:
         """Whether a text has several classes or none of them, or it is declared that one may."""
         return self.names.several or bool(pc.any(have_marks(pa.array(self.combinations, pa.string()))).as_py())
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """Returns the corpus as a data frame with the columns text, spans, label, origin and its fields, if it has any.
+
+        Spans are lists of dicts with start, end and label; the label is a list if texts have several classes.
+        `textsynth.read` takes such a frame back.
+        """
+        from textsynth.corpus.frame import to_pandas
+
+        return to_pandas(self)
+
     def to_dataset(self, task: str | None = None) -> datasets.Dataset:
         """Returns the corpus as a Hugging Face dataset.
 
@@ -315,66 +332,6 @@ class Corpus:
         from textsynth.huggingface.dataset import from_dataset
 
         return from_dataset(dataset)
-
-
-def find_faults(table: pa.Table) -> dict[int, str]:
-    """Says which rows break an invariant of `Example`: the first reason for each, all rows at once."""
-    faults: dict[int, str] = {}
-    first = 0
-    for batch in table.to_batches(max_chunksize=_CHECKED):
-        for row in _faulty_rows(batch):
-            faults[first + row] = _reason(batch, row)
-        first += batch.num_rows
-    return faults
-
-
-def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
-    texts, spans = batch.column("text"), span_columns(batch.column("spans"))
-    bad = pc.fill_null(pc.equal(batch.column("label"), ""), False).to_numpy(zero_copy_only=False)
-    bad |= _find_faulty_combinations(batch.column("label"))
-    if texts.null_count:
-        return np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
-    if len(spans.starts):
-        bad[spans.row_of_span()[_faulty_spans(texts, spans)]] = True
-    return np.flatnonzero(bad).tolist()
-
-
-def _find_faulty_combinations(labels: pa.StringArray) -> np.ndarray:
-    """Returns for each row whether one of several classes has no name."""
-    several = labels.filter(have_marks(labels)).unique().to_pylist()
-    faulty = [each for each in several if find_label_fault(to_label(each))]
-    found: np.ndarray = pc.is_in(labels, pa.array(faulty, pa.string())).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _faulty_spans(texts: pa.StringArray, spans: SpanColumns) -> np.ndarray:
-    """Returns for each span whether something is wrong with it."""
-    row, lengths = spans.row_of_span(), char_lengths(texts)
-    outside = (spans.starts < 0) | (spans.ends <= spans.starts) | (spans.ends > lengths[row])
-    # Only of spans inside their text can the first and last characters be looked at.
-    inside = np.flatnonzero(~outside)
-    places = np.concatenate([spans.starts[inside], spans.ends[inside] - 1])
-    spaces = are_spaces(points_at(texts, lengths, np.tile(row[inside], 2), places))
-    edges = np.zeros(len(row), bool)
-    edges[inside] = spaces[: len(inside)] | spaces[len(inside) :]
-    # Spans are sorted by start, so one that overlaps any overlaps the one before it.
-    overlap = np.zeros(len(row), bool)
-    overlap[1:] = (row[1:] == row[:-1]) & (spans.starts[1:] < spans.ends[:-1])
-    unlabelled = pc.fill_null(pc.equal(spans.labels, ""), True).to_numpy(zero_copy_only=False)
-    return outside | edges | overlap | unlabelled
-
-
-def _reason(batch: pa.RecordBatch, row: int) -> str:
-    values = batch.slice(row, 1).to_pylist()[0]
-    if values["text"] is None:
-        return "the text must not be null"
-    previous = 0
-    for span in values["spans"]:
-        fault = span_fault(values["text"], Span(span["start"], span["end"], span["label"]), previous)
-        if fault:
-            return fault
-        previous = span["end"]
-    return "the label of an example must not be empty; use null for no label"
 
 
 def _conform(table: pa.Table) -> pa.Table:

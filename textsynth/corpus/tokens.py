@@ -26,6 +26,7 @@ from textsynth.corpus.table import Corpus
 from textsynth.corpus.tag_notation import Scheme, list_prefixes
 from textsynth.corpus.tokenizer_name import SPACY, Tokenizer, name_tokenizer
 from textsynth.foundation.pipeline import load_tokenizer
+from textsynth.foundation.plural import tell_count
 
 logger = logging.getLogger(__name__)
 
@@ -127,10 +128,10 @@ def warn_of_splits(where: str, splitting: int) -> None:
     """
     if splitting:
         logger.warning(
-            "%s: %d spans begin or end inside a token, which is split there and so tells where they are; "
+            "%s: %s inside a token, which is split there and so tells where they are; "
             "check their offsets, or name another 'tokenizer'",
             where,
-            splitting,
+            tell_count(splitting, "span begins or ends", "spans begin or end"),
         )
 
 

@@ -24,13 +24,14 @@ class Composite(Operation, Generator):
     """Puts several operations together.
 
     Args:
-        steps: the operations, each a table with `use` and its options; `chain`, `choice` and `sometimes` may be among
-            them.
+        steps: the operations, each a table with `use` and its options, or in Python the operation itself; `chain`,
+            `choice` and `sometimes` may be among them.
     """
 
     steps: tuple[dict[str, Any], ...] = field(default=({"use": "word_swap"}, {"use": "word_deletion"}))
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", to_tables(self.steps))
         super().__post_init__()
         if not self.steps:
             raise OptionError("option 'steps' must name at least one operation, names none")
@@ -66,6 +67,18 @@ class Composite(Operation, Generator):
         for place, operation in enumerate(self.operations()):
             (directory / str(place)).mkdir(exist_ok=True)
             operation.store(resources, directory / str(place), rng)
+
+
+def to_tables(steps: Any) -> Any:
+    """Returns what an option of operations holds, with those that a program has built written as tables."""
+    if isinstance(steps, list | tuple):
+        return tuple(to_table(each) for each in steps)
+    return steps
+
+
+def to_table(step: Any) -> Any:
+    """Returns an operation that a program has built as the table that a recipe would have; a table stays as it is."""
+    return {"use": registry.name_of(step), **options_of(step)} if isinstance(step, Generator) else step
 
 
 def operations_of(tables: Sequence[Mapping[str, Any]], option: str) -> list[Operation]:

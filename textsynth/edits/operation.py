@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import abc
+import tempfile
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, overload
 
 import numpy as np
 
+from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.edits.copies import CopyingSampler
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
@@ -35,6 +38,31 @@ class Operation:
     to the class is to store what it needs, and to prepare itself for a corpus: the source, or, within a chain, what the
     step before has made.
     """
+
+    @overload
+    def __call__(self, example: str, seed: int = 0) -> str: ...
+    @overload
+    def __call__(self, example: Example, seed: int = 0) -> Example: ...
+    def __call__(self, example: str | Example, seed: int = 0) -> str | Example:
+        """Returns an edited copy of one text, or of one example with its spans.
+
+        It is for trying an operation out; `textsynth.generate` makes many copies at once, some thousand times as fast.
+
+        Args:
+            example: a text, or an example.
+            seed: another one gives another copy.
+
+        Returns:
+            The copy; what was given if the operation can change nothing in it.
+        """
+        given = Example(example) if isinstance(example, str) else example
+        rng = np.random.default_rng(seed)
+        with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
+            self.fit(Resources.of(Corpus.from_examples([given])), Path(folder), rng)
+            made = self.sampler(Path(folder))(1, rng)
+        copies = made.corpus if isinstance(made, Draft) else made
+        copy = copies[0] if len(copies) else given
+        return copy.text if isinstance(example, str) else copy
 
     @abc.abstractmethod
     def store(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:

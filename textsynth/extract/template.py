@@ -20,6 +20,7 @@ from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
 from textsynth.foundation.disk import write_whole
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import fingerprint
 from textsynth.reading.records import Faults, read_lines
 
@@ -149,7 +150,7 @@ def _read_table(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Templat
             continue
         if len(cells) != len(_HEADER):
             wanted = "count, label and template between tabs"
-            raise FormatError(f"{path}:{number}: a line must have {wanted}, has {len(cells)} cells")
+            raise FormatError(f"{path}:{number}: a line must have {wanted}, has {tell_count(len(cells), 'cell')}")
         count, label, text = cells
         if not count.isdecimal() or int(count) < 1:
             raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")

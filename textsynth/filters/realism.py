@@ -17,6 +17,7 @@ from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_seed
 from textsynth.networks.fit import train_gan, train_vae
 from textsynth.networks.vae_options import CriticOptions, LatentOptions
@@ -62,6 +63,8 @@ class Realism(Filter):
         device: where to train and judge; "auto" takes a GPU if there is one.
     """
 
+    extras = ("torch",)
+
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 16, "embedding": 16},
         "latent": {"size": 4},
@@ -82,8 +85,8 @@ class Realism(Filter):
 
         seed, threshold = int(rng.integers(2**62)), None
         if len(resources.source) < _FEW:
-            few = "realism: the source has %d sentences; a critic learns little of fewer than %d"
-            logger.warning(few, len(resources.source), _FEW)
+            few = "realism: the source has %s; a critic learns little of fewer than %d"
+            logger.warning(few, tell_count(len(resources.source), "sentence"), _FEW)
         if any(resources.source.texts.to_pylist()):
             spec = NetworkSpec(self.network, self.training, device=self.device)
             train_vae("realism", spec, self.latent, resources.source, directory, child_seed(seed, "vae"))

@@ -15,6 +15,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import to_label
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.argilla_record import ArgillaRecord, is_argilla, read_argilla
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
@@ -103,7 +104,7 @@ class Argilla(Format):
 
         yield from batch_records(read_objects(path, self.encoding, faults, interpret), path, faults, repairs=repairs)
         for why, count in passed.items():
-            unread.add(f"{count} records {why}")
+            unread.add(f"{tell_count(count, 'record')} {why}")
         unread.log(path)
         keep.check()
 
@@ -135,7 +136,7 @@ class Argilla(Format):
         if any(said.suggestions.values()) and not self.predictions:
             unread.add("suggestions (read with predictions = true)")
         if said.discarded or not any(answers.values()):
-            return "that were discarded" if said.discarded else "without an answer"
+            return "with a discarded answer" if said.discarded else "without an answer"
         questions = self._choose_questions(answers, unread)
         if isinstance(questions, Fault):
             return questions

@@ -19,6 +19,7 @@ from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
 from textsynth.errors import CarryError, FormatError, nearest
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.cell_columns import (
     OWN,
     CellColumns,
@@ -314,7 +315,9 @@ def _name_rows(rows: Iterable[tuple[int, list[str]] | Fault], columns: Sequence[
         if isinstance(row, Fault):
             yield row
         elif len(row[1]) != len(columns):
-            yield Fault(f"a row must have {len(columns)} cells as the header has, has {len(row[1])}", row[0])
+            yield Fault(
+                f"a row must have {tell_count(len(columns), 'cell')} as the header has, has {len(row[1])}", row[0]
+            )
         else:
             yield row[0], dict(zip(columns, row[1], strict=True))
 

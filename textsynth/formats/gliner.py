@@ -124,7 +124,7 @@ def _read_spans(ner: Any, places: list[tuple[int, int]]) -> Spans | Fault:
             return Fault(f"a span must be [first token, last token, label], was: {abridge(span)}")
         first, last, label = triple
         if not 0 <= first <= last < len(places):
-            return Fault(f"a span must lie in the {len(places)} tokens, 0 to {len(places) - 1}, was: {abridge(span)}")
+            return Fault(f"a span must lie in the tokens, 0 to {len(places) - 1}, was: {abridge(span)}")
         spans.append((places[first][0], places[last][1], label))
     return spans
 

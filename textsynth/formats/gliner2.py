@@ -15,6 +15,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes, to_label, to_label_list
 from textsynth.errors import CarryError
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
     abridge,
@@ -108,9 +109,9 @@ class Gliner2(Format):
             write_lines(partial, (json.dumps(row, ensure_ascii=False) + "\n" for row in whole))
         if repeated:
             logger.warning(
-                "%s: %d texts have a mention that stands elsewhere without its label, which GLiNER2 takes for one too",
+                "%s: %s a mention that stands elsewhere without its label, which GLiNER2 takes for one too",
                 name_path(path),
-                repeated,
+                tell_count(repeated, "text has", "texts have"),
             )
 
     def _interpret(self, position: int | str, row: Mapping[str, Any], unread: Unread, keep: Keep) -> Record | Fault:

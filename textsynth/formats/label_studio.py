@@ -15,6 +15,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.code_unit import count_in_units
 from textsynth.reading.field_names import looks_like_annotation
@@ -123,7 +124,7 @@ class LabelStudio(Format):
             else:
                 yield record.with_line(position) if isinstance(record, Fault) else record
         for why, count in passed.items():
-            unread.add(f"{count} tasks {why}")
+            unread.add(f"{tell_count(count, 'task')} {why}")
 
     def _interpret(
         self, position: str, task: Any, repairs: Repairs, unread: Unread, keep: Keep

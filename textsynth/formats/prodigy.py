@@ -13,6 +13,7 @@ from textsynth.components.format import Format, Part
 from textsynth.corpus import Corpus, order_names
 from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.corpus.tokens import tokenize
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import read_class_names
 from textsynth.reading.json_object import (
     abridge,
@@ -105,7 +106,7 @@ class Prodigy(Format):
                 yield merged.pop(key)
         yield from merged.values()
         for answer, count in sorted(skipped.items()):
-            unread.add(f"{count} tasks with the answer {answer!r}")
+            unread.add(f"{tell_count(count, 'task')} with the answer {answer!r}")
 
 
 def _count_repeated_inputs(path: Path, encoding: str) -> dict[int, int]:

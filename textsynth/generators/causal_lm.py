@@ -38,6 +38,8 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
     marks. What is malformed, or lacks a mention, is rejected.
     """
 
+    extras = ("models",)
+
     example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}}
 
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.9

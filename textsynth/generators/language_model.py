@@ -30,6 +30,8 @@ class LanguageModel(WritingOptions, Generator):
         device: where to train and sample; "auto" takes a GPU if there is one.
     """
 
+    extras = ("torch",)
+
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 32, "embedding": 32},
         "training": {"epochs": 12},

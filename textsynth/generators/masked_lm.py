@@ -49,6 +49,8 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
         tuning: how it is fine-tuned; other words are hidden in each epoch.
     """
 
+    extras = ("models",)
+
     example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 2}, "min_p": 0.0}
 
     model: str = "distilbert/distilbert-base-cased"

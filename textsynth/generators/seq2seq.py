@@ -65,6 +65,8 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         tuning: how it is fine-tuned; other words are taken out in each epoch.
     """
 
+    extras = ("models",)
+
     example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 1}}
 
     task: Literal["mentions", "infill", "paraphrase", "back_translation"] = "infill"

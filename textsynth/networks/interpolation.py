@@ -15,6 +15,7 @@ import torch
 from textsynth.corpus.example import Example
 from textsynth.errors import InputError, OptionError
 from textsynth.extract import Template
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.objectives import costs
 from textsynth.networks.trained_vae import NOTES, TrainedVae, Wanted
@@ -90,7 +91,8 @@ class _End:
         sentences = Sentences.encode([parts] * len(classes), classes, vae.vocabulary)
         shape, length = vae.network.shape.decoder, int(sentences.lengths.max())
         if shape.kind == "transformer" and length > shape.longest:
-            raise OptionError(f"a sentence must have at most {shape.longest} pieces, had {length}: {text!r}")
+            most = tell_count(shape.longest, "piece")
+            raise OptionError(f"a sentence must have at most {most}, had {length}: {text!r}")
         nats, posterior = costs(vae.network, sentences)
         best = int(torch.argmin(nats + posterior.kl().sum(dim=1)))
         return cls(best, sentences.bags[best], posterior.mean[best].numpy(), mentions)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from textsynth.errors import InputError, MissingDependency, OptionError
+from textsynth.foundation.distribution import say_how_to_install
 
 Kind = Literal["directory", "gguf", "hub"]
 
@@ -137,7 +138,9 @@ def _locate_in_package(name: str) -> ModelSource:
     found = importlib.util.find_spec(package) if package.isidentifier() else None
     folders = [Path(each) for each in (found.submodule_search_locations if found else None) or []]
     if not folders:
-        raise MissingDependency(f"{name}: the package {package!r} is not installed; pip install it, or `make models`")
+        raise MissingDependency(
+            f"{name}: the package {package!r} is not installed; `make models` installs those that models.txt pins"
+        )
     origin = f"the installed package {package}"
     path = folders[0] / inner
     if path.is_dir():
@@ -314,5 +317,5 @@ def _check_installed(model_source: ModelSource) -> None:
     missing = [each for each in needed if importlib.util.find_spec(each) is None]
     if missing:
         raise MissingDependency(
-            f"{model_source.name}: {', '.join(missing)} must be installed to load it; pip install 'textsynth[models]'"
+            f"{model_source.name}: {', '.join(missing)} must be installed to load it; {say_how_to_install('models')}"
         )

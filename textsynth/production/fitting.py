@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from textsynth.components.component import check_extras
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.components.learned import Learned, read_learned
@@ -16,6 +18,7 @@ from textsynth.foundation.disk import lasting_directory
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.foundation.seeding import child_rng
 from textsynth.production.order import Order
+from textsynth.recipes.recipe import NamedFilter, Step
 
 
 def fit(order: Order, resources: Resources, directory: Path, progress: Progress | None = None) -> None:
@@ -31,11 +34,24 @@ def fit(order: Order, resources: Resources, directory: Path, progress: Progress 
         TextsynthError: with the name of the step it happened in.
     """
     progress = progress or Silence()
+    check_installed(order.steps, order.filters)
     for each in _fittings(order, directory):
         if not each.fitted.exists():
             shown = progress.stage(f"fit {each.name}")
             with shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
                 _fit(each, resources, unfinished, order.seed)
+
+
+def check_installed(steps: Sequence[Step], filters: Sequence[NamedFilter]) -> None:
+    """Checks that the extras are installed which steps and filters need; a run does so before it reads anything.
+
+    Raises:
+        MissingDependency: with the name of the first that lacks something.
+    """
+    for step in steps:
+        check_extras(step.generator, f"generator {step.name!r}")
+    for each in filters:
+        check_extras(each.filter, f"filter {each.name!r}")
 
 
 def fit_rng(seed: int, kind: str, name: str) -> np.random.Generator:

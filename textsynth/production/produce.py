@@ -21,6 +21,7 @@ from textsynth.foundation.disk import whole_file
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
+from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.rejects import Rejects
 from textsynth.production.shard import make_shard, read_shard
 from textsynth.production.stream import Stream, divide_order, end_exhausted, plan_round
@@ -63,7 +64,7 @@ def produce(
     harvest = Harvest(streams=divide_order(order))
     judges = {each.name: each.filter.judge(filter_directory(directory, each.name) / "fitted") for each in order.filters}
     numbers: Counter[str] = Counter()
-    with whole_file(directory / "rejected.parquet") as partial, Rejects(partial) as rejects:
+    with whole_file(directory / REJECTS) as partial, Rejects(partial) as rejects:
         while any(stream.missing for stream in harvest.streams):
             plan = plan_round(order, harvest.streams, directory, numbers)
             paths = run_shards(make_shard, [shard for _, shard in plan])

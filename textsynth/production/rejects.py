@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -10,9 +11,61 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.corpus import SCHEMA, Corpus
+from textsynth.errors import InputError
+from textsynth.foundation.seeding import child_rng
 
 REJECTED = SCHEMA.append(pa.field("filter", pa.string())).append(pa.field("reason", pa.string()))
 """The columns of `rejected.parquet`: those of an example, and what dropped it and why."""
+
+
+FILE = "rejected.parquet"
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Examples that were dropped for one reason.
+
+    Args:
+        step: the step that made them.
+        filter: what dropped them: a filter, or the step itself.
+        reason: why.
+        count: how many there are.
+        examples: some of them.
+    """
+
+    step: str
+    filter: str
+    reason: str
+    count: int
+    examples: Corpus
+
+
+def sample_rejected(directory: Path, number: int, seed: int) -> list[Rejected]:
+    """Reads a few of the examples that a run dropped, for each step, filter and reason; the commonest come first.
+
+    Args:
+        directory: the run's directory.
+        number: how many of each, at most.
+        seed: which ones.
+
+    Raises:
+        InputError: if the run has got no further than to its source.
+    """
+    path = directory / FILE
+    if not path.exists():
+        raise InputError(f"{path}: must be there to show what was dropped, the run has not ended or is none")
+    table = pq.read_table(path, columns=["origin", "filter", "reason"])
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for row, key in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True)):
+        groups.setdefault(key, []).append(row)
+    rng = child_rng(seed, "show rejected")
+    examples = pq.read_table(path, columns=SCHEMA.names)
+    found = []
+    for (step, filter, reason), rows in sorted(groups.items(), key=lambda group: -len(group[1])):
+        chosen = rng.choice(rows, min(number, len(rows)), replace=False)
+        part = Corpus.from_trusted(examples.take(pa.array(chosen, pa.int64())))
+        found.append(Rejected(step, filter, reason, len(rows), part))
+    return found
 
 
 class Rejects:

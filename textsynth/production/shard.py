@@ -16,6 +16,7 @@ from textsynth.corpus import Corpus, find_faults
 from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes.recipe import Step
 
@@ -125,7 +126,9 @@ def _check(corpus: Corpus, shard: Shard) -> None:
     for row, fault in find_faults(corpus.table).items():
         raise InvalidExample(f"{where}: must make examples that hold together, made row {row}: {fault}")
     if len(corpus) > shard.count:
-        raise InvalidExample(f"{where}: must make at most {shard.count} examples at a time, made {len(corpus)}")
+        raise InvalidExample(
+            f"{where}: must make at most {tell_count(shard.count, 'example')} at a time, made {len(corpus)}"
+        )
     if shard.label is not None:
         for label in corpus.table.column("label").unique().to_pylist():
             if label != shard.label:

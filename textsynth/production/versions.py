@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 from textsynth.components import registry
 from textsynth.components.component import Component
+from textsynth.foundation.distribution import VERSION
 
 _PACKAGES = (
-    "textsynth",
     "numpy",
     "pyarrow",
     "datasets",
@@ -31,12 +31,12 @@ _PACKAGES = (
 
 
 def read_versions(components: Iterable[Component] = ()) -> dict[str, str]:
-    """Returns the versions of Python, of the packages above that are installed, and of those that bring components.
+    """Returns the versions of Python, of textsynth, of the packages above, and of those that bring components.
 
     Args:
         components: all that the run uses. One that another package announced by an entry point adds that package.
     """
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "textsynth": VERSION}
     for name in _PACKAGES:
         try:
             found[name] = importlib.metadata.version(name)

@@ -196,7 +196,7 @@ def _read_classes(table: pa.Table, columns: TableColumns) -> tuple[Any, dict[int
         return _tidy(classes), {}
     lost = pc.and_(classes.is_null(), pc.fill_null(pc.not_equal(column, -1), False))
     rows = np.flatnonzero(lost.to_numpy(zero_copy_only=False)).tolist()
-    must = f"the label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
+    must = f"the label must be the number of a class, 0 to {len(names) - 1}"
     return classes, {row: f"{must}, was: {column[row]}" for row in rows}
 
 
@@ -238,7 +238,7 @@ def _read_class_list(label: str, classes: Sequence[Any], names: Sequence[str] | 
     if names is not None:
         for number in classes:
             if isinstance(number, int) and not 0 <= number < len(names):
-                must = f"each label must be one of the {len(names)} classes, 0 to {len(names) - 1}"
+                must = f"each label must be the number of a class, 0 to {len(names) - 1}"
                 return Fault(f"{must}, was: {number}")
         classes = [names[each] if isinstance(each, int) else each for each in classes]
     read = read_class_names(label, list(classes))

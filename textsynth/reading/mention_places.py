@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.records import Fault, Spans
 
 Named = tuple[str, str]
@@ -63,7 +64,8 @@ def _find_fault(mention: str, labels: Sequence[str], places: int, everywhere: bo
         )
     if not everywhere and places != len(labels):
         return Fault(
-            f"the mention {mention!r} stands in {places} places and is named {len(labels)} times; "
+            f"the mention {mention!r} stands in {tell_count(places, 'place')} and is named "
+            f"{tell_count(len(labels), 'time')}; "
             'say that all of them are mentions with repeated = "all"'
         )
     return None

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from textsynth.corpus import Names
 from textsynth.corpus.tag_notation import Scheme, Step, TagNotation, choose_notation, list_steps
+from textsynth.foundation.plural import tell_count
 from textsynth.reading.records import Fault, Spans
 from textsynth.reading.table_columns import TableColumns
 from textsynth.reading.token_text import join_tokens
@@ -113,7 +114,9 @@ def read_tagged_row(
     if len(words) < len(tokens):
         return Fault(f"a token must not be null, token {list(tokens).index(None)} is")
     if len(tags) != len(words):
-        return Fault(f"there must be one tag a token, are {len(tags)} tags for {len(words)} tokens")
+        return Fault(
+            f"there must be one tag a token, are {tell_count(len(tags), 'tag')} for {tell_count(len(words), 'token')}"
+        )
     wrong_tag = notation.find_fault(tags)
     if wrong_tag is not None:
         return Fault(wrong_tag.reason)

@@ -342,14 +342,10 @@ def _tables(content: Mapping[str, Any], name: str, where: str) -> list[dict[str,
 
 def _check(recipe: Recipe, where: str) -> None:
     """Checks what several sections decide together."""
-    if not recipe.steps:
-        raise OptionError(f"{where}: there must be at least one [[generator]], there is none")
-    if recipe.production.copies is not None:
-        _check_copies(recipe, where)
-    elif recipe.production.count is None and not recipe.production.balance:
-        raise OptionError(f"{where}: option 'count' must be given, or copies, or balance = true")
-    if recipe.production.balance and recipe.source is None:
-        raise OptionError(f"{where}: balance = true must have a source whose classes it can even out, has none")
+    try:
+        check_amounts(recipe.production, recipe.steps, has_source=recipe.source is not None)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from error
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
@@ -367,13 +363,34 @@ def _check_filters(recipe: Recipe, where: str) -> None:
             raise OptionError(f"{where}: filter {each.name!r}, for the generator {step.name!r}: {error}") from error
 
 
-def _check_copies(recipe: Recipe, where: str) -> None:
-    if recipe.production.count is not None or recipe.production.balance:
-        raise OptionError(f"{where}: option 'copies' must stand alone, without count or balance")
-    if recipe.source is None:
-        raise OptionError(f"{where}: option 'copies' must have a source whose examples it can copy, has none")
-    for step in recipe.steps:
+def check_amounts(production: Production, steps: Sequence[Step], *, has_source: bool) -> None:
+    """Checks that the steps can make what is asked for.
+
+    Args:
+        production: how much is asked for.
+        steps: the generators.
+        has_source: whether there is a source to start from.
+
+    Raises:
+        OptionError: if there are no steps, no amount or two, or one that needs a source or copies.
+    """
+    if not steps:
+        raise OptionError("there must be at least one generator, there is none")
+    if production.copies is not None:
+        _check_copies(production, steps, has_source)
+    elif production.count is None and not production.balance:
+        raise OptionError("option 'count' must be given, or copies, or balance = true")
+    if production.balance and not has_source:
+        raise OptionError("balance = true must have a source whose classes it can even out, has none")
+
+
+def _check_copies(production: Production, steps: Sequence[Step], has_source: bool) -> None:
+    if production.count is not None or production.balance:
+        raise OptionError("option 'copies' must stand alone, without count or balance")
+    if not has_source:
+        raise OptionError("option 'copies' must have a source whose examples it can copy, has none")
+    for step in steps:
         try:
             step.generator.check_copies()
         except OptionError as error:
-            raise OptionError(f"{where}: generator {step.name!r}: {error}") from error
+            raise OptionError(f"generator {step.name!r}: {error}") from error

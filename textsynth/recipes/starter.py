@@ -11,13 +11,44 @@ from typing import Any
 import tomli_w
 
 from textsynth.corpus import Corpus
+from textsynth.extract import Gazetteer
+from textsynth.foundation.distribution import find_missing, say_how_to_install
+from textsynth.foundation.plural import tell_count
 from textsynth.language.identification import find_other_language
 
-_TIMES = 5
-_LEAST = 500
+_TIMES, _LEAST, _MOST = 5, 500, 20_000
+"""Examples to make: so many times those of the source, but not fewer than the second nor, of a small source, more than
+the third; of more than that, as many as the source has."""
+
+_TIMES_EDITED = 20
+"""Edited copies of a text that are asked for at most: short texts have few variants."""
+
+_FEW = 10
+"""Distinct mentions under which a label has few: a model would learn them by heart."""
+
 _BY_MENTIONS = ("template_fill", "mention_replacement")
 _BY_WORDS = ("word_swap", "word_deletion")
 """Generators for texts with classes alone: nothing is labelled that nobody labelled."""
+
+
+def find_few_mentions(source: Corpus) -> dict[str, int]:
+    """Returns the labels that have few distinct mentions, with their numbers.
+
+    >>> find_few_mentions(Corpus.from_columns(text=["Ada! Ada?"], spans=[[(0, 3, "PER"), (5, 8, "PER")]]))
+    {'PER': 1}
+    """
+    mentions = Gazetteer.of(source).mentions
+    return {label: len(mentions[label]) for label in source.labels if len(mentions[label]) < _FEW}
+
+
+def describe_few_mentions(label: str, number: int) -> str:
+    """Says what to do about a label with few distinct mentions."""
+    file = "".join(letter if letter.isalnum() else "_" for letter in label.lower()) + ".txt"
+    values = "{ " + tomli_w.dumps({label: f"words:{file}"}).strip() + " }"
+    return _one_line(
+        f"{label} has {tell_count(number, 'distinct mention')}: a list of others, one a line, makes more of it: "
+        f"values = {values} under template_fill"
+    )
 
 
 def describe_corpus(source: Corpus) -> str:
@@ -27,8 +58,8 @@ def describe_corpus(source: Corpus) -> str:
     '2 examples, labels PER, 2 classes'
     """
     labels = "labels " + ", ".join(source.labels) if source.labels else "no spans"
-    classes = f"{len(source.classes)} classes" if source.classes else "no classes"
-    return _one_line(f"{len(source)} examples, {labels}, {classes}")
+    classes = tell_count(len(source.classes), "class", "classes") if source.classes else "no classes"
+    return _one_line(f"{tell_count(len(source), 'example')}, {labels}, {classes}")
 
 
 def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, options: Mapping[str, Any]) -> str:
@@ -42,13 +73,13 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         options: those of the format that are not the default.
     """
     has_spans, classes = bool(source.labels), source.classes
-    generators = _BY_WORDS if classes and not has_spans else _BY_MENTIONS
+    by_words = bool(classes) and not has_spans
     parts = [
         f"# A recipe for {_one_line(path.name)}: {describe_corpus(source)}.",
-        "# textsynth list shows every generator, filter and format with its options.",
+        "# textsynth list names every generator, filter and format; textsynth preview shows what this recipe makes.",
         "",
         "seed = 7",
-        f"count = {max(_LEAST, _TIMES * len(source))}  # examples to deliver, exactly",
+        f"count = {_choose_count(len(source), by_words)}  # examples to make, exactly",
     ]
     if len(classes) > 1:
         parts.append("balance = false  # true fills up the rare classes")
@@ -60,15 +91,41 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         'licence = "unknown"  # goes into the dataset card',
         "",
         *([] if has_spans or classes else ["[extract]", _labeler(source), ""]),
-        *(line for name in generators for line in ("[[generator]]", f'use = "{name}"', "")),
+        *_list_generators(source, by_words),
         "[[filter]]",
         'use = "duplicate"',
         "",
-        "[export]",
-        'formats = ["jsonl"]',
-        "" if classes and not has_spans else 'task = "token-classification"',
+        *_list_exports(by_words),
     ]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _choose_count(examples: int, by_words: bool) -> int:
+    """Returns how many examples to ask for."""
+    usual = max(_LEAST, min(_TIMES * examples, max(_MOST, examples)))
+    return min(usual, _TIMES_EDITED * examples) if by_words else usual
+
+
+def _list_generators(source: Corpus, by_words: bool) -> list[str]:
+    """Returns the lines of the generators; those that fill slots say which labels want a list of values."""
+    lines = []
+    for name in _BY_WORDS if by_words else _BY_MENTIONS:
+        lines += ["[[generator]]", f'use = "{name}"']
+        if name == "template_fill":
+            lines += [f"# {describe_few_mentions(*few)}" for few in find_few_mentions(source).items()]
+        lines.append("")
+    if by_words:
+        lines[:0] = ["# Edits make a classifier robust. New wordings come from language_model and vae, or from prompt."]
+    return lines
+
+
+def _list_exports(by_words: bool) -> list[str]:
+    """Returns the lines that have a trainer find what it takes: tokens and tags, or texts and classes."""
+    task = "text-classification" if by_words else "token-classification"
+    docs = 'formats = ["spacy"]  # exports/train.spacy and its like are what spacy train takes'
+    has_spacy = not find_missing("spacy")
+    lines = docs if has_spacy else f'formats = ["jsonl"]  # "spacy" for spacy train: {say_how_to_install("spacy")}'
+    return ["[export]", f'task = "{task}"  # the dataset has what trainers of transformers take', lines]
 
 
 def _labeler(source: Corpus) -> str:

@@ -9,18 +9,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
-from textsynth.foundation.disk import holds_nothing, make_parents, sole_use, sweep, write_whole
+from textsynth.foundation.disk import LOCK, holds_nothing, make_parents, sole_use, sweep, write_whole
+from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.production.summary import read_finished
 from textsynth.recipes.resolved import ResolvedRecipe, differences
 from textsynth.runs.source import EXTRACTED, Inputs, read_note
 
 RECIPE = "recipe.toml"
+_WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", SUMMARY)
+"""What a run writes into its directory."""
 _SHOWN = 5
 """Differences between two recipes that a message lists."""
 
@@ -55,6 +58,34 @@ def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[N
             if new and not (directory / EXTRACTED).exists():
                 (directory / RECIPE).unlink(missing_ok=True)
             raise
+
+
+def clear(directory: Path, inputs: Iterable[str]) -> None:
+    """Removes what a run has written into its directory; one that has anything else stays as it is.
+
+    Args:
+        directory: the run's; nothing happens if it is new.
+        inputs: the paths of the files that the next run will read.
+
+    Raises:
+        OutputError: if it is no run's directory, has other files or one that is to be read, or is in use.
+    """
+    _check_place(directory)
+    if not (directory / RECIPE).exists():
+        return
+    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK})
+    if others:
+        raise OutputError(f"{directory}: must have nothing but a run to be overwritten, has {others[0]!r}")
+    written = [(directory / name).resolve() for name in _WRITTEN]
+    for path in map(Path, inputs):
+        if any(path.resolve().is_relative_to(each) for each in written):
+            raise OutputError(f"{path}: must be copied elsewhere first, --overwrite would remove it before it is read")
+    with sole_use(directory):
+        for each in written:
+            if each.is_dir():
+                shutil.rmtree(each)
+            else:
+                each.unlink(missing_ok=True)
 
 
 def find_fitted_directory(directory: Path, file: str, step: str | None = None) -> Path:
@@ -106,7 +137,7 @@ def _claim(recipe: ResolvedRecipe, directory: Path) -> None:
     changed = differences(before, now)
     if changed and not _may_change(directory, before, now):
         raise RunMismatch(
-            f"{directory}: was begun with another recipe: {_list_first(changed)}; choose another --out or remove this"
+            f"{directory}: was begun with another recipe: {_list_first(changed)}; choose another --out, or --overwrite"
         )
     for outdated in _find_outdated(directory, before, now) if changed else ():
         shutil.rmtree(outdated)
@@ -153,5 +184,5 @@ def _check_inputs(inputs: Inputs, directory: Path) -> None:
     for path in note.inputs.keys() & inputs.files.keys():
         if note.inputs[path] != inputs.files[path]:
             raise RunMismatch(
-                f"{directory}: {path} has changed since the run was begun; choose another --out or remove this"
+                f"{directory}: {path} has changed since the run was begun; choose another --out, or --overwrite"
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,20 +18,30 @@ from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.filters.duplicate import Duplicate
+from textsynth.foundation.disk import whole_file
+from textsynth.foundation.plural import tell_count
 from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import fit
 from textsynth.production.order import make_order
 from textsynth.production.produce import Harvest, produce
-from textsynth.recipes.recipe import NamedFilter, Production, Step, number_name
+from textsynth.production.rejects import FILE as REJECTS
+from textsynth.recipes.recipe import NamedFilter, Production, Step, check_amounts, number_name
 
 
 def generate(  # noqa: PLR0913
     source: Any,
     generators: Sequence[Generator],
-    count: int,
+    count: int | None = None,
     *,
+    weights: Sequence[float] = (),
+    copies: int | None = None,
+    balance: bool = False,
     seed: int = 0,
     filters: Sequence[Filter] = (Duplicate(),),
+    templates: str | Path | None = None,
+    gazetteer: str | Path | None = None,
+    rejected: str | Path | None = None,
+    allow_fewer: bool = False,
     workers: int = 1,
     today: datetime.date = DEFAULT_TODAY,
 ) -> Corpus:
@@ -38,32 +49,57 @@ def generate(  # noqa: PLR0913
 
     Args:
         source: the examples to start from, with their spans: a corpus, or whatever `textsynth.read` takes;
-            `textsynth.annotate` finds the spans of raw text.
-        generators: each makes an equal share.
-        count: examples to make, exactly.
+            `textsynth.annotate` finds the spans of raw text. None for generators that need no source.
+        generators: what makes the examples.
+        count: examples to make, exactly; with balance it may be left out.
+        weights: for each generator its share of the count, relative to the others; equal shares if empty.
+        copies: instead of a count, how many variants each generator makes of each source example, all different.
+        balance: whether rare classes are filled up, as far as the count allows.
         seed: the same seed gives the same corpus.
         filters: what drops the unwanted; duplicates, unless told otherwise.
+        templates: a file of templates, edited perhaps, instead of those of the source.
+        gazetteer: a gazetteer, edited perhaps, instead of that of the source.
+        rejected: where to write the examples that were dropped, with step, filter and reason; a parquet file.
+        allow_fewer: whether a corpus of fewer examples is returned if there can be no more.
         workers: processes; the result does not depend on their number.
         today: the day that invented ages, dates and numbers count from, whatever day it is.
 
     Raises:
-        OptionError: for a count under 1, or no generators.
+        OptionError: for options that a recipe could not have either, such as a count under 1, or no generators.
         Shortfall: if fewer examples could be made; the message gives the reasons.
         TextsynthError: as `textsynth.read`, if the source is no corpus yet.
     """
-    production, source = Production(seed=seed, count=count, today=today), to_corpus(source)
-    if not generators:
-        raise OptionError("there must be at least one generator, there is none")
-    steps = [Step(name, each) for name, each in zip(_names(generators), generators, strict=True)]
+    corpus = Corpus.empty() if source is None else to_corpus(source)
+    production = Production(seed=seed, count=count, copies=copies, balance=balance, today=today)
+    steps = _make_steps(generators, weights)
+    check_amounts(production, steps, has_source=source is not None)
     named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
-    order = make_order(production, steps, named, source)
+    order = make_order(production, steps, named, corpus)
+    resources = Resources.of(corpus, today).with_edits(
+        Path(templates) if templates else None, Path(gazetteer) if gazetteer else None
+    )
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
-        fit(order, Resources.of(source, today), Path(folder))
+        fit(order, resources, Path(folder))
         harvest = produce(order, Path(folder), run_shards)
-        corpus = Corpus.concat(list(harvest.corpora()))
-    if len(corpus) < count:
-        raise Shortfall(_reasons(harvest, count))
-    return corpus
+        made = Corpus.concat(list(harvest.corpora()))
+        if rejected is not None:
+            with whole_file(Path(rejected)) as partial:
+                shutil.copyfile(Path(folder) / REJECTS, partial)
+    asked = sum(order.quotas.values())
+    if len(made) < asked and not allow_fewer:
+        raise Shortfall(_reasons(harvest, asked))
+    return made
+
+
+def _make_steps(generators: Sequence[Generator], weights: Sequence[float]) -> list[Step]:
+    if weights and len(weights) != len(generators):
+        raise OptionError(f"weights must be one for each of the {len(generators)} generators, are {len(weights)}")
+    for weight in weights:
+        if not 0 < weight < float("inf"):
+            raise OptionError(f"weights must be greater than 0, was: {weight!r}")
+    shares = weights or [1.0] * len(generators)
+    named = zip(_names(generators), generators, shares, strict=True)
+    return [Step(name, generator, share) for name, generator, share in named]
 
 
 def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
@@ -76,4 +112,6 @@ def _names(components: Sequence[Generator] | Sequence[Filter]) -> list[str]:
 def _reasons(harvest: Harvest, count: int) -> str:
     ended = [f"{stream.step.name} {stream.exhausted}" for stream in harvest.streams if stream.exhausted]
     dropped = [f"{number} dropped as {reason}" for (_, _, reason), number in harvest.dropped.items()]
-    return f"{len(harvest)} of the {count} examples asked for could be made; " + "; ".join(ended + dropped)
+    return f"{len(harvest)} of the {tell_count(count, 'example')} asked for could be made; " + "; ".join(
+        ended + dropped
+    )

@@ -13,26 +13,29 @@ from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
 from textsynth.production.engines.local import affordable, local_engine
-from textsynth.production.fitting import fit, read_all_learned, step_directory
+from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, read_finished, write
 from textsynth.production.versions import read_versions
 from textsynth.recipes.recipe import Recipe, Step
 from textsynth.recipes.resolved import resolve
-from textsynth.runs.directory import begin
+from textsynth.runs.directory import begin, clear
 from textsynth.runs.source import Inputs, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
 
-def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress | None = None) -> Summary:
+def run(
+    recipe: Recipe, directory: Path, *, workers: int = 1, overwrite: bool = False, progress: Progress | None = None
+) -> Summary:
     """Runs a recipe, or goes on with a run that was stopped.
 
     Args:
         recipe: what to do.
         directory: where; made if need be.
         workers: processes that make shards; the result does not depend on their number.
+        overwrite: whether what another run has written there is removed first.
         progress: is told how far the work is.
 
     Returns:
@@ -45,6 +48,8 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
     """
     progress, resolved = progress or Silence(), resolve(recipe)
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.components()))
+    if overwrite:
+        clear(directory, inputs.files)
     with begin(resolved, inputs, directory):
         done = read_finished(directory)
         if done is not None:
@@ -67,6 +72,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
 
 def _announce(recipe: Recipe, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
+    check_installed(recipe.steps, recipe.filters)
     for step in recipe.steps:
         for need in _needs(step):
             progress.note(f"{step.name}: {need}")

@@ -11,7 +11,7 @@ from textsynth.conversion.corpora import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
-from textsynth.errors import OptionError
+from textsynth.errors import OptionError, OutputError
 from textsynth.extract import Resources
 from textsynth.extract.annotation import annotate
 from textsynth.extract.label_choice import with_labels
@@ -23,6 +23,9 @@ from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Extract, Source
 
 EXTRACTED = "extracted"
+EXTRACTED_FILES = ("gazetteer.tsv", "templates.tsv", "annotated.jsonl")
+"""What `extract_source` writes, to look at and to edit."""
+
 _NOTE = "source.json"
 _MANY = 2000
 """Texts from which on a pipeline is worth several processes: each takes seconds to load it."""
@@ -86,7 +89,12 @@ def extract_once(
 
 
 def read_resources(
-    source: Source | None, options: Extract, faults: Faults, workers: int, progress: Progress
+    source: Source | None,
+    options: Extract,
+    faults: Faults,
+    workers: int,
+    progress: Progress,
+    most: int | None = None,
 ) -> Resources:
     """Reads a source, finds its entities if it has none, and extracts what generators learn from.
 
@@ -96,6 +104,7 @@ def read_resources(
         faults: what becomes of bad records.
         workers: processes of a spaCy pipeline.
         progress: is told how far the work is.
+        most: how many examples are read, the first ones; all if None.
     """
     if source is None:
         corpus = Corpus.empty()
@@ -105,7 +114,9 @@ def read_resources(
             for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
                 batches.append(batch)
                 stage.advance(len(batch))
-        whole = Corpus.concat(batches)
+                if most is not None and sum(map(len, batches)) >= most:
+                    break
+        whole = Corpus.concat(batches)[:most]
         whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
         corpus = _label(whole, options, workers, progress)
         if corpus.labels:  # Without spans there is nothing that could split a token.
@@ -123,6 +134,7 @@ def extract_source(  # noqa: PLR0913
     language: str = "",
     labels: Sequence[str] = (),
     workers: int = 1,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> Resources:
     """Writes gazetteer, templates and the labelled corpus of a source, to look at and to edit.
@@ -136,12 +148,16 @@ def extract_source(  # noqa: PLR0913
         language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
         workers: processes of the pipeline.
+        overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
 
     Raises:
         TextsynthError: for whatever is wrong with the source, the model or the directory.
     """
     path, out, progress = Path(path), Path(out), progress or Silence()
+    for name in () if overwrite else EXTRACTED_FILES:
+        if (out / name).exists():
+            raise OutputError(f"{out / name}: must not exist yet, or be given up with --overwrite")
     with progress.stage(f"read {path.name}"):
         corpus = read(path, format, options=format_options)
     options = Extract(spacy_model=spacy_model, language=language, labels=tuple(labels))
@@ -151,9 +167,10 @@ def extract_source(  # noqa: PLR0913
             "has no spans"
         )
     resources = Resources.of(_label(corpus, options, workers, progress))
-    resources.gazetteer.write(out / "gazetteer.tsv")
-    write_templates(resources.templates, out / "templates.tsv")
-    write(resources.source, out / "annotated.jsonl")
+    gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
+    resources.gazetteer.write(gazetteer)
+    write_templates(resources.templates, templates)
+    write(resources.source, annotated)
     return resources
 
 

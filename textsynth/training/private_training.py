@@ -22,6 +22,7 @@ from torch import nn
 
 from textsynth.components.learned import Guarantee
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.foundation.distribution import say_how_to_install
 from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
 from textsynth.training.options import NetworkSpec
@@ -331,5 +332,5 @@ def _opacus() -> ModuleType:
         with warnings.catch_warnings(action="ignore"):
             import opacus
     except ImportError as error:
-        raise MissingDependency(f"opacus is not installed; pip install 'textsynth[torch]' ({error})") from error
+        raise MissingDependency(f"opacus is not installed; {say_how_to_install('torch')} ({error})") from error
     return opacus

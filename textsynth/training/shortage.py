@@ -7,6 +7,7 @@ from collections import Counter
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes
+from textsynth.foundation.plural import tell_count
 
 FEW = 20
 """Sentences under which little can be learnt, and nothing is held out or judged."""
@@ -22,7 +23,8 @@ def warn_of_few(name: str, source: Corpus) -> None:
         source: what is learnt from.
     """
     if len(source) < FEW:
-        logger.warning("%s: the source has %d sentences, fewer than %d: little can be learnt", name, len(source), FEW)
+        few = tell_count(len(source), "sentence")
+        logger.warning("%s: the source has %s, fewer than %d: little can be learnt", name, few, FEW)
     for label, count in sorted(Counter(source.table.column("label").drop_null().to_pylist()).items()):
         if count == 1:
             logger.warning(

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.foundation.distribution import say_how_to_install
 from textsynth.values.clock import stop_clock
 from textsynth.values.identity import FIELDS, Identity
 from textsynth.values.role import assign_roles
@@ -202,7 +203,7 @@ def _fakers(
         import faker
         from faker.config import AVAILABLE_LOCALES
     except ImportError as error:
-        raise MissingDependency(f"Faker is not installed; pip install 'textsynth[values]' ({error})") from error
+        raise MissingDependency(f"Faker is not installed; {say_how_to_install('values')} ({error})") from error
     fakers = []
     for locale in locales:
         if locale not in AVAILABLE_LOCALES:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from textsynth.errors import MissingDependency, OptionError, nearest
+from textsynth.foundation.distribution import say_how_to_install
 from textsynth.values.faker_source import draw_values, parse_call
 
 _NO_VALUES = (
@@ -48,7 +49,7 @@ def _generic(locale: str, rng: np.random.Generator) -> Any:
     try:
         import mimesis
     except ImportError as error:
-        raise MissingDependency(f"mimesis is not installed; pip install 'textsynth[values]' ({error})") from error
+        raise MissingDependency(f"mimesis is not installed; {say_how_to_install('values')} ({error})") from error
     known = {each.value: each for each in mimesis.Locale}
     exact = locale.lower().replace("_", "-")
     name = exact if exact in known else exact.partition("-")[0]

@@ -21,6 +21,7 @@ import numpy as np
 from textsynth.corpus.example import Example
 from textsynth.errors import MissingDependency
 from textsynth.foundation.disk import write_whole
+from textsynth.foundation.distribution import say_how_to_install
 from textsynth.wording.rejection import Rejection
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ def _train(texts: Iterable[str], size: int) -> Tokenizer:
     try:
         from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     except ImportError as error:
-        raise MissingDependency("networks need torch; pip install 'textsynth[torch]'") from error
+        raise MissingDependency(f"networks need torch; {say_how_to_install('torch')}") from error
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()

@@ -12,11 +12,16 @@ import pytest
 from edited import corpus_of, marked, mentions
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example, Span
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.edits.chain import Chain
+from textsynth.generators.edits.keyboard_slip import KeyboardSlip
+from textsynth.generators.edits.mention_masking import MentionMasking
+from textsynth.generators.edits.sometimes import Sometimes
+from textsynth.generators.edits.word_swap import WordSwap
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
@@ -126,3 +131,23 @@ def test_errors_say_where_in_the_nest(steps: str, message: str):
         parse(f'[[generator]]\nuse = "chain"\nsteps = [{steps}]')
     assert str(caught.value).startswith(f"run.toml: generator 'chain': {message}")
     assert "\n" not in str(caught.value)
+
+
+def test_operations_that_a_program_has_built_are_as_good_as_tables():
+    built = Chain(steps=(WordSwap(rate=0.3), Sometimes(step=KeyboardSlip(), chance=0.2)))  # type: ignore[arg-type]
+    tables = ({"use": "word_swap", "rate": 0.3}, {"use": "sometimes", "chance": 0.2, "step": {"use": "keyboard_slip"}})
+    text = "The quick brown fox jumps over the lazy dog."
+    assert built(text, seed=3) == Chain(steps=tables)(text, seed=3) != text
+    assert built.steps[0]["use"] == "word_swap"
+
+
+def test_an_operation_edits_one_text_or_example():
+    text, ada = "Ada met Bo in Rome.", Example("Ada met Bo in Rome.", (Span(0, 3, "PERSON"),), "news")
+    copies = {WordSwap()(text, seed=seed) for seed in range(5)}
+    assert len(copies) > 1
+    assert all(sorted(copy) == sorted(text) for copy in copies)
+    copy = WordSwap()(ada)
+    assert copy.text[slice(copy.spans[0].start, copy.spans[0].end)] == "Ada"
+    assert (copy.label, WordSwap()(ada)) == ("news", copy)
+    assert MentionMasking()(ada).text == "[PERSON] met Bo in Rome."
+    assert MentionMasking()(text) == text

@@ -20,7 +20,8 @@ class Choice(Composite):
     """Applies one of several operations to each copy: by weight, among those that can change something in it.
 
     Args:
-        steps: the operations, each a table with `use`, its options and `weight`, 1 if it is not given.
+        steps: the operations, each a table with `use`, its options and `weight`, 1 if it is not given, or in Python the
+            operation itself.
     """
 
     def __post_init__(self) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from textsynth.components.component import Share
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.edits.composite import operations_of, resolve_paths_of
+from textsynth.edits.composite import operations_of, resolve_paths_of, to_table
 from textsynth.edits.operation import Maker, Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
@@ -24,13 +24,14 @@ class Sometimes(Operation, Generator):
 
     Args:
         chance: share of the copies it is applied to.
-        step: the operation, a table with `use` and its options.
+        step: the operation, a table with `use` and its options, or in Python the operation itself.
     """
 
     chance: Share = 0.5
     step: dict[str, Any] = field(default_factory=lambda: {"use": "word_deletion"})
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "step", to_table(self.step))
         super().__post_init__()
         operations_of([self.step], "step")
 

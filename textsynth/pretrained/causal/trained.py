@@ -16,6 +16,7 @@ import torch
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.causal.constraint import ConstraintMaker, find_forbidden
 from textsynth.pretrained.causal.objective import Sequences, learn_sequences
@@ -159,7 +160,7 @@ def _short_enough(sequences: Sequences, limit: int) -> Sequences:
         )
     if len(short) < total:
         reason = f"longer than the {limit} symbols that the model reads"
-        logger.warning("causal_lm: left out %d of %d sentences: %s", total - len(short), total, reason)
+        logger.warning("causal_lm: left out %d of %s: %s", total - len(short), tell_count(total, "sentence"), reason)
     return sequences.take(short)
 
 

@@ -15,6 +15,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError
 from textsynth.foundation.disk import write_whole
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
 from textsynth.pretrained.encoded_corpus import EncodedCorpus
 from textsynth.pretrained.fine_tuning import batch_size, descent_of, divide_rows, fine_tune
@@ -170,5 +171,8 @@ def _warn_of_long(encoded: EncodedCorpus, limit: int) -> None:
     long = int((encoded.lengths > limit).sum())
     if long:
         logger.warning(
-            "%s: %d examples are longer than the %d pieces that the model reads: they stay", _NAME, long, limit
+            "%s: %s longer than the %d pieces that the model reads: they stay",
+            _NAME,
+            tell_count(long, "example is", "examples are"),
+            limit,
         )

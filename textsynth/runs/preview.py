@@ -1,0 +1,93 @@
+"""Previews: a few rows of the source and of each step of a recipe, in seconds, and nothing is left behind."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from textsynth.components.preview import Previewed
+from textsynth.corpus import Corpus
+from textsynth.errors import TextsynthError
+from textsynth.extract import Resources
+from textsynth.foundation.progress import Progress, Silence
+from textsynth.production.engines.local import local_engine
+from textsynth.production.fitting import check_installed, fit
+from textsynth.production.order import Order
+from textsynth.production.produce import produce
+from textsynth.reading.records import Faults
+from textsynth.recipes.recipe import NamedFilter, Recipe, Step
+from textsynth.runs.source import read_resources
+
+_RAW, _LABELLED = 100, 20_000
+"""Examples of the source that are read at most: texts that a pipeline must label first, which is slow; others."""
+
+_ASKS = "asks a model; textsynth run --dry-run shows what it would ask"
+_TRAINS = "trains or loads a network, which takes long; textsynth run makes its rows"
+
+
+@dataclass(frozen=True)
+class StepPreview:
+    """Some rows of one step.
+
+    Args:
+        name: of the step; "source" for what the steps start from.
+        examples: the rows.
+        made: how many the step has made for these.
+        dropped: how many of those were dropped, by reason.
+        skipped: why there are no rows; empty if the step was tried.
+    """
+
+    name: str
+    examples: Corpus
+    made: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    skipped: str = ""
+
+
+def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) -> list[StepPreview]:
+    """Makes some rows of each step of a recipe, from the first examples of its source.
+
+    A step that takes long is skipped, and so is a filter that does; a run would use both.
+
+    Args:
+        recipe: what would be run.
+        number: rows of each step.
+        progress: is told how far the work is.
+
+    Raises:
+        TextsynthError: for whatever would stop the run.
+    """
+    check_installed(recipe.steps, recipe.filters)
+    most = _RAW if recipe.extract.spacy_model else _LABELLED
+    faults = Faults(recipe.source.on_error if recipe.source else "stop")
+    resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence(), most)
+    resources = replace(resources, today=recipe.production.today)
+    filters = [each for each in recipe.filters if not each.filter.example_options]
+    shown = [StepPreview("source", resources.source[:number])] if recipe.source else []
+    try:
+        return [*shown, *(_preview_step(step, filters, resources, recipe, number) for step in recipe.steps)]
+    except TextsynthError as error:
+        if len(resources.source) < most:
+            raise
+        raise type(error)(f"{error}; the preview has read the first {most} examples of the source alone") from error
+
+
+def _preview_step(
+    step: Step, filters: Sequence[NamedFilter], resources: Resources, recipe: Recipe, number: int
+) -> StepPreview:
+    """Makes rows of one step as a run would that has no other."""
+    # What trains for long says with which options it is tried; what such a network writes would mislead.
+    if step.generator.example_options:
+        return StepPreview(
+            step.name, Corpus.empty(), skipped=_ASKS if isinstance(step.generator, Previewed) else _TRAINS
+        )
+    production = recipe.production
+    order = Order([step], filters, {None: number}, production.seed, number, production.min_acceptance)
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
+        fit(order, resources, Path(folder))
+        harvest = produce(order, Path(folder), run_shards)
+        corpus = Corpus.concat(list(harvest.corpora()))
+    dropped = {reason: count for (_, _, reason), count in harvest.dropped.items()}
+    return StepPreview(step.name, corpus, sum(stream.made for stream in harvest.streams), dropped)
