@@ -59,6 +59,28 @@ class LanguageMixture:
         return _posterior(_log_likelihoods(texts), shares)[:, _labels().index("en")] > _ENGLISH_FIRST
 
 
+_ENOUGH = 0.1
+"""The share of the texts from which on a language is one of the corpus' own."""
+_LOOKED_AT = 100
+"""Texts that tell which languages a corpus has."""
+
+
+def find_languages(texts: Sequence[str]) -> list[str]:
+    """Returns the languages that texts are in, the commonest first, two letters of ISO 639; none if nobody can tell.
+
+    Args:
+        texts: of a corpus; of many, some are looked at, evenly spaced.
+
+    >>> find_languages(["Where is my parcel?", "I would like to return these shoes.", "The refund has not come."])
+    ['en']
+    """
+    sample = [text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _LOOKED_AT)]]
+    if len({word for text in sample for word in text.split()}) < _FEWEST_WORDS:
+        return []
+    shares = LanguageMixture.of(sample).shares
+    return sorted((each for each in shares if shares[each] >= _ENOUGH), key=lambda each: -shares[each])
+
+
 _SURE = 10.0
 """By how much, in nats, one language must explain a text better than another before we say so."""
 
