@@ -195,7 +195,7 @@ def _describe_splits(summary: Summary) -> Iterator[str]:
         yield f"`{TEST}` is real text that was put aside before anything was learnt: no generator or filter saw it."
         yield "No wording and no text of it stands in another split, in whatever case."
         if not read.gold_heldout:
-            yield f"The labels of `{TEST}` are no gold: they were found by what the recipe names, as those of the source."
+            yield f"The labels of `{TEST}` are no gold: what the recipe names found them, as those of the source."
     elif list(summary.splits) == [TRAIN]:
         yield "There is one split: nothing was held out, and scores on examples that were made would mean little."
 

@@ -191,9 +191,7 @@ def _divide(
     sides = assign_parents(learnt.parents + made.parents, options.validation, options.test, child_rng(seed, "split"))
     summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
-    several = any(
-        len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations
-    )
+    several = any(len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations)
     delivery = Delivery(harvest, real, sides, several, made.fields.types())
     held = {TEST: len(real.heldout)} if len(real.heldout) else {}
     splits = tally(source=learnt.splits(sides), made=made.splits(sides), heldout=held)
@@ -201,9 +199,7 @@ def _divide(
     return delivery
 
 
-def _choose_real_text(
-    source: Corpus, heldout: Corpus, options: Export, made: _Counts, summary: Summary
-) -> RealText:
+def _choose_real_text(source: Corpus, heldout: Corpus, options: Export, made: _Counts, summary: Summary) -> RealText:
     """Returns the real text that is delivered, and notes in the summary why the source is not."""
     if options.source:
         real = choose_real_text(source, heldout, made.labels, made.classes)

@@ -66,7 +66,7 @@ def _simplify(text: str) -> str:
 
 
 def _number_groups(corpus: Corpus) -> np.ndarray:
-    """Returns `(examples,)`: the group of each; those that share a wording or a text, perhaps through others, share it."""
+    """Returns the group of each example; those with one wording or one text, perhaps through others, share it."""
     _, group = np.unique(_list_wordings(corpus), return_inverse=True)
     _, text = np.unique(_list_texts(corpus), return_inverse=True)
     while True:

@@ -61,8 +61,8 @@ class LanguageMixture:
 
 _ENOUGH = 0.1
 """The share of the texts from which on a language is one of the corpus' own."""
-_LOOKED_AT = 100
-"""Texts that tell which languages a corpus has."""
+_LOOKED_AT, _MANY = 100, 50
+"""Texts that tell which languages a corpus has; of fewer than so many, the main one alone is told."""
 
 
 def find_languages(texts: Sequence[str]) -> list[str]:
@@ -75,10 +75,22 @@ def find_languages(texts: Sequence[str]) -> list[str]:
     ['en']
     """
     sample = [text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _LOOKED_AT)]]
-    if len({word for text in sample for word in text.split()}) < _FEWEST_WORDS:
-        return []
+    main = _find_main(sample)
+    if main is None or len(sample) < _MANY:
+        return [main] if main else []
     shares = LanguageMixture.of(sample).shares
-    return sorted((each for each in shares if shares[each] >= _ENOUGH), key=lambda each: -shares[each])
+    common = sorted((each for each in shares if shares[each] >= _ENOUGH), key=lambda each: -shares[each])
+    return common or [main]
+
+
+def _find_main(texts: Sequence[str]) -> str | None:
+    """Returns the language that all texts together are in, None if there is doubt."""
+    joined = "\n".join(texts)
+    if len(set(joined.split())) < _FEWEST_WORDS:
+        return None
+    scores = _log_likelihoods([joined])[0]
+    second, first = np.argsort(scores)[-2:]
+    return _labels()[first] if scores[first] - scores[second] > _SURE else None
 
 
 _SURE = 10.0

@@ -9,35 +9,19 @@ from collections.abc import Iterable
 from textsynth.components import registry
 from textsynth.components.component import Component
 
-_PACKAGES = (
-    "textsynth",
-    "numpy",
-    "pyarrow",
-    "datasets",
-    "spacy",
-    "faker",
-    "mimesis",
-    "torch",
-    "transformers",
-    "tokenizers",
-    "accelerate",
-    "safetensors",
-    "opacus",
-    "peft",
-    "gguf",
-    "jinja2",
-    "openai",
-)
+_ALWAYS = ("textsynth", "numpy", "pyarrow", "datasets")
+"""What every run uses."""
 
 
-def read_versions(components: Iterable[Component] = ()) -> dict[str, str]:
-    """Returns the versions of Python, of the packages above that are installed, and of those that bring components.
+def read_versions(libraries: Iterable[str] = (), components: Iterable[Component] = ()) -> dict[str, str]:
+    """Returns the versions of Python, of the packages that a run uses, and of those that bring its components.
 
     Args:
+        libraries: the packages that it uses beside those that every run does; one that is not installed is left out.
         components: all that the run uses. One that another package announced by an entry point adds that package.
     """
     found = {"python": platform.python_version()}
-    for name in _PACKAGES:
+    for name in (*_ALWAYS, *sorted(libraries)):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

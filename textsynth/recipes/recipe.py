@@ -66,6 +66,11 @@ class Source(Component):
     licence: str = "unknown"
     tokenizer: str | None = None
 
+    def libraries(self) -> frozenset[str]:
+        """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
+        cut = self.tokenizer is not None and name_tokenizer(self.tokenizer).startswith(SPACY)
+        return frozenset({"spacy"}) if cut or self.format == "spacy" else frozenset()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Extract(Component):
@@ -87,6 +92,10 @@ class Extract(Component):
     sentences: bool = True
     templates: Path | None = None
     gazetteer: Path | None = None
+
+    def libraries(self) -> frozenset[str]:
+        """Names what finds entities."""
+        return frozenset({"spacy"}) if self.spacy_model else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +126,11 @@ class Export(Component):
     source: bool | None = None
     validation: Share = 0.0
     test: Share = 0.0
+
+    def libraries(self) -> frozenset[str]:
+        """Names what writes formats of another library's."""
+        written = {*self.formats, *(str(table.get("format")) for table in self.files)}
+        return frozenset({"spacy"}) if "spacy" in written else frozenset()
 
     def list_files(self, where: str) -> list[ExportFile]:
         """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
@@ -194,6 +208,11 @@ class Recipe:
     def components(self) -> list[Component]:
         """Returns its generators and filters."""
         return [*(step.generator for step in self.steps), *(each.filter for each in self.filters)]
+
+    def libraries(self) -> frozenset[str]:
+        """Names the packages, beside those that every run uses, that decide what comes out."""
+        sections = [self.extract, self.export, *([self.source] if self.source else [])]
+        return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
 
 
 def load(path: Path) -> Recipe:

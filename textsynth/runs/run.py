@@ -46,7 +46,7 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress, resolved = progress or Silence(), resolve(recipe)
-    inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.components()))
+    inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))
     with begin(resolved, inputs, directory):
         done = read_finished(directory)
         if done is not None:

@@ -110,7 +110,7 @@ def extract_once(  # noqa: PLR0913
     return Resources.read(extracted)
 
 
-def read_resources(  # noqa: PLR0913
+def read_resources(
     source: Source | None, options: Extract, seed: int, faults: Faults, workers: int, progress: Progress
 ) -> ReadSource:
     """Reads a source, puts aside what is held out, finds entities if it has none, and extracts the resources.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -33,6 +33,10 @@ class Sometimes(Operation, Generator):
     def __post_init__(self) -> None:
         super().__post_init__()
         operations_of([self.step], "step")
+
+    def libraries(self) -> frozenset[str]:
+        """Names what the operation needs."""
+        return cast("Generator", operations_of([self.step], "step")[0]).libraries()
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operation names from a folder."""
