@@ -18,8 +18,8 @@ def split_heldout(corpus: Corpus, share: float, rng: np.random.Generator) -> tup
 
     Examples with one wording or one text stay together, in whatever case and white space. These groups are laid out by
     their rarest class and, among those, by their rarest label, and of that row every so-many-th is held out: so each
-    class and label has its share, give or take one group. A group with more examples than the share of its class stays,
-    and so does the last one of a class or label.
+    class and label has its share, give or take one group. A group with more examples than are to be held out in all, or
+    than half of its class has, stays, and so does the last one of a class or label.
 
     Args:
         corpus: the examples.
@@ -123,7 +123,8 @@ def _choose(groups: Sequence[_Group], share: float, rows: int, rng: np.random.Ge
         return _rarest(group.classes, classes), _rarest(group.labels, labels), group.size, int(drawn[number])
 
     def room(group: _Group) -> float:
-        return max(1.0, share * classes.get(_rarest(group.classes, classes), rows))
+        of_class = classes.get(_rarest(group.classes, classes), rows)
+        return max(1.0, min(share * rows, of_class / 2))
 
     order = np.array([n for n in sorted(range(len(groups)), key=place) if groups[n].size <= room(groups[n])], int)
     steps = np.floor(share * np.arange(len(order) + 1) + rng.random())

@@ -63,7 +63,8 @@ def put_aside(whole: Corpus, source: Source, seed: int, faults: Faults) -> Divid
     if not len(heldout):
         raise OptionError(
             f"[source] heldout: must put some of the {len(whole)} examples aside, {source.heldout:g} of them comes to "
-            "none; give a larger share, or the path of a file"
+            "none, as those with one wording stay together and many of one are not taken; give a larger share, or the "
+            "path of a file"
         )
     return Divided(learnt, heldout, gold, gold)
 
