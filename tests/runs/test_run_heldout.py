@@ -153,6 +153,18 @@ def test_raw_text_is_held_out_before_it_is_labelled_and_is_no_gold(tmp_path: Pat
     assert "annotations_creators:\n- machine-generated\nlanguage_creators:\n- found\n" in card
 
 
+def test_what_comes_to_a_held_out_text_by_chance_is_counted(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl")
+    (tmp_path / "t.txt").write_text("{PERSON} won.\n")
+    gold = [(f"{name} won.", [(0, len(name), "PERSON")]) for name in ("Bo", "CY")]
+    write_source(tmp_path / "gold.jsonl", gold)
+    fill = {"use": "template_fill", "templates": "t.txt", "values": {"PERSON": ["Bo", "Cy", "Di", "Ed"]}}
+    recipe = make_recipe(tmp_path, source={"path": "source.jsonl", "heldout": "gold.jsonl"}, generator=[fill], count=4)
+    assert run(recipe, tmp_path / "out").source.met_by_chance == 2
+    card = (tmp_path / "out" / "dataset" / "README.md").read_text()
+    assert "Of the synthetic examples 2 came to have a text of it, by chance." in card
+
+
 @pytest.mark.parametrize(
     ("heldout", "says"),
     [

@@ -10,7 +10,7 @@ import tomli_w
 
 from textsynth.delivery.split import TEST, TRAIN
 from textsynth.huggingface.dataset import has_several
-from textsynth.production.summary import Summary, Tally
+from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
@@ -193,11 +193,18 @@ def _describe_splits(summary: Summary) -> Iterator[str]:
         yield f"Scores on {names} mean little: synthetic examples like those of `{TRAIN}` are among them."
     if heldout:
         yield f"`{TEST}` is real text that was put aside before anything was learnt: no generator or filter saw it."
-        yield "No wording and no text of it stands in another split, in whatever case."
+        yield "No example of the source in another split has its wordings or texts, in whatever case."
+        yield _tell_chance(read)
         if not read.gold_heldout:
             yield f"The labels of `{TEST}` are no gold: what the recipe names found them, as those of the source."
     elif list(summary.splits) == [TRAIN]:
         yield "There is one split: nothing was held out, and scores on examples that were made would mean little."
+
+
+def _tell_chance(read: SourceCounts) -> str:
+    if not read.met_by_chance:
+        return "No synthetic example has a text of it."
+    return f"Of the synthetic examples {read.met_by_chance} came to have a text of it, by chance."
 
 
 def _seed(summary: Summary) -> str:

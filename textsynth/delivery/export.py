@@ -154,9 +154,15 @@ def sample_delivered(directory: Path, number: int, seed: int, *, made: bool = Fa
 
 
 class _Counts:
-    """What is counted of examples, batch by batch."""
+    """What is counted of examples, batch by batch.
 
-    def __init__(self, corpora: Iterable[Corpus]) -> None:
+    Args:
+        corpora: the examples.
+        known: texts in small letters, whose repeats are counted.
+    """
+
+    def __init__(self, corpora: Iterable[Corpus], known: pa.StringArray) -> None:
+        self.repeats = 0
         self.parents: Counter[str] = Counter()
         self.labels: Counter[str] = Counter()
         self.combinations: Counter[str] = Counter()
@@ -164,6 +170,7 @@ class _Counts:
         for corpus in corpora:
             if corpus.has_fields:
                 self.fields.add(corpus.fields)
+            self.repeats += pc.sum(pc.is_in(pc.utf8_lower(corpus.texts), known)).as_py() or 0
             self.parents.update(parents_of(corpus))
             self.labels.update(corpus.spans.labels.to_pylist())
             self.combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
@@ -185,10 +192,12 @@ def _divide(
     harvest: Harvest, source: Corpus, heldout: Corpus, options: Export, seed: int, summary: Summary
 ) -> Delivery:
     """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
-    made = _Counts(harvest.corpora())
+    known = pc.utf8_lower(heldout.texts)
+    made = _Counts(harvest.corpora(), known)
     real = _choose_real_text(source, heldout, options, made, summary)
-    learnt, tested = _Counts([real.source]), _Counts([real.heldout])
+    learnt, tested = _Counts([real.source], known), _Counts([real.heldout], known)
     sides = assign_parents(learnt.parents + made.parents, options.validation, options.test, child_rng(seed, "split"))
+    summary.source.met_by_chance = made.repeats
     summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
     several = any(len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations)

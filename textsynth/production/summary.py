@@ -31,6 +31,7 @@ class SourceCounts:
         rejected: records that were set aside.
         heldout: records that became held-out examples.
         repeated: records that became neither, since a held-out example has their wording or text.
+        met_by_chance: examples that were made and have the text of a held-out one, in whatever case.
         gold: whether the examples came with spans or classes, and were not labelled by the run.
         gold_heldout: the same of the held-out ones.
         left_out: why the examples are not delivered; empty if they are.
@@ -41,6 +42,7 @@ class SourceCounts:
     rejected: int = 0
     heldout: int = 0
     repeated: int = 0
+    met_by_chance: int = 0
     gold: bool = True
     gold_heldout: bool = True
     left_out: str = ""

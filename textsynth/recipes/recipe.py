@@ -166,7 +166,7 @@ class Production(Component):
 
     Args:
         seed: the root of all randomness.
-        count: examples to deliver, exactly; with balance it may be left out.
+        count: examples to make, exactly, beside those of the source; with balance it may be left out.
         copies: instead of a count, how many variants each generator makes of each source example, all different.
         balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
             without a count, every class is filled up to the largest. If texts have several, each class is counted.

@@ -60,8 +60,15 @@ def run(recipe: Recipe, directory: Path, *, workers: int = 1, progress: Progress
         heldout = read_heldout(directory / EXTRACTED)
         if recipe.source:
             note = read_note(directory)
-            counts = len(resources.source), note.rejected, len(heldout), note.repeated
-            summary.source = SourceCounts(recipe.source.path.name, *counts, note.gold, note.gold_heldout)
+            summary.source = SourceCounts(
+                recipe.source.path.name,
+                examples=len(resources.source),
+                rejected=note.rejected,
+                heldout=len(heldout),
+                repeated=note.repeated,
+                gold=note.gold,
+                gold_heldout=note.gold_heldout,
+            )
         delivered = bool(recipe.export.source) and is_labelled(resources.source)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
         harvest = _make(order, resources, directory, progress, summary)
