@@ -82,6 +82,7 @@ def measure(way: str, out: Path, count: int = COUNT) -> Result:
         "source": "source.jsonl",
         "generator": [{"use": "causal_lm", **WAYS[way]}],
         "filter": [{"use": "duplicate"}],
+        "export": {"source": False},
     }
     summary = run(parse(content, out, way), out / way)
     corpus = formats.read(out / way / "dataset", "datasets", options={"split": "all"})

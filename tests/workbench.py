@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
+
+from textsynth import formats
 from textsynth.commands import main as cli
 from textsynth.components import registry
+from textsynth.corpus import Corpus
 from textsynth.recipes import recipe
-from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.recipe import ORIGINS, Recipe
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTSYNTH = Path(sys.executable).with_name("textsynth")
@@ -114,6 +118,12 @@ def make_recipe(folder: Path, *, classes: bool = False, **content: Any) -> Recip
     if not (folder / "source.jsonl").exists():
         write_source(folder / "source.jsonl", classes=classes)
     return recipe.load(write_recipe(folder / "recipe.toml", **content))
+
+
+def read_made(directory: Path) -> Corpus:
+    """Reads what a run has made and delivered, without the real text beside it."""
+    corpus = formats.read(directory / "dataset", "datasets", options={"split": "all"})
+    return corpus.mask(~np.isin(corpus.table.column("origin").to_numpy(), ORIGINS))
 
 
 def tree(directory: Path) -> dict[str, bytes]:

@@ -18,7 +18,7 @@ from typing import Any
 import datasets
 import pytest
 from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion, obedient, running
-from workbench import SENTENCES, TEXTSYNTH, call, hear_ctrl_c, spawn, tree, write_recipe, write_source
+from workbench import SENTENCES, TEXTSYNTH, call, hear_ctrl_c, read_made, spawn, tree, write_recipe, write_source
 
 pytest.importorskip("openai")
 pytest.importorskip("jinja2")
@@ -86,7 +86,7 @@ def test_a_server_that_misbehaves_loses_nothing_and_doubles_nothing(tmp_path: Pa
         outcome = call("run", path, "--out", tmp_path / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
     summary = outcome.json
-    corpus = formats.read(tmp_path / "out" / "dataset", "datasets", options={"split": "all"})
+    corpus = read_made(tmp_path / "out")
     assert summary["state"] == "complete"
     assert len(corpus) == summary["delivered"] == 200
     assert summary["made"] == 200 + sum(summary["dropped"].values())
@@ -260,7 +260,7 @@ def test_prose_has_words_for_tokens_beside_steps_that_keep_those_of_the_source(t
     assert (outcome.code, outcome.err) == (0, "")
     splits = datasets.load_from_disk(str(tmp_path / "out" / "dataset"))
     tokens: dict[str, list[list[str]]] = {"prompt": [], "mention_replacement": []}
-    for row in (row for split in splits.values() for row in split):
+    for row in (row for split in splits.values() for row in split if row["origin"] != "source"):
         tokens[row["origin"]].append(row["tokens"])
     assert [len(each) for each in tokens.values()] == [3, 3]
     assert all(each[-6:] == [",", "(", "in", "short", ")", "."] for each in tokens["prompt"])

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from tiny_chat import MENTIONS, SENTENCES, TEMPLATE, tiny_chat
-from workbench import call, spawn, tree, write_recipe, write_source
+from workbench import call, read_made, spawn, tree, write_recipe, write_source
 
 pytest.importorskip("torch")
 
@@ -52,7 +52,7 @@ def recipe(folder: Path, **options: Any) -> Path:
 
 def check(out: Path, summary: dict[str, Any], least: float) -> None:
     """Forty different sentences, each one of those the model has learnt, with its mention at its place."""
-    corpus = formats.read(out / "dataset", "datasets", options={"split": "all"})
+    corpus = read_made(out)
     assert summary["state"] == "complete"
     assert len(set(corpus.texts.to_pylist())) == len(corpus) == 40
     known = {

@@ -18,6 +18,7 @@ from workbench import (
     call,
     installed,
     make_recipe,
+    read_made,
     spawn,
     tree,
     write_package,
@@ -95,7 +96,7 @@ def test_run_tells_in_detail_what_it_does(recipe: Path, tmp_path: Path):
         "textsynth: fit mention_replacement",
         "textsynth: fit duplicate",
         "textsynth: generate and filter: 40",
-        "textsynth: export: 40",
+        "textsynth: export: 48",
     ]
 
 
@@ -137,7 +138,7 @@ def test_extract_writes_files_to_look_at_and_to_edit(tmp_path: Path):
     edited = {"templates": "seeds/templates.tsv", "gazetteer": "seeds/gazetteer.tsv"}
     write_recipe(tmp_path / "recipe.toml", count=8, extract=edited, generator=[{"use": "template_fill"}])
     assert call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "-q").code == 0
-    mentions = Resources.of(formats.read(tmp_path / "out" / "dataset", "datasets", options={"split": "all"})).gazetteer
+    mentions = Resources.of(read_made(tmp_path / "out")).gazetteer
     assert mentions.mentions.keys() == {"GPE", "PERSON"}
     assert set(mentions.mentions["GPE"]) == {"Köln"}
 

@@ -27,7 +27,7 @@ from textsynth.components.learned import Guarantee, Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example, Span
 from textsynth.foundation.progress import Silence
-from textsynth.production.summary import StepCounts, Summary
+from textsynth.production.summary import StepCounts, Summary, Tally
 
 
 def shown(*what: Any, terminal: bool = False, width: int = 100) -> str:
@@ -87,9 +87,9 @@ def test_the_tables_of_a_run_say_all_of_it():
         made=15,
         dropped={"odd [b]": 4, "duplicate": 2},
         steps={"fill": StepCounts(15, 9, {"odd [b]": 4, "duplicate": 2}, "x")},
-        labels={"PERSON": 12},
-        classes={"news": 9},
-        splits={"train": 9},
+        labels={"PERSON": Tally(3, 12)},
+        classes={"news": Tally(2, 9), "sport": Tally(4, 0)},
+        splits={"train": Tally(6, 9), "test": Tally(heldout=5)},
         seconds={"fit": 1.25},
         learned={"vae": Learned({"epochs": 23, "kl": 6.41234, "spread": None}, Guarantee(3.1, 1e-05))},
     )
@@ -97,9 +97,13 @@ def test_the_tables_of_a_run_say_all_of_it():
     for line in (
         "fill 15 9 4 odd [b], 2 duplicate",
         "all 15 9 of 10 6",
-        "PERSON 12",
-        "news 9",
-        "train 9",
+        "┃ ┃ source ┃ made ┃",
+        "PERSON 3 12",
+        "news 2 9",
+        "sport 4 0",
+        "┃ ┃ source ┃ made ┃ held out ┃",
+        "train 6 9 0",
+        "test 0 0 5",
         "fit 1.2",
         "Learned",
         "vae epochs 23, kl 6.412, epsilon 3.1, delta 1e-05",

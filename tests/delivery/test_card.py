@@ -3,6 +3,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -11,7 +12,7 @@ from workbench import make_recipe, write_recipe, write_source
 from textsynth.components.learned import Guarantee, Learned
 from textsynth.delivery.card import card, size_category
 from textsynth.huggingface.dataset import dataset_features
-from textsynth.production.summary import SourceCounts, Summary
+from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.run import run
@@ -38,7 +39,8 @@ def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
     assert about["task_categories"] == ["token-classification", "text-classification"]
     assert about["task_ids"] == ["named-entity-recognition"]
     assert about["size_categories"] == ["n<1K"]
-    assert about["annotations_creators"] == ["machine-generated"]
+    assert about["annotations_creators"] == about["language_creators"] == ["found", "machine-generated"]
+    assert about["language"] == ["en"]
     assert about["textsynth"] == {"seed": 3, "labels": ["GPE", "PERSON"], "versions": summary.versions}
     features = {feature["name"]: feature for feature in about["dataset_info"]["features"]}
     assert list(features) == ["text", "spans", "label", "origin", "tokens", "ner_tags"]
@@ -52,12 +54,13 @@ def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
     ]
     assert "configs" not in about
     for piece in (
-        "40 synthetic examples, made by textsynth 0.1.0",
+        "48 examples: 8 of the source, 40 synthetic, made by textsynth 0.1.0",
         "Source: `source.jsonl` (8 examples); its licence: CC-BY-4.0",
         "Seed: 3.",
-        f"| train | {summary.splits['train']} |",
-        f"| PERSON | {summary.labels['PERSON']} |",
-        f"| win | {summary.classes['win']} |",
+        "There is one split: nothing was held out",
+        "| train | 8 | 40 |",
+        f"| PERSON | {summary.labels['PERSON'].source} | {summary.labels['PERSON'].made} |",
+        f"| win | {summary.classes['win'].source} | {summary.classes['win'].made} |",
         f"| mention_replacement | {summary.steps['mention_replacement'].made} | 20 |",
         f"python {summary.versions['python']}, textsynth 0.1.0, numpy ",
     ):
@@ -65,6 +68,47 @@ def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
     shown = tomllib.loads(made.text.partition("```toml\n")[2].partition("```")[0])
     assert shown["source"]["path"] == "source.jsonl"
     assert shown["generator"][1]["values"]["GPE"] == "words:places.txt"
+
+
+def described(tmp_path: Path, **content: Any) -> tuple[dict[str, Any], str]:
+    """The header and the text of the card of a run."""
+    run(make_recipe(tmp_path, **content), tmp_path / "out")
+    made = huggingface_hub.DatasetCard.load(tmp_path / "out" / "dataset" / "README.md")
+    return made.data.to_dict(), made.text
+
+
+def test_says_what_is_held_out(tmp_path: Path):
+    about, text = described(tmp_path, source={"path": "source.jsonl", "heldout": 0.3})
+    assert about["size_categories"] == ["n<1K"]
+    assert "48 examples: 6 of the source, 2 held out, 40 synthetic, made by" in text
+    assert "(6 examples, 2 more held out)" in text
+    assert "* `test` is real text that was put aside before anything was learnt" in text
+    assert "| train | 6 | 40 | 0 |\n| test | 0 | 0 | 2 |" in text
+    assert "mean little" not in text
+    assert "`heldout` if it was held out" in text
+
+
+def test_says_that_scores_on_what_was_made_mean_little(tmp_path: Path):
+    _, text = described(tmp_path, export={"validation": 0.2})
+    assert "Scores on `validation` mean little" in text
+
+
+def test_says_that_the_source_is_left_out(tmp_path: Path):
+    about, text = described(tmp_path, export={"source": False})
+    assert about["annotations_creators"] == about["language_creators"] == ["machine-generated"]
+    assert "40 synthetic examples, made by" in text
+    assert "* The source is not among the examples: the recipe leaves it out." in text
+    assert "`source` if" not in text
+
+
+def test_tells_the_versions_of_what_was_used(tmp_path: Path):
+    about, text = described(tmp_path)
+    assert list(about["textsynth"]["versions"]) == ["python", "textsynth", "numpy", "pyarrow", "datasets"]
+    assert "torch" not in text
+
+
+def test_takes_the_language_from_the_recipe(tmp_path: Path):
+    assert described(tmp_path, extract={"language": "cy"})[0]["language"] == ["cy"]
 
 
 def test_tells_nothing_of_this_machine(tmp_path: Path):
@@ -155,9 +199,11 @@ def test_a_licence_the_hub_does_not_know_is_named_as_another(licence: str, heade
 
 def test_hostile_names_stay_in_their_cells(tmp_path: Path):
     recipe = make_recipe(tmp_path)
-    names = {"a\nb": 1, "c: d": 2, "- e": 3, "'": 4, "x | y": 5}
+    names = {each: Tally(made=count) for count, each in enumerate(("a\nb", "c: d", "- e", "'", "x | y"), 1)}
     source = SourceCounts("s\nource.jsonl", 1)
-    summary = Summary(labels=names, classes=names, splits={"train": 5}, source=source, versions={"textsynth": "0"})
+    summary = Summary(
+        labels=names, classes=names, splits={"train": Tally(made=5)}, source=source, versions={"textsynth": "0"}
+    )
     made = loaded(
         card(resolve(recipe), summary, dataset_features(list(names), list(names), "token-classification"), hub=True),
         tmp_path,

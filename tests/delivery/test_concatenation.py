@@ -27,9 +27,10 @@ def letters_of(text: str) -> str:
 def run_on(gold: datasets.Dataset, tmp_path: Path, **export: Any) -> datasets.Dataset:
     """Saves the gold, makes a synthetic corpus from it, and gives back what was delivered."""
     gold.save_to_disk(tmp_path / "gold")
+    export |= {"source": False}
     recipe = make_recipe(tmp_path, count=200, source={"path": "gold"}, generator=[{"use": "word_swap"}], export=export)
     run(recipe, tmp_path / "out")
-    return datasets.concatenate_datasets(list(datasets.load_from_disk(tmp_path / "out" / "dataset").values()))
+    return datasets.load_from_disk(tmp_path / "out" / "dataset")["train"]
 
 
 def reverse_names(corpus: Corpus) -> list[str]:

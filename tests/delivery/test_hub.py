@@ -18,7 +18,7 @@ from textsynth.runs.run import run
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hub")
     write_source(folder / "source.jsonl", classes=True)
-    run(make_recipe(folder, export={"task": "token-classification"}), folder / "out")
+    run(make_recipe(folder, export={"task": "token-classification", "validation": 0.1, "test": 0.1}), folder / "out")
     return folder / "out"
 
 

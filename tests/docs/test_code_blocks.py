@@ -39,6 +39,7 @@ FILE_OF_PLUGIN = re.compile(r"\A# [\w/]+\.py\n")
 """How the files of CONTRIBUTING begin; test_contributing.py runs them."""
 
 LAST = ("Abel", "Bose", "Curie", "Dirac", "Euler", "Fermi", "Gauss", "Hess", "Ising", "Joule", "Kepler", "Lie")
+VERBS = ("went to", "flew to", "drove to", "left", "saw", "loved")
 CITIES = ("Rome", "Oslo", "Lima", "Kyoto", "Bern", "Accra", "Quito", "Perth", "Turin", "Basra", "São Paulo")
 
 
@@ -65,13 +66,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def source() -> Corpus:
-    """Sixty sentences of as many persons, and so many cities and days that thousands can be made of them."""
+    """Sixty sentences in six wordings of as many persons, and so many cities and days that thousands can be made."""
     people = [f"{first} {last}" for first in ("Ada", "Zoë", "Bo", "Omar", "Ида") for last in LAST]
     rows = [
         join_parts(
-            (person, "PERSON"), (" went to ", ""), (city, "CITY"), (" on ", ""), (f"{day} May", "DATE"), (".", "")
+            (person, "PERSON"), (f" {verb} ", ""), (city, "CITY"), (" on ", ""), (f"{day} May", "DATE"), (".", "")
         )
-        for person, city, day in zip(people, itertools.cycle(CITIES), itertools.cycle(range(1, 31)))
+        for person, verb, city, day in zip(
+            people, itertools.cycle(VERBS), itertools.cycle(CITIES), itertools.cycle(range(1, 31))
+        )
     ]
     texts, spans = zip(*rows, strict=True)
     return Corpus.from_columns(text=texts, spans=spans, label=["go", "move"] * (len(rows) // 2))

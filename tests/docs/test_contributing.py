@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 from code_blocks import Block, code_blocks
-from workbench import ROOT, call, installed
+from workbench import ROOT, call, installed, read_made
 
-from textsynth import formats
 from textsynth.components import component, registry
 from textsynth.testing import build_example, check_component
 
@@ -80,7 +79,7 @@ def test_its_recipe_runs(folder: Path):
     (folder / "recipe.toml").write_text(RECIPE, encoding="utf-8")
     outcome = call("run", folder / "recipe.toml", "--out", folder / "out", "--json")
     assert (outcome.code, outcome.err) == (0, "")
-    made = list(formats.read(folder / "out" / "dataset", "datasets", options={"split": "all"}))
+    made = list(read_made(folder / "out"))
     assert len(made) == tomllib.loads(RECIPE)["count"]
     assert {example.origin for example in made} == {"shouting", "vowel_doubling"}
     for example in made:

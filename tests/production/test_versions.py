@@ -5,20 +5,49 @@ import platform
 from pathlib import Path
 
 import pytest
-from workbench import installed, write_package
+from workbench import ROOT, installed, write_package
 
 from textsynth.components import registry
 from textsynth.foundation.distribution import VERSION
-from textsynth.production import versions
+from textsynth.production.versions import read_versions
+from textsynth.recipes import recipe
+
+ALWAYS = {"numpy", "pyarrow", "datasets"}
+NETWORKS = {"torch", "transformers", "tokenizers", "accelerate", "safetensors"}
 
 
-def test_python_and_what_is_installed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(versions, "_PACKAGES", ("numpy", "no-such-package"))
-    assert versions.read_versions() == {
-        "python": platform.python_version(),
-        "textsynth": VERSION,
-        "numpy": importlib.metadata.version("numpy"),
+def test_python_and_what_is_used_and_installed():
+    found = read_versions(["rich", "no-such-package"])
+    assert found == {"python": platform.python_version(), "textsynth": VERSION} | {
+        name: importlib.metadata.version(name) for name in (*ALWAYS, "rich")
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "used"),
+    [
+        ("classify", {"faker"}),
+        ("quickstart", {"spacy"}),
+        ("augment_ner", {"faker", "spacy"}),
+        ("edits", set()),
+        ("pii", {"faker"}),
+        ("vae", NETWORKS),
+        ("few_shot_intents", {"jinja2", "openai"}),
+    ],
+)
+def test_a_recipe_tells_what_it_uses_and_no_more(name: str, used: set[str]):
+    assert recipe.load(ROOT / "recipes" / f"{name}.toml").libraries() == used
+
+
+def test_options_decide_what_is_used():
+    model = registry.look_up("generator", "language_model")
+    assert model(privacy={"epsilon": 8}).libraries() == {*NETWORKS, "opacus"}
+    chain = registry.look_up("generator", "chain")
+    steps = ({"use": "counterfactual_names"}, {"use": "sometimes", "step": {"use": "masked_lm"}})
+    assert chain(steps=steps).libraries() >= {"faker", "torch"}
+    causal = registry.look_up("generator", "causal_lm")
+    assert causal().libraries() == {*NETWORKS, "peft"}
+    assert causal(tuning={"method": "full"}).libraries() == NETWORKS
 
 
 def test_packages_that_bring_a_component_which_is_used(tmp_path: Path):
@@ -26,7 +55,5 @@ def test_packages_that_bring_a_component_which_is_used(tmp_path: Path):
         numbers = registry.look_up("generator", "numbers")()
         divisible = registry.look_up("filter", "divisible")()
         own = registry.look_up("filter", "duplicate")()
-        assert versions.read_versions([numbers, divisible, own]) == versions.read_versions() | {
-            "numbers-of-ours": "1.0"
-        }
-        assert versions.read_versions([own]) == versions.read_versions()
+        assert read_versions([], [numbers, divisible, own]) == read_versions() | {"numbers-of-ours": "1.0"}
+        assert read_versions([], [own]) == read_versions()

@@ -46,7 +46,8 @@ def test_the_least_recipe_has_all_defaults(tmp_path: Path):
     assert recipe.source == recipes.Source(path=tmp_path / "a.jsonl", on_error="stop", licence="unknown")
     assert recipe.steps == (recipes.Step("template_fill", TemplateFill(), 1.0),)
     assert recipe.filters == ()
-    assert (recipe.export.formats, recipe.export.task, recipe.export.validation) == ((), None, 0.1)
+    assert (recipe.export.formats, recipe.export.task, recipe.export.validation) == ((), None, 0.0)
+    assert recipe.export.source is True
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,8 @@ def test_every_default_is_written_out(tmp_path: Path):
     assert plain["shard_size"] == 5000
     assert plain["today"] == "2025-12-31"
     assert plain["source"]["on_error"] == "stop"
-    assert plain["export"] == {"formats": [], "files": [], "parent": False, "drop": [], "validation": 0.1, "test": 0.1}
+    switches = {"parent": False, "source": True, "validation": 0.0, "test": 0.0}
+    assert plain["export"] == {"formats": [], "files": [], "drop": [], **switches}
     assert plain["generator"][0]["name"] == "mention_replacement"
     fields = {field.name for field in dataclasses.fields(make_recipe(tmp_path).steps[0].generator)}
     assert fields <= plain["generator"][0].keys()

@@ -118,5 +118,7 @@ def test_classify_evens_out_the_classes(tmp_path: Path):
     source = formats.read(ROOT / "corpora" / "support.jsonl")
     before = Counter(source.table.column("label").to_pylist())
     assert len(set(before.values())) > 1
-    after = before + Counter(outcome.json["classes"])
-    assert set(after.values()) == {max(before.values())}
+    classes = outcome.json["classes"]
+    assert {name: each["source"] for name, each in classes.items()} == before
+    assert {each["source"] + each["made"] for each in classes.values()} == {max(before.values())}
+    assert len(formats.read(tmp_path / "out" / "dataset")) == len(before) * max(before.values())

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from workbench import make_recipe
+from workbench import make_recipe, read_made
 
-from textsynth import formats
 from textsynth.components import registry
 from textsynth.errors import InvalidExample
 from textsynth.runs.run import run
@@ -85,5 +84,5 @@ def test_right_spans_run(tmp_path: Path):
     summary = run(make_recipe(tmp_path, generator=[{"use": "greeting"}], filter=[]), tmp_path / "out")
     assert (summary.state, summary.delivered) == ("complete", 40)
     assert summary.versions["greeting-of-ours"] == "1.0", "a plug-in has a say in the bytes"
-    made = formats.read(tmp_path / "out" / "dataset", "datasets", options={"split": "all"})
+    made = read_made(tmp_path / "out")
     assert all(mention.isdigit() for example in made for mention in example.mentions())

@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
 from textsynth.foundation.disk import sole_use
-from textsynth.production.summary import SourceCounts, StepCounts, Summary, read_finished, shortfall
+from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
@@ -53,7 +54,8 @@ def interrupt(recipe: Recipe, directory: Path) -> None:
 
 
 def test_a_run_leaves_what_the_design_says(tmp_path: Path):
-    recipe = make_recipe(tmp_path, export={"formats": ["conll", "csv"], "task": "token-classification"})
+    export = {"formats": ["conll", "csv"], "task": "token-classification", "validation": 0.1, "test": 0.1}
+    recipe = make_recipe(tmp_path, export=export)
     summary = run(recipe, tmp_path / "out")
     assert sorted(tree(tmp_path / "out")) == sorted(
         [
@@ -84,7 +86,8 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
 
 def test_the_books_balance(tmp_path: Path):
     generators = [{"use": "mention_replacement"}, {"use": "template_fill", "weight": 2}]
-    summary = run(make_recipe(tmp_path, count=60, generator=generators), tmp_path / "out")
+    export = {"validation": 0.1, "test": 0.1}
+    summary = run(make_recipe(tmp_path, count=60, generator=generators, export=export), tmp_path / "out")
     assert summary.made == summary.delivered + sum(summary.dropped.values())
     for name, step in summary.steps.items():
         assert step.made == step.kept + sum(step.dropped.values()), name
@@ -93,9 +96,14 @@ def test_the_books_balance(tmp_path: Path):
     assert Counter(row["reason"] for row in rejected) == summary.dropped
     assert {row["filter"] for row in rejected} == {"duplicate"}
     splits = datasets.load_from_disk(tmp_path / "out" / "dataset")
-    assert summary.splits == {name: len(split) for name, split in splits.items()}
-    spans = [span for split in splits.values() for row in split["spans"] for span in row]
-    assert summary.labels == Counter(span["label"] for span in spans)
+    for name, split in splits.items():
+        origins = Counter("source" if origin == "source" else "made" for origin in split["origin"])
+        assert asdict(summary.splits[name]) == {"source": 0, "made": 0, "heldout": 0} | origins
+    rows = [row for split in splits.values() for row in split]
+    for part, real in (("source", True), ("made", False)):
+        spans = [span for row in rows if (row["origin"] == "source") is real for span in row["spans"]]
+        counted = {label: getattr(each, part) for label, each in summary.labels.items()}
+        assert counted == Counter(span["label"] for span in spans)
     assert summary.source == SourceCounts("source.jsonl", 8, 0)
 
 
@@ -156,7 +164,7 @@ def test_a_finished_run_is_shown_again(tmp_path: Path):
             "generator 'mention_replacement'.rate was 1.0, is 0.5",
         ),
         ({"filter": []}, "filter was [{"),
-        ({"export": {"test": 0.2}}, "export.test was 0.1, is 0.2"),
+        ({"export": {"test": 0.2}}, "export.test was 0.0, is 0.2"),
         ({"source": {"path": "source.jsonl", "licence": "mit"}}, "source.licence was 'unknown', is 'mit'"),
     ],
 )
@@ -370,7 +378,7 @@ def test_a_run_that_comes_short_says_why(tmp_path: Path):
     assert summary.state == "short"
     assert summary.asked == 5000
     assert 0 < summary.delivered < 5000
-    assert len(texts(tmp_path / "out")) == summary.delivered
+    assert len(texts(tmp_path / "out")) == 8 + summary.delivered
     assert "under the least acceptance of 0.01" in summary.steps["mention_replacement"].ended
     line = shortfall(summary)
     assert line.startswith(f"delivered {summary.delivered} of the 5000 examples asked for; mention_replacement: kept ")
@@ -380,7 +388,8 @@ def test_a_run_that_comes_short_says_why(tmp_path: Path):
 
 def test_nothing_at_all_is_a_short_run_too(tmp_path: Path):
     with installed(write_package(tmp_path / "package")):
-        recipe = make_recipe(tmp_path, generator=[NUMBERS | {"at_most": 0}], export={"formats": ["jsonl"]})
+        export = {"formats": ["jsonl"], "source": False}
+        recipe = make_recipe(tmp_path, generator=[NUMBERS | {"at_most": 0}], export=export)
         summary = run(recipe, tmp_path / "out")
     assert (summary.state, summary.delivered, summary.splits) == ("short", 0, {})
     assert shortfall(summary) == "delivered 0 of the 40 examples asked for; numbers: can make none"
@@ -392,9 +401,15 @@ def test_balance_fills_every_class_up_to_the_largest(tmp_path: Path):
     write_source(tmp_path / "source.jsonl", rows, classes=True)
     recipe = make_recipe(tmp_path, balance=True, count=None, filter=[])
     summary = run(recipe, tmp_path / "out")
-    assert (summary.asked, summary.classes) == (2, {"meet": 1, "win": 1})
+    assert (summary.asked, summary.classes) == (2, {"meet": Tally(1, 1), "move": Tally(2, 0), "win": Tally(1, 1)})
     summary = run(make_recipe(tmp_path, balance=True, count=11, filter=[]), tmp_path / "more")
-    assert (summary.asked, summary.classes) == (11, {"meet": 4, "move": 3, "win": 4})
+    assert summary.classes == {"meet": Tally(1, 4), "move": Tally(2, 3), "win": Tally(1, 4)}
+    # What is not delivered does not count.
+    alone = {"balance": True, "filter": [], "export": {"source": False}}
+    summary = run(make_recipe(tmp_path, count=None, **alone), tmp_path / "alone")
+    assert summary.classes == {name: Tally(0, 2) for name in ("meet", "move", "win")}
+    summary = run(make_recipe(tmp_path, count=12, **alone), tmp_path / "twelve")
+    assert summary.classes == {name: Tally(0, 4) for name in ("meet", "move", "win")}
 
 
 def test_balance_needs_classes_that_are_not_even(tmp_path: Path):
@@ -411,7 +426,12 @@ def test_templates_and_gazetteer_can_be_edited(tmp_path: Path):
     (tmp_path / "g.tsv").write_text("PERSON\tKurt Gödel\nPERSON\tEmil Post\nGPE\tWien\nGPE\tKraków\n")
     extract = {"templates": "t.txt", "gazetteer": "g.tsv"}
     recipe = make_recipe(
-        tmp_path, extract=extract, generator=[{"use": "template_fill"}], count=6, filter=[{"use": "duplicate"}]
+        tmp_path,
+        extract=extract,
+        generator=[{"use": "template_fill"}],
+        count=6,
+        filter=[{"use": "duplicate"}],
+        export={"source": False},
     )
     run(recipe, tmp_path / "out")
     assert sorted(texts(tmp_path / "out")) == [

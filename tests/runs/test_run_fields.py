@@ -49,7 +49,7 @@ def test_every_copy_has_the_fields_of_its_example(tmp_path: Path):
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
     parents = dict(zip(Resources.of(ts.read(SENTENCES)).source.table.column("parent").to_pylist(), fields, strict=True))
     rows = [row for split in made.values() for row in split]
-    assert {row["origin"] for row in rows} == {"mention_replacement", "word_swap", "chain"}
+    assert {row["origin"] for row in rows} == {"mention_replacement", "word_swap", "chain", "source"}
     assert [{name: row[name] for name in ("id", "domain", "by")} for row in rows] == [
         parents[row["parent"]] for row in rows
     ]
@@ -87,15 +87,15 @@ def test_copies_of_each_example_have_its_fields(tmp_path: Path):
     rows = [(row["id"], row["text"]) for split in made.values() for row in split]
     assert {number for number, _ in rows} == set(words)
     assert all(len(text) == words[number] for number, text in rows)  # Two characters swapped are as many.
-    assert max(Counter(number for number, _ in rows).values()) == 3
+    assert max(Counter(number for number, _ in rows).values()) == 1 + 3  # The example itself is there too.
 
 
 def test_what_is_no_copy_has_no_fields(tmp_path: Path):
     write_fields(tmp_path)
     made = deliver(tmp_path, "out", generator=[{"use": "template_fill"}, {"use": "word_swap"}])
     told = {(row["origin"], row["id"] is None) for split in made.values() for row in split}
-    assert told == {("template_fill", True), ("word_swap", False)}
-    alone = deliver(tmp_path, "alone", generator=[{"use": "template_fill"}])
+    assert told == {("template_fill", True), ("word_swap", False), ("source", False)}
+    alone = deliver(tmp_path, "alone", generator=[{"use": "template_fill"}], export={"source": False})
     assert alone["train"].features["id"] == datasets.Value("int64")
     assert set(alone["train"]["id"]) == {None}
 

@@ -19,7 +19,8 @@ NO_LABEL = -100
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> datasets.DatasetDict:
     folder = tmp_path_factory.mktemp("training")
     write_source(folder / "source.jsonl")
-    path = write_recipe(folder / "recipe.toml", count=120, export={"task": "token-classification"})
+    export = {"task": "token-classification", "validation": 0.1}
+    path = write_recipe(folder / "recipe.toml", count=120, export=export)
     assert call("run", path, "--out", folder / "out", "--quiet", "--allow-fewer").code == 0
     return datasets.load_from_disk(folder / "out" / "dataset")
 

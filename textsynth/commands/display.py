@@ -33,7 +33,7 @@ from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
 from textsynth.production.rejects import Rejected
-from textsynth.production.summary import Summary
+from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.runs.dry_run import PlannedStep
 from textsynth.runs.preview import StepPreview
 
@@ -77,9 +77,9 @@ def summary_table(run: Summary) -> RenderableType:
     steps.add_row("all", str(run.made), f"{run.delivered} of {run.asked}", str(sum(run.dropped.values())), style="bold")
     others = [
         _table_of_learned(run.learned),
-        _counts("Mentions by label", run.labels),
-        _counts("Examples by class", run.classes),
-        _counts("Examples by split", run.splits),
+        _tallies("Mentions by label", run.labels),
+        _tallies("Examples by class", run.classes),
+        _tallies("Examples by split", run.splits),
         _counts("Seconds by stage", run.seconds),
     ]
     return Group("Examples", steps, *(part for titled in others for part in titled))
@@ -96,10 +96,20 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
     rejected, aside = run.source.rejected, directory / "extracted" / "rejected_source.jsonl"
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
+        *_tell_of_source(run.source),
         *([f"\nset aside: {tell_count(rejected, 'bad record')} of the source, see {aside}"] if rejected else []),
         *(highlight(example, list(run.labels)) for example in shown),
         f"\ndataset: {(directory / 'dataset').absolute()}",
     ]
+
+
+def _tell_of_source(read: SourceCounts) -> Iterator[str]:
+    """Says what became of examples of the source that are not in train."""
+    if read.left_out:
+        yield f"\nsource: its {tell_count(read.examples, 'example')} are not delivered: {read.left_out}"
+    if read.repeated:
+        repeated = tell_count(read.repeated, "example")
+        yield f"\nleft out: {repeated} of the source with the wording or text of a held-out one"
 
 
 def describe_rejected(group: Rejected) -> Text:
@@ -309,6 +319,17 @@ def _table_of_learned(learned: Mapping[str, Learned]) -> list[RenderableType]:
 
 def _show_fact(fact: Any) -> str:
     return f"{fact:.4g}" if isinstance(fact, float) else str(fact)
+
+
+def _tallies(title: str, rows: Mapping[str, Tally]) -> list[RenderableType]:
+    """Returns a title and a table that tells source, made and held-out apart, as far as there are any."""
+    if not rows:
+        return []
+    parts = [part for part in ("source", "made", "heldout") if any(getattr(row, part) for row in rows.values())]
+    table = Table("", *(Column(part.replace("heldout", "held out"), justify="right") for part in parts))
+    for name, row in rows.items():
+        table.add_row(Text(name), *(str(getattr(row, part)) for part in parts))
+    return [f"\n{title}", table]
 
 
 def _counts(title: str, rows: Mapping[str, float]) -> list[RenderableType]:

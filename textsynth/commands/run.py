@@ -79,5 +79,5 @@ def _print_run(summary: Any, out: Path, already: bool) -> None:
     if already:
         screen.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
     screen.print(summary_table(summary))
-    for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed)):
+    for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed, made=True)):
         screen.print(line, soft_wrap=True)

@@ -58,6 +58,11 @@ class Component:
                 checked = _check(type(self), field.name, value)
             object.__setattr__(self, field.name, checked)
 
+    def libraries(self) -> frozenset[str]:
+        """Names packages that decide what it makes, beside those of every run; the dataset card has their versions."""
+        tables = (getattr(self, name) for name in tables_of(type(self)))
+        return frozenset[str]().union(*(table.libraries() for table in tables))
+
 
 def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> AnyComponent:
     """Makes a component from options that a user wrote.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
+from textsynth.delivery.split import TEST, TRAIN
 from textsynth.huggingface.dataset import has_several
-from textsynth.production.summary import Summary
+from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ _LICENCES = frozenset(
 )
 """The licences that the hub knows by name."""
 
+
+_PARTS = {"source": "of the source", "made": "made", "heldout": "held out"}
+"""The parts that are counted, and how the tables call them."""
 
 _MANY_CLASSES = (
     "* `label`: the classes, any number of them as a list (in transformers, "
@@ -68,13 +73,14 @@ def _header(recipe: ResolvedRecipe, summary: Summary, features: datasets.Feature
     tasks = ["token-classification"] * bool(summary.labels) + ["text-classification"] * bool(summary.classes)
     header: dict[str, Any] = {
         "pretty_name": "Synthetic corpus made by textsynth",
+        "language": summary.languages,
         **_licence(recipe.licence),
         "task_categories": tasks,
         "task_ids": ["named-entity-recognition"] * bool(summary.labels)
         + ["multi-label-classification"] * has_several(features),
-        "size_categories": [size_category(summary.delivered)],
-        "annotations_creators": ["machine-generated"],
-        "language_creators": ["machine-generated"],
+        "size_categories": [size_category(_size(summary))],
+        "annotations_creators": _list_creators(summary, gold=True),
+        "language_creators": _list_creators(summary, gold=False),
         "tags": ["synthetic", "textsynth"],
         "dataset_info": {"features": features._to_yaml_list()},
     }
@@ -86,6 +92,24 @@ def _header(recipe: ResolvedRecipe, summary: Summary, features: datasets.Feature
     return {key: value for key, value in header.items() if value != []}
 
 
+def _size(summary: Summary) -> int:
+    return sum(split.total for split in summary.splits.values())
+
+
+def _count_real(summary: Summary) -> tuple[int, int]:
+    """Returns how many examples of the source, and how many that were held out, are delivered."""
+    splits = summary.splits.values()
+    return sum(split.source for split in splits), sum(split.heldout for split in splits)
+
+
+def _list_creators(summary: Summary, *, gold: bool) -> list[str]:
+    """Returns who wrote the texts, or if only gold counts, their annotations: a machine, or people before the run."""
+    learnt, heldout = _count_real(summary)
+    read = summary.source
+    found = (learnt and (read.gold or not gold)) or (heldout and (read.gold_heldout or not gold))
+    return ["found"] * bool(found) + ["machine-generated"] * bool(summary.delivered or not found)
+
+
 def _licence(name: str) -> dict[str, str]:
     """Returns a licence as the hub takes it, which refuses a card with an identifier that is none of its own."""
     slug = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-")
@@ -93,21 +117,20 @@ def _licence(name: str) -> dict[str, str]:
 
 
 def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[str]:
-    read = summary.source
-    source = f"`{_cell(read.path)}` ({read.examples} examples)" if recipe.has_source else "none"
+    source = _describe_source(summary) if recipe.has_source else "none"
     return [
         "# Synthetic corpus",
         "",
-        f"{summary.delivered} synthetic examples, made by textsynth {summary.versions['textsynth']}.",
+        f"{_describe_size(summary)} textsynth {summary.versions['textsynth']}.",
         "",
         f"* Source: {source}; its licence: {recipe.licence if recipe.has_source else 'none'}.",
         f"* {_seed(summary)}",
-        "* Splits keep together what was made from one template or source example, so near-copies stand on one side.",
+        *(f"* {line}" for line in _describe_splits(summary)),
         *_guarantees(summary),
         "",
-        *_table("Split", "examples", summary.splits),
-        *_table("Label", "mentions", summary.labels),
-        *_table("Class", "examples", summary.classes),
+        *_tallies("Split", "examples", summary.splits),
+        *_tallies("Label", "mentions", summary.labels),
+        *_tallies("Class", "examples", summary.classes),
         *_steps(summary),
         *([] if _guarantees(summary) else _table("Dropped as", "examples", summary.dropped)),
         "## Columns",
@@ -115,7 +138,7 @@ def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[st
         "* `text`: the text.",
         "* `spans`: its mentions as `{start, end, label}`, in characters (Unicode code points), half-open.",
         *([_MANY_CLASSES if several else "* `label`: the class."] if summary.classes else []),
-        "* `origin`: the step that made the example.",
+        f"* `origin`: the step that made the example{_describe_origins(summary)}.",
         *(["* `parent`: the fingerprint of what it was made from."] if recipe.export.parent else []),
         *(
             ["* `tokens`, `ner_tags`: the tokens with IOB2 tags."]
@@ -134,6 +157,54 @@ def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[st
         ", ".join(f"{name} {version}" for name, version in summary.versions.items()),
         "",
     ]
+
+
+def _describe_source(summary: Summary) -> str:
+    read = summary.source
+    held = f", {read.heldout} more held out" if read.heldout else ""
+    return f"`{_cell(read.path)}` ({read.examples} examples{held})"
+
+
+def _describe_size(summary: Summary) -> str:
+    learnt, heldout = _count_real(summary)
+    if not learnt and not heldout:
+        return f"{summary.delivered} synthetic examples, made by"
+    parts = [f"{learnt} of the source"] * bool(learnt) + [f"{heldout} held out"] * bool(heldout)
+    return f"{_size(summary)} examples: {', '.join(parts)}, {summary.delivered} synthetic, made by"
+
+
+def _describe_origins(summary: Summary) -> str:
+    learnt, heldout = _count_real(summary)
+    return "; `source` if it is one of the source" * bool(learnt) + "; `heldout` if it was held out" * bool(heldout)
+
+
+def _describe_splits(summary: Summary) -> Iterator[str]:
+    """Says what the splits are good for."""
+    read = summary.source
+    learnt, heldout = _count_real(summary)
+    if read.left_out:
+        yield f"The source is not among the examples: {read.left_out}."
+    elif learnt and not read.gold:
+        yield "The examples of the source were labelled by what the recipe names, not by people."
+    drawn = [name for name, split in summary.splits.items() if name != TRAIN and not split.heldout]
+    if drawn:
+        yield "Splits keep together what has one wording or parent, so near-copies stand on one side."
+        names = " and ".join(f"`{name}`" for name in drawn)
+        yield f"Scores on {names} mean little: synthetic examples like those of `{TRAIN}` are among them."
+    if heldout:
+        yield f"`{TEST}` is real text that was put aside before anything was learnt: no generator or filter saw it."
+        yield "No example of the source in another split has its wordings or texts, in whatever case."
+        yield _tell_chance(read)
+        if not read.gold_heldout:
+            yield f"The labels of `{TEST}` are no gold: what the recipe names found them, as those of the source."
+    elif list(summary.splits) == [TRAIN]:
+        yield "There is one split: nothing was held out, and scores on examples that were made would mean little."
+
+
+def _tell_chance(read: SourceCounts) -> str:
+    if not read.met_by_chance:
+        return "No synthetic example has a text of it."
+    return f"Of the synthetic examples {read.met_by_chance} came to have a text of it, by chance."
 
 
 def _seed(summary: Summary) -> str:
@@ -171,6 +242,16 @@ def _table(what: str, count: str, rows: dict[str, int]) -> list[str]:
         return []
     lines = [f"| {_cell(name)} | {number} |" for name, number in rows.items()]
     return [f"| {what} | {count} |", "|---|---:|", *lines, ""]
+
+
+def _tallies(what: str, count: str, rows: Mapping[str, Tally]) -> list[str]:
+    """Returns a table that tells source, made and held-out apart, as far as there are any."""
+    if not rows:
+        return []
+    parts = [part for part in _PARTS if any(getattr(row, part) for row in rows.values())]
+    head = " | ".join([what, *(f"{count} {_PARTS[part]}" for part in parts)])
+    lines = [" | ".join([_cell(name), *(str(getattr(row, part)) for part in parts)]) for name, row in rows.items()]
+    return [f"| {head} |", f"|---|{'---:|' * len(parts)}", *(f"| {line} |" for line in lines), ""]
 
 
 def _cell(text: str) -> str:

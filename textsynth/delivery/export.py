@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
@@ -16,16 +18,19 @@ from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.classes import count_classes, split_classes
 from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
 from textsynth.delivery.card import card
+from textsynth.delivery.real_text import RealText, choose_real_text
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.progress import Silence, Stage
 from textsynth.foundation.seeding import child_rng, fingerprint
 from textsynth.huggingface.dataset import dataset_features, list_fields
 from textsynth.huggingface.dataset_directory import save_splits
+from textsynth.language.identification import find_languages
 from textsynth.production.produce import Harvest
-from textsynth.production.summary import Summary
+from textsynth.production.summary import Summary, tally
 from textsynth.recipes.export_file import ExportFile
-from textsynth.recipes.recipe import Export
+from textsynth.recipes.recipe import ORIGINS, Export
 from textsynth.recipes.resolved import ResolvedRecipe
 
 
@@ -34,13 +39,15 @@ class Delivery:
     """The examples that are delivered, and on which side of the split each parent stands.
 
     Args:
-        harvest: the examples.
-        sides: the split of each parent.
+        harvest: the examples that were made.
+        real: the real text that is delivered with them.
+        sides: the split of each parent, but for what is held out.
         several: whether an example has several classes, or none of them.
         fields: the fields that the examples have.
     """
 
     harvest: Harvest
+    real: RealText
     sides: Mapping[str, str]
     several: bool
     fields: Sequence[FieldType] = ()
@@ -48,15 +55,17 @@ class Delivery:
     @property
     def splits(self) -> list[str]:
         """The splits that have examples, in their usual order."""
-        present = set(self.sides.values())
+        present = {*self.sides.values(), *([TEST] if len(self.real.heldout) else [])}
         return [split for split in (TRAIN, VALIDATION, TEST) if split in present]
 
     def batches(self, split: str) -> Iterator[Corpus]:
-        """Reads the examples of one split, shard by shard."""
-        for corpus in self.harvest.corpora():
+        """Reads the examples of one split: the source's, then those that were made, shard by shard."""
+        for corpus in itertools.chain([self.real.source], self.harvest.corpora()):
             part = corpus.mask(np.array([self.sides[parent] == split for parent in parents_of(corpus)], bool))
             if len(part):
                 yield part
+        if split == TEST and len(self.real.heldout):
+            yield self.real.heldout
 
 
 def parents_of(corpus: Corpus) -> list[str]:
@@ -68,30 +77,36 @@ def parents_of(corpus: Corpus) -> list[str]:
     return [parent or f"from nothing {fingerprint(text)[:3]}" for parent, text in rows]
 
 
-def export(
+def export(  # noqa: PLR0913
     recipe: ResolvedRecipe,
     harvest: Harvest,
     source: Corpus,
+    heldout: Corpus,
     directory: Path,
     summary: Summary,
-    advance: Callable[[int], None] = lambda _: None,
+    stage: Stage | None = None,
 ) -> None:
     """Writes `dataset/` and `exports/`, and counts what is in them.
 
     Args:
         recipe: that of the run: what to write, and the seed that draws the splits.
-        harvest: what to write.
-        source: gives labels and classes, and their order, that the examples happen not to have but the features do.
+        harvest: the examples that were made.
+        source: those that they were made from. It gives labels and classes, and their order, that the examples happen
+            not to have but the features do.
+        heldout: those that nothing learnt from.
         directory: the run's directory.
         summary: takes the counts.
-        advance: is called with the number of examples written, for the dataset and for each format.
+        stage: is told how many examples are written, for the dataset and for each format.
 
     Raises:
         CarryError: if a format cannot carry a part of the examples, and the recipe does not drop it.
         OutputError: if the directory cannot be written.
     """
-    options = recipe.export
-    delivery = _divide(harvest, options, recipe.seed, summary)
+    options, stage = recipe.export, stage or Silence()
+    delivery = _divide(harvest, source, heldout, options, recipe.seed, summary)
+    summary.languages = _find_languages(recipe, harvest, source)
+    files = options.list_files("[export]")
+    stage.expect(sum(each.total for each in summary.splits.values()) * (1 + len(files)))
     labels = order_names(source.names.labels, {*source.labels, *summary.labels})
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
     several = source.several or delivery.several
@@ -100,25 +115,25 @@ def export(
         labels, classes, options.task, parent=options.parent, several=several, fields=names.fields
     )
     with whole_directory(directory / "dataset") as partial:
-        batches = {split: _count_batches(delivery.batches(split), advance) for split in delivery.splits}
+        batches = {split: _count_batches(delivery.batches(split), stage.advance) for split in delivery.splits}
         if not options.parent:
             batches = {split: map(_without_parents, each) for split, each in batches.items()}
         save_splits(batches, partial, options.task, names)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
-    files = options.list_files("[export]")
     if files:
         with whole_directory(directory / "exports") as partial:
             for file in files:
-                summary.left_out[file.name] = _write_file(file, delivery, names, partial, options.parent, advance)
+                summary.left_out[file.name] = _write_file(file, delivery, names, partial, options.parent, stage.advance)
 
 
-def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
+def sample_delivered(directory: Path, number: int, seed: int, *, made: bool = False) -> Corpus:
     """Reads a few of the examples that a run delivered, and only those: there may be millions.
 
     Args:
         directory: the run's directory.
         number: how many, at most.
         seed: which ones.
+        made: whether to pass over real text.
 
     Raises:
         InputError: if there is no dataset in it.
@@ -131,37 +146,91 @@ def sample_delivered(directory: Path, number: int, seed: int) -> Corpus:
     if not splits:
         return Corpus.empty()
     dataset = datasets.concatenate_datasets(splits)
-    chosen = child_rng(seed, "show").choice(len(dataset), min(number, len(dataset)), replace=False)
+    origins = dataset.data.column("origin")
+    real = pc.is_in(origins, pa.array(ORIGINS)).to_numpy() if made else np.zeros(len(dataset), bool)
+    rows = np.flatnonzero(~real)
+    chosen = child_rng(seed, "show").choice(rows, min(number, len(rows)), replace=False)
     return Corpus.from_dataset(dataset.select(chosen))
 
 
-def _divide(harvest: Harvest, options: Export, seed: int, summary: Summary) -> Delivery:
+class _Counts:
+    """What is counted of examples, batch by batch.
+
+    Args:
+        corpora: the examples.
+        known: texts in small letters, whose repeats are counted.
+    """
+
+    def __init__(self, corpora: Iterable[Corpus], known: pa.StringArray) -> None:
+        self.repeats = 0
+        self.parents: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
+        self.combinations: Counter[str] = Counter()
+        self.fields = TypeSearch()
+        for corpus in corpora:
+            if corpus.has_fields:
+                self.fields.add(corpus.fields)
+            self.repeats += pc.sum(pc.is_in(pc.utf8_lower(corpus.texts), known)).as_py() or 0
+            self.parents.update(parents_of(corpus))
+            self.labels.update(corpus.spans.labels.to_pylist())
+            self.combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Examples by class."""
+        return count_classes(self.combinations)
+
+    def splits(self, sides: Mapping[str, str]) -> Counter[str]:
+        """Returns examples by split."""
+        splits: Counter[str] = Counter()
+        for parent, count in self.parents.items():
+            splits[sides[parent]] += count
+        return splits
+
+
+def _divide(
+    harvest: Harvest, source: Corpus, heldout: Corpus, options: Export, seed: int, summary: Summary
+) -> Delivery:
     """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
-    parents: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    combinations: Counter[str] = Counter()
-    search = TypeSearch()
-    for corpus in harvest.corpora():
-        if corpus.has_fields:
-            search.add(corpus.fields)
-        parents.update(parents_of(corpus))
-        labels.update(corpus.spans.labels.to_pylist())
-        combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
-    rng = child_rng(seed, "split")
-    sides = assign_parents(parents, options.validation, options.test, rng)
-    splits: Counter[str] = Counter()
-    for parent, count in parents.items():
-        splits[sides[parent]] += count
-    summary.labels, summary.classes = dict(sorted(labels.items())), count_classes(combinations)
-    several = any(len(split_classes(each)) != 1 for each in combinations)
-    delivery = Delivery(harvest, sides, several, search.types())
+    known = pc.utf8_lower(heldout.texts)
+    made = _Counts(harvest.corpora(), known)
+    real = _choose_real_text(source, heldout, options, made, summary)
+    learnt, tested = _Counts([real.source], known), _Counts([real.heldout], known)
+    sides = assign_parents(learnt.parents + made.parents, options.validation, options.test, child_rng(seed, "split"))
+    summary.source.met_by_chance = made.repeats
+    summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
+    summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
+    several = any(len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations)
+    delivery = Delivery(harvest, real, sides, several, made.fields.types())
+    held = {TEST: len(real.heldout)} if len(real.heldout) else {}
+    splits = tally(source=learnt.splits(sides), made=made.splits(sides), heldout=held)
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
 
 
+def _choose_real_text(source: Corpus, heldout: Corpus, options: Export, made: _Counts, summary: Summary) -> RealText:
+    """Returns the real text that is delivered, and notes in the summary why the source is not."""
+    if options.source:
+        real = choose_real_text(source, heldout, made.labels, made.classes)
+    else:
+        private = any(each.guarantee for each in summary.learned.values())
+        why = "a generator was trained with differential privacy" if private else "the recipe leaves it out"
+        real = RealText(Corpus.empty(), Corpus.empty(), why)
+    summary.source.left_out = real.left_out if summary.source.examples else ""
+    return real
+
+
+def _find_languages(recipe: ResolvedRecipe, harvest: Harvest, source: Corpus) -> list[str]:
+    """Returns the languages of what is delivered: as the recipe says, else what the first texts are in."""
+    if recipe.language:
+        return [recipe.language]
+    first = source if len(source) else next(harvest.corpora(), Corpus.empty())
+    return find_languages(first.texts.to_pylist())
+
+
 def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:
-    """Returns the fields of the source with their types, and behind them those that a generator has added."""
-    own = list_fields(source)
+    """Returns the fields of the real text with their types, and behind them those that a generator has added."""
+    own = list_fields(Corpus.concat([source, delivery.real.heldout]))
     return (*own, *(each for each in delivery.fields if each.name not in {known.name for known in own}))
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class Composite(Operation, Generator):
     def operations(self) -> list[Operation]:
         """Builds the operations."""
         return operations_of(self.steps, "steps")
+
+    def libraries(self) -> frozenset[str]:
+        """Names what the operations need."""
+        return frozenset[str]().union(*(cast("Generator", each).libraries() for each in self.operations()))
 
     def makers(self, tokenised: Tokenised, directory: Path) -> list[Maker]:
         """Prepares all operations for a corpus."""

@@ -25,8 +25,11 @@ def with_labels(corpus: Corpus, labels: Sequence[str]) -> Corpus:
     for label in labels:
         if label not in corpus.labels:
             raise UnknownName(f"the source has no label {label!r}; {nearest(label, corpus.labels)}")
-    if not labels:
-        return corpus
+    return keep_labels(corpus, labels) if labels else corpus
+
+
+def keep_labels(corpus: Corpus, labels: Sequence[str]) -> Corpus:
+    """Returns a corpus with only the mentions of these labels, which it need not have."""
     spans = corpus.spans
     keep = pc.is_in(spans.labels, pa.array(labels, pa.string())).to_numpy(zero_copy_only=False)
     # The spans that are kept before the first of each text: where its own begin now.

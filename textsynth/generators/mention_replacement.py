@@ -24,7 +24,7 @@ from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.pool import one_line
-from textsynth.values.source import Draw
+from textsynth.values.source import Draw, list_libraries
 
 Policy = Literal["replace", "keep", "skip"]
 """What happens with the mentions of a label, or with the examples that have one."""
@@ -55,6 +55,10 @@ class MentionReplacement(Generator):
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
     agreement: Agreement = "auto"
+
+    def libraries(self) -> frozenset[str]:
+        """Names what values come from."""
+        return super().libraries() | list_libraries(self.values)
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""

@@ -21,7 +21,7 @@ from textsynth.extract import Resources
 from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.reading.records import open_binary
 from textsynth.values import draw_pools
-from textsynth.values.source import Draw
+from textsynth.values.source import Draw, list_libraries
 
 if TYPE_CHECKING:
     from textsynth.chat.budget import Prices
@@ -69,6 +69,11 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
             model=self.model if self._has_server() else self.resolve_model_path(folder),
             spending=self.spending.resolve_paths(folder),
         )
+
+    def libraries(self) -> frozenset[str]:
+        """Names what writes requests, what runs the model or asks for it, and what values come from."""
+        runs = frozenset({"openai"}) if self._has_server() else super().libraries()
+        return runs | {"jinja2"} | list_libraries(self.values)
 
     def needs(self) -> list[str]:
         """Says which model is loaded and from where, or which server is asked for it."""

@@ -21,7 +21,7 @@ from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
-from textsynth.values.source import Draw
+from textsynth.values.source import Draw, list_libraries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +50,11 @@ class TemplateFill(Generator):
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
     agreement: Agreement = "auto"
+
+    def libraries(self) -> frozenset[str]:
+        """Names what values come from; labels of a file of templates may take records, which are Faker's."""
+        own = {"faker"} if self.templates else set()
+        return super().libraries() | list_libraries(self.values) | own
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of templates and words from a folder."""

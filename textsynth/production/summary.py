@@ -27,13 +27,55 @@ class SourceCounts:
 
     Args:
         path: the name of the file or directory; empty if the run has no source.
-        examples: records that became examples.
+        examples: records that became examples to learn from.
         rejected: records that were set aside.
+        heldout: records that became held-out examples.
+        repeated: records that became neither, since a held-out example has their wording or text.
+        met_by_chance: examples that were made and have the text of a held-out one, in whatever case.
+        gold: whether the examples came with spans or classes, and were not labelled by the run.
+        gold_heldout: the same of the held-out ones.
+        left_out: why the examples are not delivered; empty if they are.
     """
 
     path: str = ""
     examples: int = 0
     rejected: int = 0
+    heldout: int = 0
+    repeated: int = 0
+    met_by_chance: int = 0
+    gold: bool = True
+    gold_heldout: bool = True
+    left_out: str = ""
+
+
+@dataclass
+class Tally:
+    """How much is delivered.
+
+    Args:
+        source: of the examples that generators learnt from.
+        made: of those that were made.
+        heldout: of those that nothing learnt from.
+    """
+
+    source: int = 0
+    made: int = 0
+    heldout: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.source + self.made + self.heldout
+
+
+def tally(**counts: Mapping[str, int]) -> dict[str, Tally]:
+    """Lays counts side by side: `source`, `made` and `heldout`, each by name.
+
+    >>> tally(source={"b": 2, "a": 1}, made={"b": 5})
+    {'a': Tally(source=1, made=0, heldout=0), 'b': Tally(source=2, made=5, heldout=0)}
+    """
+    names = sorted({name for each in counts.values() for name in each})
+    return {name: Tally(**{part: each.get(name, 0) for part, each in counts.items()}) for name in names}
 
 
 @dataclass
@@ -60,13 +102,14 @@ class Summary:
     Args:
         state: "complete", or "short" if fewer examples came than were asked for.
         asked: examples asked for.
-        delivered: examples in the dataset.
+        delivered: examples that were made and kept; the dataset has real text besides.
         made: examples made and judged.
         dropped: examples dropped, by reason.
         steps: what each step came to, by name.
-        labels: mentions delivered, by label.
-        classes: examples delivered, by class.
-        splits: examples, by split.
+        labels: mentions in the dataset, by label.
+        classes: examples in the dataset, by class.
+        splits: examples in the dataset, by split.
+        languages: those of the texts, the commonest first, two letters of ISO 639.
         seconds: wall-clock seconds of this process, by stage.
         seed: the seed.
         workers: processes.
@@ -84,9 +127,10 @@ class Summary:
     made: int = 0
     dropped: dict[str, int] = field(default_factory=dict)
     steps: dict[str, StepCounts] = field(default_factory=dict)
-    labels: dict[str, int] = field(default_factory=dict)
-    classes: dict[str, int] = field(default_factory=dict)
-    splits: dict[str, int] = field(default_factory=dict)
+    labels: dict[str, Tally] = field(default_factory=dict)
+    classes: dict[str, Tally] = field(default_factory=dict)
+    splits: dict[str, Tally] = field(default_factory=dict)
+    languages: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     workers: int = 1

@@ -10,34 +10,19 @@ from textsynth.components import registry
 from textsynth.components.component import Component
 from textsynth.foundation.distribution import VERSION
 
-_PACKAGES = (
-    "numpy",
-    "pyarrow",
-    "datasets",
-    "spacy",
-    "faker",
-    "mimesis",
-    "torch",
-    "transformers",
-    "tokenizers",
-    "accelerate",
-    "safetensors",
-    "opacus",
-    "peft",
-    "gguf",
-    "jinja2",
-    "openai",
-)
+_ALWAYS = ("numpy", "pyarrow", "datasets")
+"""What every run uses."""
 
 
-def read_versions(components: Iterable[Component] = ()) -> dict[str, str]:
-    """Returns the versions of Python, of textsynth, of the packages above, and of those that bring components.
+def read_versions(libraries: Iterable[str] = (), components: Iterable[Component] = ()) -> dict[str, str]:
+    """Returns the versions of Python, of textsynth, of what a run uses, and of what brings its components.
 
     Args:
+        libraries: the packages that it uses beside those that every run does; one that is not installed is left out.
         components: all that the run uses. One that another package announced by an entry point adds that package.
     """
     found = {"python": platform.python_version(), "textsynth": VERSION}
-    for name in _PACKAGES:
+    for name in (*_ALWAYS, *sorted(libraries)):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -27,8 +27,12 @@ from textsynth.reading.records import OnError, open_binary
 from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
+HeldoutShare = Annotated[float, pydantic.Field(gt=0, lt=1)]
 _FIRST_DAY = datetime.date(1970, 1, 1)
 """The first day that can be "today": some invented times count from this day up to it."""
+
+SOURCE, HELDOUT = ORIGINS = "source", "heldout"
+"""The origins of real text: examples that generators learn from, and those that are held out."""
 
 _SECTIONS = ("source", "extract", "generator", "filter", "export")
 
@@ -45,6 +49,9 @@ class Source(Component):
         keep: fields of the source that travel with each example to every copy that is made of it, and to what is
             written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
+        heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
+            such as 0.2, or the path of a file with others, which has the format of the source. No generator or filter
+            sees it. Nothing if none.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
@@ -56,8 +63,14 @@ class Source(Component):
     options: dict[str, Any] = field(default_factory=dict)
     keep: KeptNames = ()
     on_error: OnError = "stop"
+    heldout: HeldoutShare | Path | None = None
     licence: str = "unknown"
     tokenizer: str | None = None
+
+    def libraries(self) -> frozenset[str]:
+        """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
+        cut = self.tokenizer is not None and name_tokenizer(self.tokenizer).startswith(SPACY)
+        return frozenset({"spacy"}) if cut or self.format == "spacy" else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +94,10 @@ class Extract(Component):
     templates: Path | None = None
     gazetteer: Path | None = None
 
+    def libraries(self) -> frozenset[str]:
+        """Names what finds entities."""
+        return frozenset({"spacy"}) if self.spacy_model else frozenset()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Export(Component):
@@ -94,8 +111,12 @@ class Export(Component):
         parent: whether the dataset tells what each example was made from, so that it can be split again. Formats that
             have a place for it always tell; with this, those that have fields tell too.
         drop: parts that a format may lose: "spans" or "label".
-        validation: share of the examples that go into the validation split.
-        test: share of the examples that go into the test split.
+        source: whether the source is delivered: its examples in train beside what was made of them, with the origin
+            "source", and those that are held out as test. If false, no real text is in the dataset. It is by default,
+            unless a generator is trained with differential privacy.
+        validation: share of the examples, made ones among them, that go into a split validation; such a split is like
+            train, so scores on it mean little.
+        test: the same for a split test, if nothing is held out.
     """
 
     formats: tuple[str, ...] = ()
@@ -103,8 +124,14 @@ class Export(Component):
     task: Task | None = None
     parent: bool = False
     drop: tuple[Part, ...] = ()
-    validation: Share = 0.1
-    test: Share = 0.1
+    source: bool | None = None
+    validation: Share = 0.0
+    test: Share = 0.0
+
+    def libraries(self) -> frozenset[str]:
+        """Names what writes formats of another library's."""
+        written = {*self.formats, *(str(table.get("format")) for table in self.files)}
+        return frozenset({"spacy"}) if "spacy" in written else frozenset()
 
     def list_files(self, where: str) -> list[ExportFile]:
         """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
@@ -140,9 +167,9 @@ class Production(Component):
 
     Args:
         seed: the root of all randomness.
-        count: examples to deliver, exactly; with balance it may be left out.
+        count: examples to make, exactly, beside those of the source; with balance it may be left out.
         copies: instead of a count, how many variants each generator makes of each source example, all different.
-        balance: whether the classes of source and synthetic examples together are made as even as the count allows;
+        balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
@@ -183,6 +210,11 @@ class Recipe:
         """Returns its generators and filters."""
         return [*(step.generator for step in self.steps), *(each.filter for each in self.filters)]
 
+    def libraries(self) -> frozenset[str]:
+        """Names the packages, beside those that every run uses, that decide what comes out."""
+        sections = [self.extract, self.export, *([self.source] if self.source else [])]
+        return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
+
 
 def load(path: Path) -> Recipe:
     """Reads and checks a recipe; its relative paths are taken from its folder.
@@ -218,13 +250,14 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
             raise OptionError(f"{where}: there is no option {name!r}; {nearest(name, (*head_names, *_SECTIONS))}")
     production = build(Production, {name: content[name] for name in head_names if name in content}, where)
     source = _source(content["source"], folder, where) if "source" in content else None
+    steps = _steps(_tables(content, "generator", where), folder, where)
     recipe = Recipe(
         production,
         source,
         _resolve_extract_paths(build(Extract, _table(content, "extract", where), f"{where}: [extract]"), folder),
-        _steps(_tables(content, "generator", where), folder, where),
+        steps,
         _filters(_tables(content, "filter", where), where),
-        build(Export, _table(content, "export", where), f"{where}: [export]"),
+        _export(_table(content, "export", where), source, steps, where),
     )
     _check(recipe, where)
     return recipe
@@ -241,6 +274,8 @@ def _source(value: Any, folder: Path, where: str) -> Source:
         build(cls, source.options, f"{where}: [source]: format {source.format!r}")
         if source.keep and "keep" not in cls.__dataclass_fields__:
             raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
+    if isinstance(source.heldout, Path):
+        source = dataclasses.replace(source, heldout=folder / source.heldout)
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
 
@@ -268,6 +303,19 @@ def _resolve_extract_paths(extract: Extract, folder: Path) -> Extract:
     )
 
 
+def _export(table: Mapping[str, Any], source: Source | None, steps: Sequence[Step], where: str) -> Export:
+    """Builds what is written, and settles whether the source is among it."""
+    export = build(Export, table, f"{where}: [export]")
+    private = [step.name for step in steps if step.generator.is_private()]
+    if export.source and private:
+        raise OptionError(
+            f"{where}: [export]: source = true must not stand beside a generator with differential privacy, stands "
+            f"beside {private[0]!r}: the dataset would hold the very texts it hides; leave it out"
+        )
+    delivered = source is not None and not private if export.source is None else export.source
+    return dataclasses.replace(export, source=delivered)
+
+
 def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[Step, ...]:
     names = _unique_names(tables, "generator", where)
     steps = []
@@ -276,6 +324,8 @@ def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[
         weight = table.get("weight", 1)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
             raise OptionError(f"{place}: option 'weight' must be a number greater than 0, was: {weight!r}")
+        if name in ORIGINS:
+            raise OptionError(f"{place}: a generator's name must not be one of {', '.join(ORIGINS)}: real text has it")
         steps.append(Step(name, cast("Generator", generator).resolve_paths(folder), float(weight)))
     return tuple(steps)
 
@@ -349,6 +399,10 @@ def _check(recipe: Recipe, where: str) -> None:
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
+        )
+    if recipe.export.test and recipe.source is not None and recipe.source.heldout is not None:
+        raise OptionError(
+            f"{where}: [export]: test must be left out if [source] heldout gives the split, was: {recipe.export.test:g}"
         )
     _check_filters(recipe, where)
     recipe.export.list_files(f"{where}: [export]")

@@ -57,6 +57,11 @@ class ResolvedRecipe:
         return str(self.content["source"]["licence"]) if self.has_source else "unknown"
 
     @property
+    def language(self) -> str:
+        """The language of the texts, if it says it."""
+        return str(self.content["extract"]["language"])
+
+    @property
     def export(self) -> Export:
         """What is written."""
         return build(Export, self.content["export"], "[export]")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textsynth.components import registry
 from textsynth.components.preview import Preview, Previewed, SamplerCall
+from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence
@@ -51,9 +52,11 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
         TextsynthError: for whatever would stop the run before it asks.
     """
     faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence())
-    resources = replace(resources, today=recipe.production.today)
-    order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
+    seed = recipe.production.seed
+    read = read_resources(recipe.source, recipe.extract, seed, faults, 1, progress or Silence())
+    resources = replace(read.resources, today=recipe.production.today)
+    delivered = bool(recipe.export.source) and is_labelled(resources.source)
+    order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
     shards = plan_first_round(order, Path())
     return [
         _plan_step(step, resources, [each for each in shards if each.step.name == step.name], prompts)

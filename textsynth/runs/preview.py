@@ -62,8 +62,9 @@ def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) ->
     check_installed(recipe.steps, recipe.filters)
     most = _RAW if recipe.extract.spacy_model else _LABELLED
     faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence(), most)
-    resources = replace(resources, today=recipe.production.today)
+    seed = recipe.production.seed
+    read = read_resources(recipe.source, recipe.extract, seed, faults, 1, progress or Silence(), most)
+    resources = replace(read.resources, today=recipe.production.today)
     filters = [each for each in recipe.filters if not each.filter.example_options]
     shown = [StepPreview("source", resources.source[:number])] if recipe.source else []
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textsynth.components.preview import Accounted
 from textsynth.delivery.export import export
+from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
@@ -21,7 +22,8 @@ from textsynth.production.versions import read_versions
 from textsynth.recipes.recipe import Recipe, Step
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
-from textsynth.runs.source import Inputs, extract_once, read_note
+from textsynth.runs.heldout import read_heldout
+from textsynth.runs.source import EXTRACTED, Inputs, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +49,7 @@ def run(
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress, resolved = progress or Silence(), resolve(recipe)
-    inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.components()))
+    inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))
     if overwrite:
         clear(directory, inputs.files)
     with begin(resolved, inputs, directory):
@@ -57,15 +59,26 @@ def run(
         _announce(recipe, progress)
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
-            resources = extract_once(recipe.source, recipe.extract, inputs, directory, workers, progress)
+            seed = recipe.production.seed
+            resources = extract_once(recipe.source, recipe.extract, seed, inputs, directory, workers, progress)
             resources = replace(resources, today=recipe.production.today)
-        path = recipe.source.path.name if recipe.source else ""
-        summary.source = SourceCounts(path, len(resources.source), read_note(directory).rejected)
-        order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
+        heldout = read_heldout(directory / EXTRACTED)
+        if recipe.source:
+            note = read_note(directory)
+            summary.source = SourceCounts(
+                recipe.source.path.name,
+                examples=len(resources.source),
+                rejected=note.rejected,
+                heldout=len(heldout),
+                repeated=note.repeated,
+                gold=note.gold,
+                gold_heldout=note.gold_heldout,
+            )
+        delivered = bool(recipe.export.source) and is_labelled(resources.source)
+        order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
         harvest = _make(order, resources, directory, progress, summary)
-        written = len(harvest) * (1 + len(recipe.export.list_files("[export]")))
-        with summary.time_stage("export"), progress.stage("export", written) as stage:
-            export(resolved, harvest, resources.source, directory, summary, stage.advance)
+        with summary.time_stage("export"), progress.stage("export") as stage:
+            export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         write(summary, directory)
         return summary
 

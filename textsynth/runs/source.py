@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from textsynth.conversion.corpora import read, write
@@ -21,6 +21,7 @@ from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Extract, Source
+from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
 
 EXTRACTED = "extracted"
 EXTRACTED_FILES = ("gazetteer.tsv", "templates.tsv", "annotated.jsonl")
@@ -52,11 +53,25 @@ class Note:
         inputs: what stands for the bytes of each file that the recipe names.
         versions: of textsynth, Python, libraries and plug-ins.
         rejected: records that were set aside.
+        gold: whether its spans or classes were read, or found by what the recipe names.
+        gold_heldout: the same of what is held out.
+        repeated: examples that are not learnt from, since a held-out one has their wording or text.
     """
 
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
     rejected: int
+    gold: bool
+    gold_heldout: bool
+    repeated: int
+
+
+@dataclass(frozen=True)
+class ReadSource:
+    """What came of reading a source: what generators learn from, and the parts it was divided into."""
+
+    resources: Resources
+    divided: Divided
 
 
 def read_note(directory: Path) -> Note:
@@ -64,14 +79,21 @@ def read_note(directory: Path) -> Note:
     return Note(**json.loads((directory / EXTRACTED / _NOTE).read_text(encoding="utf-8")))
 
 
-def extract_once(
-    source: Source | None, options: Extract, inputs: Inputs, directory: Path, workers: int, progress: Progress
+def extract_once(  # noqa: PLR0913
+    source: Source | None,
+    options: Extract,
+    seed: int,
+    inputs: Inputs,
+    directory: Path,
+    workers: int,
+    progress: Progress,
 ) -> Resources:
     """Returns what generators learn from; it is extracted if it does not stand in the run's directory yet.
 
     Args:
         source: what to read; None if the run has none.
         options: what is extracted, and how.
+        seed: of the run; draws what is held out.
         inputs: is remembered beside what was extracted.
         directory: the run's directory.
         workers: processes of a spaCy pipeline.
@@ -81,34 +103,38 @@ def extract_once(
     if not extracted.exists():
         with whole_directory(extracted) as partial:
             faults = Faults(source.on_error if source else "stop")
-            read_resources(source, options, faults, workers, progress).write(partial)
+            read = read_resources(source, options, seed, faults, workers, progress)
+            read.resources.write(partial)
+            write_heldout(read.divided.heldout, partial)
             faults.write(partial / "rejected_source.jsonl")
-            note = Note(inputs.files, inputs.versions, len(faults.rejected))
+            told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
+            note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
             (partial / _NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
     return Resources.read(extracted)
 
 
-def read_resources(
+def read_resources(  # noqa: PLR0913
     source: Source | None,
     options: Extract,
+    seed: int,
     faults: Faults,
     workers: int,
     progress: Progress,
     most: int | None = None,
-) -> Resources:
-    """Reads a source, finds its entities if it has none, and extracts what generators learn from.
+) -> ReadSource:
+    """Reads a source, puts aside what is held out, finds entities if it has none, and extracts the resources.
 
     Args:
         source: what to read; None for nothing.
         options: what is extracted, and how.
+        seed: of the run; draws what is held out.
         faults: what becomes of bad records.
         workers: processes of a spaCy pipeline.
         progress: is told how far the work is.
         most: how many examples are read, the first ones; all if None.
     """
-    if source is None:
-        corpus = Corpus.empty()
-    else:
+    divided = Divided(Corpus.empty(), Corpus.empty(), gold=False, gold_heldout=False)
+    if source is not None:
         with progress.stage(f"read {source.path.name}") as stage:
             batches = []
             for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
@@ -118,10 +144,13 @@ def read_resources(
                     break
         whole = Corpus.concat(batches)[:most]
         whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
-        corpus = _label(whole, options, workers, progress)
-        if corpus.labels:  # Without spans there is nothing that could split a token.
-            warn_of_splits(str(source.path), tokenize(corpus).splitting)
-    return Resources.of(corpus).with_edits(options.templates, options.gazetteer)
+        divided = put_aside(whole, source, seed, faults)
+        divided = label_apart(divided, lambda part: _label(part, options, workers, progress), options.labels)
+        if divided.learnt.labels:  # Without spans there is nothing that could split a token.
+            warn_of_splits(str(source.path), tokenize(divided.learnt).splitting)
+    resources = Resources.of(divided.learnt).with_edits(options.templates, options.gazetteer)
+    templates = drop_known_wordings(resources.templates, divided.heldout)
+    return ReadSource(replace(resources, templates=templates), divided)
 
 
 def extract_source(  # noqa: PLR0913

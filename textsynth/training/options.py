@@ -37,6 +37,10 @@ class NetworkOptions(Component):
     dropout: Annotated[float, pydantic.Field(ge=0, lt=1)] = 0.2
     vocabulary: Annotated[int, pydantic.Field(ge=256)] = 8000
 
+    def libraries(self) -> frozenset[str]:
+        """Names what networks are built of and trained by."""
+        return frozenset({"torch", "transformers", "tokenizers", "accelerate", "safetensors"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOptions(Component):
@@ -75,6 +79,10 @@ class PrivacyOptions(Component):
     epsilon: Above0 | None = None
     delta: Annotated[float, pydantic.Field(gt=0, lt=1)] | None = None
     max_grad_norm: Above0 = 1.0
+
+    def libraries(self) -> frozenset[str]:
+        """Names what counts the budget, if there is one."""
+        return frozenset({"opacus"}) if self.is_private() else frozenset()
 
     def is_private(self) -> bool:
         """Says whether there is a budget."""

@@ -80,6 +80,17 @@ def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[st
     }
 
 
+def list_libraries(specs: Mapping[str, ValueSpec]) -> frozenset[str]:
+    """Names the packages that values come from.
+
+    >>> sorted(list_libraries({"A": "faker:name", "B": "record:city", "C": "mimesis:food.dish", "D": ("x", "y")}))
+    ['faker', 'mimesis']
+    """
+    makers = {"faker": "faker", "record": "faker", "mimesis": "mimesis"}
+    kinds = {spec.partition(":")[0] for spec in specs.values() if isinstance(spec, str)}
+    return frozenset(makers[kind] for kind in kinds & makers.keys())
+
+
 def draw_pools(labels: Sequence[str], specs: Mapping[str, ValueSpec], gazetteer: Gazetteer, draw: Draw) -> Pools:
     """Draws the values of labels.
 

@@ -11,6 +11,7 @@ import pydantic
 
 from textsynth.components.component import Component, Positive, Share
 from textsynth.values import ValueSpec, resolve_value_paths
+from textsynth.values.source import list_libraries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,10 @@ class WritingOptions(Component):
     values: dict[str, ValueSpec] = field(default_factory=dict)
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
+
+    def libraries(self) -> frozenset[str]:
+        """Names what values come from."""
+        return super().libraries() | list_libraries(self.values)
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""

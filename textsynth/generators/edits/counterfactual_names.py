@@ -200,6 +200,10 @@ class CounterfactualNames(Edit[NameEditor]):
     locale: str = "en_US"
     locales: Locales = ("de_DE", "en_IN", "es_MX", "fr_FR", "pl_PL", "tr_TR")
 
+    def libraries(self) -> frozenset[str]:
+        """Names what names come from."""
+        return super().libraries() | {"faker"}
+
     def learn(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the names of each locale."""
         known = resources.source.labels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
@@ -42,6 +42,10 @@ class Sometimes(Operation, Generator):
     def explain(self, tokenised: Tokenised, directory: Path) -> str:
         """Says it of the operation."""
         return operations_of([self.step], "step")[0].explain(tokenised, directory)
+
+    def libraries(self) -> frozenset[str]:
+        """Names what the operation needs."""
+        return cast("Generator", operations_of([self.step], "step")[0]).libraries()
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files that the operation names from a folder."""

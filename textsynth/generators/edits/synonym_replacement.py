@@ -123,6 +123,10 @@ class SynonymReplacement(Edit[SynonymEditor]):
         if self.thesaurus and self.wordnet:
             raise OptionError("option 'wordnet' must be empty if a thesaurus is given, was: " + repr(self.wordnet))
 
+    def libraries(self) -> frozenset[str]:
+        """Names what tells parts of speech."""
+        return super().libraries() | ({"spacy"} if self.spacy_model else set())
+
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the thesaurus, the database and a directory with a spaCy pipeline from a folder."""
         model = self.spacy_model
