@@ -13,6 +13,7 @@ import pydantic
 
 from textsynth.components.component import Positive
 from textsynth.components.generator import Draft, Generator, Sampler
+from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
@@ -21,8 +22,10 @@ from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
+from textsynth.extract.usage import Usage
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
+from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw
 
@@ -46,6 +49,11 @@ class MentionReplacement(Generator):
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether values are as likely as they are frequent, or all alike.
         agreement: whether a/an and 's follow the new mention; "auto" in each sentence that is English.
+        context: "auto" to draw mentions of the gazetteer among those that the source has in the class of the example
+            and behind the same function word, sign or number, and to write every new mention with the capital or small
+            letter of its place; "off" to draw among all, and write them as they are.
+        gender: "keep" to give persons names of their gender if pronouns or titles in an English sentence tell it, or
+            "any".
     """
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
@@ -55,6 +63,8 @@ class MentionReplacement(Generator):
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
     agreement: Agreement = "auto"
+    context: Context = "auto"
+    gender: Gender = "keep"
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
@@ -71,27 +81,37 @@ class MentionReplacement(Generator):
             hint = "" if resources.source.labels else f"; {HOW_TO_LABEL}"
             says = "mention_replacement: the source must have a mention that may be replaced, has none"
             raise OptionError(says + hint)
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
-        self._pools(usable, resources.gazetteer, draw).write(directory)
+        usage = Usage.of(resources.source)
+        inside = usage if self.context == "auto" else None
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
+        pools = self._pools(usable, resources.gazetteer, draw)
+        pools.write(directory)
         resources.source.write_parquet(directory / "source.parquet")
-        english = decide_agreement([Template.of(example) for example in usable], self.agreement)
-        (directory / "style.json").write_text(json.dumps({"english": english}))
+        templates = [Template.of(example) for example in usable]
+        mentions = [example.mentions() for example in usable]
+        write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
+        (directory / "style.json").write_text(json.dumps({"english": decide_agreement(templates, self.agreement)}))
+        write_learned(directory, self._blueprints(usable, directory).facts())
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles the examples and pools."""
         source = Corpus.read_parquet(directory / "source.parquet")
         rows = np.flatnonzero(self._usable(source))
-        examples = list(source.take(rows))
+        blueprints = self._blueprints(source.take(rows), directory)
+        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
+        return _Replacing(blueprints, replaced, self.rate, source, rows)
+
+    def _blueprints(self, usable: Corpus, directory: Path) -> Blueprints:
+        examples = list(usable)
         templates = [Template.of(example) for example in examples]
-        blueprints = Blueprints(
+        return Blueprints(
             templates,
             Pools.read(directory),
             originals=[_originals(*pair) for pair in zip(templates, examples, strict=True)],
             english=json.loads((directory / "style.json").read_text())["english"],
-            tokenizer=source.tokenizer,
+            demands=read_demands(directory),
+            tokenizer=usable.tokenizer,
         )
-        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
-        return _Replacing(blueprints, replaced, self.rate, source, rows)
 
     def _usable(self, source: Corpus) -> np.ndarray:
         """Says which examples have a mention to replace and none for which they are skipped."""

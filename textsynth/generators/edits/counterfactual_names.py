@@ -20,7 +20,7 @@ from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.edits.edit import Edit, Policy, Rate
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
-from textsynth.edits.person_name import TITLES, UNKNOWN, Name, Role, persons_of
+from textsynth.language.person_name import TITLES, UNKNOWN, Name, Role, persons_of
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
