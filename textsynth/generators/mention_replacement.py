@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -87,30 +88,34 @@ class MentionReplacement(Generator):
         pools = self._pools(usable, resources.gazetteer, draw)
         pools.write(directory)
         resources.source.write_parquet(directory / "source.parquet")
-        templates = [Template.of(example) for example in usable]
-        mentions = [example.mentions() for example in usable]
+        examples = list(usable)
+        templates = [Template.of(example) for example in examples]
+        mentions = [example.mentions() for example in examples]
         write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
-        (directory / "style.json").write_text(json.dumps({"english": decide_agreement(templates, self.agreement)}))
-        write_learned(directory, self._blueprints(usable, directory).facts())
+        english = decide_agreement(templates, self.agreement)
+        style = {"english": english, "tokenizer": resources.source.tokenizer}
+        (directory / "style.json").write_text(json.dumps(style))
+        write_learned(directory, self._blueprints(examples, templates, directory).facts())
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles the examples and pools."""
         source = Corpus.read_parquet(directory / "source.parquet")
         rows = np.flatnonzero(self._usable(source))
-        blueprints = self._blueprints(source.take(rows), directory)
+        examples = list(source.take(rows))
+        templates = [Template.of(example) for example in examples]
+        blueprints = self._blueprints(examples, templates, directory)
         replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
         return _Replacing(blueprints, replaced, self.rate, source, rows)
 
-    def _blueprints(self, usable: Corpus, directory: Path) -> Blueprints:
-        examples = list(usable)
-        templates = [Template.of(example) for example in examples]
+    def _blueprints(self, examples: Sequence[Example], templates: Sequence[Template], directory: Path) -> Blueprints:
+        style = json.loads((directory / "style.json").read_text())
         return Blueprints(
             templates,
             Pools.read(directory),
             originals=[_originals(*pair) for pair in zip(templates, examples, strict=True)],
-            english=json.loads((directory / "style.json").read_text())["english"],
+            english=style["english"],
             demands=read_demands(directory),
-            tokenizer=usable.tokenizer,
+            tokenizer=style["tokenizer"],
         )
 
     def _usable(self, source: Corpus) -> np.ndarray:

@@ -21,7 +21,7 @@ _LEAST = 2
 
 Key = tuple[str | int | None, ...]
 
-EVERY: Key = ("any", None, False, False, "all", None, None)
+EVERY: Key = ("any", None, False, "", "all", None, None)
 """The key of all values of a pool."""
 
 
@@ -112,24 +112,26 @@ class Choices:
         yield _Level(("all", None, None), has_class=in_any, has_context=False)
 
     def _names_of(self, demand: Demand) -> Iterator[Key]:
-        """Yields what the values themselves must be, less and less: gender, number of words, plural."""
-        rest: Key = (demand.full, demand.plural)
+        """Yields what the values themselves must be, less and less: gender, number of words, singular or plural."""
+        rest: Key = (demand.full, demand.number)
         if demand.gender != UNKNOWN:
             yield ("known", demand.gender, *rest)
             yield ("not", 1 - demand.gender, *rest)
         yield ("any", None, *rest)
         if any(rest):
-            yield ("any", None, False, False)
+            yield ("any", None, False, "")
 
     def _take(self, key: Key) -> np.ndarray:
         """Returns the values of a key, found once."""
         if key not in self._sets:
-            gendered, gender, full, plural, place, label, what = key
+            gendered, gender, full, number, place, label, what = key
             found = self._find_used(str(place), label, what)
             if gendered != "any":
                 found = found[(self._genders[found] == gender) == (gendered == "known")]
-            for asked, mask in ((full, "_full"), (plural, "_plural")):
-                found = found[getattr(self, mask)[found]] if asked else found
+            if full:
+                found = found[self._full[found]]
+            if number:
+                found = found[self._plural[found] == (number == "several")]
             self._sets[key] = found
         return self._sets[key]
 

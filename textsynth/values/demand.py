@@ -6,7 +6,6 @@ the short form of another slot's name, and for a capital.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +20,10 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes
 from textsynth.corpus.example import Example
 from textsynth.extract import Slot, Template
-from textsynth.extract.context import NUMBER, ContextFinder, opens_sentence
+from textsynth.extract.context import ContextFinder, opens_sentence
 from textsynth.extract.usage import Usage, begin_with_capitals, capitalise
 from textsynth.foundation.disk import whole_file
+from textsynth.language.function_word import PLURAL_NUMBERS
 from textsynth.language.inflection import Inflector
 from textsynth.language.person_name import FEMALE, MALE, UNKNOWN, title_gender, words_of
 from textsynth.values.given_name import are_people, find_gender
@@ -38,6 +38,13 @@ Gender = Literal["keep", "any"]
 Form = Literal["", "same", "first", "last"]
 """Which part of another variable's value a variable takes: the given name, the family name, all of it; "" for none."""
 
+Number = Literal["", "one", "several"]
+"""What an English slot asks for: a singular, a plural, or nothing."""
+
+_FIELDS = {
+    "context": pa.string(), "number": pa.string(), "gender": pa.int8(), "base": pa.int32(), "form": pa.string(),
+    "full": pa.bool_(),
+}  # fmt: skip
 _FILE = "demands.parquet"
 _INFLECTOR = Inflector()
 _LARGEST_COUNT = 4
@@ -49,6 +56,11 @@ _PRONOUNS = {
 }  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 
+_SINGULARS = frozenset("a an one 1 this that each every another".split())
+_PLURAL_VERBS = frozenset("are were have do aren weren haven don".split())
+_LAST = re.compile(r"(?:^|\s)(\w+)\s+$")
+_VERB = re.compile(r"\s+(is|was|has|does|isn|wasn|hasn|doesn|are|were|have|do|aren|weren|haven|don)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Demand:
@@ -56,7 +68,7 @@ class Demand:
 
     Args:
         context: what stands before it, as `ContextFinder` gives it; None if any filler will do.
-        plural: whether it stands behind a number above one.
+        number: whether it must be a plural or must be none; "" if either will do.
         gender: that its name must fit; UNKNOWN for any.
         base: the position of the variable whose value it is a form of, -1 if it has its own.
         form: which form of that.
@@ -64,11 +76,15 @@ class Demand:
     """
 
     context: str | None = None
-    plural: bool = False
+    number: Number = ""
     gender: int = UNKNOWN
     base: int = -1
     form: Form = ""
     full: bool = False
+
+    def columns(self) -> tuple[str | int | None, ...]:
+        """Returns what it is made of, in order."""
+        return self.context, self.number, self.gender, self.base, self.form, self.full
 
 
 @dataclass(frozen=True)
@@ -133,6 +149,7 @@ class DemandFinder:
         variables = list(dict.fromkeys(template.slots))
         originals = dict(zip(template.slots, mentions, strict=True)) if mentions is not None else {}
         contexts = self._contexts(template)
+        numbers = self._numbers(template, originals)
         genders = self._genders(template, originals)
         ties = self._ties(variables, originals) if self.context else {}
         bases = {base for base, form in ties.values() if form != "same"}
@@ -140,7 +157,7 @@ class DemandFinder:
             tuple(
                 Demand(
                     contexts[slot] if self.context else None,
-                    self.context and self._is_plural(contexts[slot], originals.get(slot), template, slot),
+                    numbers.get(slot, ""),
                     genders.get(slot, UNKNOWN),
                     *ties.get(slot, (-1, "")),
                     full=place in bases,
@@ -157,13 +174,17 @@ class DemandFinder:
             found[slot] = found.get(slot) or self.finder.find(before, neighbour)
         return found
 
-    def _is_plural(self, context: str, original: str | None, template: Template, slot: Slot) -> bool:
-        if context != NUMBER or self.finder.language != "en":
-            return False
-        if original is not None:
-            return is_plural(original)
-        before = template.literals[template.slots.index(slot)].split()
-        return not (before and before[-1].isdigit() and len(before[-1]) >= _LARGEST_COUNT)
+    def _numbers(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, Number]:
+        """Returns for each variable the number that the word before it or the verb behind it asks for."""
+        if self.finder.language != "en" or not self.context:
+            return {}
+        found: dict[Slot, Number] = {}
+        for before, behind, slot in zip(template.literals, template.literals[1:], template.slots, strict=False):
+            asked = _number_before(before) or _number_behind(behind)
+            # What the source has there knows better: "two aspirin", "a drinks".
+            if asked and (slot not in originals or is_plural(originals[slot]) == (asked == "several")):
+                found.setdefault(slot, asked)
+        return found
 
     def _capitals(self, template: Template, mentions: Sequence[str] | None) -> Iterable[bool]:
         for place, (before, neighbour, slot) in enumerate(_gaps(template)):
@@ -246,12 +267,10 @@ def find_mentions(templates: Sequence[Template], source: Corpus) -> list[list[st
 def write_demands(demands: Sequence[Demands], directory: Path) -> None:
     """Writes demands, in the order of their templates."""
     columns = {
-        "variables": [[dataclasses.asdict(each) for each in of.variables] for of in demands],
-        "capitals": [list(of.capitals) for of in demands],
+        "variables": [[dict(zip(_FIELDS, each.columns(), strict=True)) for each in of.variables] for of in demands],
+        "capitals": [of.capitals for of in demands],
     }
-    fields = [("context", pa.string()), ("plural", pa.bool_()), ("gender", pa.int8()), ("base", pa.int32())]
-    variable = pa.struct([*fields, ("form", pa.string()), ("full", pa.bool_())])
-    types = {"variables": pa.list_(variable), "capitals": pa.list_(pa.bool_())}
+    types = {"variables": pa.list_(pa.struct(list(_FIELDS.items()))), "capitals": pa.list_(pa.bool_())}
     with whole_file(directory / _FILE) as partial:
         pq.write_table(pa.table({name: pa.array(column, types[name]) for name, column in columns.items()}), partial)
 
@@ -313,6 +332,22 @@ def _find_form(short: str, name: str, *, names: bool) -> Form:
     if short == shorten(name, "last"):
         return "last"
     return "first" if short == shorten(name, "first") else ""
+
+
+def _number_before(before: str) -> Number:
+    found = _LAST.search(before.casefold())
+    if found is None:
+        return ""
+    word = found[1]
+    if word in _SINGULARS:
+        return "one"
+    is_count = word.isdigit() and len(word) < _LARGEST_COUNT
+    return "several" if word in PLURAL_NUMBERS or is_count else ""
+
+
+def _number_behind(behind: str) -> Number:
+    found = _VERB.match(behind.casefold())
+    return "" if found is None else "several" if found[1] in _PLURAL_VERBS else "one"
 
 
 def _gaps(template: Template) -> Iterable[tuple[str, str | None, Slot]]:

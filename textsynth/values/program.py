@@ -214,7 +214,7 @@ class Program:
                     FORMS.index(demand.form),
                 )
             )
-            inflected.append(demand.plural and not choice.key[3])
+            inflected.append(demand.number == "several" and not choice.key[3])
         self.variable_rows.append(len(self.variables))
         self.record_rows.append(self.record_rows[-1] + len(records))
         self.record_genders += genders.values()
