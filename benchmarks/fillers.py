@@ -159,6 +159,7 @@ class Bayes:
 
     texts: Counter[str] = field(default_factory=Counter)
     words: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    sizes: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Bayes:
@@ -166,14 +167,16 @@ class Bayes:
         for row in rows:
             found.texts[row["label"]] += 1
             found.words[row["label"]].update(_features(row["text"]))
+        different = len(set().union(*found.words.values()))
+        found.sizes = {label: words.total() + different for label, words in found.words.items()}
         return found
 
     def guess(self, text: str) -> str:
         features = _features(text)
 
         def score(label: str) -> float:
-            known, least = self.words[label], self.texts[label] + 2
-            return math.log(self.texts[label]) + sum(math.log((known[each] + 1) / least) for each in features)
+            known, size = self.words[label], self.sizes[label]
+            return math.log(self.texts[label]) + sum(math.log((known[each] + 1) / size) for each in features)
 
         return max(self.texts, key=score)
 

@@ -241,14 +241,18 @@ class Blueprints:
         """Returns the places whose value an earlier place has too, if there are values enough to change that."""
         again = np.flatnonzero(find_repeats(places, self._same[values]))
         again = again[variable[again] >= 0]
-        return again[self.size[self.group[variable[again]]] >= self._alike[variable[again]]]
+        return again[self.size[self.label[variable[again]]] >= self._alike[variable[again]]]
 
     def _draw_unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
-        """Draws evenly from the values that are not taken; returns the value at hand if all are."""
-        first, size = self.first[self.group[variable]], self.size[self.group[variable]]
-        pool, places = self.members[first : first + size], np.arange(first, first + size)
-        free = pool[~np.isin(self._same[pool], self._same[taken]) & (places != self._excluded[variable])]
-        return int(rng.choice(free)) if len(free) else value
+        """Draws evenly from the values that are not taken: of its group, else of its label, else the value at hand."""
+        excluded = self._excluded[variable]
+        own = self.members[excluded] if excluded >= 0 else -1
+        for group in (self.group[variable], self.label[variable]):
+            pool = self.members[self.first[group] : self.first[group] + self.size[group]]
+            free = pool[~np.isin(self._same[pool], self._same[taken]) & (pool != own)]
+            if len(free):
+                return int(rng.choice(free))
+        return value
 
     def _draw_records(
         self, chosen: np.ndarray, sentence: np.ndarray, variable: np.ndarray, rng: np.random.Generator

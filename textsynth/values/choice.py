@@ -17,7 +17,7 @@ from textsynth.values.given_name import find_gender
 from textsynth.values.pool import Uses
 
 _LEAST = 2
-"""Values besides its own that a slot can be filled with, at least; else it takes what fits less well."""
+"""Values that a slot can be filled with, its own counted; with fewer it takes what fits less well."""
 
 Key = tuple[str | int | None, ...]
 
@@ -84,9 +84,9 @@ class Choices:
             label: the class of the template.
             demand: what the slot asks for.
             original: the position of the value that must not be drawn, -1 if there is none.
-            alike: how many different values the template needs of this choice.
+            alike: how many slots of the template ask for the same, and need different values.
         """
-        least = max(_LEAST, alike)
+        least = max(_LEAST - (original >= 0), alike)
         for names in self._names_of(demand):
             for level in self._levels(label, demand.context):
                 values = self._take((*names, *level.key))

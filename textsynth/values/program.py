@@ -185,47 +185,58 @@ class Program:
         """Adds the variables of a template, and says for each whether its filler must be made plural."""
         records = list(dict.fromkeys(slot.number for slot in variables if slot.label in self._keyed))
         genders = dict.fromkeys(records, UNKNOWN)
-        # What is a form of another one is drawn with that.
-        labels = [slot.label for slot, demand in zip(variables, demands.variables, strict=True) if demand.base < 0]
+        # What is a form of another variable's value needs no value of its own.
+        drawn = [pair for pair in zip(variables, demands.variables, strict=True) if pair[1].base < 0]
+        labels = Counter(slot.label for slot, _ in drawn)
+        alike = Counter((slot.label, demand) for slot, demand in drawn)
         inflected = []
         for slot, demand in zip(variables, demands.variables, strict=True):
-            keyed = slot.label in self._keyed
-            alike = labels.count(slot.label)
             original = originals.get(slot)
             position = -1 if original is None else self._find_position(slot.label, original)
-            choice = self._choose(slot.label, template.label, Demand() if keyed else demand, position, alike)
-            if keyed and demand.gender != UNKNOWN:
-                genders[slot.number] = demand.gender
-                self._people.add(slot.label)
-            group = self._group(slot.label, choice)
-            among = np.flatnonzero(choice.values == position)
-            # Records may share a value, so that the values of a column are fewer than its records.
-            others = (len(self._positions[slot.label]) if keyed else len(choice.values)) - len(among)
-            self.variables.append(
-                (
-                    self.labels[slot.label],
-                    records.index(slot.number) if keyed else -1,
-                    0 if demand.base >= 0 else alike,
-                    -1 if original is None else self._piece(original),
-                    -1 if keyed or len(among) == 0 else self.first[group] + int(among[0]),
-                    int(demand.base < 0 and (others > 0 or original is None)),
-                    group,
-                    demand.base,
-                    FORMS.index(demand.form),
-                )
-            )
+            choice = self._choose(template.label, slot.label, demand, position, alike[slot.label, demand])
+            record = -1
+            if slot.label in self._keyed:
+                record = records.index(slot.number)
+                genders[slot.number] = max(genders[slot.number], demand.gender)
+                self._people |= {slot.label} if demand.gender != UNKNOWN else set()
+            count = 0 if demand.base >= 0 else labels[slot.label]
+            piece = -1 if original is None else self._piece(original)
+            self.variables.append(self._variable(slot.label, choice, position, demand, (record, count, piece)))
             inflected.append(demand.number == "several" and not choice.key[3])
         self.variable_rows.append(len(self.variables))
         self.record_rows.append(self.record_rows[-1] + len(records))
         self.record_genders += genders.values()
         return inflected
 
-    def _choose(self, label: str, of_class: str | None, demand: Demand, original: int, alike: int) -> Choice:
+    def _variable(
+        self, label: str, choice: Choice, position: int, demand: Demand, known: tuple[int, int, int]
+    ) -> tuple[int, ...]:
+        """Returns the row of a variable.
+
+        Args:
+            label: of its slot.
+            choice: what it is drawn from.
+            position: of its original among the values of the label, -1 if it is not there.
+            demand: what it asks for.
+            known: its record, how many variables are of its label, and the piece of its original.
+        """
+        record, alike, original = known
+        group = self._group(label, choice)
+        among = int(np.searchsorted(choice.values, position)) if position >= 0 else len(choice.values)
+        is_member = among < len(choice.values) and choice.values[among] == position
+        # Records may share a value, so that the values of a column are fewer than its records.
+        others = (len(self._positions[label]) if record >= 0 else len(choice.values)) - is_member
+        excluded = self.first[group] + among if is_member and record < 0 else -1
+        replaceable = int(demand.base < 0 and (others > 0 or original < 0))
+        form = FORMS.index(demand.form)
+        return (self.labels[label], record, alike, original, excluded, replaceable, group, demand.base, form)
+
+    def _choose(self, of_class: str | None, label: str, demand: Demand, original: int, alike: int) -> Choice:
+        if label in self._keyed:
+            return Choice(EVERY, np.arange(len(self._weights[label])))
         choice = self._choices[label].find(of_class, demand, original, alike)
         if demand.context is not None and demand.base < 0 and self._choices[label].has_uses:
-            self.given_up.update(
-                {"slots": 1, "class": not choice.has_class, "context": not choice.has_context}
-            )
+            self.given_up.update({"slots": 1, "class": not choice.has_class, "context": not choice.has_context})
         return choice
 
     def _find_position(self, label: str, original: str) -> int:
