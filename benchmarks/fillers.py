@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import json
 import math
 import os
@@ -45,7 +46,11 @@ from textsynth.language.stopword import STOP_WORDS
 ROOT = Path(__file__).resolve().parent.parent
 GENERATORS = ("template_fill", "mention_replacement")
 OURS = {"newsroom": "corpora/newsroom.jsonl", "support": "corpora/support.jsonl"}
-PUBLIC = {"BC5CDR-100": "bc5cdr/train.tsv", "CrossNER-politics": "crossner/politics/train.txt", "SNIPS": "snips/train.jsonl"}
+PUBLIC = {
+    "BC5CDR-100": "bc5cdr/train.tsv",
+    "CrossNER-politics": "crossner/politics/train.txt",
+    "SNIPS": "snips/train.jsonl",
+}
 FEW = {"BC5CDR-100": 100}
 """Corpora of which some sentences are taken, by seed."""
 
@@ -93,6 +98,7 @@ class Count:
     total: int = 0
 
     def add(self, wrong: bool) -> None:
+        """Counts one more."""
         self.total += 1
         self.wrong += wrong
 
@@ -163,6 +169,7 @@ class Bayes:
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Bayes:
+        """Counts the words of each class."""
         found = cls()
         for row in rows:
             found.texts[row["label"]] += 1
@@ -172,6 +179,7 @@ class Bayes:
         return found
 
     def guess(self, text: str) -> str:
+        """Returns the likeliest class of a text."""
         features = _features(text)
 
         def score(label: str) -> float:
@@ -183,7 +191,7 @@ class Bayes:
 
 def _features(text: str) -> set[str]:
     words = re.findall(r"\w+|[^\w\s]", text.casefold())
-    return {*words, *(" ".join(pair) for pair in zip(words, words[1:], strict=False))}
+    return {*words, *(" ".join(pair) for pair in itertools.pairwise(words))}
 
 
 COUNTS: Mapping[str, Callable[[Sequence[Row], Sequence[Row]], Count]] = {
@@ -268,10 +276,10 @@ def page() -> str:
     """Returns docs/fillers.md with its rows made anew."""
     text = PAGE.read_text("utf-8")
     for name, path in OURS.items():
+        begin, end = f"<!-- rows of {name} -->", "<!-- end of rows -->"
+        before, _, rest = text.partition(begin)
         rows = "\n".join(show(ROOT / path, None))
-        text = re.sub(
-            rf"(<!-- rows of {name} -->\n).*?(?=<!-- end -->)", lambda found, rows=rows: f"{found[1]}\n{rows}\n", text, flags=re.DOTALL
-        )
+        text = f"{before}{begin}\n\n{rows}\n{end}{rest.partition(end)[2]}"
     return text
 
 

@@ -94,9 +94,7 @@ def _surroundings(example: Example) -> Iterator[tuple[tuple[str, str | None], st
         end, neighbour = span.end, span.label
 
 
-def _find_inside(
-    forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str]
-) -> Mapping[str, Mapping[str, str]]:
+def _find_inside(forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str]) -> Mapping[str, Mapping[str, str]]:
     """Chooses how each mention is written inside a sentence: as it is there most often, else as its words are."""
     words = Counter(word for text in texts[:: max(1, len(texts) // _SAMPLE)] for word in _INSIDE.findall(text))
     return {label: _find_inside_of_label(known, words) for label, known in forms.items()}

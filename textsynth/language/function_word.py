@@ -1,4 +1,4 @@
-"""Words that say how a sentence is built rather than what it is about: in, since, the; of English, or found in texts."""
+"""Function words, such as in, since, the: a list for English, and what many texts have for other languages."""
 
 from __future__ import annotations
 

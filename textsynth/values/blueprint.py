@@ -45,7 +45,7 @@ class Blueprints:
         tokenizer: how the sentences fall into tokens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         templates: Sequence[Template],
         pools: Pools,

@@ -95,12 +95,15 @@ def one_line(value: str) -> str:
 
 
 def _write_uses(uses: Mapping[str, Uses]) -> pa.Table:
-    labels = pa.array([label for label, each in uses.items() for _ in each.value], pa.string())
-    columns = [(pa.array(each.value, pa.int64()), each.label, each.context) for each in uses.values()]
-    types = {"value": pa.int64(), "class": pa.string(), "context": pa.string()}
-    joined = [pa.chunked_array(column, kind) for column, kind in zip(zip(*columns, strict=True), types.values())]
-    empty = [pa.chunked_array([], kind) for kind in types.values()]
-    return pa.table({"label": labels, **dict(zip(types, joined or empty, strict=True))})
+    labels = [label for label, each in uses.items() for _ in each.value]
+    return pa.table(
+        {
+            "label": pa.array(labels, pa.string()),
+            "value": pa.chunked_array([pa.array(each.value, pa.int64()) for each in uses.values()], pa.int64()),
+            "class": pa.chunked_array([each.label for each in uses.values()], pa.string()),
+            "context": pa.chunked_array([each.context for each in uses.values()], pa.string()),
+        }
+    )
 
 
 def _read_uses(table: pa.Table) -> dict[str, Uses]:
