@@ -22,6 +22,9 @@ FREE = ""
 
 NUMBER, ADVERB = "#", "-ly"
 
+CURRENCY = "Sc"
+"""The kind of currency signs."""
+
 _FILLED = "\ufffc"
 """Stands for the mention before when only the words between matter."""
 

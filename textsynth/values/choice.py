@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.extract.context import kind_of
+from textsynth.extract.context import CURRENCY, kind_of
 from textsynth.language.person_name import UNKNOWN
 from textsynth.values.demand import Demand, is_full, is_plural
 from textsynth.values.given_name import find_gender
@@ -21,7 +22,7 @@ _LEAST = 2
 
 Key = tuple[str | int | None, ...]
 
-EVERY: Key = ("any", None, False, "", "all", None, None)
+EVERY: Key = ("any", None, "", "", "all", None, None)
 """The key of all values of a pool."""
 
 
@@ -112,24 +113,28 @@ class Choices:
         yield _Level(("all", None, None), has_class=in_any, has_context=False)
 
     def _names_of(self, demand: Demand) -> Iterator[Key]:
-        """Yields what the values themselves must be, less and less: gender, number of words, singular or plural."""
-        rest: Key = (demand.full, demand.number)
+        """Yields what the values themselves must be, less and less.
+
+        That is their gender, whether they have several words or no currency sign, and singular or plural.
+        """
+        is_priced = demand.context is not None and kind_of(demand.context) == CURRENCY
+        rest: Key = ("full" if demand.full else "bare" if is_priced else "", demand.number)
         if demand.gender != UNKNOWN:
             yield ("known", demand.gender, *rest)
             yield ("not", 1 - demand.gender, *rest)
         yield ("any", None, *rest)
         if any(rest):
-            yield ("any", None, False, "")
+            yield ("any", None, "", "")
 
     def _take(self, key: Key) -> np.ndarray:
         """Returns the values of a key, found once."""
         if key not in self._sets:
-            gendered, gender, full, number, place, label, what = key
+            gendered, gender, shape, number, place, label, what = key
             found = self._find_used(str(place), label, what)
             if gendered != "any":
                 found = found[(self._genders[found] == gender) == (gendered == "known")]
-            if full:
-                found = found[self._full[found]]
+            if shape:
+                found = found[(self._full if shape == "full" else self._bare)[found]]
             if number:
                 found = found[self._plural[found] == (number == "several")]
             self._sets[key] = found
@@ -158,6 +163,10 @@ class Choices:
     @functools.cached_property
     def _full(self) -> np.ndarray:
         return self._test(is_full)
+
+    @functools.cached_property
+    def _bare(self) -> np.ndarray:
+        return self._test(lambda value: unicodedata.category(value[0]) != CURRENCY)
 
     @functools.cached_property
     def _plural(self) -> np.ndarray:
