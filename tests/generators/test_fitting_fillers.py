@@ -60,7 +60,8 @@ def test_a_source_that_begins_small_stays_small(tmp_path: Path, name: str):
 
 CONTEXTS = corpus(
     "The mill closed in [June|DATE].", "They met in [2011|DATE].", "It rained in [May|DATE].",
-    "The mill closed on [Friday|DATE].", "They met on [Sunday|DATE].", "It cost [£5|MONEY].",
+    "The mill closed on [Friday|DATE].", "They met on [Sunday|DATE].", "They met on [Monday|DATE].",
+    "It cost [£5|MONEY].",
     "It is £[6|MONEY].", "She has £[7|MONEY] now.",
 )  # fmt: skip
 
@@ -69,7 +70,7 @@ CONTEXTS = corpus(
 def test_mentions_stay_behind_their_words(tmp_path: Path, name: str):
     texts = made(name, tmp_path, CONTEXTS)
     assert {each.removesuffix(".").split()[-1] for each in texts if " in " in each} == {"June", "2011", "May"}
-    assert {each.removesuffix(".").split()[-1] for each in texts if " on " in each} == {"Friday", "Sunday"}
+    assert {each.removesuffix(".").split()[-1] for each in texts if " on " in each} == {"Friday", "Sunday", "Monday"}
     assert not any("££" in each for each in texts)
 
 
@@ -90,28 +91,38 @@ def test_switched_off_they_stand_anywhere(tmp_path: Path, name: str):
 
 @BOTH
 def test_what_was_given_up_is_told(tmp_path: Path, name: str):
-    source = corpus("It is in [June|DATE].", "It was in [May|DATE].", "It is since [2011|DATE].")
+    source = corpus(
+        "It is in [June|DATE].", "It was in [May|DATE].", "He was in [July|DATE].", "It is on [Sunday|DATE]."
+    )
     made(name, tmp_path, source)
-    expected = {"slots by context": 3, "context given up": 1, "class given up": 0}
+    expected = {"slots by context": 4, "context given up": 1, "class given up": 0}
     assert read_learned(tmp_path).facts == expected
 
 
 @BOTH
 def test_mentions_stay_in_their_class(tmp_path: Path, name: str):
     source = corpus(
-        "rate: Rate the [book|THING].", "rate: I like the [novel|THING].",
-        "show: See the [movie schedule|THING].", "show: Show me the [film|THING].",
+        "rate: Rate the [book|THING].", "rate: I like the [novel|THING].", "rate: I like an [essay|THING].",
+        "show: See the [movie schedule|THING].", "show: Show me the [film|THING].", "show: Show a [trailer|THING].",
     )  # fmt: skip
     texts = made(name, tmp_path, source)
     assert "Rate the novel." in texts
-    assert not any("Rate" in each and ("movie" in each or "film" in each) for each in texts)
+    assert not any("Rate" in each and any(word in each for word in ("movie", "film", "trailer")) for each in texts)
 
 
 @BOTH
 def test_a_number_has_the_plural_behind_it(tmp_path: Path, name: str):
-    source = corpus("She took two [tablets|D].", "She took an [aspirin|D].", "She sold [codeine|D].", "I use [kits|D].")
+    source = corpus(
+        "She took two [tablets|D].",
+        "She took an [aspirin|D].",
+        "She sold [codeine|D].",
+        "I use [kits|D].",
+        "Bring [cups|D].",
+    )
     texts = made(name, tmp_path, source)
-    assert {each for each in texts if "two" in each} <= {"She took two tablets.", "She took two kits."}
+    assert {each for each in texts if "two" in each} <= {
+        f"She took two {each}." for each in ("tablets", "kits", "cups")
+    }
     assert not any("took a" in each and each.endswith("s.") for each in texts)
 
 
@@ -129,6 +140,7 @@ def test_what_has_no_plural_in_the_pool_is_made_one(tmp_path: Path):
 PEOPLE = corpus(
     "[Anna Lee|PERSON] sat down before [Lee|PERSON] spoke.", "She said that [Mary Fox|PERSON] would come.",
     "He said that [Peter Hall|PERSON] would come.", "I met [Robert Moss|PERSON].", "I met [Jane Birch|PERSON].",
+    "I met [Paul Reed|PERSON].", "I met [Ruth Sedge|PERSON].",
 )  # fmt: skip
 
 
@@ -183,9 +195,11 @@ def test_one_drug_in_two_casings_is_one_drug(tmp_path: Path):
 
 
 def test_values_that_a_person_added_may_stand_anywhere(tmp_path: Path):
-    (tmp_path / "g.tsv").write_text("DATE\tJune\t1\nDATE\tFriday\t1\nDATE\tMichaelmas\t1\n", "utf-8")
-    source = corpus("They met in [June|DATE].", "They met on [Friday|DATE].")
+    known = {"in": ("June", "May"), "on": ("Friday", "Sunday")}
+    lines = [f"DATE\t{each}\t1\n" for each in (*known["in"], *known["on"], "Michaelmas")]
+    (tmp_path / "g.tsv").write_text("".join(lines), "utf-8")
+    source = corpus(*(f"They met {word} [{each}|DATE]." for word, dates in known.items() for each in dates))
     generator = MentionReplacement()
     generator.fit(Resources.of(source).with_edits(None, tmp_path / "g.tsv"), tmp_path, child_rng(1))
     texts = set(generator.sampler(tmp_path)(50, child_rng(2)).texts.to_pylist())
-    assert texts == {"They met in Michaelmas.", "They met on Michaelmas."}
+    assert texts == {f"They met {word} {each}." for word in known for each in (*known[word], "Michaelmas")}

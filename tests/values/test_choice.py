@@ -28,19 +28,19 @@ def find(
     return [values[each] for each in choice.values], choice.has_class, choice.has_context
 
 
-VALUES = ["June", "May", "2011", "2012", "Friday", "today"]
+VALUES = ["June", "May", "July", "2011", "2012", "Friday", "today"]
 USES: list[tuple[str, str | None, str]] = [
-    ("June", "a", "in"), ("May", "a", "in"), ("2011", "a", "since"), ("2012", "b", "in"), ("Friday", "b", "on"),
-    ("today", "b", ""), ("today", "a", ""),
+    ("June", "a", "in"), ("May", "a", "in"), ("July", "a", "in"), ("2011", "a", "since"), ("2012", "b", "in"),
+    ("Friday", "b", "on"), ("today", "b", ""), ("today", "a", ""),
 ]  # fmt: skip
 
 
 def test_class_and_context_together_come_first():
-    assert find(VALUES, USES, "a", "in") == (["June", "May"], True, True)
+    assert find(VALUES, USES, "a", "in") == (["June", "May", "July"], True, True)
 
 
 def test_then_words_of_that_kind_in_the_class():
-    assert find(VALUES, USES, "a", "since") == (["June", "May", "2011"], True, False)
+    assert find(VALUES, USES, "a", "since") == (["June", "May", "July", "2011"], True, False)
 
 
 def test_then_all_of_the_class_before_the_context_in_other_classes():
@@ -48,20 +48,20 @@ def test_then_all_of_the_class_before_the_context_in_other_classes():
 
 
 def test_without_a_class_the_context_alone_counts():
-    assert find(VALUES, USES, None, "in") == (["June", "May", "2012"], True, True)
+    assert find(VALUES, USES, None, "in") == (["June", "May", "July", "2012"], True, True)
 
 
 def test_an_unknown_class_is_given_up_before_the_context():
-    assert find(VALUES, USES, "c", "in") == (["June", "May", "2012"], False, True)
+    assert find(VALUES, USES, "c", "in") == (["June", "May", "July", "2012"], False, True)
 
 
 def test_slots_that_must_differ_need_as_many_values():
-    assert find(VALUES, USES, "a", "in", alike=3)[0] == ["June", "May", "2011"]
-    assert find(VALUES, USES, "a", "in", alike=6)[0] == VALUES
+    assert find(VALUES, USES, "a", "in", alike=4)[0] == ["June", "May", "July", "2011"]
+    assert find(VALUES, USES, "a", "in", alike=7)[0] == VALUES
 
 
 def test_what_the_source_does_not_have_may_stand_anywhere():
-    assert find([*VALUES, "Michaelmas"], USES, "a", "in")[0] == ["June", "May", "Michaelmas"]
+    assert find([*VALUES, "Michaelmas"], USES, "a", "in")[0] == ["June", "May", "July", "Michaelmas"]
 
 
 def test_values_from_elsewhere_have_no_context():
@@ -72,13 +72,13 @@ def test_values_from_elsewhere_have_no_context():
 @pytest.mark.parametrize(
     ("demand", "fits"),
     [
-        (Demand("", gender=FEMALE), ["Anna Lee", "Mary"]),
-        (Demand("", gender=MALE), ["Peter Fox", "Mr Lee"]),
+        (Demand("", gender=FEMALE), ["Anna Lee", "Mary", "Eva"]),
+        (Demand("", gender=MALE), ["Peter Fox", "Mr Lee", "Paul"]),
         (Demand("", full=True), ["Anna Lee", "Peter Fox", "Qwx Zrt"]),
     ],
 )
 def test_names(demand: Demand, fits: list[str]):
-    values = ["Anna Lee", "Mary", "Peter Fox", "Mr Lee", "Qwx Zrt"]
+    values = ["Anna Lee", "Mary", "Eva", "Peter Fox", "Mr Lee", "Paul", "Qwx Zrt"]
     found = choices(values, [(each, None, "") for each in values]).find(None, demand, -1, 1)
     assert [values[each] for each in found.values] == fits
 

@@ -17,8 +17,11 @@ from textsynth.values.demand import Demand, is_full, is_plural
 from textsynth.values.given_name import find_gender
 from textsynth.values.pool import Uses
 
-_LEAST = 2
+_LEAST = 3
 """Values that a slot can be filled with, its own counted; with fewer it takes what fits less well."""
+
+_FEWEST = 2
+"""Values that it must have in any case."""
 
 Key = tuple[str | int | None, ...]
 
@@ -87,11 +90,14 @@ class Choices:
             original: the position of the value that must not be drawn, -1 if there is none.
             alike: how many slots of the template ask for the same, and need different values.
         """
-        least = max(_LEAST - (original >= 0), alike)
+        levels = list(self._levels(label, demand.context))
         for names in self._names_of(demand):
-            for level in self._levels(label, demand.context):
+            for level in levels:
                 values = self._take((*names, *level.key))
-                if len(values) - (original >= 0 and original in values) >= least:
+                # Before gender, number and the like are given up, one other value is enough.
+                least = _FEWEST if level is levels[-1] else _LEAST
+                others = len(values) - (original >= 0 and original in values)
+                if others >= max(least - (original >= 0), alike):
                     return Choice((*names, *level.key), values, level.has_class, level.has_context)
         asked = self._uses is not None and demand.context is not None
         has_class = not asked or label is None or not self._has_classes
