@@ -113,8 +113,9 @@ class DemandFinder:
         usage: how the source uses its mentions.
         finder: finds contexts.
         capitals: whether sentences begin with a capital.
-        people: the labels of persons whose gender matters.
+        people: the labels of persons.
         context: whether context, number, short forms and casing matter.
+        gender: whether the gender of persons does.
     """
 
     finder: ContextFinder
@@ -122,22 +123,26 @@ class DemandFinder:
     capitals: bool
     people: frozenset[str]
     context: bool
+    gender: bool
 
     @classmethod
-    def of(cls, templates: Sequence[Template], usage: Usage, people: Iterable[str], *, context: bool) -> Self:
+    def of(cls, templates: Sequence[Template], usage: Usage, pools: Pools, context: Context, gender: Gender) -> Self:
         """Takes what it needs from the source; from the templates if there is none.
 
         Args:
             templates: that will be asked about.
             usage: how the source uses its mentions.
-            people: the labels of persons whose gender matters.
-            context: whether context, number, short forms and casing matter.
+            pools: what fills the slots.
+            context: as the generator has it.
+            gender: as the generator has it.
         """
-        if not usage.is_empty:
-            return cls(usage.finder, usage, usage.capitals, frozenset(people), context)
-        finder = ContextFinder.of([" ".join(template.literals) for template in templates])
-        capitals = begin_with_capitals(template.literals[0] for template in templates)
-        return cls(finder, usage, capitals, frozenset(people), context)
+        labels = {label for template in templates for label in template.labels()}
+        people = frozenset(label for label in labels if are_people(pools.values(label).to_pylist()))
+        finder, capitals = usage.finder, usage.capitals
+        if usage.is_empty:
+            finder = ContextFinder.of([" ".join(template.literals) for template in templates])
+            capitals = begin_with_capitals(template.literals[0] for template in templates)
+        return cls(finder, usage, capitals, people, context == "auto", gender == "keep")
 
     def find(self, template: Template, mentions: Sequence[str] | None = None) -> Demands:
         """Returns the demands of a template.
@@ -200,7 +205,7 @@ class DemandFinder:
 
     def _genders(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, int]:
         """Returns the gender that the text tells of each person; nothing if no title and no pronoun tells any."""
-        if self.finder.language != "en" or not self.people & template.labels():
+        if not self.gender or self.finder.language != "en" or not self.people & template.labels():
             return {}
         titles = [(slot, title_gender(self.finder.find(before, after))) for before, after, slot in _gaps(template)]
         words = _WORD.findall(" ".join(template.literals).casefold())
@@ -248,9 +253,7 @@ def find_demands(
     context, gender = options
     if context == "off" and gender == "any":
         return [Demands.none(template) for template in templates]
-    labels = {label for template in templates for label in template.labels()} if gender == "keep" else set()
-    people = [label for label in labels if are_people(pools.values(label).to_pylist())]
-    finder = DemandFinder.of(templates, usage, people, context=context == "auto")
+    finder = DemandFinder.of(templates, usage, pools, context, gender)
     return [finder.find(*pair) for pair in zip(templates, mentions, strict=True)]
 
 
