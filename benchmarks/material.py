@@ -16,10 +16,12 @@ import textsynth as ts
 from textsynth.components import registry
 from textsynth.edits.copies import CopyingSampler
 from textsynth.extract import Resources, Template
+from textsynth.extract.usage import capitalise
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator, Sampler
 from textsynth.recipes.recipe import Production
 from textsynth.values import Pools
+from textsynth.values.demand import make_plural, shorten
 
 ROOT = Path(__file__).resolve().parent.parent
 NEWSROOM = ROOT / "corpora" / "newsroom.jsonl"
@@ -97,9 +99,9 @@ class Fitted:
     seconds: float
 
     def values(self) -> dict[str, set[str]]:
-        """Returns the values of each label."""
+        """Returns the values of each label, in every form that a sentence may have them in."""
         columns = {label: pool.values for label, pool in self.pools.pools.items()} | dict(self.pools.records)
-        return {label: set(column.to_pylist()) for label, column in columns.items()}
+        return {label: set().union(*map(_forms, column.to_pylist())) for label, column in columns.items()}
 
 
 def written_templates(second: str) -> list[str]:
@@ -158,6 +160,11 @@ def exact_spans(
         if _wording(between) == wording:
             exact += sum(text[span["start"] : span["end"]] in values[span["label"]] for span in spans)
     return exact, total
+
+
+def _forms(value: str) -> set[str]:
+    plain = {value, make_plural(value), shorten(value, "first"), shorten(value, "last")}
+    return plain | {capitalise(each) for each in plain}
 
 
 def _wording(literals: Iterable[str]) -> list[str]:

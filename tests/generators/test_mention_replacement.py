@@ -17,6 +17,7 @@ from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
 from textsynth.errors import OptionError
 from textsynth.extract import Resources, Template
+from textsynth.extract.usage import capitalise
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.values.pool import one_line
@@ -329,11 +330,13 @@ def test_real_data(public_or_twin: Path, is_twin: bool, tmp_path: Path, name: st
     assert Corpus(sample.table) == sample
     assert sample.tokenizer == source.tokenizer
     assert set(sample.classes) <= set(source.classes)
-    gazetteer = Resources.of(source).gazetteer.mentions
+    mentions = Resources.of(source).gazetteer.mentions
+    gazetteer = {label: {capitalise(mention) for mention in of_label} for label, of_label in mentions.items()}
     wordings = {literals(each) for each in source}
     for each in sample:
         assert literals(each) in wordings
-        assert all(mention in gazetteer[span.label] for span, mention in zip(each.spans, each.mentions(), strict=True))
+        pairs = zip(each.spans, each.mentions(), strict=True)
+        assert all(capitalise(mention) in gazetteer[span.label] for span, mention in pairs)
     if source.tokenizer == "whitespace":
         tokens, spans = tokenize(sample), sample.spans
         assert tokens.lists().to_pylist() == [each.text.split(" ") for each in sample]

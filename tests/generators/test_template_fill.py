@@ -15,6 +15,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.extract import Resources, Template
+from textsynth.extract.usage import capitalise
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.template_fill import TemplateFill
 
@@ -128,7 +129,7 @@ def test_values_from_everywhere(tmp_path: Path):
     }
     for each in made(tmp_path, templates=path, values=values):
         a, b, c, _, p = each.mentions()
-        assert (a in {"aspirin", "ibuprofen"}, b in {"x", "y"}, len(c), p in {"Ann", "Bo", "Cy", "Di"}) == (
+        assert (a in {"Aspirin", "Ibuprofen"}, b in {"x", "y"}, len(c), p in {"Ann", "Bo", "Cy", "Di"}) == (
             True,
             True,
             1,
@@ -251,7 +252,9 @@ def test_hostile_sources(source: Corpus):
 
 
 def gazetteer_of(source: Corpus) -> set[tuple[str, str]]:
-    return {(span.label, mention) for each in source for span, mention in zip(each.spans, each.mentions(), strict=True)}
+    """Returns label and mention, written as at the beginning of a sentence."""
+    pairs = [pair for each in source for pair in zip(each.spans, each.mentions(), strict=True)]
+    return {(span.label, capitalise(mention)) for span, mention in pairs}
 
 
 @pytest.mark.parametrize("name", ["wnut17/train.conll", "snips/train.jsonl"])

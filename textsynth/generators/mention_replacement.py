@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,6 +14,7 @@ import pydantic
 
 from textsynth.components.component import Positive
 from textsynth.components.generator import Draft, Generator, Sampler
+from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
@@ -21,8 +23,10 @@ from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
+from textsynth.extract.usage import Usage
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
+from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw, list_libraries
 
@@ -46,6 +50,11 @@ class MentionReplacement(Generator):
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether values are as likely as they are frequent, or all alike.
         agreement: whether a/an and 's follow the new mention; "auto" in each sentence that is English.
+        context: "auto" to draw mentions of the gazetteer among those that the source has in the class of the example
+            and behind the same function word, sign or number, and to write every new mention with the capital or small
+            letter of its place; "off" to draw among all, and write them as they are.
+        gender: "keep" to give persons names of their gender if pronouns or titles in an English sentence tell it, or
+            "any".
     """
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
@@ -55,6 +64,8 @@ class MentionReplacement(Generator):
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
     agreement: Agreement = "auto"
+    context: Context = "auto"
+    gender: Gender = "keep"
 
     def libraries(self) -> frozenset[str]:
         """Names what values come from."""
@@ -75,11 +86,20 @@ class MentionReplacement(Generator):
             hint = "" if resources.source.labels else f"; {HOW_TO_LABEL}"
             says = "mention_replacement: the source must have a mention that may be replaced, has none"
             raise OptionError(says + hint)
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
-        self._pools(usable, resources.gazetteer, draw).write(directory)
+        usage = Usage.of(resources.source)
+        inside = usage if self.context == "auto" else None
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
+        pools = self._pools(usable, resources.gazetteer, draw)
+        pools.write(directory)
         resources.source.write_parquet(directory / "source.parquet")
-        english = decide_agreement([Template.of(example) for example in usable], self.agreement)
-        (directory / "style.json").write_text(json.dumps({"english": english}))
+        examples = list(usable)
+        templates = [Template.of(example) for example in examples]
+        mentions = [example.mentions() for example in examples]
+        write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
+        english = decide_agreement(templates, self.agreement)
+        style = {"english": english, "tokenizer": resources.source.tokenizer}
+        (directory / "style.json").write_text(json.dumps(style))
+        write_learned(directory, self._blueprints(examples, templates, directory).facts())
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles the examples and pools."""
@@ -87,15 +107,20 @@ class MentionReplacement(Generator):
         rows = np.flatnonzero(self._usable(source))
         examples = list(source.take(rows))
         templates = [Template.of(example) for example in examples]
-        blueprints = Blueprints(
+        blueprints = self._blueprints(examples, templates, directory)
+        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
+        return _Replacing(blueprints, replaced, self.rate, source, rows)
+
+    def _blueprints(self, examples: Sequence[Example], templates: Sequence[Template], directory: Path) -> Blueprints:
+        style = json.loads((directory / "style.json").read_text())
+        return Blueprints(
             templates,
             Pools.read(directory),
             originals=[_originals(*pair) for pair in zip(templates, examples, strict=True)],
-            english=json.loads((directory / "style.json").read_text())["english"],
-            tokenizer=source.tokenizer,
+            english=style["english"],
+            demands=read_demands(directory),
+            tokenizer=style["tokenizer"],
         )
-        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
-        return _Replacing(blueprints, replaced, self.rate, source, rows)
 
     def _usable(self, source: Corpus) -> np.ndarray:
         """Says which examples have a mention to replace and none for which they are skipped."""

@@ -13,14 +13,17 @@ import pydantic
 
 from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
+from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
+from textsynth.extract.usage import Usage
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
+from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
 from textsynth.values.source import Draw, list_libraries
 
 
@@ -41,6 +44,10 @@ class TemplateFill(Generator):
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether templates and values are as likely as they are frequent, or all alike.
         agreement: whether a/an and 's follow the filler; "auto" in each template that is English.
+        context: "auto" to draw mentions of the gazetteer among those that the source has in the class of the template
+            and behind the same function word, sign or number, and to write every filler with the capital or small
+            letter of its place; "off" to draw among all, and write them as they are.
+        gender: "keep" to give persons a name that fits the pronouns and titles of an English sentence, or "any".
     """
 
     templates: Path | None = None
@@ -50,6 +57,8 @@ class TemplateFill(Generator):
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
     agreement: Agreement = "auto"
+    context: Context = "auto"
+    gender: Gender = "keep"
 
     def libraries(self) -> frozenset[str]:
         """Names what values come from; labels of a file of templates may take records, which are Faker's."""
@@ -72,26 +81,35 @@ class TemplateFill(Generator):
         for label in self.unlabelled:
             if label not in labels:
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today)
-        draw_pools(labels, self.values, resources.gazetteer, draw).write(directory)
+        usage = Usage.of(resources.source)
+        inside = usage if self.context == "auto" else None
+        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
+        pools = draw_pools(labels, self.values, resources.gazetteer, draw)
+        pools.write(directory)
         write_templates(templates, directory / "templates.tsv")
+        mentions = find_mentions(templates, resources.source)
+        write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
         style = {"tokenizer": resources.source.tokenizer, "english": decide_agreement(templates, self.agreement)}
         (directory / "style.json").write_text(json.dumps(style))
+        write_learned(directory, self._blueprints(directory).facts())
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles templates and pools."""
-        templates = read_templates(directory / "templates.tsv")
+        counts = np.array([template.count for template in read_templates(directory / "templates.tsv")], float)
+        weights = counts if self.weights == "count" else np.ones(len(counts))
+        return _Filling(self._blueprints(directory), weights)
+
+    def _blueprints(self, directory: Path) -> Blueprints:
         style = json.loads((directory / "style.json").read_text())
         tokenizer: Tokenizer = style["tokenizer"]
-        blueprints = Blueprints(
-            templates,
+        return Blueprints(
+            read_templates(directory / "templates.tsv"),
             Pools.read(directory),
             unlabelled=self.unlabelled,
             english=style["english"],
+            demands=read_demands(directory),
             tokenizer=tokenizer,
         )
-        counts = np.array([template.count for template in templates], float)
-        return _Filling(blueprints, counts if self.weights == "count" else np.ones(len(templates)))
 
 
 class _Filling:

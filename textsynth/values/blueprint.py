@@ -14,14 +14,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from textsynth.components.learned import Fact
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.assembly import Layout, Pieces, assemble
 from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 from textsynth.extract import Template
 from textsynth.language.english import takes_an, takes_bare_apostrophe
+from textsynth.language.person_name import UNKNOWN
+from textsynth.values.demand import Demands
 from textsynth.values.pool import Pools
 from textsynth.values.program import LITERAL, POSSESSIVE, SLOT, UNLABELLED, Program
+from textsynth.values.writing import Writings
 
 _REDRAWS = 4
 """Times a value that another one equals is drawn again by weight; after that it is drawn evenly, as often."""
@@ -37,10 +41,11 @@ class Blueprints:
             does not follow the rules for a/an and possessives, its wording stays.
         unlabelled: labels whose slots are filled but are no mentions.
         english: whether a/an and possessives follow the filler; in all templates, or in each.
+        demands: what the slots of each template ask of their fillers; nothing if None.
         tokenizer: how the sentences fall into tokens.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         templates: Sequence[Template],
         pools: Pools,
@@ -48,6 +53,7 @@ class Blueprints:
         originals: Sequence[Sequence[str]] | None = None,
         unlabelled: Sequence[str] = (),
         english: bool | Sequence[bool] = True,
+        demands: Sequence[Demands] | None = None,
         tokenizer: Tokenizer = "words",
     ) -> None:
         self.labels = sorted({slot.label for template in templates for slot in template.slots})
@@ -57,26 +63,48 @@ class Blueprints:
         program = Program(self.labels, pools, frozenset(unlabelled))
         follows = [english] * len(templates) if isinstance(english, bool) else english
         for index, template in enumerate(templates):
-            program.add(template, originals[index] if originals else None, english=bool(follows[index]))
+            program.add(
+                template,
+                originals[index] if originals else None,
+                demands[index] if demands else Demands.none(template),
+                english=bool(follows[index]),
+            )
+        self.given_up = program.given_up
         self._freeze(program)
 
     def _freeze(self, program: Program) -> None:
-        self.pieces = Pieces.of(program.store)
-        self._same = self.pieces.strings.dictionary_encode().indices.to_numpy()
-        self._takes_an = np.array([takes_an(piece) for piece in program.store], bool)
-        self._takes_apostrophe = np.array([takes_bare_apostrophe(piece) for piece in program.store], bool)
-        self.first, self.size = np.array(program.first, np.int64), np.array(program.size, np.int64)
-        self.records = program.records
-        # Label `i` has the interval [i, i + 1): a number drawn from it falls into the part of one of its values.
-        self._upper = np.concatenate([*program.bounds, np.zeros(0)])
-        self._lower = np.concatenate([[0.0], self._upper[:-1]])
-        self._lower[self.first] = np.arange(len(self.labels))
         self._kind, self._code, self._alternative, self._variable = _columns(program.items, 4)
         self._items = Ragged.of_bounds(np.array(program.item_rows))
-        columns = _columns(program.variables, 6)
-        self.label, self._record, self._alike, self.original, self._excluded, self._replaceable = columns
+        columns = _columns(program.variables, 9)
+        self.label, self._record, self._alike, self.original, self._excluded, self._replaceable = columns[:6]
+        self.group, self._base, self._form = columns[6:]
         self.variables = Ragged.of_bounds(np.array(program.variable_rows))
+        self.writings = Writings.of(program)
+        store = self.writings.store
+        self.pieces = Pieces.of(store)
+        self._same = self.pieces.strings.dictionary_encode().indices.to_numpy()
+        self._takes_an = np.array([takes_an(piece) for piece in store], bool)
+        self._takes_apostrophe = np.array([takes_bare_apostrophe(piece) for piece in store], bool)
+        self.first, self.size = np.array(program.first, np.int64), np.array(program.size, np.int64)
+        self.members = np.concatenate([*program.members, np.zeros(0, np.int64)])
+        self.records = program.records
+        # Group `i` has the interval [i, i + 1): a number drawn from it falls into the part of one of its members.
+        self._upper = np.concatenate([*program.bounds, np.zeros(0)])
+        self._lower = np.concatenate([[0.0], self._upper[:-1]])
+        self._lower[self.first] = np.arange(len(self.first))
         self._records_of = Ragged.of_bounds(np.array(program.record_rows))
+        self.records_of_gender = program.records_of_gender()
+        self._record_gender = np.array(program.record_genders, np.int64)
+
+    def facts(self) -> dict[str, Fact]:
+        """Returns how many variables are drawn by context, and from how many class or context had to be taken off."""
+        if not self.given_up["slots"]:
+            return {}
+        return {
+            "slots by context": self.given_up["slots"],
+            "context given up": self.given_up["context"],
+            "class given up": self.given_up["class"],
+        }
 
     def of_class(self, label: Label) -> np.ndarray:
         """Says for each template whether its sentences have this class, or just these classes."""
@@ -117,6 +145,11 @@ class Blueprints:
             places = sentence[alike] * len(self.labels) + self.label[variable[alike]]
             free = np.where(kept[alike], -1, variable[alike])
             values[alike] = self._redraw_repeats(values[alike], places, free, rng)
+        tied = np.flatnonzero(self._base[variable] >= 0)
+        if len(tied):
+            base = of_sentence.bounds[sentence[tied]] + self._base[variable[tied]]
+            short = self.writings.short[self._form[variable[tied]], values[base]]
+            values[tied] = np.where(kept[base], self.original[variable[tied]], short)
         return values
 
     def fill(self, chosen: np.ndarray, values: np.ndarray) -> Corpus:
@@ -154,29 +187,32 @@ class Blueprints:
     def _choose_codes(self, kind: np.ndarray, item: np.ndarray, value: np.ndarray) -> np.ndarray:
         """Returns the piece of each item that depends on a value: the value itself, or the word that follows it."""
         follows = np.where(kind == POSSESSIVE, self._takes_apostrophe[value], self._takes_an[value])
+        is_value = kind <= UNLABELLED
         word = np.where(follows, self._alternative[item], self._code[item])
-        return np.where(kind <= UNLABELLED, value, word)
+        written = self.writings.written[np.where(is_value, self._alternative[item], 0), value]
+        return np.where(is_value, written, word)
 
     def _draw_free(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draws by weight; the mass of the original is cut out of the interval, so nothing need be drawn twice."""
-        label, excluded = self.label[variable], self._excluded[variable]
+        group, excluded = self.group[variable], self._excluded[variable]
         point = rng.random(len(variable))
         avoid = np.flatnonzero(excluded >= 0)
         if len(avoid):
             low, high = self._lower[excluded[avoid]], self._upper[excluded[avoid]]
             # The interval is drawn from as if it were shorter by that part; what lies behind the part is moved back.
-            shrunk = label[avoid] + point[avoid] * (1 - (high - low))
-            point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - label[avoid]
-        drawn = np.searchsorted(self._upper, label + point, side="right")
-        # Rounding may carry a number over the edge of its label's interval.
-        return np.clip(drawn, self.first[label], self.first[label] + self.size[label] - 1)
+            shrunk = group[avoid] + point[avoid] * (1 - (high - low))
+            point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - group[avoid]
+        drawn = np.searchsorted(self._upper, group + point, side="right")
+        # Rounding may carry a number over the edge of its group's interval.
+        return self.members[np.clip(drawn, self.first[group], self.first[group] + self.size[group] - 1)]
 
     def _draw_evenly(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draws whatever the weights, the original left out; for what weights would make take too long."""
-        label, excluded = self.label[variable], self._excluded[variable]
-        choices = np.maximum(self.size[label] - (excluded >= 0), 1)
-        drawn = self.first[label] + rng.integers(choices)
-        return np.where((excluded >= 0) & (drawn >= excluded) & (choices < self.size[label]), drawn + 1, drawn)
+        group, excluded = self.group[variable], self._excluded[variable]
+        choices = np.maximum(self.size[group] - (excluded >= 0), 1)
+        drawn = self.first[group] + rng.integers(choices)
+        drawn = np.where((excluded >= 0) & (drawn >= excluded) & (choices < self.size[group]), drawn + 1, drawn)
+        return self.members[drawn]
 
     def _redraw_repeats(
         self, values: np.ndarray, places: np.ndarray, variable: np.ndarray, rng: np.random.Generator
@@ -208,11 +244,15 @@ class Blueprints:
         return again[self.size[self.label[variable[again]]] >= self._alike[variable[again]]]
 
     def _draw_unused(self, variable: int, taken: np.ndarray, value: int, rng: np.random.Generator) -> int:
-        """Draws evenly from the values that are not taken; returns the value at hand if all are."""
-        first, size = self.first[self.label[variable]], self.size[self.label[variable]]
-        pool = np.arange(first, first + size)
-        free = pool[~np.isin(self._same[pool], self._same[taken]) & (pool != self._excluded[variable])]
-        return int(rng.choice(free)) if len(free) else value
+        """Draws evenly from the values that are not taken: of its group, else of its label, else the value at hand."""
+        excluded = self._excluded[variable]
+        own = self.members[excluded] if excluded >= 0 else -1
+        for group in (self.group[variable], self.label[variable]):
+            pool = self.members[self.first[group] : self.first[group] + self.size[group]]
+            free = pool[~np.isin(self._same[pool], self._same[taken]) & (pool != own)]
+            if len(free):
+                return int(rng.choice(free))
+        return value
 
     def _draw_records(
         self, chosen: np.ndarray, sentence: np.ndarray, variable: np.ndarray, rng: np.random.Generator
@@ -226,21 +266,31 @@ class Blueprints:
         several = np.flatnonzero(of_sentence.expand(of_sentence.lengths > 1))
         group = of_sentence.owner[several]
         record = bounds[sentence] + self._record[variable]
-        first, original = self.first[self.label[variable]], self.original[variable]
+        # The values of a label lie side by side, those of its records in their order.
+        first, original = self.members[self.first[self.label[variable]]], self.original[variable]
+        gender = self._record_gender[self._records_of.take(chosen).values]
         checked = np.flatnonzero((original >= 0) & self.replaceable()[variable])
-        records = rng.integers(self.records, size=bounds[-1])
+        records = self._choose_records(gender, rng)
         for _ in range(2 * _REDRAWS):
             unchanged = self._same[(first + records[record])[checked]] == self._same[original[checked]]
             again = np.union1d(several[find_repeats(group, records[several])], record[checked[unchanged]])
             if len(again) == 0:
                 return first + records[record]
-            records[again] = rng.integers(self.records, size=len(again))
+            records[again] = self._choose_records(gender[again], rng)
         # Chance did not do it, as when about as many records are wanted as there are: what is left is looked for.
         for place in np.flatnonzero(find_repeats(group, records[several])).tolist():
             begin, end = bounds[group[place]], bounds[group[place] + 1]
             free = np.setdiff1d(np.arange(self.records), records[begin:end])
             records[several[place]] = rng.choice(free) if len(free) else records[several[place]]
         return first + records[record]
+
+    def _choose_records(self, gender: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draws a record for each gender that is asked for, evenly among those that have it; among all for UNKNOWN."""
+        if (gender == UNKNOWN).all():
+            return rng.integers(self.records, size=len(gender))
+        choices = self.records_of_gender
+        row = gender - UNKNOWN
+        return choices.values[choices.bounds[row] + rng.integers(choices.lengths[row])]
 
 
 def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
+from typing import Literal, get_args
 
 import numpy as np
 
+from textsynth.corpus.ragged import Ragged
 from textsynth.extract import Slot, Template
+from textsynth.extract.usage import capitalise, uncapitalise
 from textsynth.language.english import ends_in_sibilant, takes_an, takes_bare_apostrophe
+from textsynth.language.person_name import FEMALE, MALE, UNKNOWN
+from textsynth.values.choice import EVERY, Choice, Choices, Key
+from textsynth.values.demand import Demand, Demands, Form
+from textsynth.values.given_name import find_gender
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
 """Kinds of items: slots whose fillers are mentions, or are none; text as it is; words that follow a slot: a/an, 's."""
+
+CAPITAL, PLURAL = 1, 2
+"""How a filler may be written otherwise than in its pool; the sum for both."""
+
+FORMS: tuple[Form, ...] = get_args(Form)
+
+GivenUp = Literal["slots", "class", "context"]
+"""What is counted: slots that ask for class and context, and those in which one of the two had to be given up."""
 
 _LEAST = 1e-9
 """The least weight of a value beside its pool's largest: chances must be told apart in double precision."""
@@ -59,23 +75,33 @@ class Program:
         pools: what the slots are filled from.
         unlabelled: labels whose slots are no mentions.
 
-    An item is `(kind, code, alternative, variable)`: for a literal its piece; for a slot its label; for a word that
-    follows a slot, the piece it mostly is and the one it is if the filler asks for it. A variable is
-    `(label, record, alike, original, excluded, replaceable)`: which record of its template it belongs to or -1, how
-    many variables of the template have its label, the piece its source has and the value of the pool that equals it or
-    -1, and whether there is a value other than that of the source.
+    An item is `(kind, code, alternative, variable)`: for a literal its piece; for a slot its label, and which of its
+    filler's writings stands there; for a word that follows a slot, the piece it mostly is and the one it is if the
+    filler asks for it.
+
+    A variable is `(label, record, alike, original, excluded, replaceable, group, base, form)`: which record of its
+    template it belongs to or -1, how many variables of the template have its label, the piece its source has and the
+    member of its group that equals it or -1, whether there is a value other than that of the source, the group that it
+    is drawn from, and of which variable of the template it is a form or -1, and which form.
+
+    A group is what a variable may be drawn from: some of the values of a label, its members. The first groups are the
+    labels with all of their values.
     """
 
     def __init__(self, labels: Sequence[str], pools: Pools, unlabelled: frozenset[str]) -> None:
         self.labels = {label: index for index, label in enumerate(labels)}
         self.items: list[tuple[int, int, int, int]] = []
         self.item_rows = [0]
-        self.variables: list[tuple[int, int, int, int, int, int]] = []
+        self.variables: list[tuple[int, ...]] = []
         self.variable_rows = [0]
         self.record_rows = [0]
+        self.record_genders: list[int] = []
+        self._people: set[str] = set()
+        self.given_up: Counter[GivenUp] = Counter()
         self.store: list[str] = []
         self.first: list[int] = []
         self.size: list[int] = []
+        self.members: list[np.ndarray] = []
         self.bounds: list[np.ndarray] = []
         self.records = len(next(iter(pools.records.values()))) if pools.records else 0
         self._keyed = {label for label in labels if label in pools.records}
@@ -83,20 +109,25 @@ class Program:
         self._english = False
         self._literals: dict[str, int] = {}
         self._positions: dict[str, dict[str, int]] = {}
+        self._first: dict[str, int] = {}
+        self._weights: dict[str, np.ndarray] = {}
+        self._choices: dict[str, Choices] = {}
+        self._groups: dict[tuple[str, Key], int] = {}
         self._add_values(pools)
 
-    def add(self, template: Template, originals: Sequence[str] | None, *, english: bool) -> None:
+    def add(self, template: Template, originals: Sequence[str] | None, demands: Demands, *, english: bool) -> None:
         """Compiles one template.
 
         Args:
             template: the sentence with its slots.
             originals: the values of its variables in the source, if it has one.
+            demands: what its slots ask for.
             english: whether a/an and possessives follow the filler.
         """
         self._english = english
         variables = list(dict.fromkeys(template.slots))
         known = dict(zip(variables, originals, strict=True)) if originals is not None else {}
-        self._add_variables(variables, known)
+        inflected = self._add_variables(template, variables, known, demands)
         rest = template.literals[0]
         for position, slot in enumerate(template.slots):
             # An article is cut off the text before a slot, a possessive off the text behind it: `rest` is what of a
@@ -104,44 +135,122 @@ class Program:
             variable, original = variables.index(slot), known.get(slot)
             self._literal_before(rest, variable, original, _FILLED if position else "")
             kind = UNLABELLED if slot.label in self._unlabelled else SLOT
-            self.items.append((kind, self.labels[slot.label], 0, variable))
+            writing = CAPITAL * demands.capitals[position] + PLURAL * inflected[variable]
+            self.items.append((kind, self.labels[slot.label], writing, variable))
             rest = self._literal_after(template, position, variable, original)
         self._literal(rest)
         self.item_rows.append(len(self.items))
 
-    def _add_values(self, pools: Pools) -> None:
-        """Lays the values of all labels side by side in the store; label `i` has `[i, i + 1)` of the chance."""
-        for label, index in self.labels.items():
-            values = pools.values(label).to_pylist()
-            weights = np.ones(len(values)) if label in self._keyed else pools.pools[label].weights
-            # In double precision a much smaller weight would vanish beside the sum, and its value never be drawn.
-            weights = np.maximum(weights / weights.max(), _LEAST)
-            self._positions[label] = {value: len(self.store) + offset for offset, value in enumerate(values)}
-            self.first.append(len(self.store))
-            self.size.append(len(values))
-            # Where the part of each value ends in the interval of its label; `Blueprints` finds values by this.
-            self.bounds.append(index + np.cumsum(weights) / weights.sum())
-            self.store += values
+    def records_of_gender(self) -> Ragged:
+        """Returns the records for any gender, for women and for men: three rows; all of them if none is known of one.
 
-    def _add_variables(self, variables: Sequence[Slot], originals: dict[Slot, str]) -> None:
+        The rows are the genders, counted from UNKNOWN.
+        """
+        every = list(range(self.records))
+        if not self._people:
+            return Ragged.of_lists([every] * 3)
+        label = self.labels[min(self._people)]
+        genders = [find_gender(self.store[piece]) for piece in self.members[label]]
+        known = [[record for record in every if genders[record] == gender] for gender in (FEMALE, MALE)]
+        return Ragged.of_lists([every, *(each or every for each in known)])
+
+    def _add_values(self, pools: Pools) -> None:
+        """Lays the values of all labels side by side in the store; each label is a group."""
+        for label in self.labels:
+            values = pools.values(label).to_pylist()
+            pool = pools.pools.get(label)
+            weights = np.ones(len(values)) if label in self._keyed or pool is None else pool.weights
+            # In double precision a much smaller weight would vanish beside the sum, and its value never be drawn.
+            self._weights[label] = np.maximum(weights / weights.max(), _LEAST)
+            self._positions[label] = {value: offset for offset, value in enumerate(values)}
+            self._choices[label] = Choices(values, pool.uses if pool else None)
+            self._first[label] = len(self.store)
+            self.store += values
+            self._group(label, Choice(EVERY, np.arange(len(values))))
+
+    def _group(self, label: str, choice: Choice) -> int:
+        """Returns the number of a group; group `i` has `[i, i + 1)` of the chance."""
+        key = (label, choice.key)
+        if key not in self._groups:
+            self._groups[key] = number = len(self._groups)
+            weights = self._weights[label][choice.values]
+            self.first.append(self.first[-1] + self.size[-1] if self.first else 0)
+            self.size.append(len(weights))
+            self.members.append(self._first[label] + choice.values)
+            # Where the part of each value ends in the interval of its group; `Blueprints` finds values by this.
+            self.bounds.append(number + np.cumsum(weights) / weights.sum())
+        return self._groups[key]
+
+    def _add_variables(
+        self, template: Template, variables: Sequence[Slot], originals: dict[Slot, str], demands: Demands
+    ) -> list[bool]:
+        """Adds the variables of a template, and says for each whether its filler must be made plural."""
         records = list(dict.fromkeys(slot.number for slot in variables if slot.label in self._keyed))
-        labels = [slot.label for slot in variables]
-        for slot in variables:
-            keyed = slot.label in self._keyed
-            # A value and its original may differ in white space; in a pool all values are of one line.
-            original, positions = originals.get(slot), self._positions[slot.label]
-            self.variables.append(
-                (
-                    self.labels[slot.label],
-                    records.index(slot.number) if keyed else -1,
-                    labels.count(slot.label),
-                    -1 if original is None else self._piece(original),
-                    -1 if original is None or keyed else positions.get(one_line(original), -1),
-                    int(len(positions) > 1 or original is None or one_line(original) not in positions),
-                )
-            )
+        genders = dict.fromkeys(records, UNKNOWN)
+        # What is a form of another variable's value needs no value of its own.
+        drawn = [pair for pair in zip(variables, demands.variables, strict=True) if pair[1].base < 0]
+        labels = Counter(slot.label for slot, _ in drawn)
+        alike = Counter((slot.label, demand) for slot, demand in drawn)
+        inflected = []
+        for slot, demand in zip(variables, demands.variables, strict=True):
+            original = originals.get(slot)
+            position = -1 if original is None else self._find_position(slot.label, original)
+            choice = self._choose(template.label, slot.label, demand, position, alike[slot.label, demand])
+            record = -1
+            if slot.label in self._keyed:
+                record = records.index(slot.number)
+                genders[slot.number] = max(genders[slot.number], demand.gender)
+                self._people |= {slot.label} if demand.gender != UNKNOWN else set()
+            count = 0 if demand.base >= 0 else labels[slot.label]
+            piece = -1 if original is None else self._piece(original)
+            self.variables.append(self._variable(slot.label, choice, position, demand, (record, count, piece)))
+            inflected.append(demand.number == "several" and not choice.key[3])
         self.variable_rows.append(len(self.variables))
         self.record_rows.append(self.record_rows[-1] + len(records))
+        self.record_genders += genders.values()
+        return inflected
+
+    def _variable(
+        self, label: str, choice: Choice, position: int, demand: Demand, known: tuple[int, int, int]
+    ) -> tuple[int, ...]:
+        """Returns the row of a variable.
+
+        Args:
+            label: of its slot.
+            choice: what it is drawn from.
+            position: of its original among the values of the label, -1 if it is not there.
+            demand: what it asks for.
+            known: its record, how many variables are of its label, and the piece of its original.
+        """
+        record, alike, original = known
+        group = self._group(label, choice)
+        among = int(np.searchsorted(choice.values, position)) if position >= 0 else len(choice.values)
+        is_member = among < len(choice.values) and choice.values[among] == position
+        # Records may share a value, so that the values of a column are fewer than its records.
+        others = (len(self._positions[label]) if record >= 0 else len(choice.values)) - is_member
+        excluded = self.first[group] + among if is_member and record < 0 else -1
+        replaceable = int(demand.base < 0 and (others > 0 or original < 0))
+        form = FORMS.index(demand.form)
+        return (self.labels[label], record, alike, original, excluded, replaceable, group, demand.base, form)
+
+    def _choose(self, of_class: str | None, label: str, demand: Demand, original: int, alike: int) -> Choice:
+        if label in self._keyed:
+            return Choice(EVERY, np.arange(len(self._weights[label])))
+        choice = self._choices[label].find(of_class, demand, original, alike)
+        if demand.context is not None and demand.base < 0 and self._choices[label].has_uses:
+            self.given_up.update({"slots": 1, "class": not choice.has_class, "context": not choice.has_context})
+        return choice
+
+    def _find_position(self, label: str, original: str) -> int:
+        """Returns the value of a pool that a mention is, -1 if it is none.
+
+        A mention and its value may differ in white space, since in a pool all values are of one line, and in the
+        capital that the mention takes from its place.
+        """
+        value, positions = one_line(original), self._positions[label]
+        if value in positions or not self._choices[label].has_uses:
+            return positions.get(value, -1)
+        return next((positions[each] for each in (uncapitalise(value), capitalise(value)) if each in positions), -1)
 
     def _piece(self, text: str) -> int:
         if text not in self._literals:

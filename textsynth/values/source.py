@@ -16,7 +16,7 @@ that the recipe's option `today` gives: the same on any day, in any time zone.
 from __future__ import annotations
 
 import datetime
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,11 +27,12 @@ import pyarrow as pa
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.extract import Gazetteer
 from textsynth.extract.escape import is_comment
+from textsynth.extract.usage import Usage, Use, capitalise
 from textsynth.reading.records import Faults, read_lines
 from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
 from textsynth.values.mimesis_source import mimesis_values
-from textsynth.values.pool import Pool, Pools, one_line
+from textsynth.values.pool import Pool, Pools, Uses, one_line
 from textsynth.values.role import role_and_field
 
 ValueSpec = str | tuple[str, ...]
@@ -61,6 +62,8 @@ class Draw:
         weighted: whether counts and weights matter, or every value is as likely.
         rng: what the seeds of Faker and mimesis are drawn from.
         today: the day that Faker, mimesis and records count from.
+        usage: how the source uses its mentions; if it is given, those of the gazetteer are written as they stand
+            inside a sentence, and the pools say in which classes and contexts they are used.
     """
 
     size: int
@@ -68,6 +71,7 @@ class Draw:
     weighted: bool
     rng: np.random.Generator
     today: datetime.date
+    usage: Usage | None = None
 
 
 def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
@@ -144,7 +148,19 @@ def _pool(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> Pool
     if not clean:
         raise OptionError(f"option 'values': {spec!r} gives no values for the label {label!r}")
     amounts = np.array(list(clean.values()), float)
-    return Pool(pa.array(list(clean), pa.string()), amounts if draw.weighted else np.ones(len(amounts)))
+    uses = _uses(label, list(clean), draw.usage) if spec == "gazetteer" and draw.usage else None
+    return Pool(pa.array(list(clean), pa.string()), amounts if draw.weighted else np.ones(len(amounts)), uses)
+
+
+def _uses(label: str, values: Sequence[str], usage: Usage) -> Uses:
+    """Returns the uses of values: those that are written alike at the beginning of a sentence share them."""
+    known: dict[str, set[Use]] = defaultdict(set)
+    for mention, uses in usage.uses.get(label, {}).items():
+        known[one_line(mention)] |= uses
+    # Sets of strings have another order in every process.
+    rows = [(at, *use) for at, value in enumerate(values) for use in sorted(known[capitalise(value)], key=repr)]
+    position, classes, contexts = zip(*rows, strict=True) if rows else ((), (), ())
+    return Uses(np.array(position, np.int64), pa.array(classes, pa.string()), pa.array(contexts, pa.string()))
 
 
 def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]:
@@ -154,7 +170,7 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
     if spec == "gazetteer":
         if label not in gazetteer.mentions:
             raise OptionError(f"the gazetteer has no label {label!r}; {nearest(label, gazetteer.mentions)}")
-        return gazetteer.mentions[label]
+        return _write_inside(gazetteer.mentions[label], draw.usage.inside.get(label, {}) if draw.usage else {})
     if kind == "words" and rest:
         return _words(Path(rest))
     if kind == "faker" and rest:
@@ -162,6 +178,14 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
     if kind == "mimesis" and rest:
         return Counter(mimesis_values(rest, draw.size, draw.locales, draw.rng, draw.today))
     raise OptionError(f"option 'values': there is no source of values {spec!r}; {nearest(spec, _KINDS)}")
+
+
+def _write_inside(mentions: Mapping[str, int], inside: Mapping[str, str]) -> Mapping[str, float]:
+    """Writes mentions as they stand inside a sentence, with the counts of those added up that become one."""
+    counts: Counter[str] = Counter()
+    for mention, count in mentions.items():
+        counts[inside.get(capitalise(mention), mention)] += count
+    return counts
 
 
 def _words(path: Path) -> dict[str, float]:

@@ -20,12 +20,12 @@ from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.edits.edit import Edit, Policy, Rate
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
-from textsynth.edits.person_name import TITLES, UNKNOWN, Name, Role, persons_of
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.gazetteer import mention_array
 from textsynth.foundation.disk import write_whole
+from textsynth.language.person_name import TITLES, UNKNOWN, Name, Role, persons_of
 from textsynth.values.faker_source import name_lists
 
 Change = Literal["gender", "locale", "both"]

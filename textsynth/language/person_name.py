@@ -27,6 +27,9 @@ _FEMALE_TITLES = frozenset({"ms", "mrs", "miss", "madam", "lady"})
 _NEUTRAL = frozenset("dr prof professor doctor president senator captain saint st jr sr ii iii iv phd md".split())
 """Titles and additions that anybody may have: no names, and they tell no gender."""
 
+_ADDITIONS = frozenset("jr sr ii iii iv phd md".split())
+"""Those of them that stand behind a name."""
+
 
 @dataclass(frozen=True)
 class Word:
@@ -58,6 +61,18 @@ class Name:
     role: Role
     gender: int
     words: list[Word]
+
+
+def is_title(word: str) -> bool:
+    """Says whether a word in folded case stands before names: Mr, Dr, President."""
+    return word in TITLES or (word in _NEUTRAL and word not in _ADDITIONS)
+
+
+def title_gender(word: str) -> int:
+    """Returns the gender that a title in folded case tells, `UNKNOWN` if it tells none."""
+    if word not in TITLES:
+        return UNKNOWN
+    return FEMALE if word in _FEMALE_TITLES else MALE
 
 
 def words_of(mention: str, start: int = 0) -> list[Word]:
@@ -142,7 +157,7 @@ def _gender_of_person(named: Sequence[tuple[Role, Word]], gender_of: GenderOf) -
 
 def _gender(role: Role, word: Word, gender_of: GenderOf) -> int:
     if role == "title":
-        return FEMALE if word.text.casefold() in _FEMALE_TITLES else MALE
+        return title_gender(word.text.casefold())
     known = gender_of(role, word.key)
     return UNKNOWN if known is None else known
 

@@ -1,0 +1,124 @@
+"""How a source uses its mentions: in which classes, behind which words, and with which letter inside a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes
+from textsynth.corpus.example import Example
+from textsynth.extract.context import ContextFinder, opens_sentence
+from textsynth.language.casing import casing
+
+Use = tuple[str | None, str]
+"""A class, as `join_classes` gives it, and a context."""
+
+_INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]+")
+"""Words that begin no sentence."""
+
+_FIRST_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE = 20_000
+"""Texts in which words are looked for; of more, some, evenly spaced."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How a source uses its mentions.
+
+    Args:
+        is_empty: whether there is no source.
+        finder: finds contexts as they were found here.
+        uses: for each label and mention, written as at the beginning of a sentence, its classes and contexts.
+        inside: for each label and mention, written so, how it is written inside a sentence.
+        capitals: whether sentences of the source begin with a capital.
+    """
+
+    is_empty: bool
+    finder: ContextFinder
+    uses: Mapping[str, Mapping[str, frozenset[Use]]]
+    inside: Mapping[str, Mapping[str, str]]
+    capitals: bool
+
+    @classmethod
+    def of(cls, source: Corpus) -> Self:
+        """Looks at every mention of a corpus."""
+        texts = source.texts.to_pylist()
+        finder = ContextFinder.of(texts)
+        uses: dict[str, dict[str, set[Use]]] = defaultdict(lambda: defaultdict(set))
+        forms: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        for example in source:
+            label = join_classes(example.label)
+            for (before, neighbour), mention, span in _surroundings(example):
+                key = capitalise(mention)
+                uses[span][key].add((label, finder.find(before, neighbour)))
+                # What begins a sentence does not show whether its capital is its own.
+                forms[span][key][mention] += 0 if opens_sentence(before, neighbour) else 1
+        frozen = {label: {key: frozenset(each) for key, each in known.items()} for label, known in uses.items()}
+        return cls(not texts, finder, frozen, _find_inside(forms, texts), begin_with_capitals(texts))
+
+
+def capitalise(mention: str) -> str:
+    """Returns a mention as it begins a sentence; one whose first word has capitals further on stays, such as mRNA.
+
+    >>> [capitalise(each) for each in ("aspirin", "the 1880s", "iPhone", "NASA", "5 mg")]
+    ['Aspirin', 'The 1880s', 'iPhone', 'NASA', '5 mg']
+    """
+    first = _FIRST_WORD.match(mention)
+    return mention[0].title() + mention[1:] if first and first[0].islower() else mention
+
+
+def uncapitalise(mention: str) -> str:
+    """Returns a mention with a small letter in front.
+
+    >>> uncapitalise("Aspirin")
+    'aspirin'
+    """
+    return mention[:1].lower() + mention[1:]
+
+
+def begin_with_capitals(texts: Iterable[str]) -> bool:
+    """Says whether most texts that begin with a letter begin with a capital; yes if none begins so."""
+    first = [text[0] for text in texts if text]
+    return 2 * sum(each.isupper() for each in first) >= sum(each.isupper() or each.islower() for each in first)
+
+
+def _surroundings(example: Example) -> Iterator[tuple[tuple[str, str | None], str, str]]:
+    """Yields for each mention what stands before it, with the label of the mention there, itself, and its label."""
+    end, neighbour = 0, None
+    for span, mention in zip(example.spans, example.mentions(), strict=True):
+        yield (example.text[end : span.start], neighbour), mention, span.label
+        end, neighbour = span.end, span.label
+
+
+def _find_inside(forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str]) -> Mapping[str, Mapping[str, str]]:
+    """Chooses how each mention is written inside a sentence: as it is there most often, else as its words are."""
+    words = Counter(word for text in texts[:: max(1, len(texts) // _SAMPLE)] for word in _INSIDE.findall(text))
+    return {label: _find_inside_of_label(known, words) for label, known in forms.items()}
+
+
+def _find_inside_of_label(known: Mapping[str, Counter[str]], words: Counter[str]) -> dict[str, str]:
+    seen = {key: max(counts, key=lambda form: counts[form]) for key, counts in known.items() if any(counts.values())}
+    cased = [form for form in seen.values() if form[0].isupper() or form[0].islower()]
+    small = 2 * sum(form[0].islower() for form in cased) > len(cased)
+    return {key: seen[key] if key in seen else _lower(key, words, small) for key in known}
+
+
+def _lower(mention: str, words: Counter[str], small: bool) -> str:
+    """Writes a mention that is only known from the beginning of sentences as it stands inside.
+
+    Args:
+        mention: with its capital.
+        words: those inside of sentences.
+        small: whether mentions of its label are rather small there.
+    """
+    first = _FIRST_WORD.match(mention)
+    # One letter alone is a symbol, capitals in a row are an acronym, and a digit or a hyphen may belong to a name.
+    if first is None or len(first[0]) == 1 or casing(first[0]) != "title":
+        return mention
+    lower = first[0].lower()
+    is_small = words[lower] > words[first[0]] if words[lower] != words[first[0]] else small
+    return uncapitalise(mention) if is_small else mention

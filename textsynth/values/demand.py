@@ -1,0 +1,359 @@
+"""Demands: what the slots of a template ask of their fillers, as the text around them and the source have it.
+
+A slot may ask for a filler that is known behind the word before it, for a plural, for a woman's or a man's name, for
+the short form of another slot's name, and for a capital.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes
+from textsynth.corpus.example import Example
+from textsynth.extract import Slot, Template
+from textsynth.extract.context import ContextFinder, opens_sentence
+from textsynth.extract.usage import Usage, begin_with_capitals, capitalise
+from textsynth.foundation.disk import whole_file
+from textsynth.language.function_word import PLURAL_NUMBERS
+from textsynth.language.inflection import Inflector
+from textsynth.language.person_name import FEMALE, MALE, UNKNOWN, title_gender, words_of
+from textsynth.values.given_name import are_people, find_gender
+from textsynth.values.pool import Pools
+
+Context = Literal["auto", "off"]
+"""Whether mentions of the gazetteer are drawn by class and context, and written as their place asks."""
+
+Gender = Literal["keep", "any"]
+"""Whether names of persons keep their gender if a pronoun or a title in the sentence tells it."""
+
+Form = Literal["", "same", "first", "last"]
+"""Which part of another variable's value a variable takes: the given name, the family name, all of it; "" for none."""
+
+Number = Literal["", "one", "several"]
+"""What an English slot asks for: a singular, a plural, or nothing."""
+
+_FIELDS = {
+    "context": pa.string(), "number": pa.string(), "gender": pa.int8(), "base": pa.int32(), "form": pa.string(),
+    "full": pa.bool_(),
+}  # fmt: skip
+_FILE = "demands.parquet"
+_INFLECTOR = Inflector()
+_LARGEST_COUNT = 4
+"""Digits from which on a number is rather a year than a count."""
+
+_PRONOUNS = {
+    "she": FEMALE, "her": FEMALE, "hers": FEMALE, "herself": FEMALE,
+    "he": MALE, "him": MALE, "his": MALE, "himself": MALE,
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+")
+
+_SINGULARS = frozenset("a an one 1 this that each every another".split())
+_PLURAL_VERBS = frozenset("are were have do aren weren haven don".split())
+_LAST = re.compile(r"(?:^|\s)(\w+)\s+$")
+_VERB = re.compile(r"\s+(is|was|has|does|isn|wasn|hasn|doesn|are|were|have|do|aren|weren|haven|don)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a variable of a template asks of its filler.
+
+    Args:
+        context: what stands before it, as `ContextFinder` gives it; None if any filler will do.
+        number: whether it must be a plural or must be none; "" if either will do.
+        gender: that its name must fit; UNKNOWN for any.
+        base: the position of the variable whose value it is a form of, -1 if it has its own.
+        form: which form of that.
+        full: whether others take a part of its name, so that it must have several words.
+    """
+
+    context: str | None = None
+    number: Number = ""
+    gender: int = UNKNOWN
+    base: int = -1
+    form: Form = ""
+    full: bool = False
+
+    def columns(self) -> tuple[str | int | None, ...]:
+        """Returns what it is made of, in order."""
+        return self.context, self.number, self.gender, self.base, self.form, self.full
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What the slots of one template ask for.
+
+    Args:
+        variables: of each variable, in order of first appearance.
+        capitals: for each slot whether its filler takes a capital.
+    """
+
+    variables: tuple[Demand, ...]
+    capitals: tuple[bool, ...]
+
+    @classmethod
+    def none(cls, template: Template) -> Demands:
+        """Returns the demands of a template that takes any filler as it is."""
+        return cls((Demand(),) * len(set(template.slots)), (False,) * len(template.slots))
+
+
+@dataclass(frozen=True)
+class DemandFinder:
+    """Finds out what templates ask for.
+
+    Args:
+        usage: how the source uses its mentions.
+        finder: finds contexts.
+        capitals: whether sentences begin with a capital.
+        people: the labels of persons.
+        context: whether context, number, short forms and casing matter.
+        gender: whether the gender of persons does.
+    """
+
+    finder: ContextFinder
+    usage: Usage
+    capitals: bool
+    people: frozenset[str]
+    context: bool
+    gender: bool
+
+    @classmethod
+    def of(cls, templates: Sequence[Template], usage: Usage, pools: Pools, context: Context, gender: Gender) -> Self:
+        """Takes what it needs from the source; from the templates if there is none.
+
+        Args:
+            templates: that will be asked about.
+            usage: how the source uses its mentions.
+            pools: what fills the slots.
+            context: as the generator has it.
+            gender: as the generator has it.
+        """
+        labels = {label for template in templates for label in template.labels()}
+        people = frozenset(label for label in labels if are_people(pools.values(label).to_pylist()))
+        finder, capitals = usage.finder, usage.capitals
+        if usage.is_empty:
+            finder = ContextFinder.of([" ".join(template.literals) for template in templates])
+            capitals = begin_with_capitals(template.literals[0] for template in templates)
+        return cls(finder, usage, capitals, people, context == "auto", gender == "keep")
+
+    def find(self, template: Template, mentions: Sequence[str] | None = None) -> Demands:
+        """Returns the demands of a template.
+
+        Args:
+            template: the sentence with its slots.
+            mentions: what the source has in its slots, if it is of the source.
+        """
+        variables = list(dict.fromkeys(template.slots))
+        originals = dict(zip(template.slots, mentions, strict=True)) if mentions is not None else {}
+        contexts = self._contexts(template)
+        numbers = self._numbers(template, originals)
+        genders = self._genders(template, originals)
+        ties = self._ties(variables, originals) if self.context else {}
+        bases = {base for base, form in ties.values() if form != "same"}
+        return Demands(
+            tuple(
+                Demand(
+                    contexts[slot] if self.context else None,
+                    numbers.get(slot, ""),
+                    genders.get(slot, UNKNOWN),
+                    *ties.get(slot, (-1, "")),
+                    full=place in bases,
+                )
+                for place, slot in enumerate(variables)
+            ),
+            tuple(self._capitals(template, mentions)),
+        )
+
+    def _contexts(self, template: Template) -> dict[Slot, str]:
+        """Returns the context of each variable: of several slots, that of the first which has any."""
+        found: dict[Slot, str] = {}
+        for before, neighbour, slot in _gaps(template):
+            found[slot] = found.get(slot) or self.finder.find(before, neighbour)
+        return found
+
+    def _numbers(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, Number]:
+        """Returns for each variable the number that the word before it or the verb behind it asks for."""
+        if self.finder.language != "en" or not self.context:
+            return {}
+        found: dict[Slot, Number] = {}
+        for before, behind, slot in zip(template.literals, template.literals[1:], template.slots, strict=False):
+            asked = _number_before(before) or _number_behind(behind)
+            # What the source has there knows better: "two aspirin", "a drinks".
+            if asked and (slot not in originals or is_plural(originals[slot]) == (asked == "several")):
+                found.setdefault(slot, asked)
+        return found
+
+    def _capitals(self, template: Template, mentions: Sequence[str] | None) -> Iterable[bool]:
+        for place, (before, neighbour, slot) in enumerate(_gaps(template)):
+            opens = self.context and self.capitals and opens_sentence(before, neighbour)
+            yield self._has_capital(slot.label, mentions[place], opens) if mentions is not None else opens
+
+    def _has_capital(self, label: str, mention: str, opens: bool) -> bool:
+        """Says whether a place has a capital; what the source has in it tells more than the text before it."""
+        if mention[0].islower():
+            return False
+        inside = self.usage.inside.get(label, {}).get(capitalise(mention), mention)
+        return self.context and (opens or inside != mention)
+
+    def _genders(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, int]:
+        """Returns the gender that the text tells of each person; nothing if no title and no pronoun tells any."""
+        if not self.gender or self.finder.language != "en" or not self.people & template.labels():
+            return {}
+        titles = [(slot, title_gender(self.finder.find(before, after))) for before, after, slot in _gaps(template)]
+        words = _WORD.findall(" ".join(template.literals).casefold())
+        told = {_PRONOUNS[word] for word in words if word in _PRONOUNS} | {each for _, each in titles} - {UNKNOWN}
+        if not told:
+            return {}
+        alone = told.pop() if len(told) == 1 else UNKNOWN
+        found: dict[Slot, int] = {}
+        for slot, titled in titles:
+            if slot.label in self.people and found.get(slot, UNKNOWN) == UNKNOWN:
+                own = find_gender(originals[slot]) if slot in originals else UNKNOWN
+                found[slot] = next((each for each in (titled, own) if each != UNKNOWN), alone)
+        return found
+
+    def _ties(self, variables: Sequence[Slot], originals: Mapping[Slot, str]) -> dict[Slot, tuple[int, Form]]:
+        """Returns for each variable that is a form of another one which one, and which form."""
+        found: dict[Slot, tuple[int, Form]] = {}
+        bases: set[Slot] = set()
+        for slot, base in itertools.permutations(variables if originals else (), 2):
+            # What another one is a form of is no form itself, and what is one is none of a second.
+            if base.label == slot.label and not {slot, base} & found.keys() and slot not in bases:
+                form = _find_form(originals[slot], originals[base], names=slot.label in self.people)
+                if form:
+                    found[slot] = (variables.index(base), form)
+                    bases.add(base)
+        return found
+
+
+def find_demands(
+    templates: Sequence[Template],
+    mentions: Sequence[Sequence[str] | None],
+    pools: Pools,
+    usage: Usage,
+    options: tuple[Context, Gender],
+) -> list[Demands]:
+    """Returns what templates ask for.
+
+    Args:
+        templates: the sentences with their slots.
+        mentions: what the source has in the slots of each, if it is of the source.
+        pools: what their slots are filled from.
+        usage: how the source uses its mentions.
+        options: as the generator has them.
+    """
+    context, gender = options
+    if context == "off" and gender == "any":
+        return [Demands.none(template) for template in templates]
+    finder = DemandFinder.of(templates, usage, pools, context, gender)
+    return [finder.find(*pair) for pair in zip(templates, mentions, strict=True)]
+
+
+def find_mentions(templates: Sequence[Template], source: Corpus) -> list[list[str] | None]:
+    """Returns for each template the mentions of the first example of a source that it is the template of."""
+    known: dict[tuple[object, ...], Example] = {}
+    for example in source:
+        template = Template.of(example)
+        known.setdefault((template.literals, template.slots, join_classes(example.label)), example)
+    found = [known.get((each.literals, each.slots, each.label)) for each in templates]
+    return [list(example.mentions()) if example else None for example in found]
+
+
+def write_demands(demands: Sequence[Demands], directory: Path) -> None:
+    """Writes demands, in the order of their templates."""
+    columns = {
+        "variables": [[dict(zip(_FIELDS, each.columns(), strict=True)) for each in of.variables] for of in demands],
+        "capitals": [of.capitals for of in demands],
+    }
+    types = {"variables": pa.list_(pa.struct(list(_FIELDS.items()))), "capitals": pa.list_(pa.bool_())}
+    with whole_file(directory / _FILE) as partial:
+        pq.write_table(pa.table({name: pa.array(column, types[name]) for name, column in columns.items()}), partial)
+
+
+def read_demands(directory: Path) -> list[Demands]:
+    """Reads what `write_demands` wrote."""
+    rows = pq.read_table(directory / _FILE).to_pylist()
+    return [Demands(tuple(Demand(**each) for each in row["variables"]), tuple(row["capitals"])) for row in rows]
+
+
+def is_plural(value: str) -> bool:
+    """Says whether an English value ends in a plural noun; names count as none.
+
+    >>> [is_plural(each) for each in ("seizures", "blood tests", "aspirin", "sepsis", "Athens")]
+    [True, True, False, False, False]
+    """
+    word = value.split()[-1] if value.split() else ""
+    if not word.islower() or word.endswith(("ss", "us", "is")):
+        return False
+    bases = [base for base in _INFLECTOR.bases(word, "noun") if base != word]
+    return any("plural" in _INFLECTOR.forms(word, base, "noun") for base in bases)
+
+
+def make_plural(value: str) -> str:
+    """Returns an English value in the plural; a name, or what has no plural or is one, as it is.
+
+    >>> make_plural("blood test"), make_plural("seizures"), make_plural("Monday"), make_plural("5 mg")
+    ('blood tests', 'seizures', 'Monday', '5 mg')
+    """
+    head, space, word = value.rpartition(" ")
+    if len(word) <= 2 or not word.isalpha() or not word.islower() or is_plural(value):
+        return value
+    return head + space + (_INFLECTOR.inflect(word, "noun", "plural") or word)
+
+
+def shorten(name: str, form: Form) -> str:
+    """Returns a part of the name of a person; all of it if it has but one.
+
+    >>> shorten("Dr. Ann B. Lee", "last"), shorten("Ann Lee", "first"), shorten("Lee", "first")
+    ('Lee', 'Ann', 'Lee')
+    """
+    words = [word for word in words_of(name) if not word.is_title]
+    if form == "same" or len(words) < 2:
+        return name
+    return words[0 if form == "first" else -1].text
+
+
+def is_full(name: str) -> bool:
+    """Says whether a name has several words, so that it has a short form."""
+    return sum(not word.is_title for word in words_of(name)) > 1
+
+
+def _find_form(short: str, name: str, *, names: bool) -> Form:
+    """Returns which form of a name another mention is."""
+    if capitalise(short) == capitalise(name):
+        return "same"
+    if not names or not is_full(name) or is_full(short):
+        return ""
+    if short == shorten(name, "last"):
+        return "last"
+    return "first" if short == shorten(name, "first") else ""
+
+
+def _number_before(before: str) -> Number:
+    found = _LAST.search(before.casefold())
+    if found is None:
+        return ""
+    word = found[1]
+    if word in _SINGULARS:
+        return "one"
+    is_count = word.isdigit() and len(word) < _LARGEST_COUNT
+    return "several" if word in PLURAL_NUMBERS or is_count else ""
+
+
+def _number_behind(behind: str) -> Number:
+    found = _VERB.match(behind.casefold())
+    return "" if found is None else "several" if found[1] in _PLURAL_VERBS else "one"
+
+
+def _gaps(template: Template) -> Iterable[tuple[str, str | None, Slot]]:
+    """Yields for each slot the text before it, the label of the slot before that, and itself."""
+    neighbours = [None, *(slot.label for slot in template.slots)]
+    return zip(template.literals, neighbours, template.slots, strict=False)

@@ -1,0 +1,59 @@
+"""What given names say of the gender of a person, by the names that Faker has for women and for men."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Iterable
+
+from textsynth.language.person_name import FEMALE, MALE, UNKNOWN, title_gender, words_of
+
+_CLEARLY = 3
+"""In how many times as many locales as for the other gender a name must be known to tell the gender."""
+
+_PEOPLE = 1 / 3
+"""The share of the mentions of a label that begin with a known given name if they are persons."""
+
+
+def find_gender(mention: str) -> int:
+    """Returns the gender that the title or the given name of a person tells; UNKNOWN if neither does.
+
+    Without Faker only titles tell it.
+
+    >>> [find_gender(each) for each in ("Anna Lee", "Mr. Lee", "Dr. John Lee", "Lee")] == [FEMALE, MALE, MALE, UNKNOWN]
+    True
+    """
+    words = words_of(mention)
+    for word in words:
+        if word.is_title:
+            return title_gender(word.text.casefold())
+    return _given_names().get(words[0].key, UNKNOWN) if words else UNKNOWN
+
+
+def are_people(mentions: Iterable[str]) -> bool:
+    """Says whether mentions are names of persons, by how many of them begin with a known given name or a title."""
+    distinct = set(mentions)
+    known = sum(find_gender(mention) != UNKNOWN for mention in distinct)
+    return bool(distinct) and known >= _PEOPLE * len(distinct)
+
+
+@functools.cache
+def _given_names() -> dict[str, int]:
+    """Returns the gender of each given name in folded case, if one clearly prevails over all locales of Faker."""
+    try:
+        import faker.providers.person as people
+    except ImportError:
+        return {}
+    counts: list[Counter[str]] = [Counter(), Counter()]
+    for locale in pkgutil.iter_modules(people.__path__):
+        provider = importlib.import_module(f"{people.__name__}.{locale.name}").Provider
+        for gender, kind in ((FEMALE, "first_names_female"), (MALE, "first_names_male")):
+            counts[gender].update({name.casefold() for name in getattr(provider, kind, ())})
+    return {
+        name: gender
+        for gender in (FEMALE, MALE)
+        for name, count in counts[gender].items()
+        if count >= _CLEARLY * counts[1 - gender][name]
+    }
