@@ -9,7 +9,6 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset
 import pyarrow.parquet as pq
 
 from textsynth.corpus import SCHEMA, Corpus
@@ -74,6 +73,8 @@ def sample_rejected(directory: Path, number: int, seed: int) -> list[Rejected]:
 
 def _take(path: Path, rows: np.ndarray) -> Corpus:
     """Reads some rows of a parquet file, a part of it at a time."""
+    import pyarrow.dataset  # It imports pandas, which takes longer than most commands.
+
     in_order, places = np.unique(rows, return_inverse=True)
     table = pyarrow.dataset.dataset(path).take(pa.array(in_order), columns=SCHEMA.names)
     return Corpus.from_trusted(table).take(places)
