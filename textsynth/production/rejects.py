@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -54,18 +55,29 @@ def sample_rejected(directory: Path, number: int, seed: int) -> list[Rejected]:
     path = directory / FILE
     if not path.exists():
         raise InputError(f"{path}: must be there to show what was dropped, the run has not ended or is none")
-    table = pq.read_table(path, columns=["origin", "filter", "reason"])
-    groups: dict[tuple[str, str, str], list[int]] = {}
-    for row, key in enumerate(zip(*(column.to_pylist() for column in table.columns), strict=True)):
-        groups.setdefault(key, []).append(row)
-    rng = child_rng(seed, "show rejected")
-    examples = pq.read_table(path, columns=SCHEMA.names)
-    found = []
-    for (step, filter, reason), rows in sorted(groups.items(), key=lambda group: -len(group[1])):
-        chosen = rng.choice(rows, min(number, len(rows)), replace=False)
-        part = Corpus.from_trusted(examples.take(pa.array(chosen, pa.int64())))
-        found.append(Rejected(step, filter, reason, len(rows), part))
-    return found
+    names = ["origin", "filter", "reason"]
+    table = pq.read_table(path, columns=names)
+    table = table.append_column("row", pa.array(np.arange(len(table))))
+    groups = table.group_by(names, use_threads=False).aggregate([("row", "list")])
+    rows = [each.values.to_numpy() for each in groups.column("row_list")]
+    rng, order = child_rng(seed, "show rejected"), sorted(range(len(rows)), key=lambda group: -len(rows[group]))
+    chosen = [np.sort(rng.choice(rows[group], min(number, len(rows[group])), replace=False)) for group in order]
+    taken = _take(path, np.concatenate(chosen)) if chosen else Corpus.empty()
+    ends = np.cumsum([len(each) for each in chosen])
+    steps, filters, reasons = (groups.column(name).to_pylist() for name in names)
+    return [
+        Rejected(steps[group], filters[group], reasons[group], len(rows[group]), taken[int(end) - len(each) : int(end)])
+        for group, each, end in zip(order, chosen, ends, strict=True)
+    ]
+
+
+def _take(path: Path, rows: np.ndarray) -> Corpus:
+    """Reads some rows of a parquet file, a part of it at a time."""
+    import pyarrow.dataset  # It imports pandas, which takes longer than most commands.
+
+    in_order, places = np.unique(rows, return_inverse=True)
+    table = pyarrow.dataset.dataset(path).take(pa.array(in_order), columns=SCHEMA.names)
+    return Corpus.from_trusted(table).take(places)
 
 
 class Rejects:
