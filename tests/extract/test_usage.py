@@ -31,6 +31,11 @@ def test_the_inside_of_a_sentence_shows_how_a_mention_is_written():
     assert inside["Bo"] == "Bo"
 
 
+def test_behind_a_colon_a_capital_shows_nothing():
+    usage = usage_of("Aims: [Aspirin] in mice.", "It was: [Aspirin].", "They took [aspirin].")
+    assert usage.inside["X"]["Aspirin"] == "aspirin"
+
+
 def test_what_only_begins_sentences_is_written_as_its_words_are():
     source = ["[Cough syrup] helps.", "Take the cough seriously.", "[Galway] is wet.", "They left Galway."]
     assert usage_of(*source).inside["X"] == {"Cough syrup": "cough syrup", "Galway": "Galway"}

@@ -194,6 +194,12 @@ def test_one_drug_in_two_casings_is_one_drug(tmp_path: Path):
     }  # fmt: skip
 
 
+def test_a_value_of_a_list_is_the_mention_that_begins_a_sentence(tmp_path: Path):
+    source = corpus("[Aspirin|D] helped.", "They took [codeine|D].")
+    texts = made("mention_replacement", tmp_path, source, values={"D": ["aspirin", "codeine", "heparin"]})
+    assert texts == {"Codeine helped.", "Heparin helped.", "They took aspirin.", "They took heparin."}
+
+
 def test_values_that_a_person_added_may_stand_anywhere(tmp_path: Path):
     known = {"in": ("June", "May"), "on": ("Friday", "Sunday")}
     lines = [f"DATE\t{each}\t1\n" for each in (*known["in"], *known["on"], "Michaelmas")]

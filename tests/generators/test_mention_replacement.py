@@ -299,7 +299,9 @@ def test_all_but_the_mentions_is_the_sources_to_the_byte(source: Corpus, rate: f
                 for each in source
                 for span, mention in zip(each.spans, each.mentions(), strict=True)
             ]
-            assert len({(label, one_line(each)) for label, each in mentions}) == len({label for label, _ in mentions})
+            assert len({(label, capitalise(one_line(each))) for label, each in mentions}) == len(
+                {label for label, _ in mentions}
+            )
             return
     assert len(sample) == 30
     assert sample.tokenizer == source.tokenizer

@@ -20,6 +20,9 @@ Use = tuple[str | None, str]
 _INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]+")
 """Words that begin no sentence."""
 
+_MAY_OPEN = re.compile(r"[:\"“‘«•]\s*$")
+"""Behind what a capital is no surprise: a colon, an opening quotation mark, a bullet."""
+
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000
 """Texts in which words are looked for; of more, some, evenly spaced."""
@@ -55,8 +58,9 @@ class Usage:
             for (before, neighbour), mention, span in _surroundings(example):
                 key = capitalise(mention)
                 uses[span][key].add((label, finder.find(before, neighbour)))
-                # What begins a sentence does not show whether its capital is its own.
-                forms[span][key][mention] += 0 if opens_sentence(before, neighbour) else 1
+                # What begins a sentence, or may, does not show whether its capital is its own.
+                may_open = opens_sentence(before, neighbour) or _MAY_OPEN.search(before)
+                forms[span][key][mention] += 0 if may_open else 1
         frozen = {label: {key: frozenset(each) for key, each in known.items()} for label, known in uses.items()}
         return cls(not texts, finder, frozen, _find_inside(forms, texts), begin_with_capitals(texts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -23,7 +23,7 @@ from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
-from textsynth.extract.usage import Usage
+from textsynth.extract.usage import Usage, capitalise
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
@@ -150,7 +150,7 @@ class MentionReplacement(Generator):
         specs: dict[str, ValueSpec] = {**self.values, **dict.fromkeys(kept, "gazetteer")}
         pools = draw_pools(usable.labels, specs, Gazetteer({**gazetteer.mentions, **kept}), draw)
         replaced = [label for label in usable.labels if label not in kept]
-        if all(len({*map(one_line, own[label]), *pools.values(label).to_pylist()}) == 1 for label in replaced):
+        if all(_count_values(own[label], pools.values(label).to_pylist(), draw) == 1 for label in replaced):
             raise OptionError(
                 "mention_replacement: at least one label must have two mentions or values, so that one can "
                 f"replace the other; {', '.join(replaced)} have one each"
@@ -211,6 +211,12 @@ class _Replacing:
         order = np.where(may, rng.random(len(may)), 2.0)
         first = np.minimum.reduceat(order, variables.bounds[:-1])
         return may & ((order < self._rate) | (order == variables.expand(first)))
+
+
+def _count_values(mentions: Iterable[str], values: Iterable[str], draw: Draw) -> int:
+    """Counts the different ones among mentions and values; the capital of a sentence makes no difference."""
+    distinct = {*map(one_line, mentions), *values}
+    return len(set(map(capitalise, distinct)) if draw.usage else distinct)
 
 
 def _originals(template: Template, example: Example) -> list[str]:

@@ -22,7 +22,8 @@ def find_gender(mention: str) -> int:
 
     Without Faker only titles tell it.
 
-    >>> [find_gender(each) for each in ("Anna Lee", "Mr. Lee", "Dr. John Lee", "Lee")] == [FEMALE, MALE, MALE, UNKNOWN]
+    >>> found = [find_gender(each) for each in ("Anna Lee", "Mr. Lee", "Dr. John Lee", "Dr. Moss")]
+    >>> found == [FEMALE, MALE, MALE, UNKNOWN]
     True
     """
     words = words_of(mention)

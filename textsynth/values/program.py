@@ -194,7 +194,7 @@ class Program:
         inflected = []
         for slot, demand in zip(variables, demands.variables, strict=True):
             original = originals.get(slot)
-            position = -1 if original is None else self._find_position(slot.label, original)
+            position = -1 if original is None else self._find_position(slot.label, original, demand)
             choice = self._choose(template.label, slot.label, demand, position, alike[slot.label, demand])
             record = -1
             if slot.label in self._keyed:
@@ -241,14 +241,14 @@ class Program:
             self.given_up.update({"slots": 1, "class": not choice.has_class, "context": not choice.has_context})
         return choice
 
-    def _find_position(self, label: str, original: str) -> int:
+    def _find_position(self, label: str, original: str, demand: Demand) -> int:
         """Returns the value of a pool that a mention is, -1 if it is none.
 
         A mention and its value may differ in white space, since in a pool all values are of one line, and in the
         capital that the mention takes from its place.
         """
         value, positions = one_line(original), self._positions[label]
-        if value in positions or not self._choices[label].has_uses:
+        if value in positions or demand.context is None:
             return positions.get(value, -1)
         return next((positions[each] for each in (uncapitalise(value), capitalise(value)) if each in positions), -1)
 
