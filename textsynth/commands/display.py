@@ -29,6 +29,7 @@ from textsynth.components.learned import Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example
 from textsynth.foundation.progress import Stage
+from textsynth.labelling.account import Line
 from textsynth.production.summary import Summary
 from textsynth.runs.dry_run import PlannedStep
 
@@ -93,6 +94,18 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
         *(highlight(example, list(run.labels)) for example in shown),
         f"\ndataset: {(directory / 'dataset').absolute()}",
     ]
+
+
+def labeler_table(lines: Sequence[Line]) -> RenderableType:
+    """Returns what each labeler found of each label; precision and recall if they were measured."""
+    measured = any(line.precision for line in lines)
+    heads = ("labeler", "label", "mentions", "sentences", "overlaps", "conflicts", "precision", "recall")
+    table = Table(*heads[: None if measured else -2])
+    for line in lines:
+        counts = str(line.mentions), f"{line.coverage:.1%}", str(line.overlaps), str(line.conflicts)
+        shares = [str(each or "-") for each in (line.precision, line.recall)] if measured else []
+        table.add_row(Text(line.labeler), Text(line.label), *counts, *shares)
+    return table
 
 
 def describe_planned_step(planned: PlannedStep) -> str:

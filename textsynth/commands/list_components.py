@@ -12,7 +12,7 @@ from textsynth.commands.terminal import console, print_json
 
 def list_components(
     kind: Annotated[
-        str | None, typer.Argument(help="generators, filters, metrics or formats; all if not given.")
+        str | None, typer.Argument(help="labelers, generators, filters, metrics or formats; all if not given.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -59,7 +59,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         *([f"options = {_inline(options)}"] if options else []),
         'licence = "unknown"  # goes into the dataset card',
         "",
-        *([] if has_spans or classes else ["[extract]", _labeler(source), ""]),
+        *([] if has_spans or classes else _labeler(source)),
         *(line for name in generators for line in ("[[generator]]", f'use = "{name}"', "")),
         "[[filter]]",
         'use = "duplicate"',
@@ -71,14 +71,13 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _labeler(source: Corpus) -> str:
-    """Returns the line that says what labels raw text; the user must complete it if the text is not English."""
+def _labeler(source: Corpus) -> list[str]:
+    """Returns the table that says what labels raw text; the user must complete it if the text is not English."""
     language = find_other_language(source.texts.to_pylist(), "en")
-    if language is None:
-        return 'spacy_model = "en_core_web_sm"  # finds the entities'
-    return (
-        f'spacy_model = ""  # must be a spaCy pipeline for "{language}", by package or directory: it finds the entities'
-    )
+    model = 'model = "en_core_web_sm"'
+    if language is not None:
+        model = f'model = ""  # must be a spaCy pipeline for "{language}", by package or directory'
+    return ["[[labeler]]", 'use = "spacy"  # finds the entities; word_list and pattern find your own', model, ""]
 
 
 def _one_line(text: str) -> str:

@@ -51,7 +51,8 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
         TextsynthError: for whatever would stop the run before it asks.
     """
     faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    resources = read_resources(recipe.source, recipe.extract, faults, 1, progress or Silence())
+    plan = recipe.label_plan
+    resources, _ = read_resources(recipe.source, plan, recipe.extract, faults, 1, progress or Silence())
     resources = replace(resources, today=recipe.production.today)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source)
     shards = plan_first_round(order, Path())

@@ -38,7 +38,7 @@ def generate(  # noqa: PLR0913
 
     Args:
         source: the examples to start from, with their spans: a corpus, or whatever `textsynth.read` takes;
-            `textsynth.annotate` finds the spans of raw text.
+            `textsynth.label` finds the spans of raw text.
         generators: each makes an equal share.
         count: examples to make, exactly.
         seed: the same seed gives the same corpus.
