@@ -351,7 +351,7 @@ def test_debug_shows_the_traceback(tmp_path: Path):
 def test_help_and_version():
     assert re.fullmatch(r"textsynth \d+\.\d+\.\d+\n", call("--version").out)
     assert call().out == call("--help").out
-    for command in ("run", "extract", "convert", "list", "init", "show", "push"):
+    for command in ("run", "label", "extract", "convert", "list", "init", "show", "push"):
         assert re.search(rf"^  {command} ", call("--help").out, re.MULTILINE)
         outcome = call(command, "--help")
         assert outcome.code == 0

@@ -22,13 +22,9 @@ def label(
     ],
     words: Annotated[list[str] | None, typer.Option(help="A list of terms: LABEL=FILE; may come again.")] = None,
     patterns: Annotated[list[Path] | None, typer.Option(help="A patterns.jsonl of spaCy's; may come again.")] = None,
-    spacy: Annotated[
-        list[str] | None, typer.Option(help="A spaCy pipeline: name or directory; may come again.")
-    ] = None,
+    spacy: Annotated[list[str] | None, typer.Option(help="A spaCy pipeline, by name or directory; again.")] = None,
     labels: Annotated[str, typer.Option(help="Labels to keep, with commas between; all if empty.")] = "",
-    vote: Annotated[
-        str, typer.Option(help="agree, or priority: lists first, then patterns, then pipelines.")
-    ] = "agree",
+    vote: Annotated[str, typer.Option(help="agree, or priority: lists, patterns, pipelines.")] = "agree",
     clean: Annotated[bool, typer.Option(help="Whether sentences of which that is not sure are set aside.")] = True,
     check: Annotated[Path | None, typer.Option(help="Labelled sentences, to count how right labelers are.")] = None,
     language: Annotated[str, typer.Option(help="The language of the text, such as de; found out if empty.")] = "",

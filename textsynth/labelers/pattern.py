@@ -25,7 +25,7 @@ _BATCH = 256
 
 @dataclass(frozen=True, kw_only=True)
 class Pattern(Labeler):
-    """Finds what fits regular expressions, or token patterns as spaCy and Prodigy write them.
+    r"""Finds what fits regular expressions, or token patterns as spaCy and Prodigy write them.
 
     Of places that overlap the longest counts, of equally long ones the first; expressions go before token patterns.
 
@@ -130,9 +130,8 @@ def _compile(expression: str) -> Any:
     try:
         return regex.compile(expression)
     except regex.error as error:
-        raise OptionError(
-            f"option 'expressions' must have regular expressions: {error}, was: {expression!r}"
-        ) from error
+        says = f"option 'expressions' must have regular expressions: {error}, was: {expression!r}"
+        raise OptionError(says) from error
 
 
 def _trim(text: str, begin: int, end: int, label: str) -> Iterator[Finding]:

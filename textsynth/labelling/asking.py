@@ -49,12 +49,12 @@ def ask_again(  # noqa: PLR0913
     rng: np.random.Generator,
     advance: Callable[[int], None] = lambda _: None,
 ) -> np.ndarray:
-    """Returns how sure it is of each finding, `(findings,)`: the worse of its words elsewhere and of others in its place.
+    """Returns how sure it is of each finding, `(findings,)`: of its words elsewhere, or of others in its place if less.
 
     That is the share of the sentences in which the labeler finds the mention with its label, among those in which it
     finds anything there; if nothing, a third of a sentence counts against it. It is 1 if there is no other mention of
-    that label. Against a finding that is not wanted speaks only what is: a number need not be found everywhere, but what
-    is a number here and a date there is neither for sure.
+    that label. Against a finding that is not wanted speaks only what is: a number need not be found everywhere, but
+    what is a number here and a date there is neither for sure.
 
     Args:
         finder: of the labeler that found them.

@@ -94,7 +94,7 @@ class Labelled:
         return dict(sorted(Counter(self.reasons).items()))
 
     def write_aside(self, path: Path) -> None:
-        """Writes the sentences that were set aside as JSON lines with text, spans and reason; nothing if there are none."""
+        """Writes the sentences that were set aside with spans and reasons, as JSON lines; nothing if there are none."""
         rows = [
             {"text": each.text, "spans": [asdict(span) for span in each.spans], "reason": reason}
             for each, reason in zip(self.aside, self.reasons, strict=True)

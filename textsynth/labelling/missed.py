@@ -27,8 +27,8 @@ _MONEY = regex.compile(rf"(?:\b\p{{Lu}}{{1,3}})?\p{{Sc}} ?{_AMOUNT}|{_AMOUNT} ?(
 def find_missed(kept: Findings, wanted: np.ndarray, corpus: Corpus, language: str) -> np.ndarray:
     """Says which sentences have something outside of all spans that looks like a mention, `(sentences,)`.
 
-    * A word with a capital that begins no sentence, or that no sentence has in small letters, unless the language writes nouns so, or fewer than half of the
-      mentions have a capital.
+    * A word with a capital that begins no sentence, or that no sentence has in small letters; unless the language
+      writes nouns so, or fewer than half of the mentions have a capital.
     * A sum of money that is not all inside a span or all outside; one that is all outside, if mentions are such sums.
     * Words that are a mention elsewhere, and a word that mostly stands inside of mentions.
 
