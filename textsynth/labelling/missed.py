@@ -18,7 +18,7 @@ _NOUNS_HAVE_CAPITALS = frozenset({"de", "lb"})
 _ENDS_NOTHING = frozenset(",;&/-'’")
 """Marks behind which no sentence, quotation or heading begins."""
 
-_AMOUNT = r"\d[\d.,’']*(?:[  ](?:thousand|million|billion|trillion|Mio|Mrd|bn|m|k)\b)?"
+_AMOUNT = r"\d(?:[\d.,’']*\d)?(?:[  ](?:thousand|million|billion|trillion|Mio|Mrd|bn|m|k)\b)?"
 _UNIT = r"(?:USD|EUR|GBP|CHF|JPY|INR|dollars?|euros?|pounds?|francs?|rupees?|yen|pence|cents?)\b"
 _MONEY = regex.compile(rf"(?:\b\p{{Lu}}{{1,3}})?\p{{Sc}} ?{_AMOUNT}|{_AMOUNT} ?(?:\p{{Sc}}|{_UNIT})|\p{{Sc}}")
 """Sums of money, and a sign of a currency that stands alone."""

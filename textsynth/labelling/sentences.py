@@ -23,9 +23,9 @@ def split_sentences(corpus: Corpus, language: str) -> Corpus:
         corpus: any texts.
         language: of the texts, two letters of ISO 639.
 
-    >>> corpus = Corpus.from_columns(text=["Dr. No left.  He was in Oslo. "], spans=[[(24, 28, "CITY")]])
+    >>> corpus = Corpus.from_columns(text=["Dr. Ngo left.  He was in Oslo. "], spans=[[(25, 29, "CITY")]])
     >>> [(each.text, each.mentions()) for each in split_sentences(corpus, "en")]
-    [('Dr. No left.', ()), ('He was in Oslo.', ('Oslo',))]
+    [('Dr. Ngo left.', ()), ('He was in Oslo.', ('Oslo',))]
     """
     found = [(row, part) for row, example in enumerate(corpus) for part in _split(example, language)]
     made = Corpus.from_examples((part for _, part in found), tokenizer=corpus.tokenizer)
