@@ -25,7 +25,9 @@ def words(label: str, *terms: str) -> WordList:
     return WordList(terms=terms, label=label)
 
 
-def found(*labelers: Any, text: str | list[str], **options: Any) -> tuple[dict[str, list[tuple[str, str]]], dict[str, str]]:
+def found(
+    *labelers: Any, text: str | list[str], **options: Any
+) -> tuple[dict[str, list[tuple[str, str]]], dict[str, str]]:
     """Returns mentions and labels of the sentences that are kept, and the reasons of the others."""
     labelled = ts.label([text] if isinstance(text, str) else text, labelers, **options)
     kept = {
@@ -43,7 +45,10 @@ def test_sentences_without_mentions_are_kept():
 
 def test_a_text_with_a_class_stays_whole_and_so_does_one_if_asked():
     source = [("She took aspirin. It helped.", "health")]
-    assert [len(ts.label(source, [words("DRUG", "aspirin")], sentences=each).corpus) for each in (True, False)] == [1, 1]
+    assert [len(ts.label(source, [words("DRUG", "aspirin")], sentences=each).corpus) for each in (True, False)] == [
+        1,
+        1,
+    ]
     assert len(ts.label(["One. Two."], [words("DRUG", "aspirin")], sentences=False).corpus) == 1
 
 
@@ -65,7 +70,10 @@ def test_labels_that_conflict(how: Any, kept: int):
 def test_gold_goes_before_others_if_it_is_first():
     source = Corpus.from_columns(text=["in new york city"], spans=[[(3, 11, "PLACE")]])
     labelled = ts.label(source, [Gold(), words("CITY", "new york city", "in")], vote="priority", clean=False)
-    assert [(span.start, span.end, span.label) for span in labelled.corpus[0].spans] == [(0, 2, "CITY"), (3, 11, "PLACE")]
+    assert [(span.start, span.end, span.label) for span in labelled.corpus[0].spans] == [
+        (0, 2, "CITY"),
+        (3, 11, "PLACE"),
+    ]
 
 
 def test_a_labeler_that_is_not_sure(tmp_path: Path):
@@ -173,7 +181,11 @@ def test_what_was_set_aside_is_written(tmp_path: Path):
     [
         ([], {}, "there must be at least one labeler, there is none"),
         ([5], {}, "a labeler must be one of textsynth.labelers or a pipeline of spaCy, was: 5"),
-        ([WordList()], {}, "labeler 'word_list': option 'path' or 'terms' must give at least one term, neither gives none"),
+        (
+            [WordList()],
+            {},
+            "labeler 'word_list': option 'path' or 'terms' must give at least one term, neither gives none",
+        ),
         ([words("DRUG", "a")], {"votes": 1}, "textsynth.label: there is no option 'votes'; did you mean 'vote'?"),
         ([words("DRUG", "a")], {"labels": ["DRUGS"]}, "no labeler gives the label 'DRUGS'; did you mean 'DRUG'?"),
     ],

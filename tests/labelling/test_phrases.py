@@ -18,7 +18,9 @@ def search_slowly(text: str, phrases: list[str]) -> list[tuple[int, int, str]]:
     found, place = [], 0
     longest_first = sorted(set(phrases), key=len, reverse=True)
     while place < len(text):
-        fits = [each for each in longest_first if text.startswith(each, place) and stands(text, place, place + len(each))]
+        fits = [
+            each for each in longest_first if text.startswith(each, place) and stands(text, place, place + len(each))
+        ]
         if fits:
             found.append((place, place + len(fits[0]), fits[0]))
         place += len(fits[0]) if fits else 1

@@ -99,8 +99,9 @@ def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> l
 def labeler_table(lines: Sequence[Line]) -> RenderableType:
     """Returns what each labeler found of each label; precision and recall if they were measured."""
     measured = any(line.precision for line in lines)
-    heads = ("labeler", "label", "mentions", "sentences", "overlaps", "conflicts", "precision", "recall")
-    table = Table(*heads[: None if measured else -2])
+    heads = ("labeler", "label", "mentions", "in", "overlap", "conflict", "precision", "recall")
+    columns = [Column(head, overflow="fold") for head in heads[: None if measured else -2]]
+    table = Table(*columns, box=None, padding=(0, 1, 0, 0), pad_edge=False)
     for line in lines:
         counts = str(line.mentions), f"{line.coverage:.1%}", str(line.overlaps), str(line.conflicts)
         shares = [str(each or "-") for each in (line.precision, line.recall)] if measured else []

@@ -52,10 +52,11 @@ class Measured:
         return round(max(0.0, low), 3), round(min(1.0, high), 3)
 
     def __str__(self) -> str:
-        """Returns the share with its interval, as `.90 [.60, .98]`."""
+        """Returns the share with its interval in percent, as `90% [60, 98]`."""
         if self.share is None or self.interval is None:
             return "-"
-        return f"{self.share:.2f} [{self.interval[0]:.2f}, {self.interval[1]:.2f}]"
+        low, high = self.interval
+        return f"{100 * self.share:.0f}% [{100 * low:.0f}, {100 * high:.0f}]"
 
 
 @dataclass(frozen=True)

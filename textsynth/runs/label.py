@@ -52,9 +52,9 @@ def label(  # noqa: PLR0913
         TextsynthError: as `textsynth.read`, if it is no corpus yet.
 
     >>> import textsynth as ts
-    >>> found = ts.label(["Ada took Aspirin. She slept."], [ts.labelers.WordList(terms=["aspirin"], label="DRUG")])
+    >>> found = ts.label(["Ada took aspirin. She slept."], [ts.labelers.WordList(terms=["aspirin"], label="DRUG")])
     >>> found.corpus[0].mentions(), found.reasons
-    (('Aspirin',), ())
+    (('aspirin',), ())
     """
     if not labelers:
         raise OptionError("there must be at least one labeler, there is none")
