@@ -34,7 +34,7 @@ class LabelOptions(Component):
     vote: Vote = "agree"
     clean: bool = True
     unsure: Share = 0.85
-    again: Annotated[int, pydantic.Field(ge=0)] = 8
+    again: Annotated[int, pydantic.Field(ge=0)] = 12
     language: str = ""
     sentences: bool = True
     check: Path | None = None
