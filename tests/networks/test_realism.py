@@ -22,6 +22,9 @@ from textsynth.networks.critic import Critic  # noqa: E402
 from textsynth.wording.filling import example_of  # noqa: E402
 from textsynth.wording.vocabulary import parts_of  # noqa: E402
 
+# One process trains for all of them, so that no other waits for it.
+pytestmark = pytest.mark.xdist_group("realism_network")
+
 UNREAL, FOREIGN = "unrealistic", "a label or class the source does not have"
 QUICK: dict[str, Any] = TINY | {"epochs": 2, "size": 4, "critic": {"steps": 60, "hidden": 16}, "heldout": 0.25}
 

@@ -24,6 +24,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator
 from textsynth.pretrained.rewriting.key_text import key_of
 from textsynth.production.summary import read_finished
+from textsynth.testing import build_example
 from textsynth.testing.generator_checks import check_class_asked_for, check_labels_and_classes, try_generator
 from textsynth.wording.vocabulary import Part
 
@@ -65,6 +66,17 @@ def sentences(repeat: dict[Any, int] | None = None) -> Corpus:
 @pytest.mark.parametrize("name", GENERATORS)
 def test_a_generator_makes_just_the_classes_asked_for(name: str):
     generator: Generator = build(registry.look_up("generator", name), GENERATORS[name], name)
+    with try_generator(generator, sentences()) as trial:
+        check_labels_and_classes(trial)
+        check_class_asked_for(trial)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "kind"), [("causal_lm", "gpt"), ("masked_lm", "bert"), ("seq2seq", "t5")])
+def test_a_pretrained_generator_makes_just_the_classes_asked_for(name: str, kind: Any):
+    import tiny_models
+
+    generator: Any = build_example(registry.look_up("generator", name), model=tiny_models.model(kind))
     with try_generator(generator, sentences()) as trial:
         check_labels_and_classes(trial)
         check_class_asked_for(trial)

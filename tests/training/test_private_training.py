@@ -45,6 +45,9 @@ from textsynth.training.training_set import prepare_training_set  # noqa: E402
 from textsynth.wording.decoder import Shape  # noqa: E402
 from textsynth.wording.sentences import Sentences  # noqa: E402
 
+# One process trains for all of them, so that no other waits for it.
+pytestmark = pytest.mark.xdist_group("private_training")
+
 SMALL: dict[str, Any] = {"hidden": 16, "embedding": 16, "vocabulary": 360, "device": "cpu"}
 LEARNING = {"epochs": 2, "batch_size": 8, "epsilon": 8.0}
 PRIOR: dict[str, Any] = {"sample": "prior", "bag": False, "size": 4}
