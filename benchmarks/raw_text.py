@@ -132,7 +132,10 @@ def measure_lists(folder: Path, seed: int) -> None:
         print("|---|---:|---:|---:|---:|---:|---:|")
         for name, clean in (("half of the mentions, no cleaning", False), ("half of the mentions, cleaned", True)):
             found = label(raw, lists, clean=clean, sentences=False, language="en", seed=seed)
-            print(f"| {name} | {describe(found, gold)} | {Tagger(found.corpus, Corpus.empty(), seed).f1(test):.1f} |", flush=True)
+            print(
+                f"| {name} | {describe(found, gold)} | {Tagger(found.corpus, Corpus.empty(), seed).f1(test):.1f} |",
+                flush=True,
+            )
             print(found.describe())
     scored = Tagger(gold, Corpus.empty(), seed).f1(test)
     print(f"| gold | {len(gold)} | {len(gold.spans.starts)} | 100.0% | 100.0% | 0.0% | {scored:.1f} |")
@@ -141,7 +144,9 @@ def measure_lists(folder: Path, seed: int) -> None:
 def write_lists(gold: Corpus, folder: Path, seed: int) -> Iterator[WordList]:
     """Writes half of the distinct mentions of each label, and yields the labelers that find them."""
     for name in gold.labels:
-        mentions = sorted({m for each in gold for m, span in zip(each.mentions(), each.spans, strict=True) if span.label == name})
+        mentions = sorted(
+            {m for each in gold for m, span in zip(each.mentions(), each.spans, strict=True) if span.label == name}
+        )
         half = child_rng(seed, "half", name).permutation(mentions)[: len(mentions) // 2]
         (folder / f"{name}.txt").write_text("\n".join(half.tolist()) + "\n", encoding="utf-8")
         yield WordList(path=folder / f"{name}.txt", label=name, plurals=True)
@@ -178,7 +183,11 @@ def measure_speed(seed: int) -> None:
     rng = child_rng(seed, "speed")
     letters = np.array(list("etaoinshrdlucmfwypvbgkjqxz"))
     words = ["".join(rng.choice(letters, rng.integers(3, 11))) for _ in range(200_000)]
-    terms = {" ".join(words[each] for each in rng.integers(len(words), size=size)) for size in (1, 2, 2, 3) for _ in range(260_000)}
+    terms = {
+        " ".join(words[each] for each in rng.integers(len(words), size=size))
+        for size in (1, 2, 2, 3)
+        for _ in range(260_000)
+    }
     terms = sorted(terms)[:1_000_000]
     sentences = [" ".join(words[each] for each in row) for row in rng.integers(len(words), size=(800_000, 17))]
     with tempfile.TemporaryDirectory(prefix="textsynth-") as place:
@@ -192,8 +201,10 @@ def measure_speed(seed: int) -> None:
         for first in range(0, len(texts), 10_000):
             found += len(finder.find(Corpus.from_columns(text=texts[first : first + 10_000])))
     size = sum(map(len, sentences)) / 1e6
-    print(f"{len(terms):,} terms loaded in {loaded - started:.0f} s; {size:.0f} MB, {len(sentences):,} sentences: "
-          f"{found:,} mentions in {time.process_time() - loaded:.0f} s")
+    print(
+        f"{len(terms):,} terms loaded in {loaded - started:.0f} s; {size:.0f} MB, {len(sentences):,} sentences: "
+        f"{found:,} mentions in {time.process_time() - loaded:.0f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def test_token_patterns(tmp_path: Path):
 
 def test_an_expression_that_takes_too_long_is_refused():
     finder = Pattern(expressions={"X": ("(a|aa|b?a)+$",)}, timeout=0.05).load("en")
-    with pytest.raises(OptionError, match="must be done with a text in timeout = 0.05 seconds, was not with: 'aaaa"):
+    with pytest.raises(OptionError, match=r"must be done with a text in timeout = 0.05 seconds, was not with: 'aaaa"):
         finder.find(Corpus.from_columns(text=["a" * 5000 + "!"]))
 
 

@@ -15,9 +15,9 @@ from workbench import ROOT, make_recipe, write_recipe, write_source
 
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.generators.template_fill import TemplateFill
-from textsynth.recipes import recipe as recipes
 from textsynth.labelers.spacy import Spacy
 from textsynth.labelers.word_list import WordList
+from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import load, parse
 from textsynth.recipes.resolved import differences, resolve
 

@@ -71,7 +71,7 @@ class Transformers(PretrainedOptions, Labeler):
             texts = corpus.texts.to_pylist()
             full = [row for row, text in enumerate(texts) if text.strip()]
             found: list[list[Finding]] = [[] for _ in texts]
-            # The pipeline's data loader would draw from torch's own generator, and warn of tokenizers without word pieces.
+            # The pipeline would draw from torch's own generator, and warn of tokenizers without word pieces.
             with torch.random.fork_rng(devices=[]), warnings.catch_warnings(action="ignore", category=UserWarning):
                 entities = pipeline([texts[row] for row in full]) if full else []
             for row, own in zip(full, entities, strict=True):

@@ -106,7 +106,9 @@ def _check(trial: LabelerTrial, corpus: Corpus) -> None:
 
 
 def _same(one: Findings, other: Findings) -> bool:
-    exact = all(np.array_equal(mine, theirs) for mine, theirs in zip(one.columns()[:4], other.columns()[:4], strict=True))
+    exact = all(
+        np.array_equal(mine, theirs) for mine, theirs in zip(one.columns()[:4], other.columns()[:4], strict=True)
+    )
     # Sums of floats depend on what stands beside them in a batch of a network.
     return exact and np.allclose(one.confidences, other.confidences, atol=1e-3)
 
