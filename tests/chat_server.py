@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -114,6 +114,17 @@ def obedient(content: dict[str, Any]) -> str:
         specs = {number: [(f"Q{content['seed'] % 97}", kinds[number % len(kinds)])] for number in range(1, count + 1)}
     rows = [_sentence(specs.get(number, []), content["seed"] * 100 + number) for number in range(1, count + 1)]
     return json.dumps({"sentences": rows if listed else [row["text"] for row in rows]}, ensure_ascii=False)
+
+
+def marking(known: Mapping[str, str]) -> Callable[[dict[str, Any]], str]:
+    """Returns what marks these words, each with its label, in the text that the prompt of the labeler `chat` shows."""
+
+    def mark(content: dict[str, Any]) -> str:
+        text = prompt_of(content).partition("\nText:\n")[2].rpartition("\n\nAnswer with")[0]
+        found = [{"text": words, "label": label} for words, label in known.items() if words in text]
+        return json.dumps({"text": text[:9], "mentions": found}, ensure_ascii=False)
+
+    return mark
 
 
 def _sentence(mentions: Sequence[tuple[str, str]], number: int) -> dict[str, Any]:

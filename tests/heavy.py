@@ -9,7 +9,6 @@ HEAVY = (
     "conversion/test_source_path.py",
     "delivery/",  # spacy train, a hub on this machine
     "docs/",
-    "extract/test_annotation.py",  # spaCy
     "formats/test_spacy.py",
     "generators/test_causal_lm.py",
     "generators/test_masked_lm.py",

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textsynth import errors, extract, filters, formats, generators
+    from textsynth import errors, extract, filters, formats, generators, labelers
     from textsynth.conversion.convert import convert
     from textsynth.conversion.corpora import read, write
     from textsynth.corpus import Corpus
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from textsynth.errors import TextsynthError
     from textsynth.recipes.recipe import Recipe
     from textsynth.recipes.recipe import load as load_recipe
-    from textsynth.runs.annotate import annotate
     from textsynth.runs.generate import generate
+    from textsynth.runs.label import label
     from textsynth.runs.run import run as run_recipe
     from textsynth.runs.source import extract_source
 
@@ -28,7 +28,6 @@ __all__ = [
     "Recipe",
     "Span",
     "TextsynthError",
-    "annotate",
     "convert",
     "errors",
     "extract",
@@ -37,6 +36,8 @@ __all__ = [
     "formats",
     "generate",
     "generators",
+    "label",
+    "labelers",
     "load_recipe",
     "read",
     "run_recipe",
@@ -49,10 +50,10 @@ _HOMES = {
     "Recipe": "recipes.recipe",
     "Span": "corpus.example",
     "TextsynthError": "errors",
-    "annotate": "runs.annotate",
     "convert": "conversion.convert",
     "extract_source": "runs.source",
     "generate": "runs.generate",
+    "label": "runs.label",
     "load_recipe": "recipes.recipe:load",
     "read": "conversion.corpora",
     "run_recipe": "runs.run:run",

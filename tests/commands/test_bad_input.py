@@ -151,16 +151,23 @@ def test_a_model_that_is_not_installed_is_refused(tmp_path: Path):
     (tmp_path / "raw.txt").write_text("Ada lives in Rome.\n")
     says = "the spaCy model 'xx_none' is neither an installed package nor a directory; python -m spacy download xx_none"
     refused(call("extract", tmp_path / "raw.txt", "--out", tmp_path / "seeds", "--model", "xx_none"), says)
-    path = write_recipe(tmp_path / "recipe.toml", source={"path": "raw.txt"}, extract={"spacy_model": "xx_none"})
+    path = write_recipe(
+        tmp_path / "recipe.toml", source={"path": "raw.txt"}, labeler=[{"use": "spacy", "model": "xx_none"}]
+    )
     refused(call("run", path, "--out", tmp_path / "out"), says)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["raw.txt", "recipe.toml"]
 
 
 def test_a_label_the_model_does_not_find_is_refused(tmp_path: Path):
-    extract = {"spacy_model": "en_core_web_sm", "labels": ["PERSONS"]}
+    labelers = [{"use": "spacy", "model": "en_core_web_sm"}]
     (tmp_path / "raw.txt").write_text("Ada lives in Rome.\n")
-    path = write_recipe(tmp_path / "recipe.toml", source={"path": "raw.txt"}, extract=extract)
-    refused(call("run", path, "--out", tmp_path / "out"), "finds no label 'PERSONS'; did you mean 'PERSON'?")
+    path = write_recipe(
+        tmp_path / "recipe.toml", source={"path": "raw.txt"}, labeler=labelers, extract={"labels": ["PERSONS"]}
+    )
+    refused(
+        call("run", path, "--out", tmp_path / "out"),
+        "[extract] labels: no labeler gives the label 'PERSONS'; did you mean 'PERSON'?",
+    )
     assert not (tmp_path / "out").exists()
 
 

@@ -209,11 +209,32 @@ def test_extract_finds_the_entities_of_raw_text(tmp_path: Path):
         "--model",
         "en_core_web_sm",
     )
-    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.code == 0
+    assert outcome.err == "textsynth: labelled 1 of 1 sentences with 3 of the 3 mentions found; set aside: none\n"
     assert outcome.out.splitlines()[0] == f"{tmp_path / 'seeds'}: gazetteer.tsv, templates.tsv and annotated.jsonl"
     assert (tmp_path / "seeds" / "templates.tsv").read_text().splitlines()[1] == (
         "1\t\t{PERSON} met {PERSON:2} in {GPE} on Tuesday."
     )
+
+
+def test_label_takes_lists_patterns_and_checks_them(tmp_path: Path):
+    (tmp_path / "raw.txt").write_text("She took aspirin. He took aspirin in oslo. In Oslo it rained.\n")
+    (tmp_path / "drugs.txt").write_text("aspirin\n")
+    (tmp_path / "p.jsonl").write_text('{"label": "CITY", "pattern": "oslo"}\n')
+    (tmp_path / "gold.jsonl").write_text(
+        '{"text": "no aspirin", "spans": [{"start": 3, "end": 10, "label": "DRUG"}]}\n'
+    )
+    command = ["label", tmp_path / "raw.txt", "--words", f"DRUG={tmp_path / 'drugs.txt'}", "--out", tmp_path / "out"]
+    outcome = call(*command, "--patterns", tmp_path / "p.jsonl", "--check", tmp_path / "gold.jsonl")
+    assert outcome.code == 0, outcome.err
+    assert "labelled 3 of 3 sentences with 3 of the 3 mentions found; set aside: none" in outcome.out
+    assert "100% [21, 100]" in outcome.out
+    labelled = formats.read(tmp_path / "out" / "labelled.jsonl")
+    assert [each.mentions() for each in labelled] == [("aspirin",), ("aspirin", "oslo"), ()]
+    report = json.loads(call(*command, "--json").out)
+    assert (report["mentions_found"], report["set_aside"], report["labelers"][0]["mentions"]) == (2, {}, 2)
+    assert "--words must be written LABEL=FILE" in call("label", tmp_path / "raw.txt", "--words", "x", "--out", "o").err
+    assert "at least one of --words, --patterns" in call("label", tmp_path / "raw.txt", "--out", "o").err
 
 
 def test_convert_goes_from_any_format_to_any_and_back(tmp_path: Path):
@@ -437,7 +458,7 @@ def test_debug_shows_the_traceback(tmp_path: Path):
 def test_help_and_version():
     assert re.fullmatch(r"textsynth \d+\.\d+\.\d+\n", call("--version").out)
     assert call().out == call("--help").out
-    for command in ("run", "extract", "convert", "list", "init", "show", "push"):
+    for command in ("run", "label", "extract", "convert", "list", "init", "show", "push"):
         assert re.search(rf"^  {command} ", call("--help").out, re.MULTILINE)
         outcome = call(command, "--help")
         assert outcome.code == 0

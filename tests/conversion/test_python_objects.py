@@ -282,10 +282,10 @@ def test_a_stream_is_written_batch_by_batch(tmp_path: Path):
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == taken == 25_000
 
 
-def test_generate_and_annotate_take_them_too():
+def test_generate_and_label_take_them_too():
     source = [("Ada flew to Rome", TRIPLES), ("Bob went to Oslo", [(0, 3, "PERSON"), (12, 16, "CITY")])]
     assert len(ts.generate(source, [ts.generators.TemplateFill()], 3)) == 3
     with pytest.raises(InputError, match="was: int 5"):
         ts.generate(5, [ts.generators.TemplateFill()], 3)
     with pytest.raises(InputError, match="was: int 5"):
-        ts.annotate(5, "en_core_web_sm")
+        ts.label(5, [ts.labelers.WordList(terms=["Ada"])])

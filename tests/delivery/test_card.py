@@ -120,7 +120,8 @@ def test_tells_nothing_of_this_machine(tmp_path: Path):
     (folder / "models" / "mine").mkdir(parents=True)
     path = write_recipe(
         folder / "recipe.toml",
-        extract={"templates": "lists/templates.txt", "gazetteer": "lists/gazetteer.tsv", "spacy_model": "models/mine"},
+        extract={"templates": "lists/templates.txt", "gazetteer": "lists/gazetteer.tsv"},
+        labeler=[{"use": "spacy", "model": "models/mine"}],
         generator=[
             {"use": "template_fill", "templates": "lists/templates.txt", "values": {"X": "words:lists/cities.txt"}}
         ],

@@ -50,8 +50,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del sys.modules[name]
 
 
-def test_it_shows_a_generator_a_filter_and_an_edit():
-    names = [f"mypackage/{name}.py" for name in ("shouting", "too_short", "vowel_doubling")]
+def test_it_shows_a_component_of_each_kind():
+    names = [f"mypackage/{name}.py" for name in ("shouting", "too_short", "shouted", "vowel_doubling")]
     assert list(FILES) == [*names, "tests/test_mypackage.py"]
 
 

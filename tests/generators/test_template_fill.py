@@ -221,8 +221,8 @@ def test_a_source_without_slots_is_an_error(tmp_path: Path):
         made(tmp_path, source=Corpus.from_columns(text=["nobody", "no one"]))
     assert str(caught.value) == (
         "template_fill: the source must have at least one template with a slot, has none; give spans with the source, "
-        'or name what finds them: spacy_model = "en_core_web_sm" under [extract] for English text; '
-        "in Python, textsynth.annotate"
+        'or name what finds them in a table [[labeler]], such as use = "spacy" for English text, or use = "word_list"; '
+        "in Python, textsynth.label"
     )
 
 

@@ -15,6 +15,8 @@ from workbench import ROOT, make_recipe, write_recipe, write_source
 
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.generators.template_fill import TemplateFill
+from textsynth.labelers.spacy import Spacy
+from textsynth.labelers.word_list import WordList
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import load, parse
 from textsynth.recipes.resolved import differences, resolve
@@ -84,6 +86,14 @@ def test_the_least_recipe_has_all_defaults(tmp_path: Path):
             "[source]: format 'csv': there is no option",
         ),
         ({"extract": {"model": "x"}}, "my.toml: [extract]: there is no option 'model'; "),
+        (
+            {"extract": {"spacy_model": "en_core_web_sm"}},
+            "my.toml: [extract]: there is no option 'spacy_model'; it is a table of its own now: "
+            "[[labeler]] use = \"spacy\", model = 'en_core_web_sm'",
+        ),
+        ({"extract": {"language": "de"}}, "it belongs in the table [label]: language = 'de'"),
+        ({"labeler": [{"use": "word_lists"}]}, "my.toml: there is no labeler 'word_lists'; did you mean 'word_list'?"),
+        ({"label": {"votes": "agree"}}, "my.toml: [label]: there is no option 'votes'; did you mean 'vote'?"),
         (
             {"export": {"formats": ["conl"]}},
             "my.toml: [export]: there is no format 'conl'; did you mean 'conll'?",
@@ -230,7 +240,8 @@ def test_relative_paths_start_at_the_recipe(tmp_path: Path, monkeypatch: pytest.
     path = write_recipe(
         tmp_path / "sub" / "my.toml",
         source={"path": "../data/a.jsonl"},
-        extract={"templates": "t.tsv", "gazetteer": "/abs/g.tsv", "spacy_model": "model"},
+        extract={"templates": "t.tsv", "gazetteer": "/abs/g.tsv"},
+        labeler=[{"use": "spacy", "model": "model"}, {"use": "word_list", "path": "../terms.txt"}],
         generator=[
             FILL | {"templates": "t.txt", "values": {"X": "words:w.txt", "Y": "gazetteer", "Z": ["a", "b"]}},
             {"use": "mention_replacement", "values": {"X": "words:/abs/w.txt"}},
@@ -242,7 +253,8 @@ def test_relative_paths_start_at_the_recipe(tmp_path: Path, monkeypatch: pytest.
     assert recipe.source is not None
     assert recipe.source.path == folder / "../data/a.jsonl"
     assert (recipe.extract.templates, recipe.extract.gazetteer) == (folder / "t.tsv", Path("/abs/g.tsv"))
-    assert recipe.extract.spacy_model == str(folder / "model")
+    spacy, words = (each.labeler for each in recipe.labelers)
+    assert (spacy, words) == (Spacy(model=str(folder / "model")), WordList(path=folder / "../terms.txt"))
     fill: Any = recipe.steps[0].generator
     assert fill.templates == folder / "t.txt"
     assert fill.values == {"X": f"words:{folder}/w.txt", "Y": "gazetteer", "Z": ("a", "b")}
@@ -252,10 +264,10 @@ def test_relative_paths_start_at_the_recipe(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_installed_model_and_an_id_on_the_hub_are_no_paths(tmp_path: Path):
     source = {"path": "owner/name", "format": "datasets"}
-    recipe = parse(content(source=source, extract={"spacy_model": "de_core"}), tmp_path, "my.toml")
+    recipe = parse(content(source=source, labeler=[{"use": "spacy", "model": "de_core"}]), tmp_path, "my.toml")
     assert recipe.source is not None
     assert recipe.source.path == Path("owner/name")
-    assert recipe.extract.spacy_model == "de_core"
+    assert recipe.labelers[0].labeler == Spacy(model="de_core")
     (tmp_path / "owner" / "name").mkdir(parents=True)
     there = parse(content(source=source), tmp_path, "my.toml").source
     assert there is not None

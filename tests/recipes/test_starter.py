@@ -58,7 +58,7 @@ def test_a_starter_for_raw_text_runs(tmp_path: Path):
     (tmp_path / "raw.txt").write_text(RAW)
     begin(tmp_path / "raw.txt", tmp_path / "my.toml")
     content = tomllib.loads((tmp_path / "my.toml").read_text())
-    assert content["extract"] == {"spacy_model": "en_core_web_sm"}
+    assert content["labeler"] == [{"use": "spacy", "model": "en_core_web_sm"}]
     report = run_of(tmp_path / "my.toml", tmp_path / "out")
     assert {"PERSON", "GPE"} <= report["labels"].keys()  # type: ignore[attr-defined]
 

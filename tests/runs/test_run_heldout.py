@@ -139,7 +139,8 @@ def test_raw_text_is_held_out_before_it_is_labelled_and_is_no_gold(tmp_path: Pat
     recipe = make_recipe(
         tmp_path,
         source={"path": "raw.txt", "heldout": 0.2},
-        extract={"spacy_model": "ruler"},
+        labeler=[{"use": "spacy", "model": "ruler"}],
+        label={"clean": False},
         generator=[{"use": "word_swap"}],
     )
     summary = run(recipe, tmp_path / "out")

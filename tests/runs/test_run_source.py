@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def run_refused(folder: Path, **content: Any) -> str:
 def test_raw_text_that_nothing_labels_is_refused(generator: str, tmp_path: Path):
     (tmp_path / "raw.txt").write_text(RAW)
     says = run_refused(tmp_path, source="raw.txt", generator=[{"use": generator}])
-    assert 'name what finds them: spacy_model = "en_core_web_sm" under [extract]' in says
+    assert 'name what finds them in a table [[labeler]], such as use = "spacy"' in says
     shutil.rmtree(tmp_path / "out")
     says = run_refused(tmp_path, source="raw.txt", generator=[{"use": generator}], extract={"labels": ["PERSON"]})
     assert "[extract] labels: the source must have spans, has none; give spans" in says
@@ -59,21 +60,55 @@ def test_raw_text_is_enough_for_what_needs_no_mention(tmp_path: Path):
     assert not (tmp_path / "out" / "extracted" / "gazetteer.tsv").read_text().strip().splitlines()[1:]
 
 
-def test_classes_are_never_run_through_a_pipeline(tmp_path: Path):
-    (tmp_path / "my.csv").write_text("text,label\nAda lives in London,greet\nbye for now,leave\n")
-    says = run_refused(tmp_path, source="my.csv", extract={"spacy_model": "en_core_web_sm"})
-    assert "the source has classes and no spans, so 'en_core_web_sm' must not label it" in says
+def test_spans_that_are_there_are_not_passed_over_in_silence(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl")
+    words = {"use": "word_list", "terms": ["Paris"], "label": "GPE"}
+    says = run_refused(tmp_path, source="source.jsonl", labeler=[words])
+    assert (
+        'the source has spans, which labelers would not see; leave the labelers out, or add one with use = "gold"'
+        in says
+    )
+    content: Any = {"source": "source.jsonl", "label": {"vote": "priority", "clean": False, "sentences": False}}
+    path = write_recipe(tmp_path / "recipe.toml", **content, labeler=[{"use": "gold"}, words], count=4)
+    assert call("run", path, "--out", tmp_path / "both", "-q").code == 0
+    source = ts.read(tmp_path / "source.jsonl")
+    assert ts.Corpus.read_parquet(tmp_path / "both" / "extracted" / "source.parquet") == source
+
+
+def test_a_run_labels_by_a_list_and_keeps_what_it_set_aside(tmp_path: Path):
+    text = "Ada took aspirin. She slept well.\nBoris took Aspirin and ibuprofen. Then Aspirine came.\n"
+    (tmp_path / "raw.txt").write_text(text)
+    (tmp_path / "drugs.txt").write_text("# what helps\naspirin\nibuprofen\t0.5\n")
+    labelers = [{"use": "word_list", "path": "drugs.txt", "label": "DRUG"}]
+    path = write_recipe(
+        tmp_path / "r.toml", source="raw.txt", labeler=labelers, count=1, generator=[{"use": "template_fill"}]
+    )
+    outcome = call("run", path, "--out", tmp_path / "out", "--allow-fewer")
+    assert outcome.code == 0, outcome.err
+    told = "labelled 3 of 4 sentences with 1 of the 3 mentions found; set aside: 1 unsure"
+    assert told in outcome.err
+    extracted = tmp_path / "out" / "extracted"
+    kept = ts.Corpus.read_parquet(extracted / "source.parquet")
+    assert [(each.text, each.mentions()) for each in kept] == [
+        ("Ada took aspirin.", ("aspirin",)),
+        ("She slept well.", ()),
+        ("Then Aspirine came.", ()),
+    ]
+    (line,) = map(json.loads, (extracted / "set_aside.jsonl").read_text().splitlines())
+    assert (line["text"], line["reason"]) == ("Boris took Aspirin and ibuprofen.", "unsure")
+    assert (extracted / "labelers.tsv").read_text().splitlines()[1].split("\t")[:3] == ["word_list", "DRUG", "3"]
 
 
 def test_a_pipeline_of_another_language_is_refused(tmp_path: Path):
     pytest.importorskip("spacy")
     (tmp_path / "raw.txt").write_text(GERMAN)
-    extract = {"spacy_model": "en_core_web_sm"}
-    assert "is a pipeline for 'en', the text looks like 'de'" in run_refused(
-        tmp_path, source="raw.txt", extract=extract
+    labelers = [{"use": "spacy", "model": "en_core_web_sm"}]
+    says = run_refused(tmp_path, source="raw.txt", labeler=labelers)
+    assert (
+        "labeler 'spacy': option 'model': 'en_core_web_sm' is a pipeline for 'en', the text is taken to be 'de'" in says
     )
     outcome = call("extract", tmp_path / "raw.txt", "--out", tmp_path / "seeds", "--model", "en_core_web_sm")
-    assert (outcome.code, "looks like 'de'" in outcome.err) == (2, True)
+    assert (outcome.code, "taken to be 'de'" in outcome.err) == (2, True)
 
 
 def test_extract_of_raw_text_asks_for_a_pipeline(tmp_path: Path):
@@ -88,6 +123,6 @@ def test_a_starter_names_no_pipeline_for_classes_nor_for_another_language(tmp_pa
     (tmp_path / "raw.txt").write_text(GERMAN)
     for name in ("my.csv", "raw.txt"):
         assert call("init", tmp_path / name, "--out", tmp_path / f"{name}.toml").code == 0
-    assert "spacy_model" not in (tmp_path / "my.csv.toml").read_text()
+    assert "labeler" not in (tmp_path / "my.csv.toml").read_text()
     german = (tmp_path / "raw.txt.toml").read_text()
-    assert 'spacy_model = ""  # must be a spaCy pipeline for "de"' in german
+    assert 'model = ""  # must be a spaCy pipeline for "de"' in german

@@ -73,11 +73,12 @@ def answer_schema(labels: Sequence[str]) -> dict[str, Any]:
     Args:
         labels: what mentions may be; without any, sentences are plain strings.
     """
-    sentence = _sentence_schema(labels) if labels else {"type": "string"}
+    sentence = sentence_schema(labels) if labels else {"type": "string"}
     return _object({"sentences": {"type": "array", "items": sentence}})
 
 
-def _sentence_schema(labels: Sequence[str]) -> dict[str, Any]:
+def sentence_schema(labels: Sequence[str]) -> dict[str, Any]:
+    """Returns the JSON schema of one sentence with its mentions."""
     mention = _object({"text": {"type": "string"}, "label": {"type": "string", "enum": list(labels)}})
     return _object({"text": {"type": "string"}, "mentions": {"type": "array", "items": mention}})
 

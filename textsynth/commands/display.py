@@ -32,6 +32,7 @@ from textsynth.corpus.example import Example
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
+from textsynth.labelling.account import Line
 from textsynth.production.rejects import Rejected
 from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.runs.dry_run import PlannedStep
@@ -124,6 +125,19 @@ def describe_step_preview(step: StepPreview) -> Text:
     dropped = "".join(f", {count} dropped as {reason}" for reason, count in step.dropped.items())
     told = f"{tell_count(len(step.examples), 'row')}{dropped}" if not step.skipped else f"no rows: {step.skipped}"
     return Text(f"{step.name}: {told}".translate(_PICTURES), "bold")
+
+
+def labeler_table(lines: Sequence[Line]) -> RenderableType:
+    """Returns what each labeler found of each label; precision and recall if they were measured."""
+    measured = any(line.precision for line in lines)
+    heads = ("labeler", "label", "mentions", "in", "overlap", "conflict", "precision", "recall")
+    columns = [Column(head, overflow="fold") for head in heads[: None if measured else -2]]
+    table = Table(*columns, box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for line in lines:
+        counts = str(line.mentions), f"{line.coverage:.1%}", str(line.overlaps), str(line.conflicts)
+        shares = [str(each or "-") for each in (line.precision, line.recall)] if measured else []
+        table.add_row(Text(line.labeler), Text(line.label), *counts, *shares)
+    return table
 
 
 def describe_planned_step(planned: PlannedStep) -> str:

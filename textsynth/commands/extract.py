@@ -28,6 +28,7 @@ def extract(
     verbose: Verbose = False,
 ) -> None:
     """Extracts gazetteer and templates, to look at and to edit."""
+    from textsynth.labelers.spacy import Spacy
     from textsynth.runs.source import extract_source
 
     progress = begin(quiet or as_json, verbose)
@@ -37,7 +38,7 @@ def extract(
         out,
         format=format,
         format_options=pairs(read_option),
-        spacy_model=model,
+        labelers=[Spacy(model=model)] if model else [],
         language=language,
         labels=[label.strip() for label in labels.split(",") if label.strip()],
         workers=workers,

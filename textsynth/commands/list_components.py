@@ -14,7 +14,9 @@ from textsynth.commands.terminal import console, print_json
 def list_components(
     what: Annotated[
         str | None,
-        typer.Argument(help="generators, filters, metrics or formats, a line each; or the name of one component."),
+        typer.Argument(
+            help="labelers, generators, filters, metrics or formats, a line each; or the name of one component."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

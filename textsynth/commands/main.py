@@ -15,6 +15,7 @@ from textsynth.commands.convert import convert
 from textsynth.commands.extract import extract
 from textsynth.commands.init import init
 from textsynth.commands.interpolate import interpolate
+from textsynth.commands.label import label
 from textsynth.commands.list_components import list_components
 from textsynth.commands.preview import preview
 from textsynth.commands.push import push
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.command()(run)
 app.command()(preview)
+app.command()(label)
 app.command()(extract)
 app.command()(convert)
 app.command("list")(list_components)

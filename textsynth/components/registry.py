@@ -1,8 +1,8 @@
 """Looks components up by name: those of textsynth's own folders, then those other packages announce.
 
 A component's name is its module's file name, and its class is that name in CamelCase. A package of its own announces
-components by entry points in the groups `textsynth.generators`, `textsynth.filters`, `textsynth.metrics` and
-`textsynth.formats`.
+components by entry points in the groups `textsynth.labelers`, `textsynth.generators`, `textsynth.filters`,
+`textsynth.metrics` and `textsynth.formats`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Literal
 from textsynth.components.component import Component
 from textsynth.errors import UnknownName, nearest
 
-Kind = Literal["generator", "filter", "metric", "format"]
-KINDS: tuple[Kind, ...] = ("generator", "filter", "metric", "format")
+Kind = Literal["labeler", "generator", "filter", "metric", "format"]
+KINDS: tuple[Kind, ...] = ("labeler", "generator", "filter", "metric", "format")
 logger = logging.getLogger(__name__)
 
 _announced: dict[type[Component], importlib.metadata.EntryPoint] = {}

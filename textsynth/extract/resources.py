@@ -16,8 +16,8 @@ DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
 
 HOW_TO_LABEL = (
-    'give spans with the source, or name what finds them: spacy_model = "en_core_web_sm" under [extract] '
-    "for English text; in Python, textsynth.annotate"
+    'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
+    'text, or use = "word_list"; in Python, textsynth.label'
 )
 """What to do if mentions are needed and the source has none."""
 

@@ -43,7 +43,17 @@ def load_pipeline(model: str) -> Any:
 
 @functools.cache
 def load_blank(language: str) -> Any:
-    """Returns a pipeline that has the tokenizer of a language and nothing else.
+    """Returns a pipeline that has the tokenizer of a language and nothing else, always the same one.
+
+    Raises:
+        MissingDependency: if spaCy is not installed, or a package that cuts the words of this language.
+        OptionError: if spaCy knows no such language.
+    """
+    return new_pipeline(language)
+
+
+def new_pipeline(language: str) -> Any:
+    """Returns a new pipeline that has the tokenizer of a language and nothing else, for others to add to.
 
     Raises:
         MissingDependency: if spaCy is not installed, or a package that cuts the words of this language.

@@ -21,9 +21,14 @@ from textsynth.training.options import Device
 if TYPE_CHECKING:
     import torch
 
-ModelKind = Literal["causal", "masked", "seq2seq"]
+ModelKind = Literal["causal", "masked", "seq2seq", "tagging"]
 
-_CLASSES = {"causal": "AutoModelForCausalLM", "masked": "AutoModelForMaskedLM", "seq2seq": "AutoModelForSeq2SeqLM"}
+_CLASSES: dict[ModelKind, str] = {
+    "causal": "AutoModelForCausalLM",
+    "masked": "AutoModelForMaskedLM",
+    "seq2seq": "AutoModelForSeq2SeqLM",
+    "tagging": "AutoModelForTokenClassification",
+}
 _WORKING_SPACE = 1.5
 """Memory that a model takes, as a multiple of that of its weights."""
 
@@ -137,7 +142,8 @@ def load(kind: ModelKind, options: PretrainedOptions) -> Pretrained:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
             reason = _on_one_line(error)
-            raise OptionError(f"{options.model}: must be a model for {kind} language modelling: {reason}") from error
+            task = "token classification" if kind == "tagging" else f"{kind} language modelling"
+            raise OptionError(f"{options.model}: must be a model for {task}: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
     return Pretrained(model.to(torch_device(options.loading.device)).eval(), tokenizer, model_source)

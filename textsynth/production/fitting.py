@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from textsynth.components.component import check_extras
+from textsynth.components.component import Component, check_extras
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.components.learned import Learned, read_learned
@@ -17,6 +17,7 @@ from textsynth.extract import Resources
 from textsynth.foundation.disk import lasting_directory
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.foundation.seeding import child_rng
+from textsynth.labelling.label import NamedLabeler
 from textsynth.production.order import Order
 from textsynth.recipes.recipe import NamedFilter, Step
 
@@ -42,12 +43,17 @@ def fit(order: Order, resources: Resources, directory: Path, progress: Progress 
                 _fit(each, resources, unfinished, order.seed)
 
 
-def check_installed(steps: Sequence[Step], filters: Sequence[NamedFilter]) -> None:
-    """Checks that the extras are installed which steps and filters need; a run does so before it reads anything.
+def check_installed(
+    steps: Sequence[Step], filters: Sequence[NamedFilter], labelers: Sequence[NamedLabeler] = ()
+) -> None:
+    """Checks that the extras are installed which components need; a run does so before it reads anything.
 
     Raises:
         MissingDependency: with the name of the first that lacks something.
     """
+    for labeler in labelers:
+        if isinstance(labeler.labeler, Component):
+            check_extras(labeler.labeler, f"labeler {labeler.name!r}")
     for step in steps:
         check_extras(step.generator, f"generator {step.name!r}")
     for each in filters:

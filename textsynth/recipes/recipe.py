@@ -18,10 +18,13 @@ from textsynth.components.component import Component, Positive, Share, build
 from textsynth.components.filter import Filter
 from textsynth.components.format import Part
 from textsynth.components.generator import Generator
+from textsynth.components.labeler import Labeler
 from textsynth.corpus.tokenizer_name import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.pipeline import is_directory
+from textsynth.labelling.label import LabelPlan, NamedLabeler
+from textsynth.labelling.options import LabelOptions
 from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError, open_binary
 from textsynth.recipes.export_file import ExportFile, list_export_files
@@ -34,7 +37,16 @@ _FIRST_DAY = datetime.date(1970, 1, 1)
 SOURCE, HELDOUT = ORIGINS = "source", "heldout"
 """The origins of real text: examples that generators learn from, and those that are held out."""
 
-_SECTIONS = ("source", "extract", "generator", "filter", "export")
+_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export")
+
+_EXAMPLES = {"generator": "template_fill", "labeler": "spacy"}
+
+_MOVED = {
+    "spacy_model": 'it is a table of its own now: [[labeler]] use = "spacy", model = {!r}',
+    "language": "it belongs in the table [label]: language = {!r}",
+    "sentences": "it belongs in the table [label]: sentences = {!r}",
+}
+"""Options that [extract] had, and where they went."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,25 +90,14 @@ class Extract(Component):
     """What is extracted from the source, and how.
 
     Args:
-        spacy_model: the pipeline that finds the entities of raw text, the name of a package or a directory; "" for
-            none: a text without annotations is labelled by nothing that the recipe does not name.
-        language: of the raw text, two letters of ISO 639 such as "de"; "" to find it out. It must be the pipeline's.
-        labels: the labels to keep of what it finds, or of the spans that the source has; all if empty.
-        sentences: whether raw text falls into its sentences.
+        labels: the labels to keep of what labelers find, or of the spans that the source has; all if empty.
         templates: a file of templates, edited perhaps, instead of the extracted ones.
         gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
     """
 
-    spacy_model: str = ""
-    language: str = ""
     labels: tuple[str, ...] = ()
-    sentences: bool = True
     templates: Path | None = None
     gazetteer: Path | None = None
-
-    def libraries(self) -> frozenset[str]:
-        """Names what finds entities."""
-        return frozenset({"spacy"}) if self.spacy_model else frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,6 +194,8 @@ class Recipe:
     Args:
         production: how much is made, and how.
         source: where the real text comes from; None if the generators need none.
+        labelers: what finds mentions in it, in order.
+        label: how what they find becomes labels.
         extract: what is extracted from it.
         steps: the generators, in order.
         filters: the filters, in order.
@@ -201,18 +204,27 @@ class Recipe:
 
     production: Production
     source: Source | None
+    labelers: tuple[NamedLabeler, ...]
+    label: LabelOptions
     extract: Extract
     steps: tuple[Step, ...]
     filters: tuple[NamedFilter, ...]
     export: Export
 
+    @property
+    def label_plan(self) -> LabelPlan:
+        """Which labelers find mentions, and how they decide."""
+        return LabelPlan(self.labelers, self.label, self.production.seed)
+
     def components(self) -> list[Component]:
-        """Returns its generators and filters."""
-        return [*(step.generator for step in self.steps), *(each.filter for each in self.filters)]
+        """Returns its labelers, generators and filters."""
+        labelers = [each.labeler for each in self.labelers if isinstance(each.labeler, Component)]
+        return [*labelers, *(step.generator for step in self.steps), *(each.filter for each in self.filters)]
 
     def libraries(self) -> frozenset[str]:
         """Names the packages, beside those that every run uses, that decide what comes out."""
-        sections = [self.extract, self.export, *([self.source] if self.source else [])]
+        sections: list[Component] = [self.extract, self.export, *([self.source] if self.source else [])]
+        sections += [self.label] if self.labelers else []
         return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
 
 
@@ -254,7 +266,9 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
     recipe = Recipe(
         production,
         source,
-        _resolve_extract_paths(build(Extract, _table(content, "extract", where), f"{where}: [extract]"), folder),
+        _labelers(_tables(content, "labeler", where), folder, where),
+        build(LabelOptions, _table(content, "label", where), f"{where}: [label]").resolve_paths(folder),
+        _extract(_table(content, "extract", where), folder, f"{where}: [extract]"),
         steps,
         _filters(_tables(content, "filter", where), where),
         _export(_table(content, "export", where), source, steps, where),
@@ -293,11 +307,13 @@ def _find_tokenizer(name: str | None, folder: Path, where: str) -> str | None:
     return found
 
 
-def _resolve_extract_paths(extract: Extract, folder: Path) -> Extract:
-    model = extract.spacy_model
+def _extract(table: Mapping[str, Any], folder: Path, where: str) -> Extract:
+    for name, hint in _MOVED.items():
+        if name in table:
+            raise OptionError(f"{where}: there is no option {name!r}; {hint.format(table[name])}")
+    extract = build(Extract, table, where)
     return dataclasses.replace(
         extract,
-        spacy_model=str(folder / model) if model and (folder / model).is_dir() else model,
         templates=folder / extract.templates if extract.templates else None,
         gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
     )
@@ -314,6 +330,14 @@ def _export(table: Mapping[str, Any], source: Source | None, steps: Sequence[Ste
         )
     delivered = source is not None and not private if export.source is None else export.source
     return dataclasses.replace(export, source=delivered)
+
+
+def _labelers(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[NamedLabeler, ...]:
+    names = _unique_names(tables, "labeler", where)
+    built = [_component("labeler", table, name, where)[0] for name, table in zip(names, tables, strict=True)]
+    return tuple(
+        NamedLabeler(name, cast("Labeler", each).resolve_paths(folder)) for name, each in zip(names, built, strict=True)
+    )
 
 
 def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[Step, ...]:
@@ -372,7 +396,7 @@ def number_name(use: str, taken: Sequence[str]) -> str:
 
 
 def _example(kind: str) -> str:
-    return f'use = "{"template_fill" if kind == "generator" else "duplicate"}"'
+    return f'use = "{_EXAMPLES.get(kind, "duplicate")}"'
 
 
 def _table(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -396,6 +420,8 @@ def _check(recipe: Recipe, where: str) -> None:
         check_amounts(recipe.production, recipe.steps, has_source=recipe.source is not None)
     except OptionError as error:
         raise OptionError(f"{where}: {error}") from error
+    if recipe.labelers and recipe.source is None:
+        raise OptionError(f"{where}: [[labeler]] must have a source whose text it can label, has none")
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"

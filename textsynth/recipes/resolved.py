@@ -11,12 +11,12 @@ from typing import Any
 import tomli_w
 
 from textsynth.components import registry
-from textsynth.components.component import build, options_of, without_adjustable, without_none
+from textsynth.components.component import Component, build, options_of, without_adjustable, without_none
 from textsynth.errors import RunMismatch, UnknownName
 from textsynth.recipes.inputs import find_inputs, without_folders
 from textsynth.recipes.recipe import Export, Recipe
 
-_KINDS: tuple[registry.Kind, ...] = ("generator", "filter")
+_KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ResolvedRecipe:
     @property
     def language(self) -> str:
         """The language of the texts, if it says it."""
-        return str(self.content["extract"]["language"])
+        return str(self.content["label"]["language"])
 
     @property
     def export(self) -> Export:
@@ -91,6 +91,13 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
         {
             **options_of(recipe.production),
             "source": options_of(recipe.source) if recipe.source else None,
+            "labeler": [
+                {"use": registry.name_of(each.labeler), "name": each.name} | options_of(each.labeler)
+                for each in recipe.labelers
+                if isinstance(each.labeler, Component)
+            ]
+            or None,
+            "label": options_of(recipe.label) if recipe.labelers else None,
             "extract": options_of(recipe.extract),
             "export": options_of(recipe.export),
             "generator": [

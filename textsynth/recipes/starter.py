@@ -90,7 +90,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         *([f"options = {_inline(options)}"] if options else []),
         'licence = "unknown"  # goes into the dataset card',
         "",
-        *([] if has_spans or classes else ["[extract]", _labeler(source), ""]),
+        *([] if has_spans or classes else _labeler(source)),
         *_list_generators(source, by_words),
         "[[filter]]",
         'use = "duplicate"',
@@ -128,14 +128,13 @@ def _list_exports(by_words: bool) -> list[str]:
     return ["[export]", f'task = "{task}"  # the dataset has what trainers of transformers take', lines]
 
 
-def _labeler(source: Corpus) -> str:
-    """Returns the line that says what labels raw text; the user must complete it if the text is not English."""
+def _labeler(source: Corpus) -> list[str]:
+    """Returns the table that says what labels raw text; the user must complete it if the text is not English."""
     language = find_other_language(source.texts.to_pylist(), "en")
-    if language is None:
-        return 'spacy_model = "en_core_web_sm"  # finds the entities'
-    return (
-        f'spacy_model = ""  # must be a spaCy pipeline for "{language}", by package or directory: it finds the entities'
-    )
+    model = 'model = "en_core_web_sm"'
+    if language is not None:
+        model = f'model = ""  # must be a spaCy pipeline for "{language}", by package or directory'
+    return ["[[labeler]]", 'use = "spacy"  # finds the entities; word_list and pattern find your own', model, ""]
 
 
 def _one_line(text: str) -> str:

@@ -156,7 +156,7 @@ def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, An
     if any((directory / "steps").glob("*/shard-*.parquet")):
         fixed = now.keys() - {"export"}
         return all(before.get(name) == now[name] for name in fixed) and before.keys() <= now.keys()
-    return all(before.get(name) == now.get(name) for name in ("seed", "source", "extract"))
+    return all(before.get(name) == now.get(name) for name in ("seed", "source", "labeler", "label", "extract"))
 
 
 def _find_outdated(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Path]:

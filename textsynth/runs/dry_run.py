@@ -16,9 +16,8 @@ from textsynth.production.fitting import fit_rng
 from textsynth.production.order import make_order
 from textsynth.production.shard import Shard
 from textsynth.production.stream import plan_first_round
-from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe, Step
-from textsynth.runs.source import read_resources
+from textsynth.runs.source import SourcePlan, read_resources
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,8 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
     Raises:
         TextsynthError: for whatever would stop the run before it asks.
     """
-    faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    seed = recipe.production.seed
-    read = read_resources(recipe.source, recipe.extract, seed, faults, 1, progress or Silence())
+    plan = SourcePlan.of(recipe)
+    read = read_resources(plan, plan.begin_faults(), 1, progress or Silence())
     resources = replace(read.resources, today=recipe.production.today)
     delivered = bool(recipe.export.source) and is_labelled(resources.source)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)

@@ -49,7 +49,7 @@ def generate(  # noqa: PLR0913
 
     Args:
         source: the examples to start from, with their spans: a corpus, or whatever `textsynth.read` takes;
-            `textsynth.annotate` finds the spans of raw text. None for generators that need no source.
+            `textsynth.label` finds the spans of raw text. None for generators that need no source.
         generators: what makes the examples.
         count: examples to make, exactly; with balance it may be left out.
         weights: for each generator its share of the count, relative to the others; equal shares if empty.

@@ -16,12 +16,11 @@ from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import check_installed, fit
 from textsynth.production.order import Order
 from textsynth.production.produce import produce
-from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import NamedFilter, Recipe, Step
-from textsynth.runs.source import read_resources
+from textsynth.runs.source import SourcePlan, read_resources
 
 _RAW, _LABELLED = 100, 20_000
-"""Examples of the source that are read at most: texts that a pipeline must label first, which is slow; others."""
+"""Examples of the source that are read at most: texts that labelers must label first, which is slow; others."""
 
 _ASKS = "asks a model; textsynth run --dry-run shows what it would ask"
 _TRAINS = "trains or loads a network, which takes long; textsynth run makes its rows"
@@ -59,11 +58,9 @@ def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) ->
     Raises:
         TextsynthError: for whatever would stop the run.
     """
-    check_installed(recipe.steps, recipe.filters)
-    most = _RAW if recipe.extract.spacy_model else _LABELLED
-    faults = Faults(recipe.source.on_error if recipe.source else "stop")
-    seed = recipe.production.seed
-    read = read_resources(recipe.source, recipe.extract, seed, faults, 1, progress or Silence(), most)
+    check_installed(recipe.steps, recipe.filters, recipe.labelers)
+    plan, most = SourcePlan.of(recipe), _RAW if recipe.labelers else _LABELLED
+    read = read_resources(plan, plan.begin_faults(), 1, progress or Silence(), most)
     resources = replace(read.resources, today=recipe.production.today)
     filters = [each for each in recipe.filters if not each.filter.example_options]
     shown = [StepPreview("source", resources.source[:number])] if recipe.source else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from textsynth.components.preview import Accounted
 from textsynth.delivery.export import export
@@ -19,11 +20,11 @@ from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, read_finished, write
 from textsynth.production.versions import read_versions
-from textsynth.recipes.recipe import Recipe, Step
+from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.heldout import read_heldout
-from textsynth.runs.source import EXTRACTED, Inputs, extract_once, read_note
+from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
@@ -59,8 +60,7 @@ def run(
         _announce(recipe, progress)
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
-            seed = recipe.production.seed
-            resources = extract_once(recipe.source, recipe.extract, seed, inputs, directory, workers, progress)
+            resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
             resources = replace(resources, today=recipe.production.today)
         heldout = read_heldout(directory / EXTRACTED)
         if recipe.source:
@@ -85,21 +85,23 @@ def run(
 
 def _announce(recipe: Recipe, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
-    check_installed(recipe.steps, recipe.filters)
-    for step in recipe.steps:
-        for need in _needs(step):
-            progress.note(f"{step.name}: {need}")
+    check_installed(recipe.steps, recipe.filters, recipe.labelers)
+    parts: list[tuple[str, str, Any]] = [("labeler", each.name, each.labeler) for each in recipe.labelers]
+    parts += [("generator", step.name, step.generator) for step in recipe.steps]
+    for kind, name, part in parts:
+        for need in _needs(kind, name, part):
+            progress.note(f"{name}: {need}")
     generators = {step.name: step.generator for step in recipe.steps}
     filters = {each.name: each.filter for each in recipe.filters}
     for part in disclosures(recipe.production.seed, generators, filters):
         logger.warning("differential privacy: %s", part)
 
 
-def _needs(step: Step) -> list[str]:
+def _needs(kind: str, name: str, part: Any) -> list[str]:
     try:
-        return step.generator.needs()
+        return list(part.needs())
     except TextsynthError as error:
-        raise type(error)(f"generator {step.name!r}: {error}") from error
+        raise type(error)(f"{kind} {name!r}: {error}") from error
 
 
 def _make(order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary) -> Harvest:

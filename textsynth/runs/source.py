@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from textsynth.conversion.corpora import read, write
 from textsynth.conversion.python_objects import to_batches
@@ -13,23 +14,30 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError, OutputError
 from textsynth.extract import Resources
-from textsynth.extract.annotation import annotate
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
+from textsynth.labelers.gold import Gold
+from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
+from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
-from textsynth.recipes.recipe import Extract, Source
+from textsynth.recipes.recipe import Extract, Recipe, Source
 from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
+from textsynth.runs.label import name_labelers
 
 EXTRACTED = "extracted"
 EXTRACTED_FILES = ("gazetteer.tsv", "templates.tsv", "annotated.jsonl")
 """What `extract_source` writes, to look at and to edit."""
 
+SET_ASIDE = "set_aside.jsonl"
+"""The sentences that labelling set aside, with their reasons, beside what was extracted."""
+
+LABELERS = "labelers.tsv"
+"""What each labeler found of each label."""
+
 _NOTE = "source.json"
-_MANY = 2000
-"""Texts from which on a pipeline is worth several processes: each takes seconds to load it."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,44 @@ class Note:
 
 
 @dataclass(frozen=True)
+class SourcePlan:
+    """How a source becomes what generators learn from.
+
+    Args:
+        source: what to read; None for nothing.
+        label: what finds mentions in raw text.
+        extract: what is extracted, and how.
+        seed: of the run; draws what is held out.
+    """
+
+    source: Source | None
+    label: LabelPlan
+    extract: Extract
+    seed: int
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> SourcePlan:
+        """Returns that of a recipe."""
+        return cls(recipe.source, recipe.label_plan, recipe.extract, recipe.production.seed)
+
+    def begin_faults(self) -> Faults:
+        """Returns what takes the bad records of the source."""
+        return Faults(self.source.on_error if self.source else "stop")
+
+
+@dataclass(frozen=True)
 class ReadSource:
-    """What came of reading a source: what generators learn from, and the parts it was divided into."""
+    """What came of reading a source.
+
+    Args:
+        resources: what generators learn from.
+        divided: the parts it was divided into.
+        labelled: what labelers made of the part to learn from; None if there were none.
+    """
 
     resources: Resources
     divided: Divided
+    labelled: Labelled | None
 
 
 def read_note(directory: Path) -> Note:
@@ -79,33 +120,25 @@ def read_note(directory: Path) -> Note:
     return Note(**json.loads((directory / EXTRACTED / _NOTE).read_text(encoding="utf-8")))
 
 
-def extract_once(  # noqa: PLR0913
-    source: Source | None,
-    options: Extract,
-    seed: int,
-    inputs: Inputs,
-    directory: Path,
-    workers: int,
-    progress: Progress,
-) -> Resources:
+def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int, progress: Progress) -> Resources:
     """Returns what generators learn from; it is extracted if it does not stand in the run's directory yet.
 
     Args:
-        source: what to read; None if the run has none.
-        options: what is extracted, and how.
-        seed: of the run; draws what is held out.
+        plan: what to read, and what becomes of it.
         inputs: is remembered beside what was extracted.
         directory: the run's directory.
-        workers: processes of a spaCy pipeline.
+        workers: processes that a labeler may take.
         progress: is told how far the work is.
     """
     extracted = directory / EXTRACTED
     if not extracted.exists():
         with whole_directory(extracted) as partial:
-            faults = Faults(source.on_error if source else "stop")
-            read = read_resources(source, options, seed, faults, workers, progress)
+            faults = plan.begin_faults()
+            read = read_resources(plan, faults, workers, progress)
             read.resources.write(partial)
             write_heldout(read.divided.heldout, partial)
+            if read.labelled is not None:
+                write_labelled(read.labelled, partial)
             faults.write(partial / "rejected_source.jsonl")
             told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
             note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
@@ -113,44 +146,54 @@ def extract_once(  # noqa: PLR0913
     return Resources.read(extracted)
 
 
-def read_resources(  # noqa: PLR0913
-    source: Source | None,
-    options: Extract,
-    seed: int,
-    faults: Faults,
-    workers: int,
-    progress: Progress,
-    most: int | None = None,
+def write_labelled(labelled: Labelled, directory: Path) -> None:
+    """Writes the sentences that labelling set aside, and what each labeler found."""
+    labelled.write_aside(directory / SET_ASIDE)
+    labelled.write_lines(directory / LABELERS)
+
+
+def read_resources(
+    plan: SourcePlan, faults: Faults, workers: int, progress: Progress, most: int | None = None
 ) -> ReadSource:
-    """Reads a source, puts aside what is held out, finds entities if it has none, and extracts the resources.
+    """Reads a source, puts aside what is held out, has mentions found if the plan says how, extracts the resources.
 
     Args:
-        source: what to read; None for nothing.
-        options: what is extracted, and how.
-        seed: of the run; draws what is held out.
+        plan: what to read, and what becomes of it.
         faults: what becomes of bad records.
-        workers: processes of a spaCy pipeline.
+        workers: processes that a labeler may take.
         progress: is told how far the work is.
         most: how many examples are read, the first ones; all if None.
     """
+    found: list[Labelled] = []
+
+    def label(part: Corpus) -> Corpus:
+        corpus, labelled = _label(part, plan.label, plan.extract, workers, progress)
+        found.extend([labelled] if labelled is not None else [])
+        return corpus
+
     divided = Divided(Corpus.empty(), Corpus.empty(), gold=False, gold_heldout=False)
-    if source is not None:
-        with progress.stage(f"read {source.path.name}") as stage:
-            batches = []
-            for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
-                batches.append(batch)
-                stage.advance(len(batch))
-                if most is not None and sum(map(len, batches)) >= most:
-                    break
-        whole = Corpus.concat(batches)[:most]
-        whole = whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
-        divided = put_aside(whole, source, seed, faults)
-        divided = label_apart(divided, lambda part: _label(part, options, workers, progress), options.labels)
+    if plan.source is not None:
+        whole = _read_whole(plan.source, faults, progress, most)
+        divided = label_apart(put_aside(whole, plan.source, plan.seed, faults), label, plan.extract.labels)
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
-            warn_of_splits(str(source.path), tokenize(divided.learnt).splitting)
-    resources = Resources.of(divided.learnt).with_edits(options.templates, options.gazetteer)
+            warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
+    resources = Resources.of(divided.learnt).with_edits(plan.extract.templates, plan.extract.gazetteer)
     templates = drop_known_wordings(resources.templates, divided.heldout)
-    return ReadSource(replace(resources, templates=templates), divided)
+    # The part to learn from is labelled first.
+    return ReadSource(replace(resources, templates=templates), divided, found[0] if found else None)
+
+
+def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None) -> Corpus:
+    """Reads a source, or its first examples."""
+    batches: list[Corpus] = []
+    with progress.stage(f"read {source.path.name}") as stage:
+        for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
+            batches.append(batch)
+            stage.advance(len(batch))
+            if most is not None and sum(map(len, batches)) >= most:
+                break
+    whole = Corpus.concat(batches)[:most]
+    return whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
 
 
 def extract_source(  # noqa: PLR0913
@@ -159,7 +202,7 @@ def extract_source(  # noqa: PLR0913
     *,
     format: str | None = None,
     format_options: Mapping[str, object] | None = None,
-    spacy_model: str = "",
+    labelers: Sequence[Any] = (),
     language: str = "",
     labels: Sequence[str] = (),
     workers: int = 1,
@@ -173,10 +216,10 @@ def extract_source(  # noqa: PLR0913
         out: the directory for gazetteer.tsv, templates.tsv and annotated.jsonl.
         format: the name of the format; found out from name and content if None.
         format_options: the options of the format.
-        spacy_model: the pipeline that finds the entities of raw text, by name or directory.
+        labelers: what finds the mentions of raw text, as for `textsynth.label`.
         language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
-        workers: processes of the pipeline.
+        workers: processes that a labeler may take.
         overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
 
@@ -189,13 +232,16 @@ def extract_source(  # noqa: PLR0913
             raise OutputError(f"{out / name}: must not exist yet, or be given up with --overwrite")
     with progress.stage(f"read {path.name}"):
         corpus = read(path, format, options=format_options)
-    options = Extract(spacy_model=spacy_model, language=language, labels=tuple(labels))
-    if not corpus.labels and not spacy_model:
+    plan = LabelPlan(name_labelers(labelers), LabelOptions(language=language))
+    if not corpus.labels and not labelers:
         raise OptionError(
             f"{path}: must have spans to extract, or a pipeline that finds them, --model en_core_web_sm for English; "
             "has no spans"
         )
-    resources = Resources.of(_label(corpus, options, workers, progress))
+    corpus, labelled = _label(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
+    resources = Resources.of(corpus)
+    if labelled is not None:
+        write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
     write_templates(resources.templates, templates)
@@ -203,25 +249,21 @@ def extract_source(  # noqa: PLR0913
     return resources
 
 
-def _label(corpus: Corpus, options: Extract, workers: int, progress: Progress) -> Corpus:
-    if corpus.labels:
-        return with_labels(corpus, options.labels)
-    if not options.spacy_model:
-        if options.labels:
+def _label(
+    corpus: Corpus, plan: LabelPlan, options: Extract, workers: int, progress: Progress
+) -> tuple[Corpus, Labelled | None]:
+    """Returns a corpus with the labels asked for: its own, or those that labelers find."""
+    if not plan.labelers:
+        if options.labels and not corpus.labels:
             raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
-        return corpus
-    if corpus.classes:
+        return (with_labels(corpus, options.labels) if corpus.labels else corpus), None
+    if corpus.labels and not any(isinstance(each.labeler, Gold) for each in plan.labelers):
         raise OptionError(
-            f"option 'spacy_model': the source has classes and no spans, so {options.spacy_model!r} must not label it; "
-            "leave spacy_model out, or give the texts their spans with textsynth.annotate first"
+            "[[labeler]]: the source has spans, which labelers would not see; leave the labelers out, or add one with "
+            'use = "gold", which takes the spans that are there'
         )
-    with progress.stage(f"find entities with {options.spacy_model}", len(corpus)) as stage:
-        return annotate(
-            corpus,
-            options.spacy_model,
-            labels=options.labels,
-            sentences=options.sentences,
-            language=options.language,
-            workers=workers if len(corpus) > _MANY else 1,
-            advance=stage.advance,
-        )
+    check = plan.options.check
+    gold = read(check) if check else None
+    labelled = label_corpus(corpus, plan, progress, labels=options.labels, gold=gold, workers=workers)
+    progress.note(labelled.describe())
+    return labelled.corpus, labelled

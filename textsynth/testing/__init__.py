@@ -8,6 +8,7 @@ from textsynth.testing.expectation import expect
 from textsynth.testing.filter_checks import check_filter
 from textsynth.testing.format_checks import check_format
 from textsynth.testing.generator_checks import check_generator
+from textsynth.testing.labeler_checks import check_labeler
 
 __all__ = [
     "build_example",
@@ -16,5 +17,6 @@ __all__ = [
     "check_filter",
     "check_format",
     "check_generator",
+    "check_labeler",
     "expect",
 ]
