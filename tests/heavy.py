@@ -9,10 +9,13 @@ HEAVY = (
     "conversion/test_source_path.py",
     "delivery/",  # spacy train, a hub on this machine
     "docs/",
+    "contract/test_labelers.py",  # spaCy, a transformer, a server
     "formats/test_spacy.py",
     "generators/test_causal_lm.py",
     "generators/test_masked_lm.py",
     "generators/test_seq2seq.py",
+    "labelers/test_models.py",
+    "labelers/test_spacy.py",
     "networks/",
     "pretrained/",
     "recipes/test_shipped_recipes.py",
