@@ -68,7 +68,7 @@ def presidio_templates(
     return [Row(name="presidio-evaluator", rate=rate, note=note, beside=beside, figures=figures)]
 
 
-@guarded("Faker", "textsynth[values]")
+@guarded("Faker", "textsynth-corpora[values]")
 def faker_templates(templates: Sequence[str], beside: str, effort: Effort) -> list[Row]:
     """Measures Faker's own templates, with the frequencies of names as by default, and without."""
     from faker import Faker

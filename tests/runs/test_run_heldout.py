@@ -102,7 +102,7 @@ def test_a_file_is_held_out_and_what_repeats_it_is_not_learnt(tmp_path: Path):
     assert dataset["train"].features["label"].names == ["meet", "move", "new", "win"]
     assert not {mark(number) for number in range(3)} & {text.split()[1] for text in dataset["train"]["text"]}
     outcome = call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out")
-    assert "left out: 3 examples of the source that have the wording or text of a held-out one" in outcome.out
+    assert "left out: 3 examples of the source with the wording or text of a held-out one" in outcome.out
 
 
 def test_templates_that_were_extracted_from_what_is_held_out_are_left_out(

@@ -59,7 +59,7 @@ class ResolvedRecipe:
     @property
     def language(self) -> str:
         """The language of the texts, if it says it."""
-        return str(self.content["label"]["language"])
+        return str(self.content.get("label", {}).get("language", ""))
 
     @property
     def export(self) -> Export:
