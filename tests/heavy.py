@@ -15,7 +15,7 @@ HEAVY = (
     "generators/test_masked_lm.py",
     "generators/test_seq2seq.py",
     "labelers/test_models.py",
-    "labelers/test_spacy.py",
+    "labelers/test_spacy_labeler.py",
     "networks/",
     "pretrained/",
     "recipes/test_shipped_recipes.py",

@@ -108,7 +108,7 @@ def test_tells_the_versions_of_what_was_used(tmp_path: Path):
 
 
 def test_takes_the_language_from_the_recipe(tmp_path: Path):
-    assert described(tmp_path, extract={"language": "cy"})[0]["language"] == ["cy"]
+    assert described(tmp_path, labeler=[{"use": "gold"}], label={"language": "cy"})[0]["language"] == ["cy"]
 
 
 def test_tells_nothing_of_this_machine(tmp_path: Path):

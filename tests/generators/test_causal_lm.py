@@ -21,6 +21,7 @@ from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError
 from textsynth.extract import Gazetteer, Resources
+from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.causal_lm import CausalLm
 from textsynth.training.training_log import read_curves
@@ -218,5 +219,5 @@ def test_a_tokenizer_without_an_end_is_refused(tmp_path: Path):
 def test_a_source_too_small_warns_and_works(count: int, tmp_path: Path, caplog: pytest.LogCaptureFixture):
     generator = options("delexicalised", {"epochs": 1})
     place = fitted(generator, tmp_path, tiny_language.source(3)[:count])
-    assert f"the source has {count} sentences" in caplog.text
+    assert f"the source has {tell_count(count, 'sentence')}" in caplog.text
     assert len(made_by(generator, place, 4).corpus) == 4

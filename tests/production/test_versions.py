@@ -27,7 +27,7 @@ def test_python_and_what_is_used_and_installed():
     ("name", "used"),
     [
         ("classify", {"faker"}),
-        ("quickstart", {"spacy"}),
+        ("quickstart", {"regex", "sentencex", "spacy"}),
         ("augment_ner", {"faker", "spacy"}),
         ("edits", set()),
         ("pii", {"faker"}),

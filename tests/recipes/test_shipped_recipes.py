@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -60,6 +61,8 @@ def write_smaller(path: Path, folder: Path, server: str) -> Path:
         raw = corpus.suffix == ".txt" and "templates" not in corpus.name
         (folder / "corpora" / corpus.name).write_text("".join(lines[:RAW_LINES] if raw else lines), encoding="utf-8")
     (folder / "recipes").mkdir()
+    for patterns in (ROOT / "recipes").glob("*.jsonl"):
+        shutil.copy(patterns, folder / "recipes")
     text = path.read_text(encoding="utf-8")
     for pattern, smaller in (*SMALLER, (r"^base_url = .*", f'base_url = "{server}"')):
         text = re.sub(pattern, smaller, text, flags=re.MULTILINE)

@@ -409,7 +409,15 @@ def test_a_class_nobody_has_gives_nothing(learned: tuple[str, Path]):
 
 def test_nothing_of_a_sentence_is_left_in_the_directory(learned: tuple[str, Path]):
     name, directory = learned
-    kept = {"curves.json", "learned.json", "pools.parquet", "records.parquet", "style.json", "vocabulary.json"}
+    kept = {
+        "curves.json",
+        "learned.json",
+        "pools.parquet",
+        "records.parquet",
+        "style.json",
+        "uses.parquet",
+        "vocabulary.json",
+    }
     own = {"vae.json", "vae.safetensors", "latents.safetensors", "source.safetensors"}
     own = own if name == "vae" else {"language_model.json", "language_model.safetensors"}
     assert {path.name for path in directory.iterdir()} == kept | own

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+
+from textsynth.errors import OutputError
 
 _KNOWN = tuple(
     "af ar bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lb lo lt "
@@ -152,6 +155,9 @@ def _labels() -> tuple[str, ...]:
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    try:
+        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    except OSError as error:  # It unpacks the model there first.
+        raise OutputError(f"{tempfile.gettempdir()}: cannot be written: {error.strerror or error}") from error
     identifier.set_languages([each for each in _KNOWN if each in identifier.labels])
     return identifier
