@@ -18,12 +18,13 @@ shift 3
 
 train=$run/exports/train.spacy
 dev=$run/exports/validation.spacy
+[ -f "$dev" ] || dev=$run/exports/test.spacy  # what [source] heldout put aside
 if [ ! -f "$train" ]; then
     echo "$train: must be there; the recipe must have formats = [\"spacy\"] under [export]" >&2
     exit 2
 fi
 if [ ! -f "$dev" ]; then
-    echo "$dev: there is none, so the scores are those on what was trained on and mean nothing" >&2
+    echo "$run: nothing was held out, so the scores are those on what was trained on and mean nothing" >&2
     dev=$train
 fi
 

@@ -50,7 +50,7 @@ def test_a_starter_for_spans_and_classes_runs(tmp_path: Path):
     assert text.startswith("# A recipe for source.jsonl: 8 examples, labels GPE, PERSON, 3 classes.\n")
     content = tomllib.loads(text)
     assert content["source"] == {"path": "../data/source.jsonl", "format": "jsonl", "licence": "unknown"}
-    assert (content["count"], content["balance"]) == (500, False)
+    assert (content["count"], content["balance"]) == (119, False)
     assert run_of(tmp_path / "recipes" / "my.toml", tmp_path / "out")["classes"].keys() == {"meet", "move", "win"}  # type: ignore[attr-defined]
 
 
@@ -75,10 +75,19 @@ def test_a_starter_for_classes_alone_labels_nothing(tmp_path: Path):
     assert (tmp_path / "out" / "exports" / "train.spacy").exists()
 
 
-@pytest.mark.parametrize(("examples", "count"), [(1, 500), (100, 500), (1000, 5000), (9000, 20_000), (50_000, 50_000)])
+@pytest.mark.parametrize(("examples", "count"), [(100, 500), (1000, 5000), (9000, 20_000), (50_000, 50_000)])
 def test_the_count_grows_with_the_source(examples: int, count: int):
-    corpus = Corpus.from_columns(text=["Ada!"] * examples, spans=[[(0, 3, "P")]] * examples)
+    texts = [f"Ada{number:05} ran {number} times." for number in range(examples)]
+    corpus = Corpus.from_columns(text=texts, spans=[[(0, 8, "P")]] * examples)
     assert tomllib.loads(starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {}))["count"] == count
+
+
+def test_no_more_is_asked_for_than_mentions_and_wordings_give(tmp_path: Path):
+    rows = [(f"{name} took {number} pills.", [(0, 2, "P")]) for number, name in enumerate(("Al", "Bo", "Cy", "Di") * 5)]
+    begin(write_source(tmp_path / "source.jsonl", rows), tmp_path / "my.toml")
+    assert tomllib.loads((tmp_path / "my.toml").read_text())["count"] == 20 * 4 // 4
+    outcome = call("run", tmp_path / "my.toml", "--out", tmp_path / "out", "--json")
+    assert (outcome.code, outcome.json["delivered"]) == (0, 20)
 
 
 def test_labels_with_few_mentions_are_told_with_the_list_that_helps(tmp_path: Path):
@@ -123,7 +132,7 @@ def test_the_name_of_the_file_may_be_anything(name: str, tmp_path: Path):
 def test_the_labels_may_be_anything():
     corpus = Corpus.from_columns(text=["Ada!"], spans=[[(0, 3, 'a\nb "c"\x01')]])
     text = starter_recipe(corpus, Path("x.jsonl"), "jsonl", Path(), {})
-    assert tomllib.loads(text)["count"] == 500
+    assert tomllib.loads(text)["count"] == 1
     assert describe_corpus(corpus) == '1 example, labels a b "c" , no classes'
 
 
@@ -143,7 +152,7 @@ def test_a_recipe_that_is_there_is_not_written_over(tmp_path: Path):
     )
     assert (tmp_path / "my.toml").read_text() == "mine"
     assert call("init", path, "--out", tmp_path / "my.toml", "--overwrite").code == 0
-    assert recipes.load(tmp_path / "my.toml").production.count == 500
+    assert recipes.load(tmp_path / "my.toml").production.count == 119
 
 
 def test_the_recipe_is_named_after_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

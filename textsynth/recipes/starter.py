@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,7 @@ import tomli_w
 
 from textsynth.corpus import Corpus
 from textsynth.extract import Gazetteer
+from textsynth.extract.template import templates_of
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.language.identification import find_other_language
@@ -22,6 +24,12 @@ the third; of more than that, as many as the source has."""
 
 _TIMES_EDITED = 20
 """Edited copies of a text that are asked for at most: short texts have few variants."""
+
+_FILLINGS = 4
+"""Ways to fill slots for each example to make: the others equal one of these, or do not fit their place."""
+
+_FILLINGS_OF_ONE = 400
+"""Ways to fill a wording that count at most: a corpus of one wording is none to train on."""
 
 _FEW = 10
 """Distinct mentions under which a label has few: a model would learn them by heart."""
@@ -72,14 +80,14 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         folder: where the recipe will stand; the path of the source is written relative to it.
         options: those of the format that are not the default.
     """
-    has_spans, classes = bool(source.labels), source.classes
-    by_words = bool(classes) and not has_spans
+    classes, labelled = source.classes, bool(source.labels or source.classes)
+    by_words = bool(classes) and not source.labels
     parts = [
         f"# A recipe for {_one_line(path.name)}: {describe_corpus(source)}.",
-        "# textsynth list names every generator, filter and format; textsynth preview shows what this recipe makes.",
+        "# textsynth list names every component there is; textsynth preview shows what this recipe makes.",
         "",
         "seed = 7",
-        f"count = {_choose_count(len(source), by_words)}  # examples to make, exactly",
+        f"count = {_choose_count(source, by_words)}  # examples to make, exactly",
     ]
     if len(classes) > 1:
         parts.append("balance = false  # true fills up the rare classes")
@@ -89,8 +97,9 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         tomli_w.dumps({"path": _relative(path, folder), "format": format}).rstrip(),
         *([f"options = {_inline(options)}"] if options else []),
         'licence = "unknown"  # goes into the dataset card',
+        *(["# heldout = 0.2  # puts a fifth aside before anything is learnt: the split test"] if labelled else []),
         "",
-        *([] if has_spans or classes else _labeler(source)),
+        *([] if labelled else _labeler(source)),
         *_list_generators(source, by_words),
         "[[filter]]",
         'use = "duplicate"',
@@ -100,10 +109,19 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _choose_count(examples: int, by_words: bool) -> int:
-    """Returns how many examples to ask for."""
-    usual = max(_LEAST, min(_TIMES * examples, max(_MOST, examples)))
-    return min(usual, _TIMES_EDITED * examples) if by_words else usual
+def _choose_count(source: Corpus, by_words: bool) -> int:
+    """Returns how many examples to ask for: as many as usual, unless the source is too poor for that."""
+    usual = max(_LEAST, min(_TIMES * len(source), max(_MOST, len(source))))
+    if by_words:
+        return min(usual, _TIMES_EDITED * len(source))
+    return max(1, min(usual, _count_fillings(source) // _FILLINGS)) if source.labels else usual
+
+
+def _count_fillings(source: Corpus) -> int:
+    """Returns in how many ways the slots of all wordings can be filled with mentions of the source."""
+    sizes = {label: len(mentions) for label, mentions in Gazetteer.of(source).mentions.items()}
+    slots = [template.slots for template in templates_of(source)]
+    return sum(min(_FILLINGS_OF_ONE, math.prod(sizes[slot.label] for slot in each)) for each in slots if each)
 
 
 def _list_generators(source: Corpus, by_words: bool) -> list[str]:

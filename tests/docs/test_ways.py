@@ -1,0 +1,62 @@
+"""The ways in which README begins, from what people have to a trained model, line by line as a shell takes them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from chat_server import ChatServer, obedient, running
+from code_blocks import Block, code_blocks
+from workbench import ROOT, TEXTSYNTH
+
+pytestmark = pytest.mark.slow
+
+WAYS = [block for block in code_blocks(ROOT / "README.md") if "tests/docs/test_ways.py" in block.comment]
+
+QUICK = {
+    "train_spacy.sh": " --training.max_steps 20 --training.eval_frequency 10",
+    "train_transformers.py": " --epochs 1",
+}
+"""What makes training quick."""
+
+MODELS = {"train_spacy.sh": "model-best/meta.json", "train_transformers.py": "config.json"}
+"""What a script leaves of its model."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A checkout as far as these lines need one, whose recipes ask a server of ours."""
+    (tmp_path / "corpora").symlink_to(ROOT / "corpora")
+    shutil.copytree(ROOT / "recipes", tmp_path / "recipes")
+    return tmp_path
+
+
+def test_there_is_a_way_for_each_kind_of_user():
+    assert len(WAYS) == 4
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+def test_a_way_ends_in_a_trained_model(way: Block, folder: Path):
+    programs = f"{Path(TEXTSYNTH).parent}{os.pathsep}{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": programs, "HF_HUB_OFFLINE": "1", "NO_PROXY": "127.0.0.1"}
+    with running(ChatServer(obedient)) as server:
+        recipe = folder / "recipes" / "labels_only.toml"
+        recipe.write_text(recipe.read_text().replace("http://localhost:8000/v1", server.address))
+        for line in way.text.strip().splitlines():
+            command = line.partition("  #")[0].strip()
+            script = next((name for name in QUICK if name in command), "")
+            done = subprocess.run(
+                ["sh", "-c", command + QUICK.get(script, "")],
+                cwd=folder,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+    model = command.split("--out ")[-1] if "--out " in command else command.split()[-2]
+    assert (folder / model / MODELS[script]).exists()
