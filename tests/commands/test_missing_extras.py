@@ -89,11 +89,12 @@ def make_cases(components: list[tuple[str, str]], folder: Path) -> dict[str, lis
     cases = {}
     for kind, name in components:
         table = {"use": name} | OPTIONS.get(name, {}) | FOR_THE_SOURCE.get(name, {})
-        parts: dict[str, Any] = {kind: [table]}
+        parts: dict[str, Any] = {"filter": [], kind: [table]}
         if kind != "generator":
             parts["generator"] = [{"use": "mention_replacement" if kind == "filter" else "word_swap"}]
         if kind == "labeler":
             parts["source"] = {"path": "source.jsonl" if name == "gold" else "raw.txt"}
+            parts["label"] = {"clean": False}
         recipe = write_recipe(folder / f"{name}.toml", count=4, **parts)
         command = ["run", "-q", "--out", str(folder / name)] if name == "prompt" else ["preview", "--json"]
         cases[name] = [*command, str(recipe)]
