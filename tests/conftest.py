@@ -15,7 +15,7 @@ from tiny_wordnet import write_wordnet
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
-# How many examples of a property `make test-fast`, `make test` and `make test-slow` try.
+# How many examples of a property `make test-fast`, `make test` and `make test-properties` try.
 for profile, examples in (("fast", 10), ("usual", 20), ("thorough", 100)):
     hypothesis.settings.register_profile(profile, deadline=None, max_examples=examples)
 hypothesis.settings.load_profile("usual")
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tries fewer examples of each property between two edits, and more of them where there is time."""
     if "not heavy" in config.option.markexpr:
         hypothesis.settings.load_profile("fast")
-    elif "or property" in config.option.markexpr:
+    elif config.option.markexpr.startswith("property"):
         hypothesis.settings.load_profile("thorough")
 
 
