@@ -19,7 +19,7 @@ from textsynth.extract import Resources, Template
 from textsynth.extract.usage import capitalise
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import Generator, Sampler
-from textsynth.recipes.recipe import Production
+from textsynth.recipes.sections import Production
 from textsynth.values import Pools
 from textsynth.values.demand import make_plural, shorten
 

@@ -22,7 +22,8 @@ from textsynth.commands import main as cli
 from textsynth.components import registry
 from textsynth.corpus import Corpus
 from textsynth.recipes import recipe
-from textsynth.recipes.recipe import ORIGINS, Recipe
+from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.sections import ORIGINS
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTSYNTH = Path(sys.executable).with_name("textsynth")

@@ -30,8 +30,8 @@ from textsynth.language.identification import find_languages
 from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary, tally
 from textsynth.recipes.export_file import ExportFile
-from textsynth.recipes.recipe import ORIGINS, Export
 from textsynth.recipes.resolved import ResolvedRecipe
+from textsynth.recipes.sections import ORIGINS, Export
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textsynth.corpus import Corpus
-from textsynth.recipes.recipe import HELDOUT, SOURCE
+from textsynth.recipes.sections import HELDOUT, SOURCE
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import count_classes
 from textsynth.errors import OptionError
 from textsynth.production.quota import level_combinations, level_quotas
-from textsynth.recipes.recipe import NamedFilter, Production, Step
+from textsynth.recipes.recipe import NamedFilter, Step
+from textsynth.recipes.sections import Production
 
 
 @dataclass(frozen=True)

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import itertools
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, cast
-
-import pydantic
+from typing import Any, cast
 
 from textsynth.components import registry
-from textsynth.components.component import Component, Positive, Share, build
+from textsynth.components.component import Component, build
 from textsynth.components.filter import Filter
-from textsynth.components.format import Part
 from textsynth.components.generator import Generator
 from textsynth.components.labeler import Labeler
 from textsynth.corpus.tokenizer_name import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
-from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
-from textsynth.reading.keep import KeptNames
-from textsynth.reading.records import OnError, open_binary
-from textsynth.recipes.export_file import ExportFile, list_export_files
-
-Task = Literal["token-classification", "text-classification"]
-HeldoutShare = Annotated[float, pydantic.Field(gt=0, lt=1)]
-_FIRST_DAY = datetime.date(1970, 1, 1)
-"""The first day that can be "today": some invented times count from this day up to it."""
-
-SOURCE, HELDOUT = ORIGINS = "source", "heldout"
-"""The origins of real text: examples that generators learn from, and those that are held out."""
+from textsynth.reading.records import open_binary
+from textsynth.recipes.sections import ORIGINS, Export, Extract, Production, Source
 
 _SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export")
 
@@ -47,96 +33,6 @@ _MOVED = {
     "sentences": "it belongs in the table [label]: sentences = {!r}",
 }
 """Options that [extract] had, and where they went."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source(Component):
-    """Where the real text comes from.
-
-    Args:
-        path: a file or directory of any format, or a pattern for several files such as "data/*.jsonl.gz", or with
-            format "datasets" a dataset id on the hub.
-        format: the name of the format; found out from name and content if none.
-        options: the options of the format.
-        keep: fields of the source that travel with each example to every copy that is made of it, and to what is
-            written; "*" for all that nothing reads.
-        on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
-        heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
-            such as 0.2, or the path of a file with others, which has the format of the source. No generator or filter
-            sees it. Nothing if none.
-        licence: the licence of the source, for the dataset card.
-        tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
-            spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
-            format says.
-    """
-
-    path: Path
-    format: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    keep: KeptNames = ()
-    on_error: OnError = "stop"
-    heldout: HeldoutShare | Path | None = None
-    licence: str = "unknown"
-    tokenizer: str | None = None
-
-    def libraries(self) -> frozenset[str]:
-        """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
-        cut = self.tokenizer is not None and name_tokenizer(self.tokenizer).startswith(SPACY)
-        return frozenset({"spacy"}) if cut or self.format == "spacy" else frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Extract(Component):
-    """What is extracted from the source, and how.
-
-    Args:
-        labels: the labels to keep of what labelers find, or of the spans that the source has; all if empty.
-        templates: a file of templates, edited perhaps, instead of the extracted ones.
-        gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
-    """
-
-    labels: tuple[str, ...] = ()
-    templates: Path | None = None
-    gazetteer: Path | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Export(Component):
-    """What is written.
-
-    Args:
-        formats: formats beside the dataset, each written for every split.
-        files: tables [[export.files]] for formats with options: format, any options of it, path for where it is
-            written in exports/ ("{split}" in it stands for the split, and .gz at its end has it gzipped), and drop.
-        task: "token-classification" adds tokens and ner_tags to the dataset.
-        parent: whether the dataset tells what each example was made from, so that it can be split again. Formats that
-            have a place for it always tell; with this, those that have fields tell too.
-        drop: parts that a format may lose: "spans" or "label".
-        source: whether the source is delivered: its examples in train beside what was made of them, with the origin
-            "source", and those that are held out as test. If false, no real text is in the dataset. It is by default,
-            unless a generator is trained with differential privacy.
-        validation: share of the examples, made ones among them, that go into a split validation; such a split is like
-            train, so scores on it mean little.
-        test: the same for a split test, if nothing is held out.
-    """
-
-    formats: tuple[str, ...] = ()
-    files: tuple[dict[str, Any], ...] = ()
-    task: Task | None = None
-    parent: bool = False
-    drop: tuple[Part, ...] = ()
-    source: bool | None = None
-    validation: Share = 0.0
-    test: Share = 0.0
-
-    def libraries(self) -> frozenset[str]:
-        """Names what writes formats of another library's."""
-        written = {*self.formats, *(str(table.get("format")) for table in self.files)}
-        return frozenset({"spacy"}) if "spacy" in written else frozenset()
-
-    def list_files(self, where: str) -> list[ExportFile]:
-        """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
-        return list_export_files(self.formats, self.files, self.drop, where)
 
 
 @dataclass(frozen=True)
@@ -160,31 +56,6 @@ class NamedFilter:
 
     name: str
     filter: Filter
-
-
-@dataclass(frozen=True, kw_only=True)
-class Production(Component):
-    """How much is made, and how.
-
-    Args:
-        seed: the root of all randomness.
-        count: examples to make, exactly, beside those of the source; with balance it may be left out.
-        copies: instead of a count, how many variants each generator makes of each source example, all different.
-        balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
-            without a count, every class is filled up to the largest. If texts have several, each class is counted.
-        shard_size: examples made at a time by one process; it bounds the memory.
-        min_acceptance: a step ends when a smaller share than this of its examples is kept.
-        today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same
-            ones on any day.
-    """
-
-    seed: Annotated[int, pydantic.Field(ge=0, lt=2**63)] = 0
-    count: Positive | None = None
-    copies: Positive | None = None
-    balance: bool = False
-    shard_size: Positive = 5000
-    min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
-    today: Annotated[datetime.date, pydantic.Field(ge=_FIRST_DAY)] = DEFAULT_TODAY
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from textsynth.components import registry
 from textsynth.components.component import Component, build, options_of, without_adjustable, without_none
 from textsynth.errors import RunMismatch, UnknownName
 from textsynth.recipes.inputs import find_inputs, without_folders
-from textsynth.recipes.recipe import Export, Recipe
+from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.sections import Export
 
 _KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 

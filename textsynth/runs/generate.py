@@ -25,7 +25,8 @@ from textsynth.production.fitting import fit
 from textsynth.production.order import make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
-from textsynth.recipes.recipe import NamedFilter, Production, Step, check_amounts, number_name
+from textsynth.recipes.recipe import NamedFilter, Step, check_amounts, number_name
+from textsynth.recipes.sections import Production
 
 
 def generate(  # noqa: PLR0913

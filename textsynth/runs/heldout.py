@@ -16,7 +16,7 @@ from textsynth.extract.resources import with_parents
 from textsynth.extract.template import Template
 from textsynth.foundation.seeding import child_rng
 from textsynth.reading.records import Faults
-from textsynth.recipes.recipe import Source
+from textsynth.recipes.sections import Source
 
 FILE = "heldout.parquet"
 

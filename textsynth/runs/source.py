@@ -23,7 +23,8 @@ from textsynth.labelers.gold import Gold
 from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
-from textsynth.recipes.recipe import Extract, Recipe, Source
+from textsynth.recipes.recipe import Recipe
+from textsynth.recipes.sections import Extract, Source
 from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
 
