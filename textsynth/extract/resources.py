@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from textsynth.corpus import Corpus
 from textsynth.extract.gazetteer import Gazetteer
 from textsynth.extract.template import Template, read_templates, templates_of, write_templates
+from textsynth.extract.usage import Usage
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
@@ -37,6 +39,11 @@ class Resources:
     templates: tuple[Template, ...]
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
+
+    @functools.cached_property
+    def usage(self) -> Usage:
+        """How the source uses its mentions; found out when a generator first asks, once for all of them."""
+        return Usage.of(self.source)
 
     @classmethod
     def of(cls, source: Corpus, today: datetime.date = DEFAULT_TODAY) -> Resources:

@@ -23,7 +23,7 @@ from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
-from textsynth.extract.usage import Usage, capitalise
+from textsynth.extract.usage import capitalise
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
@@ -86,7 +86,7 @@ class MentionReplacement(Generator):
             hint = "" if resources.source.labels else f"; {HOW_TO_LABEL}"
             says = "mention_replacement: the source must have a mention that may be replaced, has none"
             raise OptionError(says + hint)
-        usage = Usage.of(resources.source)
+        usage = resources.usage
         inside = usage if self.context == "auto" else None
         draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
         pools = self._pools(usable, resources.gazetteer, draw)

@@ -20,7 +20,6 @@ from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
-from textsynth.extract.usage import Usage
 from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
@@ -81,7 +80,7 @@ class TemplateFill(Generator):
         for label in self.unlabelled:
             if label not in labels:
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
-        usage = Usage.of(resources.source)
+        usage = resources.usage
         inside = usage if self.context == "auto" else None
         draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
         pools = draw_pools(labels, self.values, resources.gazetteer, draw)
