@@ -19,6 +19,19 @@ ReadOption = Annotated[
     list[str] | None, typer.Option("--read-option", help="An option of the source's format: NAME=VALUE.")
 ]
 
+Labels = Annotated[str, typer.Option("--labels", help="Labels to keep, with commas between; all if empty.")]
+Language = Annotated[str, typer.Option("--language", help="The language of raw text, such as de; found out if empty.")]
+Workers = Annotated[int, typer.Option("--workers", "-w", help="Processes; they do not change the result.")]
+
+
+def split_names(names: str) -> list[str]:
+    """Returns names that were written with commas between.
+
+    >>> split_names("PERSON, ORG,")
+    ['PERSON', 'ORG']
+    """
+    return [name.strip() for name in names.split(",") if name.strip()]
+
 
 def check_positive(name: str, number: int) -> None:
     """Checks a number that must be at least 1.

@@ -34,7 +34,7 @@ from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
 from textsynth.labelling.account import Line
 from textsynth.production.rejects import Rejected
-from textsynth.production.summary import SourceCounts, Summary, Tally
+from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.runs.dry_run import PlannedStep
 from textsynth.runs.preview import StepPreview
 
@@ -339,7 +339,7 @@ def _tallies(title: str, rows: Mapping[str, Tally]) -> list[RenderableType]:
     """Returns a title and a table that tells source, made and held-out apart, as far as there are any."""
     if not rows:
         return []
-    parts = [part for part in ("source", "made", "heldout") if any(getattr(row, part) for row in rows.values())]
+    parts = list_parts(rows)
     table = Table("", *(Column(part.replace("heldout", "held out"), justify="right") for part in parts))
     for name, row in rows.items():
         table.add_row(Text(name), *(str(getattr(row, part)) for part in parts))

@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from textsynth.commands.argument import AsJson, Format, Quiet, ReadOption, Verbose, check_positive, pairs
+from textsynth.commands.argument import (
+    AsJson,
+    Format,
+    Labels,
+    Language,
+    Quiet,
+    ReadOption,
+    Verbose,
+    Workers,
+    check_positive,
+    pairs,
+    split_names,
+)
 from textsynth.commands.terminal import begin, print_report
 
 
@@ -16,9 +28,9 @@ def extract(
     out: Annotated[Path, typer.Option("--out", "-o", help="The directory for gazetteer.tsv and templates.tsv.")],
     format: Format = None,
     model: Annotated[str, typer.Option(help="The spaCy pipeline that labels raw text: name or directory.")] = "",
-    language: Annotated[str, typer.Option(help="The language of raw text, such as de; found out if empty.")] = "",
-    labels: Annotated[str, typer.Option(help="Labels to keep, with commas between; all if empty.")] = "",
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes of the pipeline.")] = 1,
+    language: Language = "",
+    labels: Labels = "",
+    workers: Workers = 1,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write over files that are there, edited perhaps.")
     ] = False,
@@ -40,7 +52,7 @@ def extract(
         format_options=pairs(read_option),
         labelers=[Spacy(model=model)] if model else [],
         language=language,
-        labels=[label.strip() for label in labels.split(",") if label.strip()],
+        labels=split_names(labels),
         workers=workers,
         overwrite=overwrite,
         progress=progress,

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textsynth.commands.argument import AsJson, Format, Quiet, ReadOption, Verbose, check_positive, pairs
+from textsynth.commands.argument import (
+    AsJson,
+    Format,
+    Labels,
+    Language,
+    Quiet,
+    ReadOption,
+    Verbose,
+    Workers,
+    check_positive,
+    pairs,
+    split_names,
+)
 from textsynth.commands.terminal import begin, console, print_json
 from textsynth.errors import OptionError
 
@@ -23,13 +35,13 @@ def label(
     words: Annotated[list[str] | None, typer.Option(help="A list of terms: LABEL=FILE; may come again.")] = None,
     patterns: Annotated[list[Path] | None, typer.Option(help="A patterns.jsonl of spaCy's; may come again.")] = None,
     spacy: Annotated[list[str] | None, typer.Option(help="A spaCy pipeline, by name or directory; again.")] = None,
-    labels: Annotated[str, typer.Option(help="Labels to keep, with commas between; all if empty.")] = "",
+    labels: Labels = "",
     vote: Annotated[str, typer.Option(help="agree, or priority: lists, patterns, pipelines.")] = "agree",
     clean: Annotated[bool, typer.Option(help="Whether sentences of which that is not sure are set aside.")] = True,
     check: Annotated[Path | None, typer.Option(help="Labelled sentences, to count how right labelers are.")] = None,
-    language: Annotated[str, typer.Option(help="The language of the text, such as de; found out if empty.")] = "",
+    language: Language = "",
     seed: Annotated[int, typer.Option(help="The root of the randomness of the cleaning.")] = 0,
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes that a labeler may take.")] = 1,
+    workers: Workers = 1,
     format: Format = None,
     read_option: ReadOption = None,
     as_json: AsJson = False,
@@ -48,10 +60,16 @@ def label(
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=pairs(read_option))
     options: dict[str, Any] = {"vote": vote, "clean": clean, "language": language}
-    wanted = [each.strip() for each in labels.split(",") if each.strip()]
     gold = read(check) if check else None
     found = find_labels(
-        corpus, labelers, labels=wanted, check=gold, seed=seed, workers=workers, progress=progress, **options
+        corpus,
+        labelers,
+        labels=split_names(labels),
+        check=gold,
+        seed=seed,
+        workers=workers,
+        progress=progress,
+        **options,
     )
     write(found.corpus, out / "labelled.jsonl")
     write_labelled(found, out)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textsynth.commands.argument import AsJson, Quiet, Verbose, check_positive
+from textsynth.commands.argument import AsJson, Quiet, Verbose, Workers, check_positive
 from textsynth.commands.terminal import begin, console, print_json
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHORT = 1
 def run(
     recipe: Annotated[Path, typer.Argument(help="A recipe, TOML.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The directory of the run; a stopped run goes on in it.")],
-    workers: Annotated[int, typer.Option("--workers", "-w", help="Processes; they do not change the result.")] = 1,
+    workers: Workers = 1,
     allow_fewer: Annotated[
         bool, typer.Option("--allow-fewer", help="Exit with 0 though fewer came than asked.")
     ] = False,

@@ -10,7 +10,7 @@ import tomli_w
 
 from textsynth.delivery.split import TEST, TRAIN
 from textsynth.huggingface.dataset import has_several
-from textsynth.production.summary import SourceCounts, Summary, Tally
+from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def _tallies(what: str, count: str, rows: Mapping[str, Tally]) -> list[str]:
     """Returns a table that tells source, made and held-out apart, as far as there are any."""
     if not rows:
         return []
-    parts = [part for part in _PARTS if any(getattr(row, part) for row in rows.values())]
+    parts = list_parts(rows)
     head = " | ".join([what, *(f"{count} {_PARTS[part]}" for part in parts)])
     lines = [" | ".join([_cell(name), *(str(getattr(row, part)) for part in parts)]) for name, row in rows.items()]
     return [f"| {head} |", f"|---|{'---:|' * len(parts)}", *(f"| {line} |" for line in lines), ""]

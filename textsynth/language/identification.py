@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -88,12 +88,19 @@ def find_languages(texts: Sequence[str]) -> list[str]:
 
 def _find_main(texts: Sequence[str]) -> str | None:
     """Returns the language that all texts together are in, None if there is doubt."""
+    scores = _score_together(texts)
+    if not scores:
+        return None
+    first, second = sorted(scores, key=lambda each: -scores[each])[:2]
+    return first if scores[first] - scores[second] > _SURE else None
+
+
+def _score_together(texts: Iterable[str]) -> dict[str, float]:
+    """Returns how well each language explains all texts together, in nats; nothing if they have too few words."""
     joined = "\n".join(texts)
     if len(set(joined.split())) < _FEWEST_WORDS:
-        return None
-    scores = _log_likelihoods([joined])[0]
-    second, first = np.argsort(scores)[-2:]
-    return _labels()[first] if scores[first] - scores[second] > _SURE else None
+        return {}
+    return dict(zip(_labels(), _log_likelihoods([joined])[0].tolist(), strict=True))
 
 
 _SURE = 10.0
@@ -118,10 +125,10 @@ def find_other_language(texts: Sequence[str], language: str) -> str | None:
     """
     if language not in _labels():
         return None
-    sample = "\n".join(dict.fromkeys(text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _SAMPLE)]))
-    if len(set(sample.split())) < _FEWEST_WORDS:
+    sample = dict.fromkeys(text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _SAMPLE)])
+    scores = _score_together(sample)
+    if not scores:
         return None
-    scores = dict(zip(_labels(), _log_likelihoods([sample])[0].tolist(), strict=True))
     best = max(scores, key=lambda each: scores[each])
     alike = any(best in group and language in group for group in _MUTUAL)
     return None if alike or scores[best] - scores[language] <= _SURE else best

@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -76,6 +76,15 @@ def tally(**counts: Mapping[str, int]) -> dict[str, Tally]:
     """
     names = sorted({name for each in counts.values() for name in each})
     return {name: Tally(**{part: each.get(name, 0) for part, each in counts.items()}) for name in names}
+
+
+def list_parts(rows: Mapping[str, Tally]) -> list[str]:
+    """Returns the parts of which there is something in any row.
+
+    >>> list_parts({"a": Tally(made=2), "b": Tally(source=1, made=5)})
+    ['source', 'made']
+    """
+    return [each.name for each in fields(Tally) if any(getattr(row, each.name) for row in rows.values())]
 
 
 @dataclass
