@@ -89,8 +89,8 @@ def measure(way: str, out: Path, count: int = COUNT) -> Result:
     known = {Template.of(example).fingerprint() for example in source}
     copies = sum(Template.of(example).fingerprint() in known for example in corpus) / len(corpus)
     step, seconds = summary.steps["causal_lm"], summary.seconds
-    complete = (step["kept"] + step["dropped"].get(EXTRA, 0)) / step["made"]
-    accepted = step["kept"] / step["made"]
+    complete = (step.kept + step.dropped.get(EXTRA, 0)) / step.made
+    accepted = step.kept / step.made
     times = seconds["fit"], seconds["generate and filter"]
     return Result(way, *times, complete, accepted, dict(summary.dropped), copies, corpus)
 

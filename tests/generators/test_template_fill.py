@@ -33,6 +33,7 @@ SOURCE = Corpus.from_columns(
 
 def made(folder: Path, count: int = 300, source: Corpus = SOURCE, label: str | None = None, **options: Any) -> Corpus:
     generator = TemplateFill(**options)
+    folder.mkdir(exist_ok=True)
     generator.fit(Resources.of(source), folder, child_rng(1, "fit"))
     return generator.sampler(folder)(count, child_rng(2), label)
 
@@ -261,9 +262,13 @@ def gazetteer_of(source: Corpus) -> set[tuple[str, str]]:
 def test_real_data(public_or_twin: Path, is_twin: bool, tmp_path: Path, name: str):
     source, count = formats.read(public_or_twin / name), 300 if is_twin else 5000
     # Without contexts no mention is shortened or inflected.
-    sample = made(tmp_path, count, source, context="off", gender="any")
+    plainly = made(tmp_path / "plainly", count, source, context="off", gender="any")
+    assert len(plainly) == count
+    assert gazetteer_of(plainly) <= gazetteer_of(source)
+    check_tags(plainly)
+    sample = made(tmp_path / "fitting", count, source)
     assert len(sample) == count
-    assert gazetteer_of(sample) <= gazetteer_of(source)
+    assert set(sample.labels) <= set(source.labels)
     assert set(sample.classes) <= set(source.classes)
     assert Corpus(sample.table) == sample
     check_tags(sample)
