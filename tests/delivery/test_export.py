@@ -16,7 +16,7 @@ from workbench import call, installed, make_recipe, tree, write_package, write_r
 
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.corpus.example import Example
+from textsynth.corpus.example import Example, Span
 from textsynth.delivery.export import parents_of
 from textsynth.delivery.split import assign_parents
 from textsynth.errors import CarryError, OptionError
@@ -41,13 +41,14 @@ def all_examples(directory: Path) -> list[Example]:
 
 
 def check_splits(directory: Path) -> None:
-    """No parent stands in two splits."""
+    """No parent and no text stands in two splits."""
     parent_of = {example.text: example.parent for example in all_examples(directory)}
-    sides = defaultdict(set)
+    sides, splits = defaultdict(set), defaultdict(set)
     for name, split in datasets.load_from_disk(directory / "dataset").items():
         for text in split["text"]:
             sides[parent_of[text]].add(name)
-    assert all(len(names) == 1 for names in sides.values())
+            splits[text].add(name)
+    assert all(len(names) == 1 for names in [*sides.values(), *splits.values()])
     assert "" not in sides
 
 
@@ -103,6 +104,21 @@ def test_no_parent_stands_on_both_sides(tmp_path: Path):
     assert set(summary.splits) == {"train", "validation", "test"}
     templates = {template.fingerprint() for template in Resources.read(tmp_path / "out" / "extracted").templates}
     assert {example.parent for example in all_examples(tmp_path / "out")} <= templates
+
+
+def test_a_text_that_stands_twice_with_different_mentions_is_on_one_side(tmp_path: Path):
+    people, places = (Example(f"{name} is away.", (Span(0, len(name), "NAME"),)) for name in ("Ann", "Bea"))
+    rows = [
+        Example(f"Ann saw {town}.", spans)
+        for town in ("Ely", "Ulm", "Ayr", "Nice", "Bath", "Oslo", "Rome", "Bern", "Linz", "Graz")
+        for spans in ((), (Span(0, 3, "PERSON"),), (Span(8, 8 + len(town), "PLACE"),), (Span(0, 3, "NAME"),))
+    ]
+    source = Corpus.from_examples([people, places, *rows])
+    formats.write(source, tmp_path / "source.jsonl")
+    generators = [{"use": "mention_replacement"}]
+    options = {"source": {"path": str(tmp_path / "source.jsonl")}, "generator": generators, "filter": []}
+    run(make_recipe(tmp_path, count=60, export={"validation": 0.3, "test": 0.3}, **options), tmp_path / "out")
+    check_splits(tmp_path / "out")
 
 
 def test_what_was_made_from_nothing_is_divided_too(tmp_path: Path):
@@ -299,7 +315,12 @@ def test_wnut_gives_thousands_of_exact_and_different_examples(wnut: Path, wnut_c
     mentions = {label: {mention.casefold() for mention in each} for label, each in gazetteer.items()}
     for example in corpus:
         for span, mention in zip(example.spans, example.mentions(), strict=True):
-            assert not mentions[span.label].isdisjoint(inflections(mention.casefold()))
+            name = mention.casefold()
+            others = zip(example.spans, example.mentions(), strict=True)
+            wholes = [other.casefold().split() for each, other in others if each.label == span.label]
+            known = not mentions[span.label].isdisjoint(inflections(name))
+            # Somebody who is named in full and by one name in the source's sentence is so in what is made of it.
+            assert known or any(name in whole for whole in wholes if whole != [name]), (example.text, mention)
     check_splits(wnut / "out")
 
 

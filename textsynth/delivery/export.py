@@ -19,11 +19,11 @@ from textsynth.corpus.classes import count_classes, split_classes
 from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
 from textsynth.delivery.card import card
 from textsynth.delivery.real_text import RealText, choose_real_text
-from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents
+from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents, find_twins, parents_of
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Silence, Stage
-from textsynth.foundation.seeding import child_rng, fingerprint
+from textsynth.foundation.seeding import child_rng
 from textsynth.huggingface.dataset import dataset_features, list_fields
 from textsynth.huggingface.dataset_directory import save_splits
 from textsynth.language.identification import find_languages
@@ -66,15 +66,6 @@ class Delivery:
                 yield part
         if split == TEST and len(self.real.heldout):
             yield self.real.heldout
-
-
-def parents_of(corpus: Corpus) -> list[str]:
-    """Returns what each example was made from; one that was made from nothing counts with others of its like.
-
-    So those that a language model, say, has thought of are divided too, equal texts on one side.
-    """
-    rows = zip(corpus.table.column("parent").to_pylist(), corpus.texts.to_pylist(), strict=True)
-    return [parent or f"from nothing {fingerprint(text)[:3]}" for parent, text in rows]
 
 
 def export(  # noqa: PLR0913
@@ -196,7 +187,7 @@ def _divide(
     made = _Counts(harvest.corpora(), known)
     real = _choose_real_text(source, heldout, options, made, summary)
     learnt, tested = _Counts([real.source], known), _Counts([real.heldout], known)
-    sides = assign_parents(learnt.parents + made.parents, options.validation, options.test, child_rng(seed, "split"))
+    sides = _assign_families(learnt.parents + made.parents, find_twins(source), options, seed)
     summary.source.met_by_chance = made.repeats
     summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
@@ -206,6 +197,15 @@ def _divide(
     splits = tally(source=learnt.splits(sides), made=made.splits(sides), heldout=held)
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
+
+
+def _assign_families(counts: Mapping[str, int], twins: Mapping[str, str], options: Export, seed: int) -> dict[str, str]:
+    """Assigns each parent to the split of the parent that it is a twin of, or else to its own."""
+    families: Counter[str] = Counter()
+    for parent, count in counts.items():
+        families[twins.get(parent, parent)] += count
+    sides = assign_parents(families, options.validation, options.test, child_rng(seed, "split"))
+    return {parent: sides[twins.get(parent, parent)] for parent in counts}
 
 
 def _choose_real_text(source: Corpus, heldout: Corpus, options: Export, made: _Counts, summary: Summary) -> RealText:

@@ -7,7 +7,32 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from textsynth.corpus import Corpus
+from textsynth.extract.heldout import number_groups
+from textsynth.foundation.seeding import fingerprint
+
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
+
+
+def parents_of(corpus: Corpus) -> list[str]:
+    """Returns what each example was made from; one that was made from nothing counts with others of its like.
+
+    So those that a language model, say, has thought of are divided too, equal texts on one side.
+    """
+    rows = zip(corpus.table.column("parent").to_pylist(), corpus.texts.to_pylist(), strict=True)
+    return [parent or f"from nothing {fingerprint(text)[:3]}" for parent, text in rows]
+
+
+def find_twins(source: Corpus) -> dict[str, str]:
+    """Returns the parents of a source that have the text or wording of an earlier one, each with that one.
+
+    A text that stands twice with different mentions has two wordings, so two parents, and is still one text.
+    """
+    parents, groups = parents_of(source), number_groups(source).tolist()
+    first: dict[int, str] = {}
+    for parent, group in zip(parents, groups, strict=True):
+        first.setdefault(group, parent)
+    return {parent: first[group] for parent, group in zip(parents, groups, strict=True) if parent != first[group]}
 
 
 def assign_parents(

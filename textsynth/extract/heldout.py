@@ -31,10 +31,26 @@ def split_heldout(corpus: Corpus, share: float, rng: np.random.Generator) -> tup
     >>> [half.texts.to_pylist() for half in split_heldout(corpus, 0.5, child_rng(2, "heldout"))]
     [['b', 'd', 'b'], ['a', 'c', 'A']]
     """
-    group_of_row = _number_groups(corpus)
+    group_of_row = number_groups(corpus)
     groups = _describe_groups(corpus, group_of_row)
     held = _choose(groups, share, len(corpus), rng)[group_of_row]
     return corpus.mask(~held), corpus.mask(held)
+
+
+def number_groups(corpus: Corpus) -> np.ndarray:
+    """Returns the group of each example; those with one wording or one text, perhaps through others, share it.
+
+    >>> corpus = Corpus.from_columns(text=["a", "b", "A "])
+    >>> number_groups(corpus).tolist()
+    [0, 1, 0]
+    """
+    _, group = np.unique(_list_wordings(corpus), return_inverse=True)
+    _, text = np.unique(_list_texts(corpus), return_inverse=True)
+    while True:
+        merged = _take_least(_take_least(group, text), group)
+        if np.array_equal(merged, group):
+            return np.unique(group, return_inverse=True)[1]
+        group = merged
 
 
 def without_repeats(corpus: Corpus, heldout: Corpus) -> Corpus:
@@ -63,17 +79,6 @@ def _list_texts(corpus: Corpus) -> list[str]:
 
 def _simplify(text: str) -> str:
     return " ".join(text.casefold().split())
-
-
-def _number_groups(corpus: Corpus) -> np.ndarray:
-    """Returns the group of each example; those with one wording or one text, perhaps through others, share it."""
-    _, group = np.unique(_list_wordings(corpus), return_inverse=True)
-    _, text = np.unique(_list_texts(corpus), return_inverse=True)
-    while True:
-        merged = _take_least(_take_least(group, text), group)
-        if np.array_equal(merged, group):
-            return np.unique(group, return_inverse=True)[1]
-        group = merged
 
 
 def _take_least(group: np.ndarray, key: np.ndarray) -> np.ndarray:
