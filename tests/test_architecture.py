@@ -14,7 +14,7 @@ from workbench import ROOT
 from textsynth.components import registry
 
 PACKAGE = ROOT / "textsynth"
-MOST = 30
+MOST = 32
 """Rooms that a person can keep in mind, and then some."""
 
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
