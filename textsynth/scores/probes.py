@@ -184,14 +184,14 @@ def _describe(word: str) -> list[str]:
     """
     word = word.replace("\x00", " ")  # CRFsuite takes it for the end of a string.
     small = word.lower()
-    return [f"w={small}", f"s={_shape(word)}", f"f={word}", *(f"b={small[:n]}" for n in (2, 3)),
+    return [f"w={small}", f"s={find_shape(word)}", f"f={word}", *(f"b={small[:n]}" for n in (2, 3)),
             *(f"e={small[-n:]}" for n in (2, 3))]  # fmt: skip
 
 
-def _shape(word: str) -> str:
+def find_shape(word: str) -> str:
     """Returns what kinds of characters follow each other in a word.
 
-    >>> _shape("McDonald's"), _shape("B2B")
+    >>> find_shape("McDonald's"), find_shape("B2B")
     ("XxXx'x", 'X0X')
     """
     kinds = ("X" if c.isupper() else "0" if c.isdecimal() else "x" if c.isalpha() else c for c in word)
