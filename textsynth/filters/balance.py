@@ -20,7 +20,7 @@ _SHARES = "shares.json"
 """The file with the labels, and with a list of combinations of classes and their shares, null for the whole source."""
 
 _FIRST = 20
-"""Mentions of each label that every class may have beside its share, so that the first examples are not all too many."""
+"""Mentions of each label that every class may have beside its share, so that the first are not all too many."""
 
 Shares = dict[str | None, np.ndarray]
 """By combination of classes, `(labels,)`; by None for those that the source does not have."""
@@ -87,7 +87,7 @@ class Balance(Filter):
 
 
 def _count_mentions(corpus: Corpus, labels: list[str]) -> np.ndarray:
-    """Returns how many mentions of each label each example has, `(examples, labels)`; of other labels it says nothing."""
+    """Returns how many mentions of each label each example has, `(examples, labels)`; others are not counted."""
     spans, place = corpus.spans, {label: column for column, label in enumerate(labels)}
     columns = np.array([place.get(each, len(labels)) for each in spans.labels.to_pylist()], np.int64)
     width = len(labels) + 1

@@ -86,9 +86,9 @@ class _Model:
     @classmethod
     def of(cls, corpus: Corpus) -> _Model:
         """Learns from a corpus."""
-        words = [word.lower() for word in tokenize(corpus).strings.to_pylist()]
-        known = [word for word, count in Counter(words).items() if count > _RARE]
-        shapes = sorted({find_shape(word) for word in tokenize(corpus).strings.unique().to_pylist()})
+        words = tokenize(corpus, "words").strings.to_pylist()
+        known = [word for word, count in Counter(map(str.lower, words)).items() if count > _RARE]
+        shapes = sorted({find_shape(word) for word in dict.fromkeys(words)})
         symbols = _number(known) | _number(map(_name_shape, shapes), len(known))
         coded = _encode(corpus, symbols)
         return cls(symbols, NgramModel.of(coded, len(symbols) + 2))
@@ -113,7 +113,7 @@ def _name_shape(shape: str) -> str:
 
 def _encode(corpus: Corpus, symbols: Mapping[str, int]) -> Ragged:
     """Returns the symbols of each text."""
-    tokens = tokenize(corpus)
+    tokens = tokenize(corpus, "words")
     encoded: pa.DictionaryArray = tokens.strings.dictionary_encode()
     numbers = np.array(
         [

@@ -64,4 +64,4 @@ def _find_bounds(lengths: np.ndarray, keep: float) -> tuple[int, int]:
 
 
 def _count_tokens(corpus: Corpus) -> np.ndarray:
-    return np.diff(tokenize(corpus).rows)
+    return np.diff(tokenize(corpus, "words").rows)

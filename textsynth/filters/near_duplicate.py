@@ -34,10 +34,10 @@ _SEED = 0
 class NearDuplicate(Filter):
     """Drops an example that shares too many of its words with one of the source, or with one that was kept before.
 
-    Two texts are as alike as the words that both have are many among the words that either has (Jaccard), whatever
-    their order, case and number. MinHash (Broder 1997), by rensa, finds the pairs that may be alike, and misses one in a
-    million of those on the line; each of them is then counted exactly, so that none under the line is dropped. Texts
-    without words are left to `duplicate`. An example takes about a kilobyte of memory.
+    How alike two texts are is the share of words that both have among the words that either has (Jaccard), whatever
+    their order and case. MinHash (Broder 1997), by rensa, finds the pairs that may be alike, and misses at most one in
+    a million of those on the line; the words of each pair are then counted, so that none under the line is dropped.
+    Texts without words are left to `duplicate`. An example that was kept takes about three kilobytes of memory.
 
     Args:
         similarity: share of words from which on texts are too alike.
@@ -134,11 +134,11 @@ def _sketch(words: np.ndarray) -> Any:
 
 def _hash_words(corpus: Corpus) -> Iterator[np.ndarray]:
     """Yields the hashes of the different words of each text, in small letters; marks are no words."""
-    tokens = tokenize(corpus)
+    tokens = tokenize(corpus, "words")
     encoded = tokens.strings.dictionary_encode()
     known = [each.lower() for each in encoded.dictionary.to_pylist()]
     is_word = np.array([any(map(str.isalnum, each)) for each in known], bool)
-    hashes = np.array([xxhash.xxh3_64_intdigest(each) for each in known], np.uint64)
+    hashes = np.array([xxhash.xxh3_64_intdigest(each.encode()) for each in known], np.uint64)
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     for low, high in itertools.pairwise(tokens.rows.tolist()):
         row = codes[low:high]

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import pydantic
 
 from textsynth.components.filter import Filter, Judge
-from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.foundation.expression import compile_expression, say_too_slow
 
