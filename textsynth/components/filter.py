@@ -6,6 +6,7 @@ import abc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -30,6 +31,10 @@ class Filter(Component, abc.ABC):
             directory: empty, or with what a `fit` that was cut off has left there, as for a `Generator`.
             rng: all randomness comes from here.
         """
+
+    def resolve_paths(self, folder: Path) -> Self:
+        """Returns the filter with the relative paths among its options taken from a folder, the recipe's."""
+        return self
 
     def knows_source(self) -> bool:
         """Says whether what is dropped depends on the source; as it does if something was learnt."""

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import pydantic
-import regex
 
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
 from textsynth.errors import FormatError, OptionError
+from textsynth.foundation.expression import compile_expression, say_too_slow
 from textsynth.foundation.pipeline import new_pipeline
 from textsynth.labelling.choice import choose_longest
 from textsynth.reading.records import Faults, read_lines
@@ -59,7 +59,11 @@ class Pattern(Labeler):
             MissingDependency: if there are token patterns and spaCy is not installed.
             OptionError: if an expression is none, or there is nothing to look for.
         """
-        compiled = [(label, _compile(each)) for label, some in self.expressions.items() for each in some]
+        compiled = [
+            (label, compile_expression(each, "expressions"))
+            for label, some in self.expressions.items()
+            for each in some
+        ]
         matchers = [_TokenPatterns(self.path, language)] if self.path else []
         if not compiled and not matchers:
             raise OptionError("option 'expressions' or 'path' must give something to look for, neither does")
@@ -82,10 +86,7 @@ class Pattern(Labeler):
                     begin, end = match.span(group)
                     yield from _trim(text, begin, end, label)
             except TimeoutError as error:
-                raise OptionError(
-                    f"option 'expressions': {pattern.pattern!r} must be done with a text in timeout = {self.timeout:g} "
-                    f"seconds, was not with: {text[:60]!r}"
-                ) from error
+                raise say_too_slow(pattern, "expressions", self.timeout, text) from error
 
 
 class _TokenPatterns:
@@ -128,14 +129,6 @@ def _read_patterns(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
                 f"was: {line[:60]!r}"
             )
         yield number, {"label": pattern["label"], "pattern": pattern["pattern"]}
-
-
-def _compile(expression: str) -> Any:
-    try:
-        return regex.compile(expression)
-    except regex.error as error:
-        says = f"option 'expressions' must have regular expressions: {error}, was: {expression!r}"
-        raise OptionError(says) from error
 
 
 def _trim(text: str, begin: int, end: int, label: str) -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import regex
 
@@ -40,18 +42,19 @@ def find_missed(kept: Findings, wanted: np.ndarray, corpus: Corpus, language: st
     """
     labelled = kept.label(corpus)
     tokens = tokenize(labelled)
-    inside = _cover(tokens)
+    inside = cover(tokens)
     missed = np.zeros(len(corpus), bool)
     row = Ragged.of_bounds(tokens.rows).owner
     words = kept.take(wanted).mentions(corpus)
     if language not in _NOUNS_HAVE_CAPITALS and 2 * sum(each[:1].isupper() for each in words) >= max(1, len(words)):
-        missed[row[_are_names(tokens) & ~inside]] = True
-    missed[row[_belong_to_mentions(tokens, inside, _cover(tokens, wanted)) & ~inside]] = True
+        vocabulary = STOP_WORDS.union(tokens.strings.unique().to_pylist())
+        missed[row[are_names(tokens, vocabulary) & ~inside]] = True
+    missed[row[_belong_to_mentions(tokens, inside, cover(tokens, wanted)) & ~inside]] = True
     missed |= _have_known_mention(kept, words, corpus)
     return missed | _have_cut_money(kept, wanted, corpus)
 
 
-def _cover(tokens: TokenTable, wanted: np.ndarray | None = None) -> np.ndarray:
+def cover(tokens: TokenTable, wanted: np.ndarray | None = None) -> np.ndarray:
     """Says for each token whether a span covers it, `(tokens,)`: any, or one of those that are wanted."""
     covered = np.zeros(len(tokens.starts), bool)
     chosen = slice(None) if wanted is None else wanted
@@ -59,11 +62,15 @@ def _cover(tokens: TokenTable, wanted: np.ndarray | None = None) -> np.ndarray:
     return covered
 
 
-def _are_names(tokens: TokenTable) -> np.ndarray:
+def are_names(tokens: TokenTable, common: Collection[str]) -> np.ndarray:
     """Says which tokens have a capital for no other reason than that they are names, `(tokens,)`.
 
-    What begins a sentence may have a capital for that. It is a name if it is no function word, and the corpus never has
-    it in small letters. Single letters say too little.
+    What begins a sentence may have a capital for that. It is a name if it is no common word in small letters. Single
+    letters say too little.
+
+    Args:
+        tokens: of any texts.
+        common: words as texts have them: function words, and those of a corpus.
     """
     if not len(tokens.starts):
         return np.zeros(0, bool)
@@ -72,9 +79,8 @@ def _are_names(tokens: TokenTable) -> np.ndarray:
     capital = np.array([len(each) > 1 and each[0].isupper() and not each.isdecimal() for each in vocabulary])[code]
     opens = np.array([_opens(each) for each in vocabulary])[np.roll(code, 1)]
     opens |= Ragged.of_bounds(tokens.rows).rank == 0
-    small = STOP_WORDS.union(vocabulary)
-    common = np.array([each.lower() in small for each in vocabulary])[code]
-    return capital & ~(opens & common)
+    are_common = np.array([each.lower() in common for each in vocabulary])[code]
+    return capital & ~(opens & are_common)
 
 
 def _opens(token: str) -> bool:
@@ -98,7 +104,7 @@ def _belong_to_mentions(tokens: TokenTable, inside: np.ndarray, wanted: np.ndarr
 def _have_known_mention(kept: Findings, words: list[str], corpus: Corpus) -> np.ndarray:
     """Says which sentences have, where no span is, words that are a mention elsewhere."""
     places = PhraseSearch(sorted(set(words))).find(corpus.texts)
-    return _mark(len(corpus), places.rows, ~_touch(kept, places.rows, places.starts, places.ends)[0])
+    return _mark(len(corpus), places.rows, ~touch(kept, places.rows, places.starts, places.ends)[0])
 
 
 def _have_cut_money(kept: Findings, wanted: np.ndarray, corpus: Corpus) -> np.ndarray:
@@ -108,12 +114,12 @@ def _have_cut_money(kept: Findings, wanted: np.ndarray, corpus: Corpus) -> np.nd
     ]
     columns = np.array(found, np.int64).reshape(-1, 3)
     rows, starts, ends = columns[:, 0], columns[:, 1], columns[:, 2]
-    touched, whole = _touch(kept, rows, starts, ends)
-    are_mentions = _touch(kept.take(wanted), rows, starts, ends)[0].any()
+    touched, whole = touch(kept, rows, starts, ends)
+    are_mentions = touch(kept.take(wanted), rows, starts, ends)[0].any()
     return _mark(len(corpus), rows, ~whole if are_mentions else touched & ~whole)
 
 
-def _touch(kept: Findings, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def touch(kept: Findings, rows: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Says which places a span overlaps, and which lie in a span whole.
 
     Args:

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from textsynth.errors import OutputError
+from textsynth.errors import OptionError, OutputError
 
 _KNOWN = tuple(
     "af ar bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lb lo lt "
@@ -58,8 +58,25 @@ class LanguageMixture:
 
     def are_english(self, texts: Sequence[str]) -> np.ndarray:
         """Says for each text whether it is rather English than not."""
+        return self.find_chances(texts, ["en"]) > _ENGLISH_FIRST
+
+    def find_chances(self, texts: Sequence[str], languages: Sequence[str]) -> np.ndarray:
+        """Returns how likely each text is in one of some languages, `(texts,)`."""
         shares = np.array([self.shares.get(each, 0.0) for each in _labels()])
-        return _posterior(_log_likelihoods(texts), shares)[:, _labels().index("en")] > _ENGLISH_FIRST
+        columns = [_labels().index(each) for each in languages]
+        chances: np.ndarray = _posterior(_log_likelihoods(texts), shares)[:, columns].sum(axis=1)
+        return chances
+
+
+def check_languages(languages: Sequence[str], where: str) -> None:
+    """Checks that languages can be told apart.
+
+    Raises:
+        OptionError: with the first that is not known.
+    """
+    for each in languages:
+        if each not in _labels():
+            raise OptionError(f"{where} must have languages of {', '.join(_labels())}, was: {each!r}")
 
 
 _ENOUGH = 0.1

@@ -141,7 +141,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         build(LabelOptions, _table(content, "label", where), f"{where}: [label]").resolve_paths(folder),
         _extract(_table(content, "extract", where), folder, f"{where}: [extract]"),
         steps,
-        _filters(_tables(content, "filter", where), where),
+        _filters(_tables(content, "filter", where), folder, where),
         _export(_table(content, "export", where), source, steps, where),
     )
     _check(recipe, where)
@@ -225,10 +225,12 @@ def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[
     return tuple(steps)
 
 
-def _filters(tables: Sequence[dict[str, Any]], where: str) -> tuple[NamedFilter, ...]:
+def _filters(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[NamedFilter, ...]:
     names = _unique_names(tables, "filter", where)
     built = [_component("filter", table, name, where)[0] for name, table in zip(names, tables, strict=True)]
-    return tuple(NamedFilter(name, cast("Filter", each)) for name, each in zip(names, built, strict=True))
+    return tuple(
+        NamedFilter(name, cast("Filter", each).resolve_paths(folder)) for name, each in zip(names, built, strict=True)
+    )
 
 
 def _component(kind: registry.Kind, table: Mapping[str, Any], name: str, where: str) -> tuple[Component, str]:
