@@ -1,0 +1,321 @@
+"""Probes: small models that are taught in a second and tell what can be learnt from a corpus.
+
+A tagger is a linear-chain CRF (Lafferty et al. 2001) by CRFsuite, for spans; a classifier is a logistic regression on
+TF-IDF, for classes. Both draw nothing: the same corpus gives the same probe.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from textsynth.components.labeler import Findings
+from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.tag_notation import read_tags
+from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize
+from textsynth.foundation.disk import write_whole
+
+_ROUNDS = 100
+"""Rounds of L-BFGS that a tagger is taught for at most; it is near its best long before."""
+
+_EDGES = "edge"
+"""The feature of a neighbour that is not there."""
+
+_ORDERS = (1, 2)
+"""The n-grams of words that a classifier sees."""
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """A CRF that finds mentions.
+
+    Args:
+        labels: what it knows, sorted.
+        model: what CRFsuite wrote; empty if there was nothing to learn from.
+    """
+
+    labels: tuple[str, ...]
+    model: bytes
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Reads what `write` wrote."""
+        return cls(tuple(json.loads((directory / "labels.json").read_text())), (directory / "tagger.crf").read_bytes())
+
+    def write(self, directory: Path) -> None:
+        """Writes it into a directory."""
+        write_whole(directory / "labels.json", json.dumps(self.labels))
+        write_whole(directory / "tagger.crf", self.model)
+
+    @functools.cached_property
+    def tags(self) -> list[str]:
+        """Its tags, `O` first, in iob2."""
+        return list_tags(self.labels)
+
+    def tag(self, corpus: Corpus) -> Findings:
+        """Finds the mentions in texts, whatever spans they have; how sure it is, is that of the least sure token."""
+        tokens = tokenize(_without_spans(corpus))
+        chances = self.chances(tokens)
+        found = [
+            [
+                (
+                    int(tokens.starts[first + begin]),
+                    int(tokens.ends[first + end - 1]),
+                    label,
+                    _sureness(chances[first + begin : first + end, self._columns[label]]),
+                )
+                for begin, end, label in read_tags(tags)
+            ]
+            for first, tags in zip(tokens.rows.tolist(), self._best_tags(tokens), strict=False)
+        ]
+        return Findings.of_lists(found)
+
+    def marginals(self, corpus: Corpus) -> Ragged:
+        """Returns how likely the tag is that each token has by the spans of its text, a row for each text.
+
+        A label that the probe does not know has the chance 0.
+        """
+        tokens = tokenize(corpus)
+        names = list_tags({*corpus.labels, *self.labels})
+        codes = encode_tags(tokens, corpus, "iob2", names)
+        known = np.array([self.tags.index(name) if name in self.tags else len(self.tags) for name in names])
+        chances = np.hstack([self.chances(tokens), np.zeros((len(codes), 1))])
+        return Ragged(chances[np.arange(len(codes)), known[codes]], tokens.rows)
+
+    def chances(self, tokens: TokenTable) -> np.ndarray:
+        """Returns how likely each tag is of each token, `(tokens, tags)`; the columns are those of `tags`."""
+        chances = np.zeros((len(tokens.starts), len(self.tags)))
+        if not self.model:
+            chances[:, 0] = 1.0
+            return chances
+        known = [(self.tags.index(self.tags[int(code)]), code) for code in self._crf.labels()]
+        for (low, high), sequence in zip(itertools.pairwise(tokens.rows.tolist()), _sequences(tokens), strict=True):
+            self._crf.set(sequence)
+            for column, code in known:
+                chances[low:high, column] = [self._crf.marginal(code, place) for place in range(high - low)]
+        return chances
+
+    def _best_tags(self, tokens: TokenTable) -> Iterator[list[str]]:
+        """Yields the likeliest tags of each text."""
+        for sequence in _sequences(tokens):
+            best = self._crf.tag(sequence) if self.model else []
+            yield [self.tags[int(code)] for code in best]
+
+    @functools.cached_property
+    def _columns(self) -> dict[str, list[int]]:
+        """The columns of each label among the chances."""
+        return {label: [2 * place + 1, 2 * place + 2] for place, label in enumerate(self.labels)}
+
+    @functools.cached_property
+    def _crf(self) -> Any:
+        import pycrfsuite
+
+        crf = pycrfsuite.Tagger()
+        crf.open_inmemory(self.model)
+        return crf
+
+
+def teach_tagger(corpus: Corpus, regularisation: tuple[float, float] = (0.1, 0.01)) -> Tagger:
+    """Teaches a CRF the spans of a corpus; it sees words, their shapes, beginnings and ends, and both neighbours.
+
+    Args:
+        corpus: the texts and their spans.
+        regularisation: the weights of the L1 and the L2 norm.
+
+    >>> corpus = Corpus.from_columns(text=["Ada left", "Bo left"] * 5, spans=[[(0, 3, "P")], [(0, 2, "P")]] * 5)
+    >>> teach_tagger(corpus).tag(Corpus.from_columns(text=["Cy left"])).labels.tolist()
+    ['P']
+    """
+    tokens = tokenize(corpus)
+    names = list_tags(corpus.labels)
+    if not len(tokens.starts):
+        return Tagger(corpus.labels, b"")
+    codes = encode_tags(tokens, corpus, "iob2", names)
+    return Tagger(corpus.labels, _train(tokens, codes, regularisation))
+
+
+def _train(tokens: TokenTable, codes: np.ndarray, regularisation: tuple[float, float]) -> bytes:
+    """Returns what CRFsuite makes of tokens and tags; it writes files alone, so there is one for a moment."""
+    import pycrfsuite
+
+    trainer = pycrfsuite.Trainer(verbose=False)
+    trainer.select("lbfgs")
+    trainer.set_params({"c1": regularisation[0], "c2": regularisation[1], "max_iterations": _ROUNDS})
+    bounds = itertools.pairwise(tokens.rows.tolist())
+    for (low, high), sequence in zip(bounds, _sequences(tokens), strict=True):
+        if high > low:
+            trainer.append(sequence, [str(code) for code in codes[low:high].tolist()])
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
+        path = Path(folder) / "tagger.crf"
+        trainer.train(str(path))
+        return path.read_bytes()
+
+
+def _sequences(tokens: TokenTable) -> Iterator[Any]:
+    """Yields the features of the tokens of each text."""
+    import pycrfsuite
+
+    encoded = tokens.strings.dictionary_encode()
+    own = [_describe(word) for word in encoded.dictionary.to_pylist()]
+    before = [[f"-{each}" for each in some[:2]] for some in own]
+    after = [[f"+{each}" for each in some[:2]] for some in own]
+    codes = encoded.indices.to_pylist()
+    for low, high in itertools.pairwise(tokens.rows.tolist()):
+        row = codes[low:high]
+        left = [[f"-{_EDGES}"], *(before[code] for code in row[:-1])]
+        right = [*(after[code] for code in row[1:]), [f"+{_EDGES}"]]
+        yield pycrfsuite.ItemSequence([b + own[code] + a for b, code, a in zip(left, row, right, strict=False)])
+
+
+def _describe(word: str) -> list[str]:
+    """Returns the features of a word: itself in small letters and its shape first, which its neighbours see too.
+
+    >>> _describe("Rome")
+    ['w=rome', 's=Xx', 'f=Rome', 'b=ro', 'b=rom', 'e=me', 'e=ome']
+    """
+    word = word.replace("\x00", " ")  # CRFsuite takes it for the end of a string.
+    small = word.lower()
+    return [f"w={small}", f"s={_shape(word)}", f"f={word}", *(f"b={small[:n]}" for n in (2, 3)),
+            *(f"e={small[-n:]}" for n in (2, 3))]  # fmt: skip
+
+
+def _shape(word: str) -> str:
+    """Returns what kinds of characters follow each other in a word.
+
+    >>> _shape("McDonald's"), _shape("B2B")
+    ("XxXx'x", 'X0X')
+    """
+    kinds = ("X" if c.isupper() else "0" if c.isdecimal() else "x" if c.isalpha() else c for c in word)
+    return "".join(kind for kind, _ in itertools.groupby(kinds))
+
+
+def _sureness(chances: np.ndarray) -> float:
+    """Returns the chance of the least sure token of a mention, given those of the tags of its label."""
+    return min(1.0, float(chances.sum(axis=1).min()))
+
+
+def _without_spans(corpus: Corpus) -> Corpus:
+    """Returns the corpus without spans, whose tokens then tell nothing of mentions."""
+    return Findings.of_lists([]).label(corpus)
+
+
+@dataclass(frozen=True)
+class Classifier:
+    """A logistic regression on TF-IDF. Classes that texts have together are one class: their combination.
+
+    Args:
+        combinations: what the column `label` may hold, sorted.
+        terms: the n-grams that it knows, each with its column.
+        idf: `(terms,)`; how rare each is.
+        weights: `(combinations, terms)`.
+        bias: `(combinations,)`.
+    """
+
+    combinations: tuple[str, ...]
+    terms: dict[str, int]
+    idf: np.ndarray
+    weights: np.ndarray
+    bias: np.ndarray
+
+    @classmethod
+    def read(cls, directory: Path) -> Self:
+        """Reads what `write` wrote."""
+        names, terms = json.loads((directory / "classifier.json").read_text())
+        arrays = (np.load(directory / f"{each}.npy") for each in ("idf", "weights", "bias"))
+        return cls(tuple(names), {term: column for column, term in enumerate(terms)}, *arrays)
+
+    def write(self, directory: Path) -> None:
+        """Writes it into a directory."""
+        write_whole(directory / "classifier.json", json.dumps([self.combinations, list(self.terms)]))
+        for name in ("idf", "weights", "bias"):
+            np.save(directory / f"{name}.npy", getattr(self, name))
+
+    def classify(self, corpus: Corpus) -> list[str | None]:
+        """Returns the likeliest combination of classes of each text; None if it was taught none."""
+        if not self.combinations:
+            return [None] * len(corpus)
+        return [self.combinations[best] for best in self.probabilities(corpus).argmax(axis=1).tolist()]
+
+    def probabilities(self, corpus: Corpus) -> np.ndarray:
+        """Returns how likely each combination is of each text, `(examples, combinations)`; rows add up to 1."""
+        if len(self.combinations) < 2 or not self.terms or not len(corpus):
+            return np.full((len(corpus), len(self.combinations)), 1 / max(1, len(self.combinations)))
+        scores = _weigh(_count(corpus, self.terms), self.idf) @ self.weights.T + self.bias
+        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return chances / chances.sum(axis=1, keepdims=True)
+
+
+def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
+    """Teaches a logistic regression on TF-IDF the classes of a corpus; it sees words and pairs of words.
+
+    Args:
+        corpus: the texts; those of whose classes nothing is said are passed over.
+        regularisation: the weight of the L2 norm.
+
+    >>> probe = teach_classifier(Corpus.from_columns(text=["hi Ada", "go now"] * 5, label=["greet", "order"] * 5))
+    >>> probe.classify(Corpus.from_columns(text=["hi Bo"]))
+    ['greet']
+    """
+    corpus = corpus.mask(corpus.table.column("label").is_valid().to_numpy())
+    terms = {term: column for column, term in enumerate(sorted(set().union(*_list_terms(corpus))))}
+    counts = _count(corpus, terms)
+    # As scikit-learn smooths it: one more text that has every term.
+    idf = np.log((1 + len(corpus)) / (1 + np.bincount(counts.indices, minlength=len(terms)))) + 1
+    if len(corpus.combinations) < 2 or not terms:
+        return Classifier(
+            corpus.combinations, terms, idf, np.zeros((len(corpus.combinations), len(terms))), np.zeros(1)
+        )
+    return Classifier(corpus.combinations, terms, idf, *_regress(_weigh(counts, idf), corpus, regularisation))
+
+
+def _regress(features: Any, corpus: Corpus, regularisation: float) -> tuple[np.ndarray, np.ndarray]:
+    """Returns weights and bias; of two classes scikit-learn has one row, for the second."""
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(C=1 / regularisation, max_iter=1000)
+    codes = [corpus.combinations.index(each) for each in corpus.table.column("label").to_pylist()]
+    model.fit(features, codes)
+    weights, bias = model.coef_, model.intercept_
+    if len(bias) == 1:
+        weights, bias = np.vstack([0 * weights, weights]), np.concatenate([0 * bias, bias])
+    return weights, bias
+
+
+def _count(corpus: Corpus, terms: dict[str, int]) -> Any:
+    """Returns how often each text has each term, `(examples, terms)`, sparse."""
+    from scipy.sparse import csr_matrix
+
+    rows = [[terms[each] for each in some if each in terms] for some in _list_terms(corpus)]
+    ragged = Ragged.of_lists(rows)
+    counts = csr_matrix((np.ones(len(ragged.values)), ragged.values, ragged.bounds), shape=(len(rows), len(terms)))
+    counts.sum_duplicates()
+    return counts
+
+
+def _weigh(counts: Any, idf: np.ndarray) -> Any:
+    """Returns counts times how rare their terms are, each row of length 1."""
+    from sklearn.preprocessing import normalize
+
+    return normalize(counts.multiply(idf).tocsr())
+
+
+def _list_terms(corpus: Corpus) -> Iterator[list[str]]:
+    """Yields the n-grams of each text, in small letters."""
+    tokens = tokenize(_without_spans(corpus))
+    words = [word.lower() for word in tokens.strings.to_pylist()]
+    for low, high in itertools.pairwise(tokens.rows.tolist()):
+        yield [term for n in _ORDERS for term in _join_neighbours(words[low:high], n)]
+
+
+def _join_neighbours(words: Sequence[str], n: int) -> Iterator[str]:
+    """Yields all runs of n words."""
+    return map(" ".join, zip(*(words[start:] for start in range(n)), strict=False))
