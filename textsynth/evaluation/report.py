@@ -27,13 +27,13 @@ class Asked:
     Args:
         summary: what it measures, in a line.
         options: its options.
-        seconds: how long it took.
+        seconds: how long it took; None if it is not to be told.
         measured: what it said.
     """
 
     summary: str
     options: dict[str, Any]
-    seconds: float
+    seconds: float | None
     measured: Measured
 
 
