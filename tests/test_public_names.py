@@ -16,6 +16,7 @@ NAMES = [
     "TextsynthError",
     "convert",
     "errors",
+    "evaluate",
     "extract",
     "extract_source",
     "filters",

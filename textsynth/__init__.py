@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from textsynth.corpus import Corpus
     from textsynth.corpus.example import Example, Span
     from textsynth.errors import TextsynthError
+    from textsynth.evaluation.evaluate import evaluate
     from textsynth.recipes.recipe import Recipe
     from textsynth.recipes.recipe import load as load_recipe
     from textsynth.runs.generate import generate
@@ -30,6 +31,7 @@ __all__ = [
     "TextsynthError",
     "convert",
     "errors",
+    "evaluate",
     "extract",
     "extract_source",
     "filters",
@@ -51,6 +53,7 @@ _HOMES = {
     "Span": "corpus.example",
     "TextsynthError": "errors",
     "convert": "conversion.convert",
+    "evaluate": "evaluation.evaluate",
     "extract_source": "runs.source",
     "generate": "runs.generate",
     "label": "runs.label",

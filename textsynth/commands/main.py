@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from textsynth.commands.convert import convert
+from textsynth.commands.evaluate import evaluate
 from textsynth.commands.extract import extract
 from textsynth.commands.init import init
 from textsynth.commands.interpolate import interpolate
@@ -35,6 +36,7 @@ app.command()(run)
 app.command()(preview)
 app.command()(label)
 app.command()(extract)
+app.command()(evaluate)
 app.command()(convert)
 app.command("list")(list_components)
 app.command()(init)

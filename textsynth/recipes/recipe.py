@@ -21,9 +21,9 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, Export, Extract, Production, Source
+from textsynth.recipes.sections import ORIGINS, Evaluate, Export, Extract, Production, Source
 
-_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export")
+_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
 
 _EXAMPLES = {"generator": "template_fill", "labeler": "spacy"}
 
@@ -71,6 +71,7 @@ class Recipe:
         steps: the generators, in order.
         filters: the filters, in order.
         export: what is written.
+        evaluate: what is measured of what was made; None if nothing is.
     """
 
     production: Production
@@ -81,6 +82,7 @@ class Recipe:
     steps: tuple[Step, ...]
     filters: tuple[NamedFilter, ...]
     export: Export
+    evaluate: Evaluate | None = None
 
     @property
     def label_plan(self) -> LabelPlan:
@@ -143,6 +145,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         steps,
         _filters(_tables(content, "filter", where), folder, where),
         _export(_table(content, "export", where), source, steps, where),
+        _evaluate(_table(content, "evaluate", where), f"{where}: [evaluate]") if "evaluate" in content else None,
     )
     _check(recipe, where)
     return recipe
@@ -201,6 +204,14 @@ def _export(table: Mapping[str, Any], source: Source | None, steps: Sequence[Ste
         )
     delivered = source is not None and not private if export.source is None else export.source
     return dataclasses.replace(export, source=delivered)
+
+
+def _evaluate(table: Mapping[str, Any], where: str) -> Evaluate:
+    """Builds what is measured, of metrics that there are."""
+    evaluate = build(Evaluate, table, where)
+    for name in evaluate.metrics:
+        registry.look_up("metric", name, f"{where}: ")
+    return evaluate
 
 
 def _labelers(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[NamedLabeler, ...]:
@@ -295,6 +306,8 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: {error}") from error
     if recipe.labelers and recipe.source is None:
         raise OptionError(f"{where}: [[labeler]] must have a source whose text it can label, has none")
+    if recipe.evaluate and recipe.source is None:
+        raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"

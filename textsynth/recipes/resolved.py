@@ -101,6 +101,7 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
             "label": options_of(recipe.label) if recipe.labelers else None,
             "extract": options_of(recipe.extract),
             "export": options_of(recipe.export),
+            "evaluate": options_of(recipe.evaluate) if recipe.evaluate else None,
             "generator": [
                 {"use": registry.name_of(step.generator), "name": step.name, "weight": step.weight}
                 | options_of(step.generator)

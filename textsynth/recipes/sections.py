@@ -1,4 +1,4 @@
-"""The sections of a recipe that are no lists of components: production, source, extract, export."""
+"""The sections of a recipe that are no lists of components: production, source, extract, export, evaluate."""
 
 from __future__ import annotations
 
@@ -139,3 +139,16 @@ class Export(Component):
     def list_files(self, where: str) -> list[ExportFile]:
         """Returns what is written beside the dataset, checked; `where` begins the message of an error."""
         return list_export_files(self.formats, self.files, self.drop, where)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate(Component):
+    """What is measured of what a run has made, beside what its source holds out.
+
+    Args:
+        metrics: the names of metrics; all there are if empty.
+        use: whether the metric use is among all there are, which trains models and takes the longest.
+    """
+
+    metrics: tuple[str, ...] = ()
+    use: bool = True

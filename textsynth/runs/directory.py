@@ -19,10 +19,11 @@ from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.production.summary import read_finished
 from textsynth.recipes.resolved import ResolvedRecipe, differences
+from textsynth.runs.report import DIRECTORY as REPORT
 from textsynth.runs.source import EXTRACTED, Inputs, read_note
 
 RECIPE = "recipe.toml"
-_WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", SUMMARY)
+_WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", REPORT, SUMMARY)
 """What a run writes into its directory."""
 _SHOWN = 5
 """Differences between two recipes that a message lists."""
@@ -148,14 +149,14 @@ def _claim(recipe: ResolvedRecipe, directory: Path) -> None:
 def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Says whether a run can go on with a recipe that is not the one it was begun with.
 
-    So that a mistake that shows late need not cost what was done: until it has ended, a run takes another [export];
+    So that a mistake that shows late need not cost what was done: until it has ended, a run takes another [export] and [evaluate];
     until it has made something, also other generators, filters and amounts.
     """
     if (directory / SUMMARY).exists():
         return False
     if any((directory / "steps").glob("*/shard-*.parquet")):
-        fixed = now.keys() - {"export"}
-        return all(before.get(name) == now[name] for name in fixed) and before.keys() <= now.keys()
+        fixed = (before.keys() | now.keys()) - {"export", "evaluate"}
+        return all(before.get(name) == now.get(name) for name in fixed)
     return all(before.get(name) == now.get(name) for name in ("seed", "source", "labeler", "label", "extract"))
 
 

@@ -11,6 +11,7 @@ from textsynth.components.preview import Accounted
 from textsynth.delivery.export import export
 from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
+from textsynth.evaluation.evaluate import choose_metrics
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
@@ -24,6 +25,7 @@ from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.heldout import read_heldout
+from textsynth.runs.report import evaluate_run
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
 
 logger = logging.getLogger(__name__)
@@ -79,6 +81,9 @@ def run(
         harvest = _make(order, resources, directory, progress, summary)
         with summary.time_stage("export"), progress.stage("export") as stage:
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
+        if recipe.evaluate:
+            with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
+                evaluate_run(recipe.evaluate, harvest, resources.source, heldout, directory, summary)
         write(summary, directory)
         return summary
 
@@ -86,6 +91,8 @@ def run(
 def _announce(recipe: Recipe, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
+    if recipe.evaluate:
+        choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use)
     parts: list[tuple[str, str, Any]] = [("labeler", each.name, each.labeler) for each in recipe.labelers]
     parts += [("generator", step.name, step.generator) for step in recipe.steps]
     for kind, name, part in parts:

@@ -1,0 +1,80 @@
+"""Reports: what everybody does who has measured something, and what a run measures of what it has made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from textsynth.corpus import Corpus
+from textsynth.evaluation.evaluate import evaluate
+from textsynth.evaluation.report import Report
+from textsynth.production.fitting import step_directory
+from textsynth.production.produce import Harvest
+from textsynth.production.rejects import sample_rejected
+from textsynth.production.summary import Summary
+from textsynth.recipes.sections import Evaluate
+from textsynth.training.training_log import read_curves
+
+DIRECTORY = "report"
+"""Where a run writes its report."""
+
+_SHOWN = 3
+"""Dropped examples that are shown for each reason."""
+
+
+def write_report(report: Report, directory: Path) -> None:
+    """Writes `report.json` into a directory, which is made if need be.
+
+    Raises:
+        OutputError: if it cannot be written.
+    """
+    report.write(directory)
+
+
+def evaluate_run(  # noqa: PLR0913
+    options: Evaluate, harvest: Harvest, source: Corpus, heldout: Corpus, directory: Path, summary: Summary
+) -> None:
+    """Measures what a run has made, and writes the report into its directory.
+
+    The same run writes the same bytes, so how long each metric took is not among them; the summary has the whole.
+
+    Args:
+        options: what is measured.
+        harvest: what was made.
+        source: what it was made from.
+        heldout: what the run has put aside; empty if nothing.
+        directory: the run's.
+        summary: of the run, as far as it has come.
+    """
+    report = evaluate(
+        Corpus.concat(list(harvest.corpora())),
+        source=source,
+        heldout=heldout if len(heldout) else None,
+        metrics=options.metrics or None,
+        use=options.use,
+        seed=summary.seed,
+    )
+    metrics = {name: replace(asked, seconds=None) for name, asked in report.metrics.items()}
+    write_report(replace(report, metrics=metrics, run=_describe_run(directory, summary)), directory / DIRECTORY)
+
+
+def _describe_run(directory: Path, summary: Summary) -> dict[str, Any]:
+    """Returns what a report tells of the run."""
+    shown: dict[str, list[str]] = {}
+    for group in sample_rejected(directory, _SHOWN, summary.seed):
+        texts = shown.setdefault(group.reason, [])
+        texts += group.examples.texts.to_pylist()[: _SHOWN - len(texts)]
+    steps = {name: step.kept for name, step in summary.steps.items()}
+    training = {part: curves for step in steps for part, curves in _read_training(directory, step).items()}
+    return {"drops": dict(summary.dropped), "drop_examples": shown, "training": training, "steps": steps}
+
+
+def _read_training(directory: Path, step: str) -> dict[str, Any]:
+    """Returns the losses of whatever a step has trained, epoch by epoch; nothing if it trained nothing."""
+    found = {}
+    for part, curves in read_curves(step_directory(directory, step) / "fitted").items():
+        losses = {name: values for name, values in curves.items() if "loss" in name}
+        epochs = max(map(len, losses.values()), default=0)
+        found[f"{step}: {part}"] = {"unit": "loss", "steps": list(range(1, epochs + 1)), "curves": losses}
+    return found
