@@ -140,7 +140,11 @@ def _measure(names: list[_Names], side: int) -> Statistic:
 def _divergence(mine: tuple[np.ndarray, np.ndarray], source: tuple[np.ndarray, np.ndarray]) -> float:
     """Returns how far the shares of pairs lie from those of the source; pairs with an unknown half do not count."""
     width = int(max(mine[1].max(initial=0), source[1].max(initial=0))) + 1
-    pairs = [first[keep] * width + second[keep] for first, second in (mine, source) for keep in [(first >= 0) & (second >= 0)]]
+    pairs = [
+        first[keep] * width + second[keep]
+        for first, second in (mine, source)
+        for keep in [(first >= 0) & (second >= 0)]
+    ]
     size = int(max(each.max(initial=0) for each in pairs)) + 1
     return jensen_shannon(*(np.bincount(each, minlength=size) for each in pairs))
 
@@ -153,7 +157,9 @@ def _tabulate(names: list[_Names]) -> tuple[Table, ...]:
         ("class", [each.of_class for each in names], names[0].classes),
     ):
         for code, name in enumerate(known):
-            genders = [each.gender[(of == code) & (each.gender != UNKNOWN)] for each, of in zip(names, codes, strict=True)]
+            genders = [
+                each.gender[(of == code) & (each.gender != UNKNOWN)] for each, of in zip(names, codes, strict=True)
+            ]
             if name and any(len(each) for each in genders):
                 shares = [float((each == FEMALE).mean()) if len(each) else None for each in genders]
                 rows.append((kind, name, *shares, len(genders[0])))

@@ -45,9 +45,7 @@ class _Aspect:
         """Returns how far rows of a corpus lie from the source."""
         size = len(self.names)
         mine, source = self.columns[side].take(rows), self.columns[1]
-        return jensen_shannon(
-            np.bincount(mine.values, minlength=size), np.bincount(source.values, minlength=size)
-        )
+        return jensen_shannon(np.bincount(mine.values, minlength=size), np.bincount(source.values, minlength=size))
 
 
 @dataclass(frozen=True, kw_only=True)

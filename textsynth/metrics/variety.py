@@ -25,7 +25,7 @@ from textsynth.scores.vendi import vendi_score
 
 _REPEATED = 4
 """Tokens of what counts as repeated."""
-_COMPARED = 500
+_COMPARED = 300
 """Rows that self-BLEU compares; each with all others."""
 _PACKED = 4_000
 """Rows that are compressed."""
@@ -55,7 +55,7 @@ class Variety(Metric):
     * self-repetition: the mean over texts of log(1 + N), N the other texts that share a run of four tokens, counted
       once for each run (Salkar et al. 2022, "Self-Repetition in Abstractive Neural Summarizers"). Real text of one
       kind repeats itself too.
-    * self-BLEU-3: of each of 500 texts against the others (Zhu et al. 2018, "Texygen"), itself left out.
+    * self-BLEU-3: of each of 300 texts against the others (Zhu et al. 2018, "Texygen"), itself left out.
     * xz ratio: bytes over compressed bytes, of up to 4,000 rows (Shaib et al. 2024, "Standardizing the Measurement of
       Text Diversity", with gzip, whose window of 32 KiB cannot see that a corpus comes twice; xz sees it). A sample of
       a much larger corpus holds few of its repeats.
@@ -222,8 +222,8 @@ def _distinct(ngrams: np.ndarray) -> float:
 def _self_repetition(ngrams: Ragged) -> float:
     """Returns the mean over texts of log(1 + other texts that share an n-gram), a text once for each n-gram.
 
-    >>> float(_self_repetition(Ragged.of_lists([[5, 5], [5], [6]])).hex()[:4] == float(2 * np.log(2) / 3).hex()[:4])
-    1.0
+    >>> round(_self_repetition(Ragged.of_lists([[5, 5], [5], [6]])), 4)  # two thirds of log 2
+    0.4621
     """
     size = int(ngrams.values.max(initial=0)) + 1
     once = np.unique(ngrams.owner * size + ngrams.values)

@@ -52,14 +52,14 @@ def frontier(one: np.ndarray, other: np.ndarray, scale: float = 5.0, points: int
         return float("nan")
     p, q = one / one.sum(), other / other.sum()
     share = np.linspace(1e-6, 1 - 1e-6, points)  # of the pure ones a divergence may be infinite
-    mixed = [weight * p + (1 - weight) * q for weight in share]
-    x = np.exp([-scale * _relative_entropy(q, each) for each in mixed])
-    y = np.exp([-scale * _relative_entropy(p, each) for each in mixed])
+    mixed = np.outer(share, p) + np.outer(1 - share, q)
+    x, y = (np.exp(-scale * _relative_entropies(each, mixed)) for each in (q, p))
     # The frontier goes on to where it meets the axes.
     x, y = np.concatenate([[0.0], x[::-1], [1.0]]), np.concatenate([[1.0], y[::-1], [0.0]])
     return min(1.0, float(np.trapezoid(y, x)))
 
 
-def _relative_entropy(p: np.ndarray, q: np.ndarray) -> float:
+def _relative_entropies(p: np.ndarray, mixtures: np.ndarray) -> np.ndarray:
+    """Returns the relative entropy of a distribution to each of several mixtures that have all of its values."""
     there = p > 0
-    return float((p[there] * np.log(p[there] / q[there])).sum())
+    return (p[there] * np.log(p[there] / mixtures[:, there])).sum(axis=1)

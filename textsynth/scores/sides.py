@@ -89,7 +89,10 @@ def encode_together(columns: Sequence[pa.Array]) -> tuple[list[np.ndarray], list
 
 
 def score_sides(
-    kinds: Mapping[str, tuple[str, str]], statistics: tuple[Statistic, Statistic], sides: Sides, rng: np.random.Generator
+    kinds: Mapping[str, tuple[str, str]],
+    statistics: tuple[Statistic, Statistic],
+    sides: Sides,
+    rng: np.random.Generator,
 ) -> dict[str, Score]:
     """Scores the synthetic text beside the held-out text, each by groups of one wording or one text.
 

@@ -49,8 +49,8 @@ def find_language(mention: str) -> str:
 
     Without Faker no name is known.
 
-    >>> find_language("Anna Lee"), find_language("Dr. Xqz"), find_language("Jürgen")
-    ('several', '', 'de')
+    >>> find_language("Anna Lee"), find_language("Dr. Xqz"), find_language("Søren")
+    ('several', '', 'da')
     """
     known = (_languages_of_given_names().get(word.key) for word in words_of(mention) if not word.is_title)
     return next(known, None) or ""
