@@ -108,15 +108,19 @@ def _compare(
 
 
 def _cluster(vectors: np.ndarray, real: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the cluster of each vector, and that of each of the source."""
+    """Returns the cluster of each vector, and that of each of the source; those of zeros are one of their own."""
     from sklearn.cluster import KMeans
 
     both = np.concatenate([vectors, real])
-    both /= np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-9)
-    # Equal rows are told apart by nothing, and a cluster needs a place of its own.
-    different = len(np.unique(both.round(9), axis=0))
-    clusters = max(1, min(_CLUSTERS, len(both) // 2 // _ROWS_A_CLUSTER, different))
-    found = KMeans(clusters, n_init=1, max_iter=10, random_state=int(rng.integers(2**31))).fit_predict(both)
+    lengths = np.linalg.norm(both, axis=1)
+    found = np.zeros(len(both), np.int64)
+    if (lengths > 0).any():
+        unit = both[lengths > 0] / lengths[lengths > 0, None]
+        # Equal rows are told apart by nothing, and a cluster needs a place of its own.
+        different = len(np.unique(unit.round(9), axis=0))
+        clusters = max(1, min(_CLUSTERS, len(both) // 2 // _ROWS_A_CLUSTER, different))
+        means = KMeans(clusters, n_init=1, max_iter=10, random_state=int(rng.integers(2**31)))
+        found[lengths > 0] = 1 + means.fit_predict(unit)
     return found[: len(vectors)], found[len(vectors) :]
 
 
