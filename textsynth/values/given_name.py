@@ -7,11 +7,15 @@ import importlib
 import pkgutil
 from collections import Counter
 from collections.abc import Iterable
+from typing import Any
 
 from textsynth.language.person_name import FEMALE, MALE, UNKNOWN, title_gender, words_of
 
 _CLEARLY = 3
 """In how many times as many locales as for the other gender a name must be known to tell the gender."""
+
+SEVERAL = "several"
+"""What stands for the language of a name that more than one language has."""
 
 _PEOPLE = 1 / 3
 """The share of the mentions of a label that begin with a known given name if they are persons."""
@@ -40,16 +44,47 @@ def are_people(mentions: Iterable[str]) -> bool:
     return bool(distinct) and known >= _PEOPLE * len(distinct)
 
 
+def find_language(mention: str) -> str:
+    """Returns the language whose locales alone know the given name, `SEVERAL` if some do, "" if none does.
+
+    Without Faker no name is known.
+
+    >>> find_language("Anna Lee"), find_language("Dr. Xqz"), find_language("Søren")
+    ('several', '', 'da')
+    """
+    known = (_languages_of_given_names().get(word.key) for word in words_of(mention) if not word.is_title)
+    return next(known, None) or ""
+
+
 @functools.cache
-def _given_names() -> dict[str, int]:
-    """Returns the gender of each given name in folded case, if one clearly prevails over all locales of Faker."""
+def _languages_of_given_names() -> dict[str, str]:
+    """Returns for each given name in folded case its language, `SEVERAL` if it has more than one."""
+    found: dict[str, str] = {}
+    for locale, provider in _list_providers():
+        language = locale.partition("_")[0]
+        for kind in ("first_names", "first_names_female", "first_names_male"):
+            names = getattr(provider, kind, ())  # some locales make it up when it is asked for
+            for name in () if isinstance(names, property) else names:
+                key = name.casefold()
+                found[key] = language if found.get(key, language) == language else SEVERAL
+    return found
+
+
+def _list_providers() -> list[tuple[str, Any]]:
+    """Returns each locale of Faker with what it knows of persons; nothing without Faker."""
     try:
         import faker.providers.person as people
     except ImportError:
-        return {}
+        return []
+    names = [locale.name for locale in pkgutil.iter_modules(people.__path__)]
+    return [(name, importlib.import_module(f"{people.__name__}.{name}").Provider) for name in names]
+
+
+@functools.cache
+def _given_names() -> dict[str, int]:
+    """Returns the gender of each given name in folded case, if one clearly prevails over all locales of Faker."""
     counts: list[Counter[str]] = [Counter(), Counter()]
-    for locale in pkgutil.iter_modules(people.__path__):
-        provider = importlib.import_module(f"{people.__name__}.{locale.name}").Provider
+    for _, provider in _list_providers():
         for gender, kind in ((FEMALE, "first_names_female"), (MALE, "first_names_male")):
             counts[gender].update({name.casefold() for name in getattr(provider, kind, ())})
     return {
