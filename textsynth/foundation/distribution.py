@@ -17,6 +17,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "opacus"),
     "models": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "gguf", "peft", "psutil"),
     "chat": ("jinja2", "openai"),
+    "metrics": ("pycrfsuite", "rensa", "sklearn"),
 }
 """The modules that each extra brings."""
 
