@@ -2,8 +2,8 @@
 
     python benchmarks/disclosure.py PATH... [--splits 200] [--rows 4000] [--draws 10]
 
-The records of all files are dealt out at random to a source, a held-out part and an output, which so is other real text:
-each alarm is false. Then records of the source are planted into the output, as they are or with one word changed.
+The records of all files are dealt out at random to a source, a held-out part and an output, which so is other real
+text: each alarm is false. Then records of the source are planted into the output, as they are or with one word changed.
 """
 
 from __future__ import annotations

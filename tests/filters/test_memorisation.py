@@ -12,7 +12,13 @@ SOURCE = Corpus.from_columns(
     spans=[[(0, 3, "P")], [(0, 2, "P")], [(0, 2, "P")], [(0, 3, "P")]],
 )
 MADE = Corpus.from_columns(
-    text=["She asked why the lamp left", "Di asked for a new lamp", "Di hums", "Di asked why", "ADA asked Why The bulb"],
+    text=[
+        "She asked why the lamp left",
+        "Di asked for a new lamp",
+        "Di hums",
+        "Di asked why",
+        "ADA asked Why The bulb",
+    ],
     spans=[[], [(0, 2, "P")], [(0, 2, "P")], [(0, 2, "P")], [(0, 3, "P")]],
 )
 

@@ -23,12 +23,15 @@ def test_a_copy_of_half_the_source():
     source, heldout, other = corpus("s"), corpus("h"), corpus("o")
     measured = measure(source[:30] + other[30:], source, heldout)
     excess = measured.scores["excess"]
-    assert excess.value is not None and excess.low is not None
-    assert excess.value >= 0.5 and excess.low > 0.2
+    assert excess.value is not None
+    assert excess.low is not None
+    assert excess.value >= 0.5
+    assert excess.low > 0.2
     assert measured.scores["p"].value < 1e-6
     assert measured.scores["share closer to source"].value > 0.6
     listing = measured.tables[1]
-    assert listing.private and len(listing.rows) == 10
+    assert listing.private
+    assert len(listing.rows) == 10
     assert all(row[2] == row[3] in source.texts.to_pylist() for row in listing.rows)
 
 
@@ -45,7 +48,8 @@ def test_what_cannot_be_told_is_not_told():
     assert measure(some, some, some).scores["excess"].value == 0
     for synthetic, source, heldout in ((none, some, some), (some, none, some), (some, some, none)):
         measured = measure(synthetic, source, heldout)
-        assert not measured.scores and len(measured.notes) == 1
+        assert not measured.scores
+        assert len(measured.notes) == 1
     wordless = Corpus.from_columns(text=["!", "?"])
     assert measure(wordless, wordless, wordless).scores["nearest neighbour ratio"].value is None
 

@@ -64,7 +64,9 @@ def test_what_one_record_alone_has():
 
 
 def test_what_is_repeated_by_hand():
-    made = Corpus.from_columns(text=["it is said that ADA LEE FLEW home", "Zoë flew to Oslo today", "It rained all day"])
+    made = Corpus.from_columns(
+        text=["it is said that ADA LEE FLEW home", "Zoë flew to Oslo today", "It rained all day"]
+    )
     of_source, of_made = Symbols.of(SOURCE), Symbols.of(made)
 
     def repeated(kind: Kind, length: int) -> list[int]:

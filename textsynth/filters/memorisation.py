@@ -12,7 +12,7 @@ from textsynth.components.component import Positive
 from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.privacy.token_runs import TokenRuns, Symbols, keep_unique
+from textsynth.privacy.token_runs import Symbols, TokenRuns, keep_unique
 
 _KEYS = "source.npy"
 """The file of the hashes of what one record alone has, sorted."""
@@ -22,7 +22,7 @@ _KEYS = "source.npy"
 class Memorisation(Filter):
     """Drops an example that repeats a run of tokens, or a whole text, that only one record of the source has.
 
-    Such a run tells of that record. TokenRuns that several records have are how such texts are written, and stay. It drops
+    Such a run tells of that record. Runs that several records have are how such texts are written, and stay. It drops
     nearly all of what is made by editing source examples or filling their templates: it is for networks.
 
     Args:

@@ -105,7 +105,14 @@ def _to_row(disclosed: Disclosed, corrected: float, tests: int) -> tuple[Cell, .
     count = disclosed.count
     shares = count.source / count.records, count.heldout / count.heldout_records
     about = (count.source, shares[0], count.heldout, shares[1], count.excess, *count.find_interval(tests))
-    return (_SAYS[disclosed.kind], disclosed.length or "whole", *about, count.p, corrected, count.find_smallest_leak(tests))
+    return (
+        _SAYS[disclosed.kind],
+        disclosed.length or "whole",
+        *about,
+        count.p,
+        corrected,
+        count.find_smallest_leak(tests),
+    )
 
 
 def _list_worst(found: Sequence[Disclosed], synthetic: Corpus, source: Corpus, most: int) -> Table:
@@ -118,4 +125,6 @@ def _list_worst(found: Sequence[Disclosed], synthetic: Corpus, source: Corpus, m
         (_SAYS[by.kind], by.length or "whole", source.texts[row].as_py(), synthetic.texts[made].as_py())
         for row, (by, made) in list(worst.items())[:most]
     ]
-    return Table("Records of which most is repeated", ("of", "tokens", "source", "synthetic"), tuple(rows), private=True)
+    return Table(
+        "Records of which most is repeated", ("of", "tokens", "source", "synthetic"), tuple(rows), private=True
+    )
