@@ -1,0 +1,156 @@
+"""Excess: how many more records of the source than of held-out text an output repeats, and whether that is chance.
+
+A record is disclosed if the output repeats a run of tokens that no other record has, of source and held-out text
+together. Had the source not been looked at, it would be as likely for a record of either; so of all records that are
+disclosed, those of the source would be a binomial draw by the sizes of the two, whatever these sizes are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from textsynth.corpus import Corpus
+from textsynth.privacy.token_runs import KINDS, LENGTHS, Kind, Symbols, find_repeated
+
+LEVEL = 0.05
+"""How often an alarm may be false."""
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records of two kinds are disclosed.
+
+    Args:
+        source: of the source.
+        records: how many records the source has.
+        heldout: of the held-out text.
+        heldout_records: how many records that has.
+
+    >>> count = Count(30, 1000, 10, 1000)
+    >>> round(count.excess, 4), f"{count.p:.1g}", count.find_smallest_leak()
+    (0.02, '0.001', 0.01)
+    """
+
+    source: int
+    records: int
+    heldout: int
+    heldout_records: int
+
+    @property
+    def excess(self) -> float:
+        """The share of the source that is disclosed, less that of the held-out text."""
+        return self.source / self.records - self.heldout / self.heldout_records
+
+    @property
+    def p(self) -> float:
+        """How likely so many of the source are if the source is no more likely to be disclosed than held-out text."""
+        return _find_p(self.source, self.heldout, self.records / (self.records + self.heldout_records))
+
+    def find_interval(self, tests: int = 1) -> tuple[float, float]:
+        """Returns the ends of Newcombe's interval of the excess, from Wilson's of both shares (Newcombe 1998, no. 10).
+
+        Args:
+            tests: for how many counts the intervals are to hold together, 95 times in 100.
+        """
+        one, other = self.source / self.records, self.heldout / self.heldout_records
+        low, high = _find_wilson(self.source, self.records, tests)
+        other_low, other_high = _find_wilson(self.heldout, self.heldout_records, tests)
+        return self.excess - math.hypot(one - low, other_high - other), self.excess + math.hypot(
+            high - one, other - other_low
+        )
+
+    def find_smallest_leak(self, tests: int = 1) -> float | None:
+        """Returns the smallest excess that would have been told from chance; None if none would.
+
+        Args:
+            tests: among how many counts it would have to stand out.
+        """
+        share = self.records / (self.records + self.heldout_records)
+        low, high = self.heldout, self.records + 1
+        while low < high:  # p falls with the count, so that halving finds the first one that is small enough
+            middle = (low + high) // 2
+            low, high = (low, middle) if _find_p(middle, self.heldout, share) * tests < LEVEL else (middle + 1, high)
+        return None if low > self.records else low / self.records - self.heldout / self.heldout_records
+
+
+@dataclass(frozen=True)
+class Disclosed:
+    """Which records are disclosed by one kind of run.
+
+    Args:
+        kind: what the runs are of.
+        length: tokens of a run; 0 for whole texts and whole mentions.
+        source: `(records of the source,)`; an example of the output that repeats the record, -1 if none does.
+        heldout: the same for the held-out text.
+    """
+
+    kind: Kind
+    length: int
+    source: np.ndarray
+    heldout: np.ndarray
+
+    @property
+    def count(self) -> Count:
+        """How many are disclosed."""
+        found = [int(np.count_nonzero(rows >= 0)) for rows in (self.source, self.heldout)]
+        return Count(found[0], len(self.source), found[1], len(self.heldout))
+
+
+def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> list[Disclosed]:
+    """Returns which records a corpus discloses, by every kind of run, the strongest first.
+
+    Without mentions in the real text, a wording is the text, and runs of the text alone are compared. A record that
+    stands twice in the real text discloses nothing: another record has all its runs.
+
+    Args:
+        synthetic: the output.
+        source: what it was made from.
+        heldout: text like it that nothing was made from.
+    """
+    real = source + heldout
+    of_real, of_made = Symbols.of(real), Symbols.of(synthetic)
+    found = []
+    for kind, length in _list_levels(bool(of_real.is_slot.any())):
+        rows = find_repeated(of_real.list_runs(kind, length), len(real), of_made.list_runs(kind, length))
+        found.append(Disclosed(kind, length, rows[: len(source)], rows[len(source) :]))
+    return found
+
+
+def correct(chances: Sequence[float]) -> list[float]:
+    """Returns p values corrected by their number (Holm 1979): one is false in 5 of 100 cases, not one in each 20.
+
+    >>> [round(p, 3) for p in correct([0.01, 0.5, 0.02])]
+    [0.03, 0.5, 0.04]
+    """
+    order = np.argsort(chances, kind="stable")
+    factors = np.arange(len(order), 0, -1)
+    corrected = np.empty(len(order))
+    corrected[order] = np.minimum(1, np.maximum.accumulate(np.asarray(chances)[order] * factors))
+    return [float(p) for p in corrected]
+
+
+def _list_levels(has_mentions: bool) -> list[tuple[Kind, int]]:
+    kinds = KINDS[:-1] if has_mentions else KINDS[:1]
+    levels = [(kind, length) for length in LENGTHS for kind in kinds]
+    return [*levels, ("mention", 0)] if has_mentions else levels
+
+
+def _find_p(source: int, heldout: int, share: float) -> float:
+    from scipy.stats import binom
+
+    return float(binom.sf(source - 1, source + heldout, share))
+
+
+def _find_wilson(found: int, records: int, tests: int) -> tuple[float, float]:
+    """Returns the ends of Wilson's interval of a share (Wilson 1927)."""
+    from scipy.stats import norm
+
+    z = float(norm.isf(LEVEL / 2 / tests))
+    share, scale = found / records, 1 + z * z / records
+    centre = (share + z * z / 2 / records) / scale
+    reach = z / scale * math.sqrt(share * (1 - share) / records + (z / 2 / records) ** 2)
+    return max(0.0, centre - reach), min(1.0, centre + reach)
