@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -55,7 +56,7 @@ def hostile_report() -> dict[str, Any]:
         for text, label in zip(HOSTILE, labels, strict=True)
     ]
     examples = [row | {"source": {name: row[name] for name in ("text", "spans", "class")}} for row in rows]
-    counts = {label: 1 for label in labels}
+    counts = dict.fromkeys(labels, 1)
     corpus = {"path": HOSTILE[0], "examples": len(rows), "mentions": len(rows), "labels": counts, "classes": counts}
     report = _frame({"synthetic": corpus | {"lengths": {"bounds": [0, 9], "counts": [len(rows)]}}}, examples)
     report["command"] = " ".join(HOSTILE)
@@ -108,7 +109,7 @@ def _row(example: Example | None, *, origin: bool = True) -> dict[str, Any] | No
 
 def _count(path: str | Path, examples: list[Example]) -> dict[str, Any]:
     lengths = [len(example.text.split()) for example in examples]
-    counts = [sum(low <= each < high for each in lengths) for low, high in zip(BOUNDS[:-1], BOUNDS[1:], strict=True)]
+    counts = [sum(low <= each < high for each in lengths) for low, high in itertools.pairwise(BOUNDS)]
     labels = Counter(span.label for example in examples for span in example.spans)
     return {
         "path": str(path),
@@ -139,7 +140,7 @@ def _frame(corpora: Mapping[str, Any], examples: Iterable[Any]) -> dict[str, Any
         ],
         "metrics": {
             "use": {
-                "summary": "What a tagger learns from gold, from gold and synthetic text, and from synthetic text alone.",
+                "summary": "What a tagger learns from gold, from both, and from synthetic text alone.",
                 "options": {"folds": 5, "probe": "crf"},
                 "seconds": 21.4,
                 "scores": {

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,12 +13,30 @@ from typing import Any
 import pytest
 from chromium import find_axe, open_chromium, open_page, set_scheme
 from fixture_report import HOSTILE, empty_report, hostile_report, support_report
+from workbench import ROOT
 
 from textsynth.pages.report_page import write_page
 
-pytestmark = [pytest.mark.slow, pytest.mark.heavy]
+pytestmark = pytest.mark.slow
 
 REPORTS = {"support": support_report, "hostile": hostile_report, "empty": empty_report}
+
+SHOWN = """
+const own = (node) => (node.nodeName === "MARK" ? node.firstChild : node).textContent;
+const whole = (line) => [...line.childNodes].map(own).join("");
+return [...document.querySelectorAll("#list > li")].map((item) => [...item.querySelectorAll(".text")].map(whole));
+"""
+"""Reads the texts of each example without the labels that are written into them."""
+
+TYPE = """
+const field = document.querySelector("[name=text]");
+const start = performance.now();
+field.value = "e";
+field.dispatchEvent(new Event("input", { bubbles: true }));
+document.body.offsetHeight;
+return performance.now() - start;
+"""
+"""Types a letter and says how many milliseconds it took until the page was laid out again."""
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +129,7 @@ def test_the_keyboard_reaches_and_turns_the_pages(support: Any):
 def test_hostile_text_is_text(chromium: Any, folder: Path):
     open_page(chromium, folder / "hostile.html")
     assert chromium.title.startswith("Report on ")
-    shown = chromium.execute_script(
-        "return [...document.querySelectorAll('#list > li')].map(item => [...item.querySelectorAll('.text')].map(line => "
-        "[...line.childNodes].map(node => node.nodeName === 'MARK' ? node.firstChild.textContent : node.textContent).join('')))"
-    )
+    shown = chromium.execute_script(SHOWN)
     assert shown == [[text, text] for text in HOSTILE]
     marked = texts(chromium, "#list .side:first-child mark > bdi:first-child")
     assert marked == [text[:5] for text in HOSTILE]
@@ -143,12 +161,20 @@ def test_thousands_of_examples_are_quick(chromium: Any, tmp_path: Path):
     some = random.Random(1).choices(report["examples"], k=5000)
     write_page(report | {"examples": some}, tmp_path / "many.html")
     open_page(chromium, tmp_path / "many.html")
-    taken = chromium.execute_script(
-        "const field = document.querySelector('[name=text]'); field.value = 'e'; const start = performance.now();"
-        "field.dispatchEvent(new Event('input', {bubbles: true})); document.body.offsetHeight; return performance.now() - start"
-    )
+    taken = chromium.execute_script(TYPE)
     assert len(chromium.find_elements("css selector", "#list > li")) == 25
     assert taken < 250
+
+
+def test_the_screenshot_is_taken(folder: Path, tmp_path: Path):
+    if shutil.which("chromium") is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    image = tmp_path / "report.png"
+    script = ROOT / "docs" / "make_screenshot.py"
+    subprocess.run([sys.executable, script, folder / "support.html", image], check=True, capture_output=True)
+    content = image.read_bytes()
+    assert content.startswith(b"\x89PNG")
+    assert [int.from_bytes(content[place : place + 4]) for place in (16, 20)] == [1200, 1500]
 
 
 def test_paper_has_what_is_folded_away(support: Any):

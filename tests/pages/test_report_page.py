@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fixture_report import HOSTILE, empty_report, hostile_report, support_report
+from fixture_report import HOSTILE, empty_report, hostile_report
 
 from textsynth.pages.charts import Curves, Interval, Shares
 from textsynth.pages.report_page import render_page, write_page
@@ -46,7 +46,7 @@ class Reader(HTMLParser):
         self.text.setdefault(self.open[-1] if self.open else "", []).append(data)
 
 
-@pytest.fixture(scope="module", params=[support_report, hostile_report, empty_report])
+@pytest.fixture(scope="module", params=[hostile_report, empty_report])
 def page(request: pytest.FixtureRequest) -> str:
     return render_page(request.param())
 

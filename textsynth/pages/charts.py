@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,11 +41,12 @@ class Interval:
             return None
         least, most = min(known), max(known)
         margin = (most - least or abs(most) or 1) * 0.15
-        places = [
-            None if each is None else round(width * (each - least + margin) / (most - least + 2 * margin), 1)
-            for each in (value, other, low, high)
-        ]
-        return cls(*places, width)
+        scale = width / (most - least + 2 * margin)
+
+        def place(number: float | None) -> float | None:
+            return None if number is None else round(scale * (number - least + margin), 1)
+
+        return cls(place(value), place(other), place(low), place(high), width)
 
     def anchor(self, place: float) -> str:
         """Says on which side of a place its text begins, so that it stays inside the chart."""
@@ -81,7 +83,7 @@ class Shares:
         """Puts histograms with the same bounds side by side, in the order of their bounds."""
         bounds = next(iter(lengths.values()))["bounds"] if lengths else ()
         columns = zip(*(each["counts"] for each in lengths.values()), strict=True)
-        names = [f"{low:g} to {high:g}" for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        names = [f"{low:g} to {high:g}" for low, high in itertools.pairwise(bounds)]
         return cls._of_rows(tuple(lengths), dict(zip(names, columns, strict=True)))
 
     @classmethod

@@ -16,7 +16,7 @@ from textsynth.pages.charts import Curves, Interval, Shares
 COLOURS = 8
 """Colours that labels have; with more labels they are used again. Each mention has its label written beside it."""
 
-_UNSEEN = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), 127)}
+_UNSEEN = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127), "\ufffd")
 """Control characters, which no HTML may have, as the sign for a character that cannot be shown."""
 
 
@@ -69,7 +69,7 @@ def _finalize(value: Any) -> Any:
 def _read(environment: jinja2.Environment, name: str) -> Markup:
     """Returns a file of ours, which goes into the page as it is."""
     assert environment.loader is not None
-    return Markup(environment.loader.get_source(environment, name)[0])  # noqa: S704
+    return Markup(environment.loader.get_source(environment, name)[0])
 
 
 def show_cell(value: Any) -> str:
@@ -115,12 +115,16 @@ def _distributions(corpora: Mapping[str, Mapping[str, Any]]) -> list[dict[str, A
     classes = {name: _name_classes(corpus["classes"]) for name, corpus in corpora.items()}
     labels = {name: corpus["labels"] for name, corpus in corpora.items()}
     lengths = {name: corpus["lengths"] for name, corpus in corpora.items()}
-    found = [
-        {"name": "labels", "title": "Labels of mentions", "of": "mentions", "shares": Shares.of(labels)},
-        {"name": "classes", "title": "Classes of texts", "of": "texts", "shares": Shares.of(classes)},
-        {"name": "lengths", "title": "Tokens a text", "of": "texts", "shares": Shares.of_lengths(lengths)},
+    found = {
+        "labels": ("Labels of mentions", "mentions", Shares.of(labels)),
+        "classes": ("Classes of texts", "texts", Shares.of(classes)),
+        "lengths": ("Tokens a text", "texts", Shares.of_lengths(lengths)),
+    }
+    return [
+        {"name": name, "title": title, "of": of, "shares": shares}
+        for name, (title, of, shares) in found.items()
+        if shares.names
     ]
-    return [each for each in found if each["shares"].names]
 
 
 def _name_classes(counts: Mapping[str, int]) -> dict[str, int]:
