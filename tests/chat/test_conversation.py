@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 pytest.importorskip("torch")
-pytest.importorskip("jinja2")
 
 from textsynth.errors import OptionError
 from textsynth.foundation.seeding import child_rng

@@ -21,7 +21,6 @@ from chat_server import NEW_TOKENS, PROMPT_TOKENS, ChatServer, Fault, completion
 from workbench import SENTENCES, TEXTSYNTH, call, hear_ctrl_c, read_made, spawn, tree, write_recipe, write_source
 
 pytest.importorskip("openai")
-pytest.importorskip("jinja2")
 
 from textsynth import formats
 from textsynth.chat import retry

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 pytest.importorskip("openai")
-pytest.importorskip("jinja2")
 
 from chat_server import ChatServer, obedient, running
 

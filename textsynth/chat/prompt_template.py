@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from textsynth.chat.request import Message
-from textsynth.errors import MissingDependency, OptionError
-from textsynth.foundation.distribution import say_how_to_install
+from textsynth.errors import OptionError
 
 if TYPE_CHECKING:
     import jinja2
@@ -34,10 +33,8 @@ class PromptTemplate:
     """
 
     def __init__(self, content: str, name: str) -> None:
-        try:
-            import jinja2.sandbox
-        except ImportError as error:
-            raise MissingDependency(f"prompt: jinja2 is not installed; {say_how_to_install('chat')}") from error
+        import jinja2.sandbox
+
         environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
             loader=jinja2.DictLoader({DEFAULT: default_template(), name: content}),
             undefined=jinja2.StrictUndefined,

@@ -16,7 +16,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "values": ("faker", "mimesis", "anyascii"),
     "torch": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "opacus"),
     "models": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "gguf", "peft", "psutil"),
-    "chat": ("jinja2", "openai"),
+    "chat": ("openai",),
     "metrics": ("pycrfsuite", "sklearn", "rensa"),
 }
 """The modules that each extra brings."""
