@@ -168,7 +168,7 @@ def read_resources(
     found: list[Labelled] = []
 
     def label(part: Corpus) -> Corpus:
-        corpus, labelled = _label(part, plan.label, plan.extract, workers, progress)
+        corpus, labelled = label_source(part, plan.label, plan.extract, workers, progress)
         found.extend([labelled] if labelled is not None else [])
         return corpus
 
@@ -239,7 +239,7 @@ def extract_source(  # noqa: PLR0913
             f"{path}: must have spans to extract, or a pipeline that finds them, --model en_core_web_sm for English; "
             "has no spans"
         )
-    corpus, labelled = _label(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
+    corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
     resources = Resources.of(corpus)
     if labelled is not None:
         write_labelled(labelled, out)
@@ -250,10 +250,14 @@ def extract_source(  # noqa: PLR0913
     return resources
 
 
-def _label(
+def label_source(
     corpus: Corpus, plan: LabelPlan, options: Extract, workers: int, progress: Progress
 ) -> tuple[Corpus, Labelled | None]:
-    """Returns a corpus with the labels asked for: its own, or those that labelers find."""
+    """Returns a corpus with the labels asked for: its own, or those that labelers find; and what labelers made of it.
+
+    Raises:
+        OptionError: if it has spans that labelers would not see, or labels are asked for and it has none.
+    """
     if not plan.labelers:
         if options.labels and not corpus.labels:
             raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
