@@ -125,4 +125,4 @@ def test_a_starter_names_no_pipeline_for_classes_nor_for_another_language(tmp_pa
         assert call("init", tmp_path / name, "--out", tmp_path / f"{name}.toml").code == 0
     assert "labeler" not in (tmp_path / "my.csv.toml").read_text()
     german = (tmp_path / "raw.txt.toml").read_text()
-    assert 'model = ""  # must be a spaCy pipeline for "de"' in german
+    assert 'model = ""  # names want a spaCy pipeline for "de", by package or directory' in german
