@@ -19,6 +19,7 @@ from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
 HeldoutShare = Annotated[float, pydantic.Field(gt=0, lt=1)]
+Language = Annotated[str, pydantic.Field(pattern="^[a-z]{2,3}$")]
 _FIRST_DAY = datetime.date(1970, 1, 1)
 """The first day that can be "today": some invented times count from this day up to it."""
 
@@ -120,6 +121,8 @@ class Export(Component):
         validation: share of the examples, made ones among them, that go into a split validation; such a split is like
             train, so scores on it mean little.
         test: the same for a split test, if nothing is held out.
+        language: of the texts, two letters of ISO 639 such as "de", for the dataset card; by default that of the table
+            [label], or what the first texts are in.
     """
 
     formats: tuple[str, ...] = ()
@@ -130,6 +133,7 @@ class Export(Component):
     source: bool | None = None
     validation: Share = 0.0
     test: Share = 0.0
+    language: Language | None = None
 
     def libraries(self) -> frozenset[str]:
         """Names what writes formats of another library's."""
