@@ -14,6 +14,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError, OutputError
 from textsynth.extract import Resources
+from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import write_templates
@@ -151,6 +152,15 @@ def write_labelled(labelled: Labelled, directory: Path) -> None:
     """Writes the sentences that labelling set aside, and what each labeler found."""
     labelled.write_aside(directory / SET_ASIDE)
     labelled.write_lines(directory / LABELERS)
+
+
+def read_labelers(directory: Path) -> list[dict[str, str]]:
+    """Reads what each labeler of a run found of each label, as text by column; nothing if it had none."""
+    path = directory / EXTRACTED / LABELERS
+    if not path.exists():
+        return []
+    head, *rows = (line.split("\t") for line in path.read_text("utf-8").removesuffix("\n").split("\n"))
+    return [dict(zip(head, map(unescape, row), strict=True)) for row in rows]
 
 
 def read_resources(
