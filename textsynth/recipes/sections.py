@@ -65,8 +65,8 @@ class Source(Component):
             written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
-            such as 0.2, or the path of a file with others, which has the format of the source. No generator or filter
-            sees it. Nothing if none.
+            such as 0.2, the path of a file with others, which has the format of the source, or if the source is a
+            dataset with splits, the name of one, such as "test". No generator or filter sees it. Nothing if none.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
@@ -81,6 +81,11 @@ class Source(Component):
     heldout: HeldoutShare | Path | None = None
     licence: str = "unknown"
     tokenizer: str | None = None
+
+    @property
+    def heldout_split(self) -> str | None:
+        """The split of the source that is held out, if that is what is: files have whole paths in a recipe that was read."""
+        return str(self.heldout) if isinstance(self.heldout, Path) and not self.heldout.is_absolute() else None
 
     def libraries(self) -> frozenset[str]:
         """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
