@@ -86,7 +86,9 @@ def test_without_a_pipeline_a_starter_takes_patterns_and_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     without_pipelines(monkeypatch)
-    (tmp_path / "raw.txt").write_text("".join(f"The deal of year {n} cost ${n} million, {n}% of all.\n" for n in range(9)))
+    (tmp_path / "raw.txt").write_text(
+        "".join(f"The deal of year {n} cost ${n} million, {n}% of all.\n" for n in range(9))
+    )
     outcome = call("init", tmp_path / "raw.txt", "--out", tmp_path / "my.toml")
     assert "names want a spaCy pipeline: pip install 'textsynth-corpora[en]'\n" in outcome.out
     text = (tmp_path / "my.toml").read_text()

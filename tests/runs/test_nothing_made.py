@@ -74,9 +74,9 @@ def test_other_mentions_in_wordings_that_the_source_has_are_refused(tmp_path: Pa
     with pytest.raises(OptionError) as caught:
         recipe(tmp_path, {"use": "mention_replacement"}, filter=[{"use": "duplicate", "compare": "wording"}])
     assert str(caught.value) == (
-        "recipe: filter 'duplicate', for the generator 'mention_replacement': option 'compare' must be \"text\" beside a "
-        'generator that changes mentions alone, was "wording", which the source has of everything; or keep one example of '
-        "each wording by against_source = false"
+        "recipe: filter 'duplicate', for the generator 'mention_replacement': option 'compare' must be \"text\" beside "
+        'a generator that changes mentions alone, was "wording", which the source has of all of them; '
+        "or against_source = false, which keeps one example of each"
     )
 
 

@@ -71,7 +71,9 @@ def test_copies_are_shown_of_the_first_examples(tmp_path: Path):
 
 def test_classes_are_shown_as_a_run_would_fill_them_up(tmp_path: Path):
     counts = {"a": 6, "b": 2, "c": 4}
-    lines = [{"text": f"Number {n} goes to {name}.", "label": name} for name, most in counts.items() for n in range(most)]
+    lines = [
+        {"text": f"Number {n} goes to {name}.", "label": name} for name, most in counts.items() for n in range(most)
+    ]
     (tmp_path / "source.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     recipe = {"generator": [{"use": "keyboard_slip"}], "count": None, "balance": True}
     write_recipe(tmp_path / "recipe.toml", **recipe)

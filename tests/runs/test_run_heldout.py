@@ -261,7 +261,7 @@ def test_a_split_of_the_source_is_held_out(tmp_path: Path):
 
 def test_a_split_that_is_not_there_is_refused(tmp_path: Path):
     save_splits(tmp_path / "mine", train=(0, 8), test=(8, 12))
-    with pytest.raises(FormatError, match="must have a split 'tset'; did you mean 'test'?"):
+    with pytest.raises(FormatError, match=r"must have a split 'tset'; did you mean 'test'\?"):
         run(hold_out(tmp_path, "tset"), tmp_path / "out")
 
 

@@ -55,10 +55,10 @@ class Duplicate(Filter):
         differences = generator.list_differences()
         if not self.against_source or not differences:
             return
-        if self.compare == "wording" and differences <= {*self.ignore, "mentions"} and "mentions" in differences:
+        if self.compare == "wording" and "mentions" in differences and differences <= {*self.ignore, "mentions"}:
             raise OptionError(
-                "option 'compare' must be \"text\" beside a generator that changes mentions alone, was \"wording\", which "
-                "the source has of everything; or keep one example of each wording by against_source = false"
+                'option \'compare\' must be "text" beside a generator that changes mentions alone, was "wording", '
+                "which the source has of all of them; or against_source = false, which keeps one example of each"
             )
         if differences <= set(self.ignore):
             rest = json.dumps([each for each in self.ignore if each not in differences])

@@ -184,7 +184,7 @@ def _find_heldout(source: Source, heldout: Path, folder: Path, where: str) -> Pa
     if learnt in ("all", str(heldout)):
         raise OptionError(
             f"{where}: [source]: option 'heldout' must be another split than is learnt from, which is {learnt!r}, was: "
-            f"{str(heldout)!r}; options = {{ split = \"train\" }} learns from that alone"
+            f'{str(heldout)!r}; options = {{ split = "train" }} learns from that alone'
         )
     return heldout
 

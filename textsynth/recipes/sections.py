@@ -84,7 +84,7 @@ class Source(Component):
 
     @property
     def heldout_split(self) -> str | None:
-        """The split of the source that is held out, if that is what is: files have whole paths in a recipe that was read."""
+        """The split of the source that is held out, if one is: files have whole paths in a recipe that was read."""
         return str(self.heldout) if isinstance(self.heldout, Path) and not self.heldout.is_absolute() else None
 
     def libraries(self) -> frozenset[str]:

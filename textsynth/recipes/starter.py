@@ -157,7 +157,8 @@ def _list_exports(by_words: bool) -> list[str]:
     return ["[export]", f'task = "{task}"  # the dataset has what trainers of transformers take', lines]
 
 
-_OWN_LABELERS = r"""# A list of your own, a term a line, and patterns; the first labeler here decides, so put what is surest first.
+_OWN_LABELERS = r"""
+# A list of your own, a term a line, and patterns; the first labeler decides, so put what is surest first.
 # [[labeler]]
 # use = "word_list"
 # label = "DRUG"
@@ -173,7 +174,7 @@ def _list_labelers(first: FirstLabels) -> list[str]:
     """Returns the tables that say what labels raw text; the user completes them if there is no pipeline."""
     return [
         *_tell_found(first),
-        *_OWN_LABELERS.splitlines(),
+        *_OWN_LABELERS.strip().splitlines(),
         "",
         *_list_expressions(first.expressions),
         *_name_pipeline(first),
@@ -188,9 +189,11 @@ def _tell_found(first: FirstLabels) -> list[str]:
     """Returns the comment on what was found."""
     texts = f"the first {first.texts} texts" if first.share < 1 else tell_count(first.texts, "text")
     if not first.mentions:
-        return [f"# In {texts} nothing was found yet; " + (first.say_what_is_missing() or "add what finds your mentions")]
-    found = (f"#   {label}: {told}" for label, told in first.describe().items())
-    return [_one_line(each) for each in (f"# Found in {texts}, mentions that the cleaning drops among them:", *found, "#")]
+        missing = first.say_what_is_missing() or "add what finds your mentions"
+        return [f"# In {texts} nothing was found yet; {missing}"]
+    head = f"# Found in {texts}, mentions that the cleaning drops among them:"
+    lines = [head, *(f"#   {label}: {told}" for label, told in first.describe().items()), "#"]
+    return list(map(_one_line, lines))
 
 
 def _list_expressions(expressions: Mapping[str, str]) -> list[str]:
