@@ -32,18 +32,13 @@ _PIECE = re.compile(rf"[^\W_]*(?:[{MARKS}][^\W_]+)+[{MARKS}]?|[^\W_]+[{MARKS}]",
 """A word with an apostrophe or hyphen inside or at its edge."""
 
 
-def count_cuts(source: Corpus, edited: Corpus) -> int:
-    """Counts the texts of an edited corpus that have a contraction or hyphenated word that was cut."""
-    return len(find_cuts(source, edited))
-
-
-def find_cuts(source: Corpus, edited: Corpus) -> list[tuple[int, str]]:
-    """Returns the rows of an edited corpus with a cut word, each with the first of them."""
-    known = {piece for text in source.texts.to_pylist() for piece in _pieces(text)}
+def find_cuts(source: Iterable[str], edited: Iterable[str]) -> list[tuple[int, str]]:
+    """Returns the rows of edited texts with a contraction or hyphenated word that was cut, each with the first one."""
+    known = {piece for text in source for piece in _pieces(text)}
     edges = {edge for piece in known for edge in _edges(piece)}
     judged: dict[str, bool] = {}
     found = []
-    for row, text in enumerate(edited.texts.to_pylist()):
+    for row, text in enumerate(edited):
         for piece in _pieces(text):
             if piece not in judged:
                 judged[piece] = piece not in known and _is_cut(piece, known, edges)
@@ -110,7 +105,7 @@ def table(source: Corpus, rows: int, operations: Sequence[str] = OPERATIONS) -> 
     """Counts the cut texts of each operation, a line each, with an example."""
     for name in operations:
         made = edit(name, source, rows)
-        cuts = find_cuts(source, made)
+        cuts = find_cuts(source.texts.to_pylist(), made.texts.to_pylist())
         yield f"{name:30} {len(cuts):5} of {len(made)}" + (f"   {cuts[0][1]}" if cuts else "")
 
 

@@ -1,4 +1,4 @@
-"""Counts what fillers get wrong, beside an earlier commit, and shows rows to read.
+"""Counts what fillers and edits get wrong, beside an earlier commit, and shows rows to read.
 
     python benchmarks/fillers.py                              the counts, on corpora/
     python benchmarks/fillers.py ../shared/data               and on BC5CDR-100, CrossNER-politics and SNIPS
@@ -14,6 +14,10 @@ misplaced fillers behind a function word or sign behind which the source never h
 class     rows that a classifier puts into another class although it knows all source examples of their wording
 
 The classifier is naive Bayes on words and pairs of words of whole texts, trained on the source.
+
+And one of 400 rows of each edit that moves, drops or splits words:
+
+cut       rows with a contraction or a hyphenated word that was cut, as benchmarks/cuts.py finds them
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ from textsynth.language.stopword import STOP_WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATORS = ("template_fill", "mention_replacement")
+EDITS = ("word_swap", "word_deletion", "segment_shuffle", "label_wise_token_replacement", "word_split")
 OURS = {"newsroom": "corpora/newsroom.jsonl", "support": "corpora/support.jsonl"}
 PUBLIC = {
     "BC5CDR-100": "bc5cdr/train.tsv",
@@ -54,7 +59,7 @@ PUBLIC = {
 FEW = {"BC5CDR-100": 100}
 """Corpora of which some sentences are taken, by seed."""
 
-ROWS, SHOWN, SEED = 2000, 40, 7
+ROWS, EDITED, SHOWN, SEED = 2000, 400, 40, 7
 PAGE = ROOT / "docs" / "fillers.md"
 
 Row = dict[str, Any]
@@ -69,14 +74,16 @@ def make(path: Path, sentences: int | None, count: int, generator: str) -> tuple
     with tempfile.TemporaryDirectory() as folder:
         component: Any = registry.look_up("generator", generator)()
         component.fit(resources, Path(folder), child_rng(SEED, "fit", generator))
-        return resources.source, component.sampler(Path(folder))(count, child_rng(SEED, "rows", generator))
+        made = component.sampler(Path(folder))(count, child_rng(SEED, "rows", generator))
+    return resources.source, getattr(made, "corpus", made)  # Of a draft, rejected rows too.
 
 
 def make_all(folder: Path | None, out: Path) -> None:
     """Writes the rows of every corpus and generator; this is what runs in the tree of an earlier commit."""
     for name, path in _corpora(folder).items():
-        for generator in GENERATORS:
-            source, made = make(path, FEW.get(name), ROWS, generator)
+        for generator in (*GENERATORS, *EDITS):
+            count = EDITED if generator in EDITS else ROWS
+            source, made = make(path, FEW.get(name), count, generator)
             for kind, corpus in (("source", source), ("made", made)):
                 rows = [json.dumps(row, ensure_ascii=False) for row in corpus.table.to_pylist()]
                 (out / f"{name}.{generator}.{kind}").write_text("\n".join(rows), "utf-8")
@@ -159,6 +166,13 @@ def count_classes(source: Sequence[Row], made: Sequence[Row]) -> Count:
     return count
 
 
+def count_cuts(source: Sequence[Row], made: Sequence[Row]) -> Count:
+    from cuts import find_cuts  # Not at the top: an earlier tree, which only makes rows, may not have what it imports.
+
+    source_texts, made_texts = ([row["text"] for row in rows] for rows in (source, made))
+    return Count(len(find_cuts(source_texts, made_texts)), len(made))
+
+
 @dataclass
 class Bayes:
     """Multinomial naive Bayes on words and pairs of words, each counted once a text, smoothed by one."""
@@ -198,6 +212,7 @@ COUNTS: Mapping[str, Callable[[Sequence[Row], Sequence[Row]], Count]] = {
     "small": count_small,
     "misplaced": count_misplaced,
     "class": count_classes,
+    "cut": count_cuts,
 }
 
 
@@ -208,7 +223,8 @@ def count_all(folder: Path) -> dict[tuple[str, str, str], Count]:
         name, generator = path.stem.rsplit(".", 1)
         source, made = (_rows(path.with_suffix(suffix)) for suffix in (".source", ".made"))
         for what, count in COUNTS.items():
-            found[name, generator, what] = count(source, made)
+            if (what == "cut") == (generator in EDITS):
+                found[name, generator, what] = count(source, made)
     return found
 
 
@@ -226,12 +242,12 @@ def print_counts(public: Path | None, before: str | None) -> None:
         if before:
             trees = {"before": _unpack(before, Path(folder) / "tree"), **trees}
         counts = {name: _count_in(tree, public, Path(folder) / name) for name, tree in trees.items()}
-    print(f"{'':52}" + "".join(f"{name:>18}" for name in counts) + ("   of before" if before else ""))
+    print(f"{'':59}" + "".join(f"{name:>18}" for name in counts) + ("   of before" if before else ""))
     for key in sorted(counts["now"], key=lambda key: list(COUNTS).index(key[2])):
         columns = [each[key] for each in counts.values()]
         if columns[-1].total:
             shares = "".join(f"{each.wrong:>7} of {each.total:>5}  " for each in columns)
-            print(f"{key[2]:<11}{key[0]:<19}{key[1]:<22}{shares:>18}{_ratio(columns)}".rstrip())
+            print(f"{key[2]:<11}{key[0]:<19}{key[1]:<29}{shares:>18}{_ratio(columns)}".rstrip())
 
 
 def _ratio(columns: Sequence[Count]) -> str:

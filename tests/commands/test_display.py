@@ -4,6 +4,7 @@ import io
 import logging
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from textsynth.commands.display import (
     plain_default,
     show_default,
     summary_table,
+    tell_labelers,
 )
 from textsynth.components import registry
 from textsynth.components.description import describe
@@ -27,6 +29,8 @@ from textsynth.components.learned import Guarantee, Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example, Span
 from textsynth.foundation.progress import Silence
+from textsynth.labelling.account import Line, Measured
+from textsynth.labelling.label import VOTE
 from textsynth.production.summary import StepCounts, Summary, Tally
 
 
@@ -43,6 +47,28 @@ ADA = Example("Ada met [Bo] in Rome :apple:", (Span(0, 3, "PERSON"), Span(16, 20
 def test_mentions_stand_in_brackets_with_their_labels():
     assert shown(highlight(ADA, ["GPE", "PERSON"])) == "news: [Ada PERSON] met [Bo] in [Rome GPE] :apple:\n"
     assert shown(highlight(Example("plain"), [])) == "plain\n"
+
+
+def told_of_labelers(labels: int) -> str:
+    right = Measured(9, 10), Measured(9, 12)
+    lines = [Line(name, f"L{n}", n, 0.5, 0, 1, *right) for name in ("spacy", VOTE) for n in range(labels)]
+    parts = tell_labelers([line.to_cells() for line in lines], Path("out/labelers.tsv"))
+    return "".join(shown(part) for part in parts)
+
+
+def test_what_labelers_found_is_told_by_the_vote_alone_if_it_fills_the_screen():
+    few, many = told_of_labelers(2), told_of_labelers(20)
+    assert few.startswith("\nFound by labelers, before the cleaning\n")
+    assert [line.split()[:2] for line in few.splitlines()[2:]] == [
+        ["labeler", "label"],
+        *(["spacy", label] for label in ("L0", "L1")),
+        *(["the", "vote"] for _ in range(2)),
+    ]
+    assert "90% [60, 98]" in few
+    assert "75% [47, 91]" in few
+    assert many.startswith("\nFound by the vote, before the cleaning\n")
+    assert "spacy" not in many
+    assert "each labeler: out/labelers.tsv" in many
 
 
 def test_each_label_has_its_colour_on_a_terminal():

@@ -11,6 +11,7 @@ from workbench import make_recipe, write_recipe, write_source
 
 from textsynth.components.learned import Guarantee, Learned
 from textsynth.delivery.card import card, size_category
+from textsynth.errors import OptionError
 from textsynth.huggingface.dataset import dataset_features
 from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.recipes import recipe as recipes
@@ -109,6 +110,12 @@ def test_tells_the_versions_of_what_was_used(tmp_path: Path):
 
 def test_takes_the_language_from_the_recipe(tmp_path: Path):
     assert described(tmp_path, labeler=[{"use": "gold"}], label={"language": "cy"})[0]["language"] == ["cy"]
+
+
+def test_takes_the_language_from_the_export_of_a_recipe_without_labelers(tmp_path: Path):
+    assert described(tmp_path, export={"language": "gd"})[0]["language"] == ["gd"]
+    with pytest.raises(OptionError, match=r"option 'language' must be of the form \^\[a-z\]\{2,3\}\$, was: 'Gaelic'"):
+        make_recipe(tmp_path, export={"language": "Gaelic"})
 
 
 def test_tells_nothing_of_this_machine(tmp_path: Path):

@@ -56,11 +56,65 @@ def test_a_starter_for_spans_and_classes_runs(tmp_path: Path):
 
 def test_a_starter_for_raw_text_runs(tmp_path: Path):
     (tmp_path / "raw.txt").write_text(RAW)
-    begin(tmp_path / "raw.txt", tmp_path / "my.toml")
-    content = tomllib.loads((tmp_path / "my.toml").read_text())
+    report = begin(tmp_path / "raw.txt", tmp_path / "my.toml")
+    text = (tmp_path / "my.toml").read_text()
+    content = tomllib.loads(text)
     assert content["labeler"] == [{"use": "spacy", "model": "en_core_web_sm"}]
-    report = run_of(tmp_path / "my.toml", tmp_path / "out")
-    assert {"PERSON", "GPE"} <= report["labels"].keys()  # type: ignore[attr-defined]
+    assert content["label"] == {"vote": "priority"}
+    found = report["found"]
+    assert found["GPE"] == "4, such as Berlin, Geneva, Paris"  # type: ignore[index]
+    assert all(f"#   {label}: {told}\n" in text for label, told in found.items())  # type: ignore[attr-defined]
+    made = run_of(tmp_path / "my.toml", tmp_path / "out")
+    assert {"PERSON", "GPE"} <= made["labels"].keys()  # type: ignore[attr-defined]
+
+
+def test_the_commented_lines_of_a_starter_for_raw_text_are_a_recipe(tmp_path: Path):
+    (tmp_path / "raw.txt").write_text("She took aspirin for T-1234. It cost $5 million. He took ibuprofen.\n")
+    begin(tmp_path / "raw.txt", tmp_path / "my.toml")
+    begun, found, rest = (tmp_path / "my.toml").read_text().partition("# [[labeler]]")
+    own, end, rest = (found + rest).partition("\n\n")
+    (tmp_path / "my.toml").write_text(begun + own.replace("# ", "").replace("#", "") + end + rest)
+    labelers = recipes.load(tmp_path / "my.toml").labelers
+    assert [each.name for each in labelers] == ["word_list", "pattern", "pattern-2", "spacy"]
+
+
+def without_pipelines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("textsynth.recipes.first_labels.find_pipeline", lambda language: None)
+
+
+def test_without_a_pipeline_a_starter_takes_patterns_and_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    without_pipelines(monkeypatch)
+    (tmp_path / "raw.txt").write_text(
+        "".join(f"The deal of year {n} cost ${n} million, {n}% of all.\n" for n in range(9))
+    )
+    outcome = call("init", tmp_path / "raw.txt", "--out", tmp_path / "my.toml")
+    assert "names want a spaCy pipeline: pip install 'textsynth-corpora[en]'\n" in outcome.out
+    text = (tmp_path / "my.toml").read_text()
+    assert '# model = "en_core_web_sm"  # names want a spaCy pipeline: pip install' in text
+    content = tomllib.loads(text)
+    assert [each["use"] for each in content["labeler"]] == ["pattern"]
+    made = run_of(tmp_path / "my.toml", tmp_path / "out")
+    assert made["labels"].keys() == {"MONEY", "PERCENT"}  # type: ignore[attr-defined]
+
+
+def test_if_nothing_is_found_a_starter_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    without_pipelines(monkeypatch)
+    (tmp_path / "raw.txt").write_text("She slept.\n")
+    assert begin(tmp_path / "raw.txt", tmp_path / "my.toml")["found"] == {}
+    text = (tmp_path / "my.toml").read_text()
+    assert "# In 1 text nothing was found yet; names want a spaCy pipeline: pip install" in text
+    assert [each.name for each in recipes.load(tmp_path / "my.toml").labelers] == ["spacy"]
+
+
+def test_a_starter_looks_at_the_first_texts_of_many_and_asks_for_what_all_may_give(tmp_path: Path):
+    rows = [f"In the year {n} a house cost ${n} million." for n in range(400)]
+    (tmp_path / "raw.txt").write_text("\n".join(rows))
+    begin(tmp_path / "raw.txt", tmp_path / "my.toml")
+    text = (tmp_path / "my.toml").read_text()
+    assert "# Found in the first 100 texts, mentions that the cleaning drops among them:" in text
+    assert 100 <= tomllib.loads(text)["count"] <= 2000
 
 
 def test_a_starter_for_classes_alone_labels_nothing(tmp_path: Path):

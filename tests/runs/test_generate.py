@@ -163,6 +163,41 @@ def test_what_needs_no_source_takes_none(tmp_path: Path):
     assert len(ts.generate(None, [fill], 2)) == 2
 
 
+def test_labelers_find_the_mentions_of_raw_text():
+    text = ["She took aspirin. Ibuprofen helped him. They came home in April.", "No aspirin was left."]
+    drugs = ts.labelers.WordList(terms=["aspirin", "ibuprofen"], label="DRUG")
+    cities = ts.labelers.WordList(terms=["April"], label="CITY")
+    fill = [ts.generators.TemplateFill()]
+    made = ts.generate(text, fill, 3, labelers=[drugs], seed=7)
+    assert made.labels == ("DRUG",)
+    found = ts.label(text, [drugs], seed=7).corpus
+    assert made == ts.generate(found, fill, 3, seed=7)
+    both = ts.generate(text, fill, 3, labelers=[drugs, cities], label={"vote": "priority"}, labels=["DRUG"])
+    assert both.labels == ("DRUG",)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"labelers": [], "label": {"clean": False}}, "label must have labelers whose findings it decides, has none"),
+        ({"label": {"voting": "agree"}}, "label: there is no option 'voting'; did you mean 'vote'?"),
+        ({"source": None}, "labelers must have a source whose text they can label, have none"),
+        ({"labels": ["DRUGS"]}, "labels: no labeler gives the label 'DRUGS'; did you mean 'DRUG'?"),
+        ({"labelers": ["en_core_web_sm"]}, "a labeler must be one of textsynth.labelers or a pipeline of spaCy"),
+    ],
+)
+def test_labelers_that_make_no_sense_are_refused(change: dict[str, Any], says: str):
+    drugs = ts.labelers.WordList(terms=["aspirin"], label="DRUG")
+    options: dict[str, Any] = {"source": ["She took aspirin."], "generators": generators(), "count": 5}
+    with pytest.raises(OptionError, match=re.escape(says)):
+        ts.generate(**options | {"labelers": [drugs]} | change)
+
+
+def test_labelers_would_not_see_the_spans_of_a_source(source: ts.Corpus):
+    with pytest.raises(OptionError, match="the source has spans, which labelers would not see"):
+        ts.generate(source, generators(), 5, labelers=[ts.labelers.WordList(terms=["Ada"], label="PERSON")])
+
+
 def test_values_count_from_today(source: ts.Corpus):
     def years(**options: Any) -> set[str]:
         fill = ts.generators.TemplateFill(values=dict.fromkeys(source.labels, "faker:date_this_year"))

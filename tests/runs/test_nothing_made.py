@@ -70,9 +70,22 @@ def test_what_is_all_duplicates_is_refused(tmp_path: Path, generator: dict[str, 
     assert str(caught.value).startswith(f"recipe: filter 'duplicate', for the generator '{generator['use']}': option")
 
 
+def test_other_mentions_in_wordings_that_the_source_has_are_refused(tmp_path: Path):
+    with pytest.raises(OptionError) as caught:
+        recipe(tmp_path, {"use": "mention_replacement"}, filter=[{"use": "duplicate", "compare": "wording"}])
+    assert str(caught.value) == (
+        "recipe: filter 'duplicate', for the generator 'mention_replacement': option 'compare' must be \"text\" beside "
+        'a generator that changes mentions alone, was "wording", which the source has of all of them; '
+        "or against_source = false, which keeps one example of each"
+    )
+
+
 @pytest.mark.parametrize(
     ("generator", "options"),
     [
+        ({"use": "mention_replacement"}, {}),
+        ({"use": "mention_replacement"}, {"compare": "wording", "against_source": False}),
+        ({"use": "template_fill"}, {"compare": "wording"}),
         ({"use": "casing"}, {"ignore": ["white_space"]}),
         ({"use": "casing"}, {"against_source": False}),
         ({"use": "casing", "policy": {"PERSON": "replace"}}, {}),

@@ -61,6 +61,26 @@ def test_what_was_dropped_is_counted(tmp_path: Path):
     assert step["made"] == len(step["examples"]) + sum(step["dropped"].values())
 
 
+def test_copies_are_shown_of_the_first_examples(tmp_path: Path):
+    make_recipe(tmp_path, generator=[{"use": "keyboard_slip"}], count=None, copies=3)
+    source, step = rows(tmp_path / "recipe.toml", "-n", "7")
+    parents = [example["parent"] for example in step["examples"]]
+    assert parents == [source["examples"][row]["parent"] for row in (0, 0, 0, 1, 1, 1)]
+    assert len(rows(tmp_path / "recipe.toml", "-n", "2")[1]["examples"]) == 2
+
+
+def test_classes_are_shown_as_a_run_would_fill_them_up(tmp_path: Path):
+    counts = {"a": 6, "b": 2, "c": 4}
+    lines = [
+        {"text": f"Number {n} goes to {name}.", "label": name} for name, most in counts.items() for n in range(most)
+    ]
+    (tmp_path / "source.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    recipe = {"generator": [{"use": "keyboard_slip"}], "count": None, "balance": True}
+    write_recipe(tmp_path / "recipe.toml", **recipe)
+    shown = rows(tmp_path / "recipe.toml", "-n", "3")[1]["examples"]
+    assert sorted(example["label"] for example in shown) == ["b", "b", "c"]
+
+
 def test_a_great_source_is_not_read_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(module, "_LABELLED", 5)
     recipe = make_recipe(tmp_path, generator=[{"use": "word_swap", "policy": {"GPE": "edit"}}])

@@ -13,7 +13,7 @@ from workbench import call, make_recipe, tree, write_recipe, write_source
 
 from textsynth import formats
 from textsynth.corpus import Corpus
-from textsynth.errors import OptionError
+from textsynth.errors import FormatError, OptionError
 from textsynth.production.summary import Tally
 from textsynth.recipes.recipe import parse
 from textsynth.runs.run import run
@@ -237,3 +237,48 @@ def test_the_origins_of_real_text_are_no_names_of_steps(tmp_path: Path):
     content = {"count": 1, "source": "a.jsonl", "generator": [{"use": "word_swap", "name": "source"}]}
     with pytest.raises(OptionError, match="a generator's name must not be one of source, heldout"):
         parse(content, tmp_path, "recipe")
+
+
+def save_splits(path: Path, **splits: tuple[int, int]) -> None:
+    rows = {name: [{"text": f"Ada {n} left.", "label": "go"} for n in range(*some)] for name, some in splits.items()}
+    datasets.DatasetDict({name: datasets.Dataset.from_list(each) for name, each in rows.items()}).save_to_disk(path)
+
+
+def hold_out(tmp_path: Path, heldout: str, **source: Any) -> Any:
+    table = {"path": "mine", "heldout": heldout, **source}
+    return make_recipe(tmp_path, source=table, generator=[{"use": "keyboard_slip"}], count=5)
+
+
+def test_a_split_of_the_source_is_held_out(tmp_path: Path):
+    save_splits(tmp_path / "mine", train=(0, 8), test=(8, 12), validation=(12, 20))
+    summary = run(hold_out(tmp_path, "test"), tmp_path / "out")
+    assert (summary.source.examples, summary.source.heldout) == (8, 4)
+    made = datasets.load_from_disk(tmp_path / "out" / "dataset")
+    assert made["test"]["text"] == [f"Ada {n} left." for n in range(8, 12)]
+    again = run(hold_out(tmp_path, "test"), tmp_path / "out")
+    assert again.source.heldout == 4
+
+
+def test_a_split_that_is_not_there_is_refused(tmp_path: Path):
+    save_splits(tmp_path / "mine", train=(0, 8), test=(8, 12))
+    with pytest.raises(FormatError, match=r"must have a split 'tset'; did you mean 'test'\?"):
+        run(hold_out(tmp_path, "tset"), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [({"split": "all"}, "which is 'all', was: 'test'; options"), ({"split": "test"}, "which is 'test', was: 'test'")],
+)
+def test_a_split_that_is_learnt_from_is_not_held_out(tmp_path: Path, options: dict[str, str], says: str):
+    save_splits(tmp_path / "mine", train=(0, 8), test=(8, 12))
+    with pytest.raises(OptionError, match=says):
+        hold_out(tmp_path, "test", options=options)
+
+
+def test_what_may_be_a_split_or_a_file_is_refused(tmp_path: Path):
+    save_splits(tmp_path / "mine", train=(0, 8), test=(8, 12))
+    save_splits(tmp_path / "test", train=(20, 23))
+    with pytest.raises(OptionError, match=r"must say which it means, .*/test, or the split test: write the whole path"):
+        hold_out(tmp_path, "test")
+    summary = run(hold_out(tmp_path, str(tmp_path / "test")), tmp_path / "out")
+    assert summary.source.heldout == 3

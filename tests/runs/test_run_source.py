@@ -97,6 +97,9 @@ def test_a_run_labels_by_a_list_and_keeps_what_it_set_aside(tmp_path: Path):
     (line,) = map(json.loads, (extracted / "set_aside.jsonl").read_text().splitlines())
     assert (line["text"], line["reason"]) == ("Boris took Aspirin and ibuprofen.", "unsure")
     assert (extracted / "labelers.tsv").read_text().splitlines()[1].split("\t")[:3] == ["word_list", "DRUG", "3"]
+    table = outcome.out.partition("Found by labelers, before the cleaning\n")[2].splitlines()
+    assert table[1].split() == ["word_list", "DRUG", "3", "50.0%", "0", "0"]
+    assert table[2].split() == ["the", "vote", "DRUG", "3", "50.0%", "0", "0"]
 
 
 def test_a_pipeline_of_another_language_is_refused(tmp_path: Path):
@@ -125,4 +128,4 @@ def test_a_starter_names_no_pipeline_for_classes_nor_for_another_language(tmp_pa
         assert call("init", tmp_path / name, "--out", tmp_path / f"{name}.toml").code == 0
     assert "labeler" not in (tmp_path / "my.csv.toml").read_text()
     german = (tmp_path / "raw.txt.toml").read_text()
-    assert 'model = ""  # must be a spaCy pipeline for "de"' in german
+    assert 'model = ""  # names want a spaCy pipeline for "de", by package or directory' in german

@@ -32,7 +32,7 @@ from textsynth.corpus.example import Example
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
-from textsynth.labelling.account import Line
+from textsynth.labelling.label import VOTE
 from textsynth.production.rejects import Rejected
 from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.runs.dry_run import PlannedStep
@@ -41,6 +41,8 @@ from textsynth.runs.preview import StepPreview
 _COLOURS = ("cyan", "magenta", "green", "yellow", "blue", "red", "bright_cyan", "bright_magenta", "bright_green")
 _NOTICED, _LONG = 0.5, 300.0
 """Seconds from which on work is worth a line though it counted nothing; seconds over which the speed is taken."""
+_LINES = 24
+"""Lines of a table that a screen has room for."""
 _BETWEEN_LINES = 30.0
 """Seconds between two lines about a stage, if there is no terminal for its bar."""
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421, 0x9B: 0xFFFD}
@@ -127,17 +129,36 @@ def describe_step_preview(step: StepPreview) -> Text:
     return Text(f"{step.name}: {told}".translate(_PICTURES), "bold")
 
 
-def labeler_table(lines: Sequence[Line]) -> RenderableType:
-    """Returns what each labeler found of each label; precision and recall if they were measured."""
-    measured = any(line.precision for line in lines)
+def labeler_table(rows: Sequence[Mapping[str, str]]) -> RenderableType:
+    """Returns what each labeler found of each label; precision and recall if they were measured.
+
+    Args:
+        rows: as `Line.to_cells` gives them.
+    """
+    measured = any(row["precision"] != "None" for row in rows)
     heads = ("labeler", "label", "mentions", "in", "overlap", "conflict", "precision", "recall")
     columns = [Column(head, overflow="fold") for head in heads[: None if measured else -2]]
     table = Table(*columns, box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    for line in lines:
-        counts = str(line.mentions), f"{line.coverage:.1%}", str(line.overlaps), str(line.conflicts)
-        shares = [str(each or "-") for each in (line.precision, line.recall)] if measured else []
-        table.add_row(Text(line.labeler), Text(line.label), *counts, *shares)
+    for row in rows:
+        counts = row["mentions"], f"{float(row['coverage']):.1%}", row["overlaps"], row["conflicts"]
+        shares = [row[name].replace("None", "-") for name in ("precision", "recall")] if measured else []
+        table.add_row(Text(row["labeler"]), Text(row["label"]), *counts, *shares)
     return table
+
+
+def tell_labelers(rows: Sequence[Mapping[str, str]], path: Path) -> list[RenderableType]:
+    """Returns what labelers found, for the summary of a run: all of it, or if it fills the screen, the vote alone.
+
+    Args:
+        rows: as `Line.to_cells` gives them.
+        path: of the file that has them all.
+    """
+    if not rows:
+        return []
+    if len(rows) <= _LINES:
+        return ["\nFound by labelers, before the cleaning", labeler_table(rows)]
+    vote = [row for row in rows if row["labeler"] == VOTE][:_LINES]
+    return ["\nFound by the vote, before the cleaning", labeler_table(vote), f"each labeler: {path}"]
 
 
 def describe_planned_step(planned: PlannedStep) -> str:

@@ -27,6 +27,7 @@ def init(
     """Writes a starter recipe fitted to a file."""
     from textsynth.conversion.corpora import read
     from textsynth.foundation.disk import write_whole
+    from textsynth.recipes.first_labels import find_first_labels
     from textsynth.recipes.starter import describe_corpus, describe_few_mentions, find_few_mentions, starter_recipe
 
     progress = begin(quiet or as_json)
@@ -38,12 +39,15 @@ def init(
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=options)
     few = find_few_mentions(corpus)
-    write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options))
+    first = None if corpus.labels or corpus.classes else find_first_labels(corpus, progress)
+    write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options, first))
     report = {"recipe": str(target), "format": name, "examples": len(corpus)}
     report |= {"labels": corpus.labels, "classes": corpus.classes}
-    report |= {"few_mentions": few}
+    report |= {"few_mentions": few, "found": first.describe() if first else {}}
     lines = [
         f"{source}: {describe_corpus(corpus)}",
+        *(f"found {label}: {told}" for label, told in (first.describe() if first else {}).items()),
+        *([missing] if first and (missing := first.say_what_is_missing()) else []),
         *(describe_few_mentions(label, number) for label, number in few.items()),
         f"{target}: a recipe; textsynth preview {target}, then textsynth run {target} --out {target.stem}-out/",
     ]

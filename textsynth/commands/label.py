@@ -78,7 +78,7 @@ def label(
         lines = [line.to_row() for line in found.lines]
         print_json({**counts, "mentions": len(found.corpus.spans.starts), "labelers": lines, "directory": str(out)})
     elif not quiet:
-        console().print(labeler_table(found.lines))
+        console().print(labeler_table([line.to_cells() for line in found.lines]))
         typer.echo(f"{found.describe()}\n{out}: labelled.jsonl, labelers.tsv, and set_aside.jsonl if any was set aside")
 
 

@@ -72,12 +72,15 @@ def _show_dry_run(recipe: Recipe, progress: Progress, as_json: bool) -> None:
 
 
 def _print_run(summary: Any, out: Path, already: bool) -> None:
-    from textsynth.commands.display import after_tables, summary_table
+    from textsynth.commands.display import after_tables, summary_table, tell_labelers
     from textsynth.delivery.export import sample_delivered
+    from textsynth.runs.source import EXTRACTED, LABELERS, read_labelers
 
     screen = console()
     if already:
         screen.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
     screen.print(summary_table(summary))
+    for part in tell_labelers(read_labelers(out), out / EXTRACTED / LABELERS):
+        screen.print(part)
     for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed, made=True)):
         screen.print(line, soft_wrap=True)

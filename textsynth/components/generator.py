@@ -96,7 +96,8 @@ class Generator(Component, abc.ABC):
     def list_differences(self) -> frozenset[str]:
         """Says what all that it makes differs from the source in, if in nothing else; empty if it is not known.
 
-        The names are those of the differences that a filter may ignore: "case", "white_space", "punctuation".
+        The names are those of the differences that a filter may ignore: "case", "white_space", "punctuation", and
+        "mentions" if the wording stays.
         """
         return frozenset()
 

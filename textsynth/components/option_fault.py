@@ -32,6 +32,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "finite_number": lambda _: "must be a finite number",
     "too_short": lambda limits: f"must have at least {limits['min_length']} of them",
     "too_long": lambda limits: f"must have at most {limits['max_length']} of them",
+    "string_pattern_mismatch": lambda limits: f"must be of the form {limits['pattern']}",
     "string_too_short": lambda limits: f"must have at least {tell_count(limits['min_length'], 'character')}",
     "string_too_long": lambda limits: f"must have at most {tell_count(limits['max_length'], 'character')}",
 }

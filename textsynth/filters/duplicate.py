@@ -53,7 +53,14 @@ class Duplicate(Filter):
     def check_generator(self, generator: Generator) -> None:
         """Refuses a generator whose examples differ from the source in nothing but what is ignored."""
         differences = generator.list_differences()
-        if self.against_source and differences and differences <= set(self.ignore):
+        if not self.against_source or not differences:
+            return
+        if self.compare == "wording" and "mentions" in differences and differences <= {*self.ignore, "mentions"}:
+            raise OptionError(
+                'option \'compare\' must be "text" beside a generator that changes mentions alone, was "wording", '
+                "which the source has of all of them; or against_source = false, which keeps one example of each"
+            )
+        if differences <= set(self.ignore):
             rest = json.dumps([each for each in self.ignore if each not in differences])
             says = "option 'ignore' must leave out what all that it makes differs in"
             names = " and ".join(sorted(differences))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.metadata
 import importlib.util
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,13 @@ def load_pipeline(model: str) -> Any:
             raise OptionError(f"{model}: must be a spaCy pipeline, cannot be loaded: {error}") from error
     install = say_how_to_install("en") if model == "en_core_web_sm" else f"python -m spacy download {model}"
     raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
+
+
+def find_pipeline(language: str) -> str | None:
+    """Returns the name of an installed pipeline for a language, a small one if there are several; None if none is."""
+    announced = importlib.metadata.entry_points(group="spacy_models").names
+    names = {name.removesuffix(_PACKAGED) for name in announced if name.startswith(f"{language}_")}
+    return min(names, key=lambda name: (not name.endswith("_sm"), name), default=None)
 
 
 @functools.cache

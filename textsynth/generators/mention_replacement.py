@@ -78,6 +78,10 @@ class MentionReplacement(Generator):
     def check_copies(self) -> None:
         """Makes copies in any case."""
 
+    def list_differences(self) -> frozenset[str]:
+        """Differs in mentions; an a/an that follows them makes no other wording worth having."""
+        return frozenset({"mentions"})
+
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the source."""
         self._check_policy(resources.source.labels)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -82,6 +82,10 @@ class Line:
     conflicts: int
     precision: Measured | None = None
     recall: Measured | None = None
+
+    def to_cells(self) -> dict[str, str]:
+        """Returns it as text for people, by column: a measured share with its interval."""
+        return {each.name: str(getattr(self, each.name)) for each in fields(self)}
 
     def to_row(self) -> dict[str, Any]:
         """Returns it as plain data; a measured share has its interval beside it."""

@@ -105,7 +105,7 @@ class Labelled:
     def write_lines(self, path: Path) -> None:
         """Writes what each labeler found of each label as a table between tabs."""
         header = [each.name for each in fields(Line)]
-        rows = [[str(getattr(line, name)) for name in header] for line in self.lines]
+        rows = [list(line.to_cells().values()) for line in self.lines]
         write_whole(path, "".join("\t".join(escape(cell) for cell in row) + "\n" for row in [header, *rows]))
 
     def describe(self) -> str:

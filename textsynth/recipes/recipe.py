@@ -17,6 +17,7 @@ from textsynth.components.generator import Generator
 from textsynth.components.labeler import Labeler
 from textsynth.corpus.tokenizer_name import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
+from textsynth.formats.datasets import Datasets
 from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
@@ -24,6 +25,9 @@ from textsynth.reading.records import open_binary
 from textsynth.recipes.sections import ORIGINS, Evaluate, Export, Extract, Production, Source
 
 _SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
+
+_SPLITS = "datasets"
+"""The format of which a path stands for several splits."""
 
 _EXAMPLES = {"generator": "template_fill", "labeler": "spacy"}
 
@@ -163,9 +167,29 @@ def _source(value: Any, folder: Path, where: str) -> Source:
         if source.keep and "keep" not in cls.__dataclass_fields__:
             raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
     if isinstance(source.heldout, Path):
-        source = dataclasses.replace(source, heldout=folder / source.heldout)
+        source = dataclasses.replace(source, heldout=_find_heldout(source, source.heldout, folder, where))
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
+
+
+def _find_heldout(source: Source, heldout: Path, folder: Path, where: str) -> Path:
+    """Returns the whole path of the file that is held out, or the name of the split as it is."""
+    path = folder / source.path
+    has_splits = source.format == _SPLITS or (source.format is None and path.is_dir() and Datasets.recognises(path, ""))
+    if not has_splits or heldout.is_absolute() or len(heldout.parts) > 1 or heldout.suffix:
+        return folder / heldout
+    if (folder / heldout).exists():
+        raise OptionError(
+            f"{where}: [source]: option 'heldout' must say which it means, {folder / heldout}, or the split {heldout}: "
+            f"write the whole path, or rename the file for the split, was: {str(heldout)!r}"
+        )
+    learnt = source.options.get("split", Datasets.split)
+    if learnt in ("all", str(heldout)):
+        raise OptionError(
+            f"{where}: [source]: option 'heldout' must be another split than is learnt from, which is {learnt!r}, was: "
+            f'{str(heldout)!r}; options = {{ split = "train" }} learns from that alone'
+        )
+    return heldout
 
 
 def _find_tokenizer(name: str | None, folder: Path, where: str) -> str | None:

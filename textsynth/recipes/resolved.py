@@ -60,7 +60,7 @@ class ResolvedRecipe:
     @property
     def language(self) -> str:
         """The language of the texts, if it says it."""
-        return str(self.content.get("label", {}).get("language", ""))
+        return self.export.language or str(self.content.get("label", {}).get("language", ""))
 
     @property
     def export(self) -> Export:

@@ -19,6 +19,7 @@ from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
 HeldoutShare = Annotated[float, pydantic.Field(gt=0, lt=1)]
+Language = Annotated[str, pydantic.Field(pattern="^[a-z]{2,3}$")]
 _FIRST_DAY = datetime.date(1970, 1, 1)
 """The first day that can be "today": some invented times count from this day up to it."""
 
@@ -64,8 +65,8 @@ class Source(Component):
             written; "*" for all that nothing reads.
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
-            such as 0.2, or the path of a file with others, which has the format of the source. No generator or filter
-            sees it. Nothing if none.
+            such as 0.2, the path of a file with others, which has the format of the source, or if the source is a
+            dataset with splits, the name of one, such as "test". No generator or filter sees it. Nothing if none.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
@@ -80,6 +81,11 @@ class Source(Component):
     heldout: HeldoutShare | Path | None = None
     licence: str = "unknown"
     tokenizer: str | None = None
+
+    @property
+    def heldout_split(self) -> str | None:
+        """The split of the source that is held out, if one is: files have whole paths in a recipe that was read."""
+        return str(self.heldout) if isinstance(self.heldout, Path) and not self.heldout.is_absolute() else None
 
     def libraries(self) -> frozenset[str]:
         """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
@@ -120,6 +126,8 @@ class Export(Component):
         validation: share of the examples, made ones among them, that go into a split validation; such a split is like
             train, so scores on it mean little.
         test: the same for a split test, if nothing is held out.
+        language: of the texts, two letters of ISO 639 such as "de", for the dataset card; by default that of the table
+            [label], or what the first texts are in.
     """
 
     formats: tuple[str, ...] = ()
@@ -130,6 +138,7 @@ class Export(Component):
     source: bool | None = None
     validation: Share = 0.0
     test: Share = 0.0
+    language: Language | None = None
 
     def libraries(self) -> frozenset[str]:
         """Names what writes formats of another library's."""

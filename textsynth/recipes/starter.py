@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import json
 import math
 import os
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from textsynth.extract import Gazetteer
 from textsynth.extract.template import templates_of
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.plural import tell_count
-from textsynth.language.identification import find_other_language
+from textsynth.recipes.first_labels import FirstLabels
 
 _TIMES, _LEAST, _MOST = 5, 500, 20_000
 """Examples to make: so many times those of the source, but not fewer than the second nor, of a small source, more than
@@ -70,7 +71,14 @@ def describe_corpus(source: Corpus) -> str:
     return _one_line(f"{tell_count(len(source), 'example')}, {labels}, {classes}")
 
 
-def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, options: Mapping[str, Any]) -> str:
+def starter_recipe(
+    source: Corpus,
+    path: Path,
+    format: str,
+    folder: Path,
+    options: Mapping[str, Any],
+    first: FirstLabels | None = None,
+) -> str:
     """Returns a recipe that fits a source, with comments on what to change.
 
     Args:
@@ -79,6 +87,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         format: its format.
         folder: where the recipe will stand; the path of the source is written relative to it.
         options: those of the format that are not the default.
+        first: of raw text, what labelers find in its first texts.
     """
     classes, labelled = source.classes, bool(source.labels or source.classes)
     by_words = bool(classes) and not source.labels
@@ -87,7 +96,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         "# textsynth list names every component there is; textsynth preview shows what this recipe makes.",
         "",
         "seed = 7",
-        f"count = {_choose_count(source, by_words)}  # examples to make, exactly",
+        f"count = {_choose_count(source, by_words, first)}  # examples to make, exactly",
     ]
     if len(classes) > 1:
         parts.append("balance = false  # true fills up the rare classes")
@@ -99,7 +108,7 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
         'licence = "unknown"  # goes into the dataset card',
         *(["# heldout = 0.2  # puts a fifth aside before anything is learnt: the split test"] if labelled else []),
         "",
-        *([] if labelled else _labeler(source)),
+        *(_list_labelers(first) if first else []),
         *_list_generators(source, by_words),
         "[[filter]]",
         'use = "duplicate"',
@@ -109,12 +118,14 @@ def starter_recipe(source: Corpus, path: Path, format: str, folder: Path, option
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _choose_count(source: Corpus, by_words: bool) -> int:
+def _choose_count(source: Corpus, by_words: bool, first: FirstLabels | None) -> int:
     """Returns how many examples to ask for: as many as usual, unless the source is too poor for that."""
-    usual = max(_LEAST, min(_TIMES * len(source), max(_MOST, len(source))))
+    share, learnt = (first.share, first.kept) if first else (1.0, source)
+    size = round(len(learnt) / share) if learnt.labels else len(source)
+    usual = max(_LEAST, min(_TIMES * size, max(_MOST, size)))
     if by_words:
         return min(usual, _TIMES_EDITED * len(source))
-    return max(1, min(usual, _count_fillings(source) // _FILLINGS)) if source.labels else usual
+    return max(1, min(usual, round(_count_fillings(learnt) / share) // _FILLINGS)) if learnt.labels else usual
 
 
 def _count_fillings(source: Corpus) -> int:
@@ -146,13 +157,66 @@ def _list_exports(by_words: bool) -> list[str]:
     return ["[export]", f'task = "{task}"  # the dataset has what trainers of transformers take', lines]
 
 
-def _labeler(source: Corpus) -> list[str]:
-    """Returns the table that says what labels raw text; the user must complete it if the text is not English."""
-    language = find_other_language(source.texts.to_pylist(), "en")
-    model = 'model = "en_core_web_sm"'
-    if language is not None:
-        model = f'model = ""  # must be a spaCy pipeline for "{language}", by package or directory'
-    return ["[[labeler]]", 'use = "spacy"  # finds the entities; word_list and pattern find your own', model, ""]
+_OWN_LABELERS = r"""
+# A list of your own, a term a line, and patterns; the first labeler decides, so put what is surest first.
+# [[labeler]]
+# use = "word_list"
+# label = "DRUG"
+# path = "drugs.txt"
+#
+# [[labeler]]
+# use = "pattern"
+# expressions = { TICKET = ['\bT-\d{4}\b'] }
+"""
+
+
+def _list_labelers(first: FirstLabels) -> list[str]:
+    """Returns the tables that say what labels raw text; the user completes them if there is no pipeline."""
+    return [
+        *_tell_found(first),
+        *_OWN_LABELERS.strip().splitlines(),
+        "",
+        *_list_expressions(first.expressions),
+        *_name_pipeline(first),
+        "[label]",
+        'vote = "priority"  # where labelers differ the first decides; "agree" sets the sentence aside',
+        "",
+        *_name_labels(first),
+    ]
+
+
+def _tell_found(first: FirstLabels) -> list[str]:
+    """Returns the comment on what was found."""
+    texts = f"the first {first.texts} texts" if first.share < 1 else tell_count(first.texts, "text")
+    if not first.mentions:
+        missing = first.say_what_is_missing() or "add what finds your mentions"
+        return [f"# In {texts} nothing was found yet; {missing}"]
+    head = f"# Found in {texts}, mentions that the cleaning drops among them:"
+    lines = [head, *(f"#   {label}: {told}" for label, told in first.describe().items()), "#"]
+    return list(map(_one_line, lines))
+
+
+def _list_expressions(expressions: Mapping[str, str]) -> list[str]:
+    if not expressions:
+        return []
+    pairs = ", ".join(f"{label} = ['{expression}']" for label, expression in expressions.items())
+    return ["[[labeler]]", 'use = "pattern"', f"expressions = {{ {pairs} }}", ""]
+
+
+def _name_pipeline(first: FirstLabels) -> list[str]:
+    """Returns the table of the pipeline; as a comment if none is installed and there is something else that labels."""
+    mark = "# " if first.expressions and not first.model else ""
+    model = first.model or ("en_core_web_sm" if first.language == "en" else "")
+    hint = f"  # {missing}" if (missing := first.say_what_is_missing()) else ""
+    return [f"{mark}[[labeler]]", f'{mark}use = "spacy"', f"{mark}model = {json.dumps(model)}{hint}", ""]
+
+
+def _name_labels(first: FirstLabels) -> list[str]:
+    """Returns the table of the labels to keep, as a comment."""
+    if len(first.mentions) < 2:
+        return []
+    labels = json.dumps(list(first.mentions), ensure_ascii=False)
+    return ["# [extract]", _one_line(f"# labels = {labels}  # of all that they find, the labels to keep"), ""]
 
 
 def _one_line(text: str) -> str:

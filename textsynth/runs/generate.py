@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from textsynth.components import registry
+from textsynth.components.component import build
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.conversion.python_objects import to_corpus
@@ -20,13 +22,18 @@ from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
+from textsynth.foundation.progress import Silence
+from textsynth.labelling.label import LabelPlan
+from textsynth.labelling.options import LabelOptions
 from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import fit
 from textsynth.production.order import make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.recipes.recipe import NamedFilter, Step, check_amounts, number_name
-from textsynth.recipes.sections import Production
+from textsynth.recipes.sections import Extract, Production
+from textsynth.runs.label import name_labelers
+from textsynth.runs.source import label_source
 
 
 def generate(  # noqa: PLR0913
@@ -34,6 +41,9 @@ def generate(  # noqa: PLR0913
     generators: Sequence[Generator],
     count: int | None = None,
     *,
+    labelers: Sequence[Any] = (),
+    label: Mapping[str, Any] = MappingProxyType({}),
+    labels: Sequence[str] = (),
     weights: Sequence[float] = (),
     copies: int | None = None,
     balance: bool = False,
@@ -46,13 +56,17 @@ def generate(  # noqa: PLR0913
     workers: int = 1,
     today: datetime.date = DEFAULT_TODAY,
 ) -> Corpus:
-    """Makes a synthetic corpus from a labelled one.
+    """Makes a synthetic corpus from a labelled one, or from raw text and what finds its mentions.
 
     Args:
-        source: the examples to start from, with their spans: a corpus, or whatever `textsynth.read` takes;
-            `textsynth.label` finds the spans of raw text. None for generators that need no source.
+        source: the examples to start from: a corpus, or whatever `textsynth.read` takes. None for generators that need
+            no source.
         generators: what makes the examples.
         count: examples to make, exactly; with balance it may be left out.
+        labelers: what finds the mentions of raw text, in the order of priority, as for `textsynth.label`.
+        label: how what they find becomes labels: options as in the table [label] of a recipe, such as
+            `{"vote": "priority"}`. Call `textsynth.label` first to see what was set aside.
+        labels: the labels to keep; all if empty.
         weights: for each generator its share of the count, relative to the others; equal shares if empty.
         copies: instead of a count, how many variants each generator makes of each source example, all different.
         balance: whether rare classes are filled up, as far as the count allows.
@@ -70,10 +84,12 @@ def generate(  # noqa: PLR0913
         Shortfall: if fewer examples could be made; the message gives the reasons.
         TextsynthError: as `textsynth.read`, if the source is no corpus yet.
     """
-    corpus = Corpus.empty() if source is None else to_corpus(source)
+    plan = _plan_labels(labelers, label, seed, has_source=source is not None)
     production = Production(seed=seed, count=count, copies=copies, balance=balance, today=today)
     steps = _make_steps(generators, weights)
     check_amounts(production, steps, has_source=source is not None)
+    corpus = Corpus.empty() if source is None else to_corpus(source)
+    corpus, _ = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, Silence())
     named = [NamedFilter(name, each) for name, each in zip(_names(filters), filters, strict=True)]
     order = make_order(production, steps, named, corpus)
     resources = Resources.of(corpus, today).with_edits(
@@ -90,6 +106,15 @@ def generate(  # noqa: PLR0913
     if len(made) < asked and not allow_fewer:
         raise Shortfall(_reasons(harvest, asked))
     return made
+
+
+def _plan_labels(labelers: Sequence[Any], options: Mapping[str, Any], seed: int, *, has_source: bool) -> LabelPlan:
+    built = build(LabelOptions, options, "label")
+    if labelers and not has_source:
+        raise OptionError("labelers must have a source whose text they can label, have none")
+    if options and not labelers:
+        raise OptionError(f"label must have labelers whose findings it decides, has none, was: {dict(options)!r}")
+    return LabelPlan(name_labelers(labelers), built, seed)
 
 
 def _make_steps(generators: Sequence[Generator], weights: Sequence[float]) -> list[Step]:

@@ -58,7 +58,7 @@ def put_aside(whole: Corpus, source: Source, seed: int, faults: Faults) -> Divid
     if source.heldout is None:
         return Divided(whole, Corpus.empty(), gold, gold)
     if isinstance(source.heldout, Path):
-        return Divided(whole, _read(source.heldout, source, faults), gold, gold_heldout=True)
+        return Divided(whole, _read(source, source.heldout, faults), gold, gold_heldout=True)
     learnt, heldout = split_heldout(whole, source.heldout, child_rng(seed, "heldout"))
     if not len(heldout):
         raise OptionError(
@@ -115,9 +115,11 @@ def read_heldout(directory: Path) -> Corpus:
     return Corpus.read_parquet(path) if path.exists() else Corpus.empty()
 
 
-def _read(path: Path, source: Source, faults: Faults) -> Corpus:
-    """Reads a file of held-out examples, as the source is read."""
-    corpus = Corpus.concat(to_batches(path, source.format, source.options, faults, source.keep))
+def _read(source: Source, heldout: Path, faults: Faults) -> Corpus:
+    """Reads a file of held-out examples, or a split of the source, as the source is read."""
+    split = source.heldout_split
+    path, options = (source.path, source.options | {"split": split}) if split else (heldout, source.options)
+    corpus = Corpus.concat(to_batches(path, source.format, options, faults, source.keep))
     if not (corpus.labels or corpus.classes):
-        raise OptionError(f"[source] heldout: {path} must have spans or classes to compare with, has none")
+        raise OptionError(f"[source] heldout: {heldout} must have spans or classes to compare with, has none")
     return corpus.with_tokenizer(source.tokenizer) if source.tokenizer else corpus

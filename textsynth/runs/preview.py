@@ -9,13 +9,15 @@ from pathlib import Path
 
 from textsynth.components.preview import Previewed
 from textsynth.corpus import Corpus
+from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.production.engines.local import local_engine
 from textsynth.production.fitting import check_installed, fit
-from textsynth.production.order import Order
+from textsynth.production.order import Order, make_order
 from textsynth.production.produce import produce
+from textsynth.production.quota import largest_remainders
 from textsynth.recipes.recipe import NamedFilter, Recipe, Step
 from textsynth.runs.source import SourcePlan, read_resources
 
@@ -48,7 +50,8 @@ class StepPreview:
 def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) -> list[StepPreview]:
     """Makes some rows of each step of a recipe, from the first examples of its source.
 
-    A step that takes long is skipped, and so is a filter that does; a run would use both.
+    A step that takes long is skipped, and so is a filter that does; a run would use both. With `copies` the rows are
+    copies of the first examples; with `balance` their classes are those that a run would fill up, in proportion.
 
     Args:
         recipe: what would be run.
@@ -75,17 +78,29 @@ def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) ->
 def _preview_step(
     step: Step, filters: Sequence[NamedFilter], resources: Resources, recipe: Recipe, number: int
 ) -> StepPreview:
-    """Makes rows of one step as a run would that has no other."""
+    """Makes rows of one step as a run would that has no other: copies of the first examples, or classes in balance."""
     # What trains for long says with which options it is tried; what such a network writes would mislead.
     if step.generator.example_options:
         return StepPreview(
             step.name, Corpus.empty(), skipped=_ASKS if isinstance(step.generator, Previewed) else _TRAINS
         )
-    production = recipe.production
-    order = Order([step], filters, {None: number}, production.seed, number, production.min_acceptance)
+    order = _order_some(recipe, step, filters, resources.source, number)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
         harvest = produce(order, Path(folder), run_shards)
         corpus = Corpus.concat(list(harvest.corpora()))
     dropped = {reason: count for (_, _, reason), count in harvest.dropped.items()}
     return StepPreview(step.name, corpus, sum(stream.made for stream in harvest.streams), dropped)
+
+
+def _order_some(recipe: Recipe, step: Step, filters: Sequence[NamedFilter], source: Corpus, number: int) -> Order:
+    """Returns the order of a run with this step alone, with so many rows at most."""
+    delivered = bool(recipe.export.source) and is_labelled(source)
+    whole = make_order(recipe.production, [step], filters, source, delivered=delivered)
+    if whole.copies is None:
+        parts = largest_remainders(number, list(whole.quotas.values()))
+        quotas = {label: part for label, part in zip(whole.quotas, parts, strict=True) if part}
+        return replace(whole, quotas=quotas, shard_size=number)
+    copies = min(whole.copies, number)
+    examples = min(number // copies, len(source))
+    return replace(whole, quotas={None: copies * examples}, shard_size=number, copies=copies)

@@ -14,6 +14,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError, OutputError
 from textsynth.extract import Resources
+from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import write_templates
@@ -153,6 +154,15 @@ def write_labelled(labelled: Labelled, directory: Path) -> None:
     labelled.write_lines(directory / LABELERS)
 
 
+def read_labelers(directory: Path) -> list[dict[str, str]]:
+    """Reads what each labeler of a run found of each label, as text by column; nothing if it had none."""
+    path = directory / EXTRACTED / LABELERS
+    if not path.exists():
+        return []
+    head, *rows = (line.split("\t") for line in path.read_text("utf-8").removesuffix("\n").split("\n"))
+    return [dict(zip(head, map(unescape, row), strict=True)) for row in rows]
+
+
 def read_resources(
     plan: SourcePlan, faults: Faults, workers: int, progress: Progress, most: int | None = None
 ) -> ReadSource:
@@ -168,7 +178,7 @@ def read_resources(
     found: list[Labelled] = []
 
     def label(part: Corpus) -> Corpus:
-        corpus, labelled = _label(part, plan.label, plan.extract, workers, progress)
+        corpus, labelled = label_source(part, plan.label, plan.extract, workers, progress)
         found.extend([labelled] if labelled is not None else [])
         return corpus
 
@@ -239,7 +249,7 @@ def extract_source(  # noqa: PLR0913
             f"{path}: must have spans to extract, or a pipeline that finds them, --model en_core_web_sm for English; "
             "has no spans"
         )
-    corpus, labelled = _label(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
+    corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
     resources = Resources.of(corpus)
     if labelled is not None:
         write_labelled(labelled, out)
@@ -250,10 +260,14 @@ def extract_source(  # noqa: PLR0913
     return resources
 
 
-def _label(
+def label_source(
     corpus: Corpus, plan: LabelPlan, options: Extract, workers: int, progress: Progress
 ) -> tuple[Corpus, Labelled | None]:
-    """Returns a corpus with the labels asked for: its own, or those that labelers find."""
+    """Returns a corpus with the labels asked for: its own, or those that labelers find; and what labelers made of it.
+
+    Raises:
+        OptionError: if it has spans that labelers would not see, or labels are asked for and it has none.
+    """
     if not plan.labelers:
         if options.labels and not corpus.labels:
             raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
