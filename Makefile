@@ -12,7 +12,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-TESTS := -n 2 --dist loadgroup
+# Groups are handed out in the order of tests/conftest.py, the heavy ones first.
+TESTS := -n 2 --dist loadgroup --no-loadscope-reorder
 
 # Bytecode is kept even if the shell says not to: the tests start dozens of programs, and each would compile us anew.
 export PYTHONDONTWRITEBYTECODE :=

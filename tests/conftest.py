@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import gc
 import logging
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -49,6 +51,18 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None if wanted or not _place(collection_path).startswith(HEAVY) else True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Looks for no garbage while modules are imported, nor later among what was imported: none of it is any."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         place, parameters = _place(item.path), item.name.partition("[")[2].rstrip("]").split("-")
@@ -60,6 +74,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elsewhere = contract and "directory_can_be_moved" in parameters  # Another process imports all of torch.
         if elsewhere or not LEARNT.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+    _hand_out(items)
+
+
+def _hand_out(items: list[pytest.Item]) -> None:
+    """Puts each file into a group, so that one process builds its fixtures, and the heavy and large groups first.
+
+    So the small and light ones are left for the process that has nothing to do at the end.
+    """
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    groups = {item: _group(item) for item in items}
+    sizes, heavy = Counter(groups.values()), {groups[item] for item in items if item.get_closest_marker("heavy")}
+    items.sort(key=lambda item: (groups[item] not in heavy, -sizes[groups[item]], groups[item]))
+
+
+def _group(item: pytest.Item) -> str:
+    """Returns the group that xdist hands out a test in."""
+    mark = item.get_closest_marker("xdist_group")
+    assert mark is not None
+    return str(mark.args[0])
 
 
 @pytest.fixture(scope="session")

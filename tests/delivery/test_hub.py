@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
+from unittest import mock
 
 import datasets
 import huggingface_hub
 import pytest
 from hub_server import TOKEN, Hub, running
+from huggingface_hub import constants
 from workbench import Outcome, call, make_recipe, spawn, tree, write_source
 
 from textsynth.delivery import hub
@@ -23,15 +26,34 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def push(directory: Path, endpoint: str, tmp_path: Path, *options: str) -> Outcome:
-    """Pushes in a process of its own, which knows of no other hub than this one and of no other token."""
-    return spawn(
-        *("push", directory, "me/corpus", *options),
-        HF_ENDPOINT=endpoint,
-        HF_TOKEN=TOKEN,
-        HF_HOME=str(tmp_path / "home"),
-        NO_PROXY="127.0.0.1",
-        no_proxy="127.0.0.1",
-    )
+    """Pushes as a program, which knows of no other hub than this one and of no other token."""
+    return spawn(*_words(directory, *options), **_environment(endpoint, tmp_path))
+
+
+def push_here(directory: Path, endpoint: str, tmp_path: Path, *options: str) -> Outcome:
+    """Pushes in this process, which is told of this hub and this token in the same way, for where no program matters.
+
+    The library reads the address of the hub when it is imported, so that it is told again.
+    """
+    with (
+        mock.patch.dict(os.environ, _environment(endpoint, tmp_path)),
+        mock.patch.object(constants, "ENDPOINT", endpoint),
+    ):
+        return call(*_words(directory, *options))
+
+
+def _words(directory: Path, *options: str) -> tuple[str | Path, ...]:
+    return ("push", directory, "me/corpus", *options)
+
+
+def _environment(endpoint: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "HF_ENDPOINT": endpoint,
+        "HF_TOKEN": TOKEN,
+        "HF_HOME": str(tmp_path / "home"),
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
 
 
 def test_what_is_staged_opens_with_its_features_and_splits(finished_run: Path, tmp_path: Path):
@@ -79,7 +101,7 @@ def test_card_and_data_arrive(private: bool, finished_run: Path, tmp_path: Path)
 
 def test_pushing_again_goes_to_the_same_dataset(finished_run: Path, tmp_path: Path):
     with running(Hub(repositories={"me/corpus": True})) as server:
-        outcome = push(finished_run, server.address, tmp_path, "--private", "--json")
+        outcome = push_here(finished_run, server.address, tmp_path, "--private", "--json")
         assert outcome.code == 0, outcome.err
         assert outcome.json == {
             "repository": "me/corpus",
@@ -92,7 +114,7 @@ def test_pushing_again_goes_to_the_same_dataset(finished_run: Path, tmp_path: Pa
 
 def test_what_is_private_goes_to_no_dataset_that_all_can_see(finished_run: Path, tmp_path: Path):
     with running(Hub(repositories={"me/corpus": False})) as server:
-        outcome = push(finished_run, server.address, tmp_path, "--private")
+        outcome = push_here(finished_run, server.address, tmp_path, "--private")
         assert outcome.code == 2
         assert outcome.err == (
             "textsynth: me/corpus: cannot be pushed: it must be private, but is there already for all to see\n"
@@ -103,7 +125,7 @@ def test_what_is_private_goes_to_no_dataset_that_all_can_see(finished_run: Path,
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_a_hub_that_refuses_is_one_line(status: int, finished_run: Path, tmp_path: Path):
     with running(Hub(refuse=status)) as server:
-        outcome = push(finished_run, server.address, tmp_path)
+        outcome = push_here(finished_run, server.address, tmp_path)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("textsynth: me/corpus: cannot be pushed: ")
     assert str(status) in outcome.err
@@ -114,7 +136,7 @@ def test_a_hub_that_refuses_is_one_line(status: int, finished_run: Path, tmp_pat
 def test_a_hub_that_is_not_there_is_one_line(finished_run: Path, tmp_path: Path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        outcome = push(finished_run, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path)
+        outcome = push_here(finished_run, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err.startswith("textsynth: me/corpus: cannot be pushed: ")
     assert outcome.err.count("\n") == 1

@@ -79,6 +79,11 @@ class GeneratorTrial:
         self.generator.fit(resources, directory, child_rng(7, "fit"))
         return directory
 
+    @functools.cached_property
+    def many(self) -> Corpus:
+        """What the sampler makes if it is asked for many: drawn once, looked at by several checks."""
+        return self.sample(_MANY, child_rng(_SEED))
+
     def sample(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
         """Returns what the sampler makes; of a draft, all that was made."""
         return self._sampler(count, rng, label)
@@ -135,7 +140,7 @@ def try_generator(
 
 def check_spans_are_exact(trial: GeneratorTrial) -> None:
     """Checks every text and span of what is made, as a run does."""
-    made = trial.sample(_MANY, child_rng(_SEED))
+    made = trial.many
     expect(len(made), f"{trial.name} must make at least one example of {_MANY} that are asked for", 0)
     for row, reason in find_faults(made.table).items():
         expect(False, f"{trial.name} must make exact spans: example {row}, {made.texts[row].as_py()!r}", reason)
@@ -143,7 +148,7 @@ def check_spans_are_exact(trial: GeneratorTrial) -> None:
 
 def check_labels_and_classes(trial: GeneratorTrial) -> None:
     """Checks that labels and classes are those of the source."""
-    made = trial.sample(_MANY, child_rng(_SEED))
+    made = trial.many
     for what, mine, theirs in (
         ("labels", made.labels, trial.source.labels),
         ("classes", made.classes, trial.source.classes),
