@@ -133,10 +133,10 @@ def _frame(corpora: Mapping[str, Any], examples: Iterable[Any]) -> dict[str, Any
         "seed": 0,
         "corpora": dict(corpora),
         "verdicts": [
-            _verdict("right", "good", 0.021, 0.018, 0.012, 0.024),
-            _verdict("useful", "good", 0.742, 0.695, 0.718, 0.766),
-            _verdict("varied", "bad", 0.412, 0.803, 0.371, 0.453),
-            _verdict("private", "unknown", 0.004, 0.002, 0.0, 0.009),
+            _verdict("right", "good", 0.021, 0.034, -0.022, -0.004),
+            _verdict("useful", "good", 0.742, 0.695, 0.023, 0.071),
+            _verdict("varied", "bad", 0.412, 0.803, -0.432, -0.35),
+            _verdict("private", "unknown", 0.004, 0.002, -0.003, 0.007),
         ],
         "metrics": {
             "use": {
@@ -189,7 +189,7 @@ def _frame(corpora: Mapping[str, Any], examples: Iterable[Any]) -> dict[str, Any
 
 def _verdict(name: str, state: str, *numbers: float) -> dict[str, Any]:
     value, heldout, low, high = numbers
-    sentence = f"The invented number is {value}, between {low} and {high}; that of held-out text is {heldout}."
+    sentence = f"An invented number: {value} against {heldout}, a difference from {low} to {high}."
     return {
         "name": name,
         "sentence": sentence,
