@@ -9,6 +9,7 @@ from typing import Any
 from textsynth.corpus import Corpus
 from textsynth.evaluation.evaluate import evaluate
 from textsynth.evaluation.report import Report
+from textsynth.pages.report_page import write_page
 from textsynth.production.fitting import step_directory
 from textsynth.production.produce import Harvest
 from textsynth.production.rejects import sample_rejected
@@ -19,17 +20,21 @@ from textsynth.training.training_log import read_curves
 DIRECTORY = "report"
 """Where a run writes its report."""
 
+PAGE = "report.html"
+"""The report as a page."""
+
 _SHOWN = 3
 """Dropped examples that are shown for each reason."""
 
 
 def write_report(report: Report, directory: Path) -> None:
-    """Writes `report.json` into a directory, which is made if need be.
+    """Writes `report.json` and the page `report.html` into a directory, which is made if need be.
 
     Raises:
         OutputError: if it cannot be written.
     """
     report.write(directory)
+    write_page(report.to_dict(), directory / PAGE)
 
 
 def evaluate_run(  # noqa: PLR0913
