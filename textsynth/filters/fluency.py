@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from textsynth.components.component import Share
 from textsynth.components.filter import Filter, Judge
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
@@ -46,7 +46,7 @@ class Fluency(Filter):
         keep: share of the source that must pass.
     """
 
-    keep: Share = 0.96
+    keep: Share = 0.95
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Learns the model, and draws the line."""
@@ -76,26 +76,28 @@ class _Model:
     """A model of three words.
 
     Args:
+        tokenizer: of the texts that it was learnt from, by which all others are cut too.
         symbols: the number of each word or shape.
         ngrams: the model over these numbers.
     """
 
+    tokenizer: Tokenizer
     symbols: Mapping[str, int]
     ngrams: NgramModel
 
     @classmethod
     def of(cls, corpus: Corpus) -> _Model:
         """Learns from a corpus."""
-        words = tokenize(corpus, "words").strings.to_pylist()
+        words = tokenize(corpus).strings.to_pylist()
         known = [word for word, count in Counter(map(str.lower, words)).items() if count > _RARE]
         shapes = sorted({find_shape(word) for word in dict.fromkeys(words)})
         symbols = _number(known) | _number(map(_name_shape, shapes), len(known))
-        coded = _encode(corpus, symbols)
-        return cls(symbols, NgramModel.of(coded, len(symbols) + 2))
+        coded = _encode(corpus, symbols, corpus.tokenizer)
+        return cls(corpus.tokenizer, symbols, NgramModel.of(coded, len(symbols) + 2))
 
     def find_gains(self, corpus: Corpus) -> np.ndarray:
         """Returns by how much words are likelier for those before them, in nats a word, `(examples,)`."""
-        coded = _encode(corpus, self.symbols)
+        coded = _encode(corpus, self.symbols, self.tokenizer)
         after, alone = self.ngrams.find_chances(coded), self.ngrams.find_lone_chances(coded)
         gains = np.log(after.values) - np.log(alone.values)
         sums = np.bincount(after.owner, gains, minlength=len(corpus))
@@ -111,9 +113,9 @@ def _name_shape(shape: str) -> str:
     return f"{shape} "
 
 
-def _encode(corpus: Corpus, symbols: Mapping[str, int]) -> Ragged:
+def _encode(corpus: Corpus, symbols: Mapping[str, int], tokenizer: Tokenizer) -> Ragged:
     """Returns the symbols of each text."""
-    tokens = tokenize(corpus, "words")
+    tokens = tokenize(corpus, tokenizer)
     encoded: pa.DictionaryArray = tokens.strings.dictionary_encode()
     numbers = np.array(
         [
