@@ -18,6 +18,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
+from textsynth.labelling.missed import cover
 from textsynth.scores.ngram import EDGE, NgramModel
 from textsynth.scores.probes import find_shape
 
@@ -38,9 +39,9 @@ class Fluency(Filter):
 
     A model of three words, learnt from the source, tells how likely each word is after the two before it. What counts
     is by how much that is more than without them, on average over a text: the gain. Plain perplexity also sees which
-    words there are, and takes rare ones, such as new names, for faults. Words that the source has once are known by
-    their shape, so that new mentions are no faults either. The line is drawn on parts of the source that a model of the
-    others has not seen. Texts of a few words have too little order to be judged.
+    words there are, and takes rare ones for faults. Mentions, and words that the source has once, are known by their
+    shape alone, so that new ones are no faults. The line is drawn on parts of the source that a model of the others has
+    not seen. Texts of a few words have too little order to be judged.
 
     Args:
         keep: share of the source that must pass.
@@ -88,8 +89,10 @@ class _Model:
     @classmethod
     def of(cls, corpus: Corpus) -> _Model:
         """Learns from a corpus."""
-        words = tokenize(corpus).strings.to_pylist()
-        known = [word for word, count in Counter(map(str.lower, words)).items() if count > _RARE]
+        tokens = tokenize(corpus)
+        words, inside = tokens.strings.to_pylist(), cover(tokens).tolist()
+        counts = Counter(word.lower() for word, mention in zip(words, inside, strict=True) if not mention)
+        known = [word for word, count in counts.items() if count > _RARE]
         shapes = sorted({find_shape(word) for word in dict.fromkeys(words)})
         symbols = _number(known) | _number(map(_name_shape, shapes), len(known))
         coded = _encode(corpus, symbols, corpus.tokenizer)
@@ -117,11 +120,8 @@ def _encode(corpus: Corpus, symbols: Mapping[str, int], tokenizer: Tokenizer) ->
     """Returns the symbols of each text."""
     tokens = tokenize(corpus, tokenizer)
     encoded: pa.DictionaryArray = tokens.strings.dictionary_encode()
-    numbers = np.array(
-        [
-            symbols.get(word.lower(), symbols.get(_name_shape(find_shape(word)), _UNKNOWN))
-            for word in encoded.dictionary.to_pylist()
-        ],
-        np.int64,
-    )
-    return Ragged(numbers[encoded.indices.to_numpy(zero_copy_only=False)], tokens.rows)
+    words = encoded.dictionary.to_pylist()
+    shaped = np.array([symbols.get(_name_shape(find_shape(word)), _UNKNOWN) for word in words], np.int64)
+    named = [symbols.get(word.lower(), shape) for word, shape in zip(words, shaped.tolist(), strict=True)]
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return Ragged(np.where(cover(tokens), shaped[codes], np.array(named, np.int64)[codes]), tokens.rows)
