@@ -19,6 +19,8 @@ FILES += sorted((ROOT / "recipes").glob("*"))
 
 _LINE = re.compile(r"\bpip install((?: +(?:'[^'\n]+'|[^\s'\"`)|;&#…,]+))+)")
 _BROKEN = re.compile(r" *\\\n\s*|(?<=pip install)\n")
+_DISTRIBUTIONS = {"pycrfsuite": "python-crfsuite", "sklearn": "scikit-learn"}
+"""What brings a module of another name."""
 _OPTION_WITH_VALUE = re.compile(r"--(?:constraint|requirement) +\S+")
 _REQUIREMENT = re.compile(r"(\.|[A-Za-z0-9_.-]+)(?:\[([\w,-]+)\])?(?:[=<>~!].*)?")
 _MADE = re.compile(r"say_how_to_install\(['\"](\w+)['\"]\)")
@@ -85,4 +87,4 @@ def test_the_distribution_is_called_as_messages_say():
     for extra, modules in EXTRAS.items():
         assert say_how_to_install(extra) == f"pip install '{NAME}[{extra}]'"
         brought = " ".join([*PROJECT["optional-dependencies"][extra], *PROJECT["optional-dependencies"]["torch"]])
-        assert [module for module in modules if module not in brought] == []
+        assert [module for module in modules if _DISTRIBUTIONS.get(module, module) not in brought] == []
