@@ -155,6 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path, help="what filters learn from, and real sentences held out")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", help="names of filters")
     arguments = parser.parse_args()
     source, heldout = _read(arguments.paths, arguments.seed)
     print(f"source {len(source):,}, held out {len(heldout):,} sentences, seed {arguments.seed}")
@@ -163,6 +164,8 @@ def main() -> None:
     fitted: dict[str, tuple[Filter, Path, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, options, plant) in enumerate(CASES):
+            if arguments.only and name not in arguments.only:
+                continue
             rng = child_rng(arguments.seed, "plant", number)
             if name not in fitted:
                 fitted[name] = _fit(name, options, source, Path(folder) / name, arguments.seed)

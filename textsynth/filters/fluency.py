@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from textsynth.components.component import Share
 from textsynth.components.filter import Filter, Judge
-from textsynth.corpus import Corpus
+from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
+from textsynth.labelling.missed import cover
 from textsynth.scores.ngram import EDGE, NgramModel
 from textsynth.scores.probes import find_shape
 
@@ -38,15 +39,15 @@ class Fluency(Filter):
 
     A model of three words, learnt from the source, tells how likely each word is after the two before it. What counts
     is by how much that is more than without them, on average over a text: the gain. Plain perplexity also sees which
-    words there are, and takes rare ones, such as new names, for faults. Words that the source has once are known by
-    their shape, so that new mentions are no faults either. The line is drawn on parts of the source that a model of the
-    others has not seen. Texts of a few words have too little order to be judged.
+    words there are, and takes rare ones for faults. Mentions, and words that the source has once, are known by their
+    shape alone, so that new ones are no faults. The line is drawn on parts of the source that a model of the others has
+    not seen. Texts of a few words have too little order to be judged.
 
     Args:
         keep: share of the source that must pass.
     """
 
-    keep: Share = 0.96
+    keep: Share = 0.95
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Learns the model, and draws the line."""
@@ -76,26 +77,30 @@ class _Model:
     """A model of three words.
 
     Args:
+        tokenizer: of the texts that it was learnt from, by which all others are cut too.
         symbols: the number of each word or shape.
         ngrams: the model over these numbers.
     """
 
+    tokenizer: Tokenizer
     symbols: Mapping[str, int]
     ngrams: NgramModel
 
     @classmethod
     def of(cls, corpus: Corpus) -> _Model:
         """Learns from a corpus."""
-        words = tokenize(corpus, "words").strings.to_pylist()
-        known = [word for word, count in Counter(map(str.lower, words)).items() if count > _RARE]
+        tokens = tokenize(corpus)
+        words, inside = tokens.strings.to_pylist(), cover(tokens).tolist()
+        counts = Counter(word.lower() for word, mention in zip(words, inside, strict=True) if not mention)
+        known = [word for word, count in counts.items() if count > _RARE]
         shapes = sorted({find_shape(word) for word in dict.fromkeys(words)})
         symbols = _number(known) | _number(map(_name_shape, shapes), len(known))
-        coded = _encode(corpus, symbols)
-        return cls(symbols, NgramModel.of(coded, len(symbols) + 2))
+        coded = _encode(corpus, symbols, corpus.tokenizer)
+        return cls(corpus.tokenizer, symbols, NgramModel.of(coded, len(symbols) + 2))
 
     def find_gains(self, corpus: Corpus) -> np.ndarray:
         """Returns by how much words are likelier for those before them, in nats a word, `(examples,)`."""
-        coded = _encode(corpus, self.symbols)
+        coded = _encode(corpus, self.symbols, self.tokenizer)
         after, alone = self.ngrams.find_chances(coded), self.ngrams.find_lone_chances(coded)
         gains = np.log(after.values) - np.log(alone.values)
         sums = np.bincount(after.owner, gains, minlength=len(corpus))
@@ -111,15 +116,12 @@ def _name_shape(shape: str) -> str:
     return f"{shape} "
 
 
-def _encode(corpus: Corpus, symbols: Mapping[str, int]) -> Ragged:
+def _encode(corpus: Corpus, symbols: Mapping[str, int], tokenizer: Tokenizer) -> Ragged:
     """Returns the symbols of each text."""
-    tokens = tokenize(corpus, "words")
+    tokens = tokenize(corpus, tokenizer)
     encoded: pa.DictionaryArray = tokens.strings.dictionary_encode()
-    numbers = np.array(
-        [
-            symbols.get(word.lower(), symbols.get(_name_shape(find_shape(word)), _UNKNOWN))
-            for word in encoded.dictionary.to_pylist()
-        ],
-        np.int64,
-    )
-    return Ragged(numbers[encoded.indices.to_numpy(zero_copy_only=False)], tokens.rows)
+    words = encoded.dictionary.to_pylist()
+    shaped = np.array([symbols.get(_name_shape(find_shape(word)), _UNKNOWN) for word in words], np.int64)
+    named = [symbols.get(word.lower(), shape) for word, shape in zip(words, shaped.tolist(), strict=True)]
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    return Ragged(np.where(cover(tokens), shaped[codes], np.array(named, np.int64)[codes]), tokens.rows)

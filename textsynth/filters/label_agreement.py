@@ -27,9 +27,9 @@ class LabelAgreement(Filter):
     A CRF says how likely the label of each token is, and the least likely of a text counts; a logistic regression says
     how likely its class is. The lines are drawn with the source in two halves, each judged by what the other taught.
 
-    It is in no starter recipe: what a model finds unlikely is also what is hard, and what a model that is trained later
-    could have learnt the most from. Measured, such filtering lowers the gain by synthetic text. Use it where labels are
-    made by something that errs, such as a chat model.
+    It is in no starter recipe: what a model finds unlikely is also what is hard, and what a later model could learn the
+    most from, so that such filtering can cost more of the gain than label errors do. Use it where labels are made by
+    something that errs, such as a chat model.
 
     Args:
         keep: share of the source that must pass, for spans and for classes each.

@@ -1,4 +1,4 @@
-"""Scores: pure functions that say how good, how diverse and how new generated text is."""
+"""Scores: how good, how diverse and how new text is; small models that tell what can be learnt from it."""
 
 from textsynth.scores.bleu import bleu, self_bleu
 from textsynth.scores.coverage import coverage
