@@ -39,7 +39,7 @@ def test_a_report_has_what_the_page_expects(parts: dict[str, Corpus]):
     assert all(each["bounds"] == lengths[0]["bounds"] for each in lengths)
     assert [sum(each["counts"]) for each in lengths] == [60, 60, 20]
     assert len(found["examples"]) == 60
-    assert report == Report.from_json(report.to_json()) or report.to_json() == Report.from_json(report.to_json()).to_json()
+    assert Report.from_json(report.to_json()).to_json() == report.to_json()
     again = ts.evaluate(parts["source"], **parts, metrics=["label_errors"], seed=3)
     assert without_seconds(report) == without_seconds(again)
 

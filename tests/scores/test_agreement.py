@@ -33,9 +33,7 @@ def tags(corpus: Corpus) -> list[list[str]]:
 
 @given(st.lists(st.tuples(labellings(), labellings()), min_size=1, max_size=4))
 def test_f1_is_that_of_others(rows: list[tuple[list, list]]):
-    true, found = (
-        Corpus.from_columns(text=[TEXT] * len(rows), spans=[row[side] for row in rows]) for side in range(2)
-    )
+    true, found = (Corpus.from_columns(text=[TEXT] * len(rows), spans=[row[side] for row in rows]) for side in range(2))
     counts = count_spans(true, found)
     if counts.sum() == 0:
         assert f1(counts) is None

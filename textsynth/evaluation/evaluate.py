@@ -27,7 +27,7 @@ LONGEST = "use"
 _LIBRARIES = ("numpy", "pyarrow")
 
 
-def evaluate(  # noqa: PLR0913
+def evaluate(
     synthetic: Any,
     *,
     source: Any,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Annotated, ClassVar
 
@@ -19,7 +20,7 @@ from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract.resources import with_parents
 from textsynth.foundation.seeding import fingerprint
-from textsynth.scores.probes import teach_classifier, teach_tagger
+from textsynth.scores.probes import Classifier, Tagger, teach_classifier, teach_tagger
 from textsynth.scores.shares import compare_shares, find_share
 
 _LISTED = 50
@@ -66,31 +67,32 @@ class LabelErrors(Metric):
         """Teaches probes on the source, and compares what they expect with what stands there."""
         check_extras(self, "metric 'label_errors'")
         size = min(self.sample, len(evidence.heldout) or self.sample)
-        source = _prepare(evidence.source, self.sample * self.folds // (self.folds - 1), rng)
-        synthetic, heldout = _prepare(evidence.synthetic, size, rng), _prepare(evidence.heldout, size, rng)
-        judged = [self._judge(source, corpus) for corpus in (synthetic, heldout)]
-        scores = {kind: _score(*(each[kind] for each in judged)) for kind in _KINDS}
+        source = _prepare(evidence.source, self.sample, rng)
+        corpora = _prepare(evidence.synthetic, size, rng), _prepare(evidence.heldout, size, rng)
+        judged = self._judge(source, corpora)
+        scores = {kind: _score(*judged[kind]) for kind in _KINDS}
         notes = [f"{kind} cannot be told: nothing to count" for kind in _KINDS if scores[kind].value is None]
-        return Measured(scores, (_list_likeliest(judged[0]),), tuple(notes))
+        return Measured(scores, (_list_likeliest([synthetic for synthetic, _ in judged.values()]),), tuple(notes))
 
-    def _judge(self, source: Corpus, corpus: Corpus) -> dict[str, _Doubts]:
-        """Returns what is doubted in a corpus, by kind."""
+    def _judge(self, source: Corpus, corpora: Sequence[Corpus]) -> dict[str, list[_Doubts]]:
+        """Returns what is doubted in each corpus, by kind."""
+        nothing = [_Doubts() for _ in corpora]
         return {
-            "disputed mentions": self._in_folds(source, corpus, _dispute_mentions) if source.labels else _Doubts(),
-            "disputed classes": self._in_folds(source, corpus, _dispute_classes) if source.classes else _Doubts(),
-            "variation": _find_variation(source, corpus),
+            "disputed mentions": self._in_folds(source, corpora, _teach_mentions) if source.labels else nothing,
+            "disputed classes": self._in_folds(source, corpora, _teach_classes) if source.classes else nothing,
+            "variation": [_find_variation(source, corpus) for corpus in corpora],
         }
 
-    def _in_folds(self, source: Corpus, corpus: Corpus, judge: Callable[[Corpus, Corpus], _Doubts]) -> _Doubts:
-        """Judges each fold of a corpus by what was taught on the other folds of the source."""
-        taught, judged = _fold(source, self.folds), _fold(corpus, self.folds)
-        return _Doubts(
-            tuple(
-                doubt
-                for fold in range(self.folds)
-                for doubt in judge(source.mask(taught != fold), corpus.mask(judged == fold)).found
-            )
-        )
+    def _in_folds(
+        self, source: Corpus, corpora: Sequence[Corpus], teach: Callable[[Corpus], Callable[[Corpus], _Doubts]]
+    ) -> list[_Doubts]:
+        """Judges each fold of each corpus by what was taught on the other folds of the source."""
+        folds, found = _fold(source, self.folds), [_Doubts() for _ in corpora]
+        for fold in range(self.folds):
+            judge = teach(source.mask(folds != fold))
+            parts = [corpus.mask(_fold(corpus, self.folds) == fold) for corpus in corpora]
+            found = [_Doubts(some.found + judge(part).found) for some, part in zip(found, parts, strict=True)]
+        return found
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,13 @@ def _fold(corpus: Corpus, folds: int) -> np.ndarray:
     return np.array([int(fingerprint(each), 16) % folds for each in parents], np.int64)
 
 
-def _dispute_mentions(source: Corpus, corpus: Corpus) -> _Doubts:
+def _teach_mentions(source: Corpus) -> Callable[[Corpus], _Doubts]:
+    return partial(_dispute_mentions, teach_tagger(source))
+
+
+def _dispute_mentions(tagger: Tagger, corpus: Corpus) -> _Doubts:
     """Asks a CRF about each mention; its least likely token decides."""
-    tagger, tokens, spans = teach_tagger(source), tokenize(corpus), corpus.spans
+    tokens, spans = tokenize(corpus), corpus.spans
     chances = tagger.marginals(corpus).values
     least = [float(chances[low:high].min()) for low, high in zip(tokens.first, tokens.stop, strict=True)]
     reason = "a model taught on the source expects another label or none here"
@@ -150,10 +156,13 @@ def _dispute_mentions(source: Corpus, corpus: Corpus) -> _Doubts:
     )
 
 
-def _dispute_classes(source: Corpus, corpus: Corpus) -> _Doubts:
+def _teach_classes(source: Corpus) -> Callable[[Corpus], _Doubts]:
+    return partial(_dispute_classes, teach_classifier(source))
+
+
+def _dispute_classes(probe: Classifier, corpus: Corpus) -> _Doubts:
     """Asks a classifier about each text that has a class."""
     corpus = corpus.mask(corpus.table.column("label").is_valid().to_numpy())
-    probe = teach_classifier(source)
     if not len(corpus) or not probe.combinations:
         return _Doubts()
     chances = probe.probabilities(corpus)
@@ -168,7 +177,7 @@ def _dispute_classes(source: Corpus, corpus: Corpus) -> _Doubts:
     )
 
 
-def _doubt_class(  # noqa: PLR0913
+def _doubt_class(
     chances: np.ndarray, columns: dict[str, int], names: Sequence[str], text: str, label: str, parent: str
 ) -> _Doubt:
     best = int(chances.argmax())
@@ -255,10 +264,10 @@ def _number(names: Sequence[str]) -> np.ndarray:
     return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
 
 
-def _list_likeliest(judged: dict[str, _Doubts]) -> Table:
+def _list_likeliest(judged: Sequence[_Doubts]) -> Table:
     """Returns what is doubted most, a label with several reasons once."""
     reasons: dict[tuple[str, str, str], list[_Doubt]] = {}
-    for doubts in judged.values():
+    for doubts in judged:
         for doubt in doubts.found:
             if doubt.hit:
                 reasons.setdefault(doubt.shown, []).append(doubt)

@@ -149,8 +149,8 @@ def _claim(recipe: ResolvedRecipe, directory: Path) -> None:
 def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     """Says whether a run can go on with a recipe that is not the one it was begun with.
 
-    So that a mistake that shows late need not cost what was done: until it has ended, a run takes another [export] and [evaluate];
-    until it has made something, also other generators, filters and amounts.
+    So that a mistake that shows late need not cost what was done: until it has ended, a run takes another [export] and
+    another [evaluate]; until it has made something, also other generators, filters and amounts.
     """
     if (directory / SUMMARY).exists():
         return False

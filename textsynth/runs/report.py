@@ -37,7 +37,7 @@ def write_report(report: Report, directory: Path) -> None:
     write_page(report.to_dict(), directory / PAGE)
 
 
-def evaluate_run(  # noqa: PLR0913
+def evaluate_run(
     options: Evaluate, harvest: Harvest, source: Corpus, heldout: Corpus, directory: Path, summary: Summary
 ) -> None:
     """Measures what a run has made, and writes the report into its directory.
