@@ -17,10 +17,10 @@ FILES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.
 FILES += [path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.*")) if path.suffix in (".md", ".py")]
 FILES += sorted((ROOT / "recipes").glob("*"))
 
-_LINE = re.compile(r"\bpip install((?: +(?:'[^'\n]+'|[^\s'\"`)|;&#…,]+))+)")
-CALLED = {"pycrfsuite": "python-crfsuite", "sklearn": "scikit-learn"}
-"""Modules whose distribution has another name."""
+PACKAGES = {"pycrfsuite": "python-crfsuite", "sklearn": "scikit-learn"}
+"""The packages of modules that are called otherwise."""
 
+_LINE = re.compile(r"\bpip install((?: +(?:'[^'\n]+'|[^\s'\"`)|;&#…,]+))+)")
 _BROKEN = re.compile(r" *\\\n\s*|(?<=pip install)\n")
 _OPTION_WITH_VALUE = re.compile(r"--(?:constraint|requirement) +\S+")
 _REQUIREMENT = re.compile(r"(\.|[A-Za-z0-9_.-]+)(?:\[([\w,-]+)\])?(?:[=<>~!].*)?")
@@ -88,4 +88,4 @@ def test_the_distribution_is_called_as_messages_say():
     for extra, modules in EXTRAS.items():
         assert say_how_to_install(extra) == f"pip install '{NAME}[{extra}]'"
         brought = " ".join([*PROJECT["optional-dependencies"][extra], *PROJECT["optional-dependencies"]["torch"]])
-        assert [module for module in modules if CALLED.get(module, module) not in brought] == []
+        assert [module for module in modules if PACKAGES.get(module, module) not in brought] == []

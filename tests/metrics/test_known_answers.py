@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+import importlib.util
 
 import numpy as np
 import pytest
 
 from textsynth import metrics
 from textsynth.corpus import Corpus
+from textsynth.errors import MissingDependency
 from textsynth.foundation.seeding import child_rng
 from textsynth.metrics import Evidence, Score
 from textsynth.metrics.embedding_likeness import compare_vectors
@@ -167,3 +169,12 @@ def test_large_corpora_are_sampled_and_a_note_says_so():
         "of the synthetic text, 50 of 120 rows are looked at",
         "of the held-out text, 50 of 120 rows are looked at",
     )
+
+
+def test_what_is_not_installed_is_one_line_that_says_how(monkeypatch: pytest.MonkeyPatch):
+    usual = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "sklearn" else usual(name))
+    with pytest.raises(
+        MissingDependency, match=r"^metric 'discriminator': sklearn must be installed; pip install .*metrics"
+    ):
+        metrics.Discriminator().measure(Evidence(SOURCE, SOURCE, HELDOUT), child_rng(1))

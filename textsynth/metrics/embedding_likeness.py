@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from textsynth.components.component import Positive, check_extras
-from textsynth.components.metric import Evidence, Measured, Metric, Score, Table
+from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.extract.heldout import number_groups
 from textsynth.scores.divergence import frontier
 from textsynth.scores.encoders import Encoder, fit_tfidf
@@ -73,7 +73,8 @@ def compare_vectors(encode: Encoder | None, evidence: Evidence, rng: np.random.G
         note = "the source has no words to encode"
         return Measured({name: Score(None, better=better) for name, (better, _) in _KINDS.items()}, (), (note,))
     real = np.asarray(encoder(source), np.float64)
-    found, spreads = [], []
+    found: list[Estimate] = []
+    spreads: list[float | None] = []
     for corpus in (sides.synthetic, sides.heldout):
         if len(corpus) < 2:
             found.append(unknown(len(_KINDS)))
@@ -83,8 +84,8 @@ def compare_vectors(encode: Encoder | None, evidence: Evidence, rng: np.random.G
         one, spread = _compare(vectors, real, number_groups(corpus), rng)
         found.append(one)
         spreads.append(spread)
-    rows = (("frontier", *spreads),)
-    table = Table("Spread over five clusterings", ("score", "synthetic", "held out"), rows)
+    row: tuple[Cell, ...] = ("frontier", *spreads)
+    table = Table("Spread over five clusterings", ("score", "synthetic", "held out"), (row,))
     return Measured(make_scores(_KINDS, found[0], found[1]), (table,), sides.notes)
 
 
@@ -126,4 +127,4 @@ def _cluster(vectors: np.ndarray, real: np.ndarray, rng: np.random.Generator) ->
 
 def _frontier(mine: np.ndarray, theirs: np.ndarray) -> float:
     size = int(max(mine.max(), theirs.max())) + 1
-    return frontier(*(np.bincount(each, minlength=size) for each in (mine, theirs)))
+    return frontier(np.bincount(mine, minlength=size), np.bincount(theirs, minlength=size))

@@ -120,7 +120,7 @@ def make_scores(kinds: Mapping[str, tuple[str, str]], synthetic: Estimate, heldo
     low, high = difference_interval(synthetic, heldout)
     columns = zip(kinds.items(), synthetic.values, heldout.values, low, high, strict=True)
     return {
-        name: Score(*map(_known, (value, beside, least, most)), better=better, unit=unit)
+        name: Score(_known(value), _known(beside), _known(least), _known(most), better, unit)
         for (name, (better, unit)), value, beside, least, most in columns
     }
 
