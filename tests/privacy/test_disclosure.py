@@ -38,6 +38,7 @@ def test_nothing_where_nothing_is_meant_to_be_private(tmp_path: Path):
         ({"generators": [PRIVATE, {"use": "template_fill"}]}, "generator 'template_fill' is not private"),
         ({"filters": [{"use": "duplicate"}]}, "filter 'duplicate' compares with the source"),
         ({"filters": [{"use": "realism"}]}, "filter 'realism' compares with the source"),
+        ({"filters": [{"use": "memorisation"}]}, "filter 'memorisation' compares with the source"),
     ],
 )
 def test_what_takes_privacy_away(options: dict[str, Any], part: str, tmp_path: Path):

@@ -38,7 +38,7 @@ def test_other_real_text_seldom_alarms():
 
 
 def test_a_tenth_copied_is_found():
-    for draw in range(3):
+    for draw in range(2):
         source, heldout, output = deal("draw", draw)
         planted = output.take(np.arange(len(output) - 24)) + source.take(np.arange(24))
         assert is_alarm(planted, source, heldout), draw
