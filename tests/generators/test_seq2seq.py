@@ -91,11 +91,22 @@ def tuned_filling() -> tuple[Seq2seq, Path]:
 @pytest.mark.parametrize("kind", FILLERS)
 def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: Any, tmp_path: Path):
     made = filling(kind, gaps={"rate": 0.25, "length": 1.0}, temperature=0.7)
-    place = fitted(made, tmp_path, corpus_of("[Ada](PERSON) flew to [Rome](CITY) on Monday ."))
-    found = [marked(example) for example in good(made.sampler(place)(60, child_rng(1)))]
-    allowed = {f"[Ada](PERSON) {verb} to [Rome](CITY) on {day} ." for verb in VERBS for day in DAYS}
-    assert len(found) > 10
-    assert sum(text in allowed for text in found) > 0.3 * len(found)
+    journeys = (
+        ("Ada", "flew", "Rome", "Monday"),
+        ("Omar", "sailed", "Paris", "Friday"),
+        ("Iris", "drove", "Oslo", "Sunday"),
+    )
+    read = [f"[{person}](PERSON) {verb} to [{city}](CITY) on {day} ." for person, verb, city, day in journeys]
+    found = [marked(each) for each in good(made.sampler(fitted(made, tmp_path, corpus_of(*read)))(180, child_rng(1)))]
+    allowed = {
+        f"[{person}](PERSON) {verb} to [{city}](CITY) on {day} ."
+        for person, _, city, _ in journeys
+        for verb in VERBS
+        for day in DAYS
+    }
+    assert len(found) > 30
+    # About half with six seeds and three kinds of arithmetic; nothing at all without training.
+    assert sum(text in allowed for text in found) > 0.25 * len(found)
 
 
 @pytest.mark.parametrize("kind", FILLERS)

@@ -35,9 +35,9 @@ def test_of_posteriors():
 
 def test_points_around_sentences():
     source = latents([[0, 10], [100, -5]], [[1, 2], [3, 0]], [0, 1])
-    rows = np.repeat([0, 1], 20_000)
+    rows = np.repeat([0, 1], 200_000)
     for sigmas in (0.0, 1.0, 2.0):
-        points = source.draw(rows, rng(1), sigmas).reshape(2, 20_000, 2)
+        points = source.draw(rows, rng(1), sigmas).reshape(2, 200_000, 2)
         assert points.dtype == np.float32
         assert points.mean(axis=1) == pytest.approx(source.mean, abs=0.1)
         assert points.std(axis=1) == pytest.approx(source.deviation * sigmas, abs=0.1)
