@@ -110,7 +110,7 @@ def _find_expressions(texts: Corpus, progress: Progress) -> dict[str, str]:
 
 
 def _list_labelers(expressions: Mapping[str, str], model: str) -> tuple[NamedLabeler, ...]:
-    options = {label: (expression,) for label, expression in expressions.items()}
+    options: dict[str, tuple[str, ...]] = {label: (expression,) for label, expression in expressions.items()}
     pattern = [NamedLabeler("pattern", Pattern(expressions=options))] if options else []
     return (*pattern, *([NamedLabeler("spacy", Spacy(model=model))] if model else []))
 
