@@ -112,28 +112,44 @@ def by_class(draw: Any, heldout: Heldout) -> np.ndarray:
     )
 
 
-def test_a_gan_comes_nearer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Its average has a short memory here, as there are a hundred steps of the generator.
-
-    In so few steps about half of all seeds come nearer, and which ones depends on the arithmetic of the processor: one
-    of eight must.
-    """
-    monkeypatch.setattr(latent_gan, "_AVERAGED", 0.9)
+def test_the_epoch_that_came_nearest_is_kept(tmp_path: Path):
+    """That a GAN comes nearer at all takes longer to tell, see below."""
     stream, classes = rng("gan"), np.arange(800) % 2
     deviations = np.where(classes[:, None], [0.3, 1.0], [1.0, 0.3])
     points = np.stack([4 + 3 * classes, 0 * classes], axis=1) + deviations * stream.standard_normal((800, 2))
     points, heldout = points[:400].astype(np.float32), Heldout(points[400:], classes[400:])
     latents = Latents(points, np.full_like(points, 0.05), classes[:400])
-    for seed in range(1, 9):
-        network = built(latents, seed)
-        untrained = class_distance(network.draw, heldout)
-        assert (by_class(network.draw, heldout) < by_class(standard, heldout)).all()
-        curves = train(gan_objective(network, latents, heldout, 0.005, 125), Plan("gan", 4, 4, seed), tmp_path)
-        assert set(curves) == {"critic_loss", "generator_loss", "loss"}
-        assert class_distance(network.draw, heldout) == pytest.approx(min(curves["loss"]), rel=1e-3)
-        if 1.5 * class_distance(network.draw, heldout) < untrained:
-            return
-    pytest.fail("it came no nearer with any seed")
+    network = built(latents)
+    assert (by_class(network.draw, heldout) < by_class(standard, heldout)).all()
+    curves = train(gan_objective(network, latents, heldout, 0.005, 50), Plan("gan", 4, 4, 1), tmp_path)
+    assert set(curves) == {"critic_loss", "generator_loss", "loss"}
+    assert len(curves["loss"]) == 4
+    assert class_distance(network.draw, heldout) == pytest.approx(min(curves["loss"]), rel=1e-3)
+
+
+def cloud(at: float, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Points of two classes that both lie around (at, 0)."""
+    classes = np.arange(800) % 2
+    return (np.array([at, 0]) + rng("cloud", name).standard_normal((800, 2))).astype(np.float32), classes
+
+
+@pytest.mark.slow
+def test_a_gan_comes_nearer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its noise lies three deviations beside the real points: half of all seeds must come to half the distance.
+
+    Its average has a short memory here, as there are 150 steps of the generator.
+    """
+    monkeypatch.setattr(latent_gan, "_AVERAGED", 0.9)
+    (begin, classes), (real, _) = cloud(0, "begin"), cloud(3, "real")
+    latents, heldout = Latents(real[:400], np.full((400, 2), 0.05, np.float32), classes[:400]), real[400:]
+    nearer = []
+    for seed in range(1, 8):
+        network = built(Latents(begin, np.full_like(begin, 0.05), classes), seed)
+        untrained = class_distance(network.draw, Heldout(heldout, classes[400:]))
+        objective = gan_objective(network, latents, Heldout(heldout, classes[400:]), 0.002, 125)
+        train(objective, Plan("gan", 6, 6, seed), tmp_path / str(seed))
+        nearer.append(class_distance(network.draw, Heldout(heldout, classes[400:])) / untrained)
+    assert np.median(nearer) < 0.5, nearer
 
 
 def test_every_fifth_step_is_one_of_the_generator():
