@@ -16,6 +16,7 @@ from textsynth.commands.terminal import begin, console, print_json
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from textsynth.components.metric import Score
     from textsynth.evaluation.report import Report
 
 
@@ -93,12 +94,20 @@ def _table_of_scores(report: Report) -> Table:
 
     from textsynth.evaluation.verdicts import show_number
 
-    right = [Column(name, justify="right", no_wrap=True) for name in ("value", "held out", "difference lies in")]
-    table = Table("metric", "score", *right)
+    right = [Column(name, justify="right", no_wrap=True) for name in ("value", "held out", "difference")]
+    table = Table("score", *right, box=None)
     for name, asked in report.metrics.items():
+        table.add_row(f"[bold]{name}[/bold]")
         for title, score in asked.measured.scores.items():
-            ends = [show_number(end, score.unit) for end in (score.low, score.high)]
-            interval = "–" if score.low is None or score.high is None else " … ".join(ends)
             values = [show_number(number, score.unit) for number in (score.value, score.heldout)]
-            table.add_row(name, title, *values, interval)
+            table.add_row(f"  {title}", *values, _tell_interval(score))
     return table
+
+
+def _tell_interval(score: Score) -> str:
+    """Returns the interval of a difference, in the unit of the score."""
+    from textsynth.evaluation.verdicts import show_number
+
+    if score.low is None or score.high is None:
+        return ""
+    return f"{show_number(score.low, score.unit)} … {show_number(score.high, score.unit)}"

@@ -87,10 +87,10 @@ QUESTIONS = (
     Question(
         "private",
         "disclosure",
-        ("records disclosed",),
+        ("excess",),
         False,
-        f"It repeats fewer source records than chance repeats held-out ones: {_NUMBERS}.",
-        f"It repeats more source records than chance repeats held-out ones: {_NUMBERS}.",
+        "It repeats fewer records of the source than chance explains: {value} of them less, from {low} to {high}.",
+        "It repeats more records of the source than chance explains: {value} of them more, from {low} to {high}.",
     ),
 )
 """The sentences in their order. A metric that is renamed, or whose scores are, is renamed here too."""
@@ -133,8 +133,8 @@ def show_number(number: float | None, unit: str = "") -> str:
     """Returns a number as people read it.
 
     >>> show_number(0.1234, "share"), show_number(3.14159), show_number(None)
-    ('12.3 %', '3.142', '–')
+    ('12.3 %', '3.14', '–')
     """
     if number is None:
         return "–"
-    return f"{100 * number:.1f} %" if unit == "share" else f"{number:.4g}{' ' if unit else ''}{unit}"
+    return f"{100 * number:.1f} %" if unit == "share" else f"{number:.3g}{' ' if unit else ''}{unit}"
