@@ -90,17 +90,19 @@ def _print_report(report: Report, out: Path) -> None:
 
 def _table_of_scores(report: Report) -> Table:
     """Returns each score beside that of held-out text, with the interval of their difference."""
+    from rich.padding import Padding
     from rich.table import Column, Table
+    from rich.text import Text
 
     from textsynth.evaluation.verdicts import show_number
 
     right = [Column(name, justify="right", no_wrap=True) for name in ("value", "held out", "difference")]
     table = Table("score", *right, box=None)
     for name, asked in report.metrics.items():
-        table.add_row(f"[bold]{name}[/bold]")
+        table.add_row(Text(name, style="bold"))
         for title, score in asked.measured.scores.items():
             values = [show_number(number, score.unit) for number in (score.value, score.heldout)]
-            table.add_row(f"  {title}", *values, _tell_interval(score))
+            table.add_row(Padding(title, (0, 0, 0, 2)), *values, _tell_interval(score))
     return table
 
 

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import platform
 import time
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from textsynth.components import registry
 from textsynth.components.component import build, check_extras, options_of
 from textsynth.components.description import summary
 from textsynth.components.metric import Evidence, Measured, Metric
+from textsynth.components.versions import read_versions
 from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
 from textsynth.evaluation.facts import describe_corpora, sample_examples
 from textsynth.evaluation.report import Asked, Report
 from textsynth.evaluation.verdicts import decide
-from textsynth.foundation.distribution import VERSION
 from textsynth.foundation.progress import current_stage
 from textsynth.foundation.seeding import child_rng
 
 LONGEST = "use"
 """The metric that takes by far the longest, and may be left out."""
 
-_LIBRARIES = ("numpy", "pyarrow")
+_LIBRARIES = ("scikit-learn", "python-crfsuite")
+"""What metrics use, if it is installed."""
 
 
 def evaluate(
@@ -58,7 +57,8 @@ def evaluate(
     if heldout is not None:
         corpora["heldout"] = to_corpus(heldout)
     evidence = Evidence(corpora["synthetic"], corpora["source"], corpora.get("heldout", Corpus.empty()))
-    asked = _ask(choose_metrics(metrics, use), evidence, seed)
+    chosen = choose_metrics(metrics, use)
+    asked = _ask(chosen, evidence, seed)
     return Report(
         seed=seed,
         corpora={name: {"path": _name(given)} | facts for (name, facts), given in zip(
@@ -67,7 +67,7 @@ def evaluate(
         verdicts=decide({name: each.measured for name, each in asked.items()}),
         metrics=asked,
         examples=sample_examples(evidence.synthetic, evidence.source, child_rng(seed, "report")),
-        made_by=_list_versions(),
+        made_by=_list_versions(chosen.values()),
     )  # fmt: skip
 
 
@@ -114,6 +114,6 @@ def _name(given: Any) -> str:
     return str(given) if isinstance(given, str) or hasattr(given, "__fspath__") else ""
 
 
-def _list_versions() -> dict[str, Any]:
-    libraries = {name: version(name) for name in _LIBRARIES}
-    return {"textsynth": VERSION, "python": platform.python_version(), "libraries": libraries}
+def _list_versions(metrics: Iterable[Metric]) -> dict[str, Any]:
+    libraries = read_versions(_LIBRARIES, metrics)
+    return {name: libraries.pop(name) for name in ("textsynth", "python")} | {"libraries": libraries}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.components.preview import Accounted
+from textsynth.components.versions import read_versions
 from textsynth.delivery.export import export
 from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
@@ -20,7 +21,6 @@ from textsynth.production.fitting import check_installed, fit, read_all_learned,
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, read_finished, write
-from textsynth.production.versions import read_versions
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear

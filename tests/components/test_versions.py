@@ -8,8 +8,8 @@ import pytest
 from workbench import ROOT, installed, write_package
 
 from textsynth.components import registry
+from textsynth.components.versions import read_versions
 from textsynth.foundation.distribution import VERSION
-from textsynth.production.versions import read_versions
 from textsynth.recipes import recipe
 
 ALWAYS = {"numpy", "pyarrow", "datasets"}
