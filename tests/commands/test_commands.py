@@ -403,6 +403,7 @@ def test_init_for_programs_and_in_silence(tmp_path: Path):
         "labels": ["GPE", "PERSON"],
         "classes": [],
         "few_mentions": {"GPE": 6, "PERSON": 7},
+        "found": {},
     }
     assert call("init", path, "--out", tmp_path / "b.toml", "-q") == Outcome(0, "", "")
     assert tree(tmp_path)["a.toml"] == tree(tmp_path)["b.toml"]

@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pages")
     for name in ("corpora", "recipes"):
         (folder / name).symlink_to(ROOT / name)
-    for name in ("train.conll", "train.jsonl"):
+    for name in ("train.conll", "train.jsonl", "made.jsonl", "test.jsonl"):
         formats.write(source(), folder / name, drop=("label",) if name == "train.conll" else ())
     tickets = [dataclasses.replace(each, fields={"id": row, "domain": "x"}) for row, each in enumerate(source())]
     formats.write(Corpus.from_examples(tickets), folder / "tickets.jsonl")

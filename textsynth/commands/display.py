@@ -182,9 +182,7 @@ def list_names(kinds: Sequence[registry.Kind]) -> RenderableType:
     for kind in kinds:
         for title, names in _group_names(kind).items():
             parts += [Text.assemble((f"{title}: ", "bold"), ", ".join(names) or "none yet"), Text("")]
-    return Group(
-        *parts, Text("textsynth list generators, filters, formats … says what each does, list NAME its options")
-    )
+    return Group(*parts, Text("textsynth list filters, metrics … says what each does, list NAME its options"))
 
 
 def list_summaries(kind: registry.Kind) -> list[Text]:
