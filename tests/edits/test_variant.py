@@ -24,7 +24,7 @@ class Rewording(Edit[VariantEditor]):
     table: dict[str, list[str]] = field(default_factory=lambda: dict(TABLE))
 
     def editor(self, tokenised: Tokenised, directory: Path) -> VariantEditor:
-        words, _ = tokenised.vocabulary
+        words, _ = tokenised.words
         return VariantEditor.of(tokenised, self.find_editable(tokenised), [self.table.get(word, ()) for word in words])
 
 
@@ -46,7 +46,7 @@ def test_every_variant_is_as_likely():
 
 def test_words_without_variants_are_no_places():
     tokenised = Tokenised.of(corpus_of("big, colour a"))
-    editor = VariantEditor.of(tokenised, tokenised.is_word, [TABLE.get(word, []) for word in tokenised.vocabulary[0]])
+    editor = VariantEditor.of(tokenised, tokenised.is_word, [TABLE.get(word, []) for word in tokenised.words[0]])
     assert editor.places.tolist() == [0, 2]
 
 

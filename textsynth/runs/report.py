@@ -15,7 +15,6 @@ from textsynth.production.produce import Harvest
 from textsynth.production.rejects import sample_rejected
 from textsynth.production.summary import Summary
 from textsynth.recipes.sections import Evaluate
-from textsynth.training.training_log import read_curves
 
 DIRECTORY = "report"
 """Where a run writes its report."""
@@ -77,6 +76,8 @@ def _describe_run(directory: Path, summary: Summary) -> dict[str, Any]:
 
 def _read_training(directory: Path, step: str) -> dict[str, Any]:
     """Returns the losses of whatever a step has trained, epoch by epoch; nothing if it trained nothing."""
+    from textsynth.training.training_log import read_curves
+
     found = {}
     for part, curves in read_curves(step_directory(directory, step) / "fitted").items():
         losses = {name: values for name, values in curves.items() if "loss" in name}

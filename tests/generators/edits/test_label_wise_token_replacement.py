@@ -4,11 +4,12 @@ from collections import Counter
 
 import pytest
 from edited import corpus_of, drawn, edited, long_corpus, marked, pairs, pieces, results
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import corpora
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.script import are_unspaced
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.edits.edit import Policy
 from textsynth.generators.edits.label_wise_token_replacement import LabelWiseTokenReplacement
@@ -79,6 +80,8 @@ def test_the_rate(rate: float):
 def test_hostile_text(source: Corpus, rate: float, policy: Policy):
     operation = LabelWiseTokenReplacement(rate=rate, policy={"*": policy})
     editor, _, _ = drawn(operation, source)
+    # Between spaces a text that has none is cut into its characters: which tokens there are depends on their place.
+    assume(source.tokenizer == "words" or not are_unspaced(editor.tokenised.points.points).any())
     editable = operation.find_editable(editor.tokenised)
     names = list_tags(source.labels)
     tags = encode_tags(editor.tokenised.tokens, source, "iob2", names)
