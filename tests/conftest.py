@@ -17,7 +17,7 @@ from tiny_wordnet import write_wordnet
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
-# How many examples of a property `make test-fast`, `make test` and `make test-properties` try. The last looks for new ones;
+# How many examples of a property `make test-fast`, `make test` and `make test-properties` try. The last tries new ones;
 # the others try the same each time, so that whether a commit passes is no matter of luck.
 for profile, examples in (("fast", 10), ("usual", 20), ("thorough", 100)):
     derandomize = profile != "thorough"
