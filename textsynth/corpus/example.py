@@ -11,6 +11,16 @@ from textsynth.errors import InvalidExample
 from textsynth.foundation.plural import tell_count
 
 
+def trim_edges(text: str, begin: int, end: int) -> tuple[int, int]:
+    """Returns where a stretch of a text begins and ends without white space at its edges; begin >= end if it is all.
+
+    >>> trim_edges("to  Rome .", 2, 9)
+    (4, 8)
+    """
+    piece = text[begin:end]
+    return begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """A labelled mention: characters (Unicode code points), half-open, so that `text[start:end]` is the mention.

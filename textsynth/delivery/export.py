@@ -187,7 +187,8 @@ def _divide(
     made = _Counts(harvest.corpora(), known)
     real = _choose_real_text(source, heldout, options, made, summary)
     learnt, tested = _Counts([real.source], known), _Counts([real.heldout], known)
-    sides = _assign_families(learnt.parents + made.parents, find_twins(source), options, seed)
+    twins = find_twins(source) if options.validation or options.test else {}
+    sides = _assign_families(learnt.parents + made.parents, twins, options, seed)
     summary.source.met_by_chance = made.repeats
     summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)

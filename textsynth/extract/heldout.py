@@ -10,7 +10,7 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import split_classes
-from textsynth.extract.template import Template
+from textsynth.extract.template import Template, list_wordings
 
 
 def split_heldout(corpus: Corpus, share: float, rng: np.random.Generator) -> tuple[Corpus, Corpus]:
@@ -70,7 +70,7 @@ def without_wordings(templates: Sequence[Template], heldout: Corpus) -> tuple[Te
 
 
 def _list_wordings(corpus: Corpus) -> list[str]:
-    return [_simplify(Template.of(example).to_text()) for example in corpus]
+    return list(map(_simplify, list_wordings(corpus).to_pylist()))
 
 
 def _list_texts(corpus: Corpus) -> list[str]:

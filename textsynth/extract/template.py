@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes, read_class_cell, write_class_cell
 from textsynth.corpus.example import Example
@@ -109,6 +111,11 @@ def templates_of(corpus: Corpus) -> tuple[Template, ...]:
     """Returns the distinct templates of a corpus with their counts, in order of first appearance."""
     counts: Counter[Template] = Counter(Template.of(example) for example in corpus)
     return tuple(Template(each.literals, each.slots, each.label, count) for each, count in counts.items())
+
+
+def list_wordings(corpus: Corpus) -> pa.StringArray:
+    """Returns the wording of each example, as a template is written."""
+    return pa.array([Template.of(example).to_text() for example in corpus], pa.string())
 
 
 def write_templates(templates: Iterable[Template], path: Path) -> None:

@@ -16,7 +16,8 @@ from textsynth.components.filter import Filter, Judge
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
-from textsynth.extract import Resources, Template
+from textsynth.extract import Resources
+from textsynth.extract.template import list_wordings
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 
@@ -90,13 +91,9 @@ class Duplicate(Filter):
 
     def _hash(self, corpus: Corpus) -> np.ndarray:
         """Returns the hash of each example, `(examples,)`."""
-        compared = corpus.texts if self.compare == "text" else _wordings(corpus)
+        compared = corpus.texts if self.compare == "text" else list_wordings(corpus)
         texts = normalise(compared, self.ignore).cast(pa.binary()).to_pylist()
         return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
-
-
-def _wordings(corpus: Corpus) -> pa.StringArray:
-    return pa.array([Template.of(example).to_text() for example in corpus], pa.string())
 
 
 def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:

@@ -144,6 +144,12 @@ def sole_use(directory: Path) -> Iterator[None]:
                 file.unlink(missing_ok=True)
 
 
+def prefer_directory(folder: Path, name: str) -> str:
+    """Returns the path of a directory in a folder of that name, else the name: a package's, say."""
+    directory = folder / name
+    return str(directory) if directory.is_dir() else name
+
+
 def holds_nothing(directory: Path) -> bool:
     """Says whether a directory is empty but for its lock."""
     return all(each.name == LOCK for each in directory.iterdir())

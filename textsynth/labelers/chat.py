@@ -13,6 +13,7 @@ from textsynth.chat.options import ServerOptions, SpendingOptions
 from textsynth.components.component import Positive
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import trim_edges
 from textsynth.errors import OptionError
 from textsynth.pretrained.loading import PretrainedOptions
 
@@ -83,7 +84,7 @@ class Chat(PretrainedOptions, Labeler):
                 answers = self._client(backend, Path(folder)).ask(requests)
             for row, answer in zip(full, answers, strict=True):
                 spans = read_mentions(answer, self.labels, texts[row])
-                unsure = [(*_bounds(texts[row]), first, 0.0)]
+                unsure = [(*trim_edges(texts[row], 0, len(texts[row])), first, 0.0)]
                 found[row] = unsure if spans is None else [(each.start, each.end, each.label, 1.0) for each in spans]
             return Findings.of_lists(found)
 
@@ -107,8 +108,3 @@ class Chat(PretrainedOptions, Labeler):
         caps = Caps(self.spending.max_tokens_total, self.spending.max_cost)
         prices = Prices(self.spending.price_in, self.spending.price_out)
         return ChatClient(backend, archive, Budget(caps, prices, archive))
-
-
-def _bounds(text: str) -> tuple[int, int]:
-    """Returns where a text begins and ends, without the white space around it."""
-    return len(text) - len(text.lstrip()), len(text.rstrip())

@@ -15,7 +15,9 @@ from sentencex import segment
 from textsynth.components.component import Positive
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import trim_edges
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.foundation.disk import prefer_directory
 
 Word = tuple[str, int, int]
 """A word as GLiNER cuts it, with its start and end."""
@@ -53,8 +55,7 @@ class Gliner(Labeler):
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the directory of the model from a folder, if there is one."""
-        directory = folder / self.model
-        return dataclasses.replace(self, model=str(directory) if directory.is_dir() else self.model)
+        return dataclasses.replace(self, model=prefer_directory(folder, self.model))
 
     def needs(self) -> list[str]:
         """Checks that the package is there."""
@@ -153,9 +154,7 @@ def _read(piece: str, begin: int, entities: Sequence[dict[str, Any]], called: di
     """Yields entities as findings in the whole text, without white space around them; of two that overlap the first."""
     last = 0
     for each in sorted(entities, key=lambda entity: (entity["start"], -entity["end"])):
-        words = piece[each["start"] : each["end"]]
-        start = each["start"] + len(words) - len(words.lstrip())
-        end = each["start"] + len(words.rstrip())
+        start, end = trim_edges(piece, each["start"], each["end"])
         if last <= start < end:
             yield begin + start, begin + end, called[each["label"]], min(1.0, float(each["score"]))
             last = end

@@ -13,6 +13,7 @@ import pydantic
 
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import trim_edges
 from textsynth.errors import FormatError, OptionError
 from textsynth.foundation.expression import compile_expression, say_too_slow
 from textsynth.foundation.pipeline import new_pipeline
@@ -133,8 +134,7 @@ def _read_patterns(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 def _trim(text: str, begin: int, end: int, label: str) -> Iterator[Finding]:
     """Yields a place without white space around, if anything is left of it."""
-    piece = text[begin:end]
-    begin, end = begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+    begin, end = trim_edges(text, begin, end)
     if begin < end:
         yield begin, end, label, 1.0
 

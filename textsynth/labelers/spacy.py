@@ -10,7 +10,9 @@ from typing import Any, Self
 
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import trim_edges
 from textsynth.errors import InvalidExample, OptionError
+from textsynth.foundation.disk import prefer_directory
 from textsynth.foundation.pipeline import load_pipeline
 
 _ALL_LANGUAGES = "xx"
@@ -50,8 +52,7 @@ class Spacy(Labeler):
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the directory of the pipeline from a folder, if there is one."""
-        directory = folder / self.model
-        return dataclasses.replace(self, model=str(directory) if directory.is_dir() else self.model)
+        return dataclasses.replace(self, model=prefer_directory(folder, self.model))
 
     def load(self, language: str, workers: int = 1) -> Finder:
         """Loads the pipeline; it must be of the language of the texts, or of all.
@@ -114,8 +115,7 @@ def _read(doc: Any, names: Mapping[str, str]) -> list[Finding]:
     """Returns the entities without the white space that pipelines sometimes leave at their edges."""
     found = []
     for ent in doc.ents:
-        begin = ent.start_char + len(ent.text) - len(ent.text.lstrip())
-        end = ent.start_char + len(ent.text.rstrip())
+        begin, end = trim_edges(doc.text, ent.start_char, ent.end_char)
         if begin < end:
             found.append((begin, end, names.get(ent.label_, ent.label_), 1.0))
     return found

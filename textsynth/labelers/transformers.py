@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 from textsynth.components.component import Positive
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import trim_edges
 from textsynth.errors import OptionError
 from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.pretrained.tokenizing import check_offsets
@@ -90,9 +91,7 @@ class Transformers(PretrainedOptions, Labeler):
         """Returns entities without white space around them; of two that overlap the first."""
         found: list[Finding] = []
         for each in entities:
-            piece = text[each["start"] : each["end"]]
-            begin = each["start"] + len(piece) - len(piece.lstrip())
-            end = each["start"] + len(piece.rstrip())
+            begin, end = trim_edges(text, each["start"], each["end"])
             if max(begin, found[-1][1] if found else 0) == begin < end:
                 found.append((begin, end, self._name(each["entity_group"]), float(each["score"])))
         return found

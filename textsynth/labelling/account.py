@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -12,10 +11,8 @@ import numpy as np
 
 from textsynth.components.labeler import Findings
 from textsynth.corpus import Corpus
+from textsynth.foundation.share import find_wilson
 from textsynth.labelling.votes import Ballot
-
-_Z = 1.959964
-"""Of the normal distribution, for intervals that hold 95 times in 100."""
 
 Interval = tuple[float, float]
 
@@ -45,11 +42,8 @@ class Measured:
         """Its interval; None of nothing."""
         if not self.of:
             return None
-        share, square = self.right / self.of, _Z * _Z / self.of
-        middle = share + square / 2
-        spread = math.sqrt(square * (share * (1 - share) + square / 4))
-        low, high = (middle - spread) / (1 + square), (middle + spread) / (1 + square)
-        return round(max(0.0, low), 3), round(min(1.0, high), 3)
+        low, high = find_wilson(self.right, self.of)
+        return round(low, 3), round(high, 3)
 
     def __str__(self) -> str:
         """Returns the share with its interval in percent, as `90% [60, 98]`."""

@@ -8,7 +8,7 @@ import numpy as np
 from sentencex import segment
 
 from textsynth.corpus import Corpus, Names
-from textsynth.corpus.example import Example, Span
+from textsynth.corpus.example import Example, Span, trim_edges
 
 ANY_LANGUAGE = "en"
 """Whose rules are taken if the language is not known."""
@@ -38,8 +38,7 @@ def _split(example: Example, language: str) -> Iterator[Example]:
         yield example
         return
     for begin, end in _bounds(example, language):
-        piece = example.text[begin:end]
-        begin, end = begin + len(piece) - len(piece.lstrip()), begin + len(piece.rstrip())
+        begin, end = trim_edges(example.text, begin, end)
         if begin < end:
             inside = (span for span in example.spans if begin <= span.start and span.end <= end)
             spans = tuple(Span(span.start - begin, span.end - begin, span.label) for span in inside)

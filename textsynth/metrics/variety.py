@@ -15,8 +15,8 @@ from textsynth.components.metric import Evidence, Measured, Metric
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.tokens import TokenTable, tokenize
-from textsynth.extract import Template
 from textsynth.extract.gazetteer import mention_array
+from textsynth.extract.template import list_wordings
 from textsynth.scores.bleu import self_bleu
 from textsynth.scores.encoders import fit_tfidf
 from textsynth.scores.intervals import Statistic
@@ -120,7 +120,7 @@ class _Prepared:
 def _prepare(sides: Sides, rng: np.random.Generator) -> list[_Prepared]:
     corpora, tables = list(sides), [tokenize(corpus) for corpus in sides]
     words, _ = encode_together([table.strings for table in tables])
-    wordings, _ = encode_together([_list_wordings(corpus) for corpus in corpora])
+    wordings, _ = encode_together([list_wordings(corpus) for corpus in corpora])
     mentions, _ = encode_together([_list_mentions(corpus) for corpus in corpora])
     contexts, _ = encode_together([_list_contexts(*each) for each in zip(corpora, tables, strict=True)])
     vectors = _encode(sides, rng)
@@ -144,10 +144,6 @@ def _prepare(sides: Sides, rng: np.random.Generator) -> list[_Prepared]:
 
 def _choose(rows: int, most: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(rows) < most
-
-
-def _list_wordings(corpus: Corpus) -> pa.StringArray:
-    return pa.array([Template.of(example).to_text() for example in corpus], pa.string())
 
 
 def _list_mentions(corpus: Corpus) -> pa.StringArray:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.foundation.share import find_wilson
 from textsynth.privacy.token_runs import KINDS, LENGTHS, Kind, Symbols, find_repeated
 
 LEVEL = 0.05
@@ -57,8 +58,9 @@ class Count:
             tests: for how many counts the intervals are to hold together, 95 times in 100.
         """
         one, other = self.source / self.records, self.heldout / self.heldout_records
-        low, high = _find_wilson(self.source, self.records, tests)
-        other_low, other_high = _find_wilson(self.heldout, self.heldout_records, tests)
+        width = _find_width(tests)
+        low, high = find_wilson(self.source, self.records, width)
+        other_low, other_high = find_wilson(self.heldout, self.heldout_records, width)
         return self.excess - math.hypot(one - low, other_high - other), self.excess + math.hypot(
             high - one, other - other_low
         )
@@ -145,12 +147,8 @@ def _find_p(source: int, heldout: int, share: float) -> float:
     return float(binom.sf(source - 1, source + heldout, share))
 
 
-def _find_wilson(found: int, records: int, tests: int) -> tuple[float, float]:
-    """Returns the ends of Wilson's interval of a share (Wilson 1927)."""
+def _find_width(tests: int) -> float:
+    """Returns how many standard deviations to either side hold for so many intervals together."""
     from scipy.stats import norm
 
-    z = float(norm.isf(LEVEL / 2 / tests))
-    share, scale = found / records, 1 + z * z / records
-    centre = (share + z * z / 2 / records) / scale
-    reach = z / scale * math.sqrt(share * (1 - share) / records + (z / 2 / records) ** 2)
-    return max(0.0, centre - reach), min(1.0, centre + reach)
+    return float(norm.isf(LEVEL / 2 / tests))

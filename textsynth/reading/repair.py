@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
+from textsynth.corpus.example import trim_edges
 from textsynth.reading.path_name import name_path
 from textsynth.reading.records import Fault, Record, Spans
 
@@ -141,7 +142,7 @@ def _trim_one(text: str, span: tuple[int, int, str]) -> tuple[int, int, str]:
     mention = text[start:end] if 0 <= start < end <= len(text) else ""
     if not mention.strip():
         return span
-    return start + len(mention) - len(mention.lstrip()), end - len(mention) + len(mention.rstrip()), label
+    return *trim_edges(text, start, end), label
 
 
 def _find_places(text: str, quote: str) -> Iterator[tuple[int, int]]:
