@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import configparser
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,12 @@ def test_every_folder_of_tests_is_that_of_a_room():
     beside = {"contract", "docs"}
     folders = {path.name for path in Path(ROOT / "tests").iterdir() if any(path.glob("test_*.py"))}
     assert folders - beside <= set(ROOMS)
+
+
+def test_no_two_files_of_tests_have_the_same_name():
+    """pytest imports each by its name alone and refuses the second one."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_what_the_fast_tests_leave_out_is_there():

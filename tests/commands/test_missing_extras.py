@@ -72,7 +72,7 @@ Told = dict[str, tuple[Any, str]]
 
 KINDS: tuple[registry.Kind, ...] = ("generator", "filter", "labeler")
 COMPONENTS = [(kind, name) for kind in KINDS for name in registry.names(kind) if name != "gliner"]
-"""All but the labeler whose package is in no extra; tests/labelers/test_gliner.py has that."""
+"""All but the labeler whose package is in no extra; tests/labelers/test_gliner_labeler.py has that."""
 NEEDY = [(kind, name) for kind, name in COMPONENTS if name in OPTIONS or registry.look_up(kind, name).extras]  # type: ignore[arg-type]
 
 

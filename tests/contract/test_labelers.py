@@ -35,7 +35,7 @@ MODELS: dict[str, Callable[[], contextlib.AbstractContextManager[Mapping[str, An
     "transformers": _tagger,
 }
 # All tests of a labeler go to one process, so that it is loaded once. The package of GLiNER is in no extra:
-# tests/labelers/test_gliner.py tries its labeler where it is installed.
+# tests/labelers/test_gliner_labeler.py tries its labeler where it is installed.
 NAMES = [
     pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in registry.names("labeler") if name != "gliner"
 ]
