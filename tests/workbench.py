@@ -114,6 +114,19 @@ def write_recipe(path: Path, **content: Any) -> Path:
     return path
 
 
+RAW_LINES = 15
+"""Lines of raw text in which labelers look for mentions, and ask about each again."""
+
+
+def copy_corpora(folder: Path) -> None:
+    """Copies the corpora of the project into a folder of its own, raw text cut short."""
+    folder.mkdir()
+    for corpus in (ROOT / "corpora").glob("*.*"):
+        lines = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
+        raw = corpus.suffix == ".txt" and "templates" not in corpus.name
+        (folder / corpus.name).write_text("".join(lines[:RAW_LINES] if raw else lines), encoding="utf-8")
+
+
 def make_recipe(folder: Path, *, classes: bool = False, **content: Any) -> Recipe:
     """Writes source and recipe into a folder and loads the recipe."""
     if not (folder / "source.jsonl").exists():

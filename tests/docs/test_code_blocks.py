@@ -15,7 +15,7 @@ from unittest import mock
 import pytest
 import typer.main
 from code_blocks import PAGES, Block, code_blocks
-from workbench import ROOT, call
+from workbench import ROOT, call, copy_corpora
 
 from textsynth import formats
 from textsynth.commands.main import app
@@ -56,8 +56,8 @@ def cases(*languages: str) -> list[Any]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that the pages name."""
     folder = tmp_path_factory.mktemp("pages")
-    for name in ("corpora", "recipes"):
-        (folder / name).symlink_to(ROOT / name)
+    (folder / "recipes").symlink_to(ROOT / "recipes")
+    copy_corpora(folder / "corpora")
     for name in ("train.conll", "train.jsonl", "made.jsonl", "test.jsonl"):
         formats.write(source(), folder / name, drop=("label",) if name == "train.conll" else ())
     tickets = [dataclasses.replace(each, fields={"id": row, "domain": "x"}) for row, each in enumerate(source())]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from chat_server import ChatServer, obedient, running
-from workbench import ROOT, call, tree
+from workbench import ROOT, call, copy_corpora, tree
 
 from textsynth import formats
 from textsynth.components.component import Component
@@ -43,9 +43,6 @@ def run(path: Path, out: Path) -> Path:
 
 
 COUNT = 100
-RAW_LINES = 60
-"""Lines of raw text in which spaCy finds entities."""
-
 SMALLER = (
     (r"^count = \d+", f"count = {COUNT}"),
     (r'^use = "template_fill"', 'use = "template_fill"\npool_size = 200'),
@@ -55,11 +52,7 @@ SMALLER = (
 
 def write_smaller(path: Path, folder: Path, server: str) -> Path:
     """Writes a recipe with less to do, and the corpora that it reads, raw text cut short."""
-    (folder / "corpora").mkdir()
-    for corpus in (ROOT / "corpora").glob("*.*"):
-        lines = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
-        raw = corpus.suffix == ".txt" and "templates" not in corpus.name
-        (folder / "corpora" / corpus.name).write_text("".join(lines[:RAW_LINES] if raw else lines), encoding="utf-8")
+    copy_corpora(folder / "corpora")
     (folder / "recipes").mkdir()
     for patterns in (ROOT / "recipes").glob("*.jsonl"):
         shutil.copy(patterns, folder / "recipes")

@@ -114,8 +114,9 @@ def _check_lengths(texts: list[str], longest: int) -> None:
 def _read(doc: Any, names: Mapping[str, str]) -> list[Finding]:
     """Returns the entities without the white space that pipelines sometimes leave at their edges."""
     found = []
+    text = doc.text  # Put together from its tokens at each look.
     for ent in doc.ents:
-        begin, end = trim_edges(doc.text, ent.start_char, ent.end_char)
+        begin, end = trim_edges(text, ent.start_char, ent.end_char)
         if begin < end:
             found.append((begin, end, names.get(ent.label_, ent.label_), 1.0))
     return found
