@@ -107,7 +107,7 @@ def test_the_same_bytes_for_any_number_of_workers(tmp_path: Path):
         text = path.read_text()
         path.write_text(f"shard_size = 16\n{text}")
         one = call("run", path, "--out", tmp_path / "one", "--json")
-        two = spawn("run", path, "--out", tmp_path / "two", "--workers", "2", "--json")
+        two = call("run", path, "--out", tmp_path / "two", "--workers", "2", "--json")
     assert (one.code, two.code, two.err) == (0, 0, "")
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
     assert set(seeds(server).values()) == {2}

@@ -152,8 +152,11 @@ def test_trying_again_has_an_end(tmp_path: Path):
 
 @pytest.mark.parametrize("written", ["1", "date"])
 def test_a_server_that_asks_for_a_rest_gets_it_from_all_threads(tmp_path: Path, written: str):
-    value = formatdate(time.time() + 2, usegmt=True) if written == "date" else written
-    with serving(Fault(429, headers=(("Retry-After", value),))) as server:
+    def rest_at_first(_: dict[str, Any]) -> Fault | None:
+        value = formatdate(time.time() + 2, usegmt=True) if written == "date" else written
+        return Fault(429, headers=(("Retry-After", value),)) if len(server.seen) == 1 else None
+
+    with serving(always=rest_at_first) as server:
         assert len(Step(server, tmp_path, concurrency=2).ask(8)) == 8
     refused = server.times[0]
     early = [at for at in server.times[1:] if at < refused + 0.9]
