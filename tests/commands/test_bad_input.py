@@ -312,5 +312,5 @@ def test_a_source_of_bad_records_alone_is_refused(tmp_path: Path):
 
 def test_the_program_itself_ends_with_2_and_one_line(tmp_path: Path):
     refused(spawn("show", tmp_path / "none.jsonl"), "none.jsonl: must be a file or directory to read, there is none")
-    refused(spawn("run", tmp_path / "none.toml", "--out", tmp_path / "out"), "none.toml: must be a file to read")
+    refused(call("run", tmp_path / "none.toml", "--out", tmp_path / "out"), "none.toml: must be a file to read")
     assert list(tmp_path.iterdir()) == []

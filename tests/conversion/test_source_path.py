@@ -5,9 +5,10 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from workbench import make_recipe
+from workbench import Outcome, call, make_recipe
 
 import textsynth as ts
 from textsynth.conversion.source_path import list_files
@@ -20,6 +21,12 @@ CORPUS = Corpus.from_columns(
     spans=[[(0, 3, "PERSON"), (12, 16, "CITY")], [], [(0, 4, "PERSON")]],
 )
 TWICE = Corpus.concat([CORPUS, CORPUS])
+
+
+def call_with(stdin: bytes, *arguments: str | Path) -> Outcome:
+    """Calls the command line in this process, with a standard input."""
+    with mock.patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))):
+        return call(*arguments)
 
 
 def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -145,16 +152,20 @@ def test_the_command_line_reads_standard_input_and_patterns(folder: Path, tmp_pa
     done = run("convert", "-", tmp_path / "out.csv", "--from", "jsonl", stdin=(folder / "b.jsonl").read_bytes())
     assert (done.returncode, done.stderr) == (0, b"")
     assert ts.read(tmp_path / "out.csv") == CORPUS
-    done = run("convert", "-", tmp_path / "no.csv", "--from", "jsonl", stdin=b"[")
-    assert done.returncode == 2
-    assert done.stderr.startswith(b"textsynth: standard input:1: ")
+    broken = call_with(b"[", "convert", "-", tmp_path / "no.csv", "--from", "jsonl")
+    assert broken.code == 2
+    assert broken.err.startswith("textsynth: standard input:1: ")
     assert not (tmp_path / "no.csv").exists()
+    assert call("convert", folder / "*", tmp_path / "both.conll.gz").code == 0
+    assert len(ts.read(tmp_path / "both.conll.gz")) == 6
+    assert "Rome" in call_with((folder / "b.jsonl").read_bytes(), "show", "-", "-f", "jsonl", "--json").out
+    assert call("show", folder / "*", "--json", "-n", "100").out.count("Rome") == 2
+
+
+def test_the_command_line_tells_what_it_does_not_read_of_standard_input(tmp_path: Path):
+    """By a warning, which this process would hand to pytest."""
     done = run("convert", "-", tmp_path / "id.csv", "--from", "jsonl", stdin=b'{"text": "a", "id": 3}')
     assert done.stderr.startswith(b"textsynth: standard input: not read: id")
-    assert run("convert", folder / "*", tmp_path / "both.conll.gz").returncode == 0
-    assert len(ts.read(tmp_path / "both.conll.gz")) == 6
-    assert b"Rome" in run("show", "-", "-f", "jsonl", "--json", stdin=(folder / "b.jsonl").read_bytes()).stdout
-    assert run("show", folder / "*", "--json", "-n", "100").stdout.count(b"Rome") == 2
 
 
 @pytest.mark.slow

@@ -89,7 +89,8 @@ def test_staging_replaces_what_was_staged_but_nothing_else(finished_run: Path, t
 @pytest.mark.parametrize("private", [True, False])
 def test_card_and_data_arrive(private: bool, finished_run: Path, tmp_path: Path):
     with running(Hub()) as server:
-        outcome = push(finished_run, server.address, tmp_path, *(["--private"] if private else []))
+        sent = push if private else push_here
+        outcome = sent(finished_run, server.address, tmp_path, *(["--private"] if private else []))
         assert (outcome.code, outcome.err) == (0, "")
         assert outcome.out == f"{server.address}/datasets/me/corpus: uploaded\n"
         assert server.repositories == {"me/corpus": private}

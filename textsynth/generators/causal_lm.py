@@ -40,7 +40,7 @@ class CausalLm(CausalOptions, WritingOptions, Generator):
 
     extras = ("models",)
 
-    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}}
+    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 1}}
 
     temperature: Annotated[float, pydantic.Field(ge=0)] = 0.9
     top_p: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.95

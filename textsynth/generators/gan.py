@@ -38,8 +38,8 @@ class Gan(VaeWritingOptions, Generator):
 
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 32, "embedding": 32},
-        "training": {"epochs": 12},
-        "critic": {"steps": 100},
+        "training": {"epochs": 5},
+        "critic": {"steps": 50},
     }
 
     fallback: bool = True

@@ -34,7 +34,7 @@ class LanguageModel(WritingOptions, Generator):
 
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 32, "embedding": 32},
-        "training": {"epochs": 12},
+        "training": {"epochs": 5},
     }
 
     marks: Literal["slots", "linear"] = "slots"

@@ -51,7 +51,7 @@ class MaskedLm(PretrainedOptions, Edit["RefillEditor"]):
 
     extras = ("models",)
 
-    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 2}, "min_p": 0.0}
+    example_options: ClassVar[Mapping[str, Any]] = {"loading": {"device": "cpu"}, "tuning": {"epochs": 1}, "min_p": 0.0}
 
     model: str = "distilbert/distilbert-base-cased"
     fine_tune: bool = True

@@ -43,7 +43,7 @@ class Vae(VaeWritingOptions, Generator):
 
     example_options: ClassVar[Mapping[str, Any]] = {
         "network": {"hidden": 32, "embedding": 32},
-        "training": {"epochs": 12},
+        "training": {"epochs": 5},
     }
 
     sample: Literal["posterior", "prior", "interpolation"] = "posterior"

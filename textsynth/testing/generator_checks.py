@@ -71,13 +71,26 @@ class GeneratorTrial:
         """What was in the directory before any sampler was built; samplers may write too, such as answers they keep."""
         return read_bytes(self.directory)
 
-    def fit(self, name: str, source: Corpus | None = None) -> Path:
+    def fit(self, name: str, source: Corpus | Resources | None = None) -> Path:
         """Fits the generator in a directory of the folder, from always the same randomness."""
         directory = self.folder / name
         directory.mkdir(parents=True, exist_ok=True)
-        resources = Resources.of(self.source if source is None else source)
+        corpus = self.source if source is None else source
+        resources = corpus if isinstance(corpus, Resources) else Resources.of(corpus)
         self.generator.fit(resources, directory, child_rng(7, "fit"))
         return directory
+
+    @functools.cached_property
+    def fields(self) -> list[str]:
+        """What the records of the source have besides, if they have anything."""
+        return [f'{{"row": {row}}}' for row in range(len(self.source))]
+
+    @functools.cached_property
+    def of_tokens(self) -> tuple[Resources, Path]:
+        """What was learnt from tokens that stand between spaces, with fields, and the directory of that fit."""
+        corpus = Corpus.from_trusted(self.source.table, "whitespace").with_fields(pa.array(self.fields, pa.string()))
+        resources = Resources.of(corpus)
+        return resources, self.fit("whitespace", resources)
 
     @functools.cached_property
     def many(self) -> Corpus:
@@ -211,11 +224,9 @@ def check_fit_goes_on(trial: GeneratorTrial) -> None:
 
 def check_resources_stay(trial: GeneratorTrial) -> None:
     """Checks that what a generator learns from is as it was, and how texts fall into tokens."""
-    corpus = Corpus.from_trusted(trial.source.table, "whitespace")
-    resources, same = Resources.of(corpus), Resources.of(corpus)
-    directory = trial.folder / "whitespace"
-    directory.mkdir(exist_ok=True)
-    trial.generator.fit(resources, directory, child_rng(7, "fit"))
+    resources, directory = trial.of_tokens
+    table = trial.source.with_fields(pa.array(trial.fields, pa.string())).table
+    same = Resources.of(Corpus.from_trusted(table, "whitespace"))
     for what in ("source", "templates", "gazetteer"):
         expect(_same(getattr(resources, what), getattr(same, what)), f"{trial.name} must leave the {what} as it was")
     made = sampler_of(trial.generator, directory)(5, child_rng(_SEED))
@@ -253,12 +264,12 @@ def check_fields_travel(trial: GeneratorTrial) -> None:
         trial.generator.check_copies()
     except OptionError:
         return
-    written = [f'{{"row": {row}}}' for row in range(len(trial.source))]
-    directory = trial.fit("fields", trial.source.with_fields(pa.array(written, pa.string())))
-    rows = np.repeat(np.arange(len(written)), 2)
+    directory = trial.of_tokens[1]
+    rows = np.repeat(np.arange(len(trial.fields)), 2)
     draft = cast("CopySampler", trial.generator.sampler(directory)).copies(rows, child_rng(_SEED))
     for row, found in zip(rows.tolist(), draft.corpus.fields.to_pylist(), strict=True):
-        expect(found == written[row], f"a copy that {trial.name} makes must have the fields {written[row]}", found)
+        wanted = trial.fields[row]
+        expect(found == wanted, f"a copy that {trial.name} makes must have the fields {wanted}", found)
 
 
 def check_empty_source(trial: GeneratorTrial) -> None:
