@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import gc
 import logging
 import os
@@ -31,6 +32,7 @@ _TWINS = Path(__file__).resolve().parent / "twins"
 _TESTS = Path(__file__).resolve().parent
 
 
+@functools.cache
 def _place(path: Path) -> str:
     """Returns a path from the folder of tests, or of the package, on; a folder ends in a slash."""
     for root in (_TESTS, _TESTS.parent / "textsynth"):

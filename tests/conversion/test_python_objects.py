@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,13 @@ TRIPLES = [(0, 3, "PERSON"), (12, 16, "CITY")]
 OBJECTS = [{"start": start, "end": end, "label": label} for start, end, label in TRIPLES]
 
 
+@functools.cache
+def english() -> Any:
+    return spacy.blank("en")
+
+
 def spacy_docs() -> list[Any]:
-    nlp = spacy.blank("en")
+    nlp = english()
     docs = [nlp(text) for text in TEXTS]
     docs[0].ents = [docs[0].char_span(start, end, label) for start, end, label in TRIPLES]
     for doc, label in zip(docs, ["travel", "halt"], strict=True):
@@ -183,7 +189,7 @@ WRONG: dict[str, tuple[Any, str]] = {
         "a single dict must stand in a list",
     ),
     "a single example": (Example("Ada"), "a single Example must stand in a list"),
-    "a single doc": (spacy.blank("en")("Ada"), "a single Doc must stand in a list"),
+    "a single doc": (english()("Ada"), "a single Doc must stand in a list"),
     "a single pair": (("Ada", "PER"), "a tuple is one example, and must stand in a list"),
     "a set": ({"Ada", "Bob"}, "a set has no order"),
     "None among texts": (["Ada", None], "item 1: must be a text, .* was: None"),
@@ -208,7 +214,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "one span, no list": ([("Ada", (0, 3, "PER"))], r"item 0: spans must be a list of \(start, end, label\)"),
     "a text that looks like a file": (["Ada flew", "train.jsonl"], "item 1: .* looks like a file: 'train.jsonl'"),
     "a file that is not there": (["nowhere.jsonl"], "nowhere.jsonl: must be a file or directory to read"),
-    "a doc, then a text": ([spacy.blank("en")("Ada"), "Bob"], "item 1: must be a spaCy Doc"),
+    "a doc, then a text": ([english()("Ada"), "Bob"], "item 1: must be a spaCy Doc"),
     "a frame without a text": (pd.DataFrame({"title": ["a"], "mood": ["b"]}), "DataFrame: .*'text'.*has: title, mood"),
     "a frame with two texts": (pd.DataFrame([["a", "b"]], columns=["text", "text"]), "there must be one column 'text'"),
     "a NaN in a frame": (pd.DataFrame({"text": ["a", float("nan")]}), "row 1: the text must not be null"),

@@ -6,7 +6,10 @@ import pytest
 
 from textsynth.extract.context import FREE, ContextFinder, kind_of, opens_sentence
 
-ENGLISH = ContextFinder.of(["They met in the park on Friday, and nobody was there.", "We have not been to the sea."])
+
+@pytest.fixture(scope="module")
+def english() -> ContextFinder:
+    return ContextFinder.of(["They met in the park on Friday, and nobody was there.", "We have not been to the sea."])
 
 
 @pytest.mark.parametrize(
@@ -33,14 +36,14 @@ ENGLISH = ContextFinder.of(["They met in the park on Friday, and nobody was ther
         ("(", FREE),
     ],
 )
-def test_the_context_in_english(before: str, context: str):
-    assert ENGLISH.find(before, None) == context
+def test_the_context_in_english(before: str, context: str, english: ContextFinder):
+    assert english.find(before, None) == context
 
 
-def test_a_mention_right_before_is_the_context():
-    assert ENGLISH.find(" ", "DOSE") == "{DOSE}"
-    assert ENGLISH.find(" of ", "DOSE") == "of"
-    assert ENGLISH.find(". ", "DOSE") == FREE
+def test_a_mention_right_before_is_the_context(english: ContextFinder):
+    assert english.find(" ", "DOSE") == "{DOSE}"
+    assert english.find(" of ", "DOSE") == "of"
+    assert english.find(". ", "DOSE") == FREE
 
 
 @pytest.mark.parametrize(

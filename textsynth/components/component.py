@@ -147,6 +147,7 @@ def default_of(field: dataclasses.Field[Any]) -> Any:
     return field.default
 
 
+@functools.cache
 def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls, include_extras=True)
 
