@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import shared_work
-from heavy import HEAVY, HEAVY_COMPONENTS, LEARNT
+from heavy import HEAVY, HEAVY_COMPONENTS, LEARNT, NETWORKS
 from tiny_wordnet import write_wordnet
 
 # Two processes of tests share the cores; torch with two threads in each waits more than it works.
@@ -45,14 +45,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tries fewer examples of each property between two edits, and more of them where there is time."""
     if "not heavy" in config.option.markexpr:
         hypothesis.settings.load_profile("fast")
+        config.pluginmanager.register(LightFiles())
     elif config.option.markexpr.startswith("property"):
         hypothesis.settings.load_profile("thorough")
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leaves whole files out, of the package too, if heavy tests are: to import torch takes longer than many tests."""
-    wanted = "not heavy" not in config.option.markexpr
-    return None if wanted or not _place(collection_path).startswith(HEAVY) else True
+class LightFiles:
+    """Leaves whole files out if heavy tests are: to import torch takes longer than many tests.
+
+    It is a plugin because the hooks of a conftest.py see no files but those below it, and none of the package.
+    """
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Says of a file or folder whether it is left out."""
+        return True if _place(collection_path).startswith(HEAVY) else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,9 +75,10 @@ def pytest_collection() -> Generator[None, object, object]:
 @pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        place, parameters = _place(item.path), item.name.partition("[")[2].rstrip("]").split("-")
-        contract = place.startswith("contract/") and not set(HEAVY_COMPONENTS).isdisjoint(parameters)
-        if place.startswith(HEAVY) or (contract and not place.endswith("test_components.py")):
+        place, parameters = _place(item.path), set(item.name.partition("[")[2].rstrip("]").split("-"))
+        contract = place.startswith("contract/") and not NETWORKS.isdisjoint(parameters)
+        component = place.startswith(("contract/", "formats/")) and not HEAVY_COMPONENTS.isdisjoint(parameters)
+        if place.startswith(HEAVY) or (component and not place.endswith("test_components.py")):
             item.add_marker(pytest.mark.heavy)
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.property)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 HEAVY = (
     "chat/test_conversation.py",  # imports torch
+    "chat/test_real_model.py",  # imports torch
     "chat/test_prompt_run.py",  # runs against a server that is slow on purpose, and is killed
     "commands/",  # programs, full disks
+    "conversion/test_python_objects.py",  # imports spaCy, which imports torch
     "conversion/test_source_path.py",
     "delivery/",  # spacy train, a hub on this machine
     "docs/",
@@ -25,8 +27,11 @@ HEAVY = (
 )
 """What `make test-fast` leaves out: networks, pretrained models, spaCy, whole runs, and programs that are started."""
 
-HEAVY_COMPONENTS = ("causal_lm", "gan", "language_model", "masked_lm", "prompt", "realism", "seq2seq", "vae")
+NETWORKS = frozenset({"causal_lm", "gan", "language_model", "masked_lm", "prompt", "realism", "seq2seq", "vae"})
 """Components that train a network or load one: their contracts are left out too."""
+
+HEAVY_COMPONENTS = NETWORKS | {"spacy"}
+"""Components of which contracts and round trips are left out."""
 
 LEARNT = frozenset(
     {"asking", "hopeless", "learnt", "linear", "rebuilt", "slots", "swapped", "trained", "tuned", "tuned_filling"}

@@ -6,7 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from textsynth.filters import Filter
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.language_model import LanguageModel
 from textsynth.training.options import NetworkSpec
-from textsynth.training.training_set import TrainingSet, prepare_training_set
-from textsynth.wording.sentences import Sentences
-from textsynth.wording.vocabulary import Marks
+
+if TYPE_CHECKING:  # They import torch, which those who only want the corpus need not.
+    from textsynth.training.training_set import TrainingSet
+    from textsynth.wording.sentences import Sentences
+    from textsynth.wording.vocabulary import Marks
 
 PEOPLE = ("Ada", "Bo Li", "Zoë", "Иван", "Grace Hopper")
 CITIES = ("Rome", "São Paulo", "Oslo", "Lima")
@@ -73,6 +75,8 @@ def spec(**options: Any) -> NetworkSpec:
 
 
 def prepared(marks: Marks = "slots", corpus: Corpus | None = None, **options: Any) -> TrainingSet:
+    from textsynth.training.training_set import prepare_training_set
+
     return prepare_training_set("toy", source() if corpus is None else corpus, spec(**TINY | options), marks, 1)
 
 

@@ -7,9 +7,10 @@ import sys
 import pytest
 import spacy
 from hostile_corpus import HOSTILE, assert_round_trip, snips
+from spacy.lang.en import English
 from spacy.tokens import DocBin
 from spacy.tokens import Span as DocSpan
-from spacy.vocab import Vocab
+from spacy.vocab import create_vocab
 
 from textsynth import formats
 from textsynth.components import registry
@@ -23,7 +24,8 @@ from textsynth.reading.records import Faults
 
 
 def docs_of(path):
-    return list(DocBin().from_disk(path).get_docs(Vocab()))
+    fresh = create_vocab("en", English.Defaults)  # Knows no words but those of the file.
+    return list(DocBin().from_disk(path).get_docs(fresh))
 
 
 def save(path, *docs):

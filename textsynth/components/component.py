@@ -108,10 +108,12 @@ def check_extras(component: Component, where: str) -> None:
 
 def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
     """Returns the tables of options that a component has, by the names of their fields."""
+    component: Any = cls
+    hints = _hints(component)
     return {
         field.name: hint
         for field in dataclasses.fields(cls)
-        if isinstance(hint := _hints(cls)[field.name], type) and issubclass(hint, Component)
+        if isinstance(hint := hints[field.name], type) and issubclass(hint, Component)
     }
 
 

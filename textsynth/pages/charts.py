@@ -93,7 +93,7 @@ class Shares:
         return cls(corpora, tuple(rows), tuple(rows.values()), tuple(shares))
 
     @property
-    def shown(self) -> int:
+    def bars(self) -> int:
         """How many names the chart shows."""
         return min(len(self.names), MOST_BARS)
 

@@ -120,12 +120,12 @@ def make_scores(kinds: Mapping[str, tuple[str, str]], synthetic: Estimate, heldo
     low, high = difference_interval(synthetic, heldout)
     columns = zip(kinds.items(), synthetic.values, heldout.values, low, high, strict=True)
     return {
-        name: Score(_known(value), _known(beside), _known(least), _known(most), better, unit)
+        name: Score(_keep_finite(value), _keep_finite(beside), _keep_finite(least), _keep_finite(most), better, unit)
         for (name, (better, unit)), value, beside, least, most in columns
     }
 
 
-def _known(number: float) -> float | None:
+def _keep_finite(number: float) -> float | None:
     return float(number) if np.isfinite(number) else None
 
 

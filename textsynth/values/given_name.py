@@ -34,7 +34,7 @@ def find_gender(mention: str) -> int:
     for word in words:
         if word.is_title:
             return title_gender(word.text.casefold())
-    return _given_names().get(words[0].key, UNKNOWN) if words else UNKNOWN
+    return _find_genders().get(words[0].key, UNKNOWN) if words else UNKNOWN
 
 
 def are_people(mentions: Iterable[str]) -> bool:
@@ -52,12 +52,12 @@ def find_language(mention: str) -> str:
     >>> find_language("Anna Lee"), find_language("Dr. Xqz"), find_language("Søren")
     ('several', '', 'da')
     """
-    known = (_languages_of_given_names().get(word.key) for word in words_of(mention) if not word.is_title)
+    known = (_find_languages().get(word.key) for word in words_of(mention) if not word.is_title)
     return next(known, None) or ""
 
 
 @functools.cache
-def _languages_of_given_names() -> dict[str, str]:
+def _find_languages() -> dict[str, str]:
     """Returns for each given name in folded case its language, `SEVERAL` if it has more than one."""
     found: dict[str, str] = {}
     for locale, provider in _list_providers():
@@ -81,7 +81,7 @@ def _list_providers() -> list[tuple[str, Any]]:
 
 
 @functools.cache
-def _given_names() -> dict[str, int]:
+def _find_genders() -> dict[str, int]:
     """Returns the gender of each given name in folded case, if one clearly prevails over all locales of Faker."""
     counts: list[Counter[str]] = [Counter(), Counter()]
     for _, provider in _list_providers():
