@@ -21,8 +21,10 @@ HEAVY = (
     "networks/",
     "pretrained/",
     "recipes/test_shipped_recipes.py",
+    "recipes/test_starter.py",  # whole runs, spaCy
     "runs/",  # whole runs, workers that die, Ctrl-C
     "training/",
+    "values/test_identity.py",  # all 110 locales of Faker
     "wording/",
 )
 """What `make test-fast` leaves out: networks, pretrained models, spaCy, whole runs, and programs that are started."""

@@ -115,6 +115,7 @@ def test_a_span_inside_a_word_splits_it_and_is_counted(caplog: pytest.LogCapture
     assert [each.getMessage()[:46] for each in caplog.records] == ["dataset: 2 spans begin or end inside a token, "]
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_a_tokenizer_of_spacys_cuts_the_text():
     pytest.importorskip("spacy")
     corpus = Corpus.from_columns(text=["I don't  know", "周在"]).with_tokenizer("spacy:en")
@@ -125,6 +126,7 @@ def test_a_tokenizer_of_spacys_cuts_the_text():
     assert tokenize(spanned).splitting == 0
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_a_tokenizer_of_spacys_is_given_long_texts_in_pieces():
     pytest.importorskip("spacy")
     text = "Ada didn't go.\n\n" * 4000

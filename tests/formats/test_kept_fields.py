@@ -352,6 +352,7 @@ def test_fields_of_records_of_tokens(tmp_path: Path):
     assert formats.read(path, keep="*")[0].fields == {"id": 7, "pos": "x"}
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_what_a_doc_has(tmp_path: Path):
     import spacy
     from spacy.tokens import Doc

