@@ -133,6 +133,7 @@ def test_a_tokenizer_of_spacys_is_given_long_texts_in_pieces():
     assert cut(text, "spacy:en") == ["Ada", "did", "n't", "go", "."] * 4000
 
 
+@pytest.mark.heavy  # loads spaCy
 @pytest.mark.parametrize("name", ["word", "spacy:klingon", "xx_no_such_model"])
 def test_an_unknown_tokenizer_is_refused(name: str):
     pytest.importorskip("spacy")
