@@ -211,6 +211,8 @@ class Corpus:
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
+        if keep.all():
+            return self
         return self._with_table(self.table.filter(pa.array(keep, pa.bool_())))
 
     def with_column(self, name: str, column: pa.Array) -> Corpus:
@@ -260,7 +262,7 @@ class Corpus:
     @property
     def texts(self) -> pa.StringArray:
         """The texts as one Arrow array."""
-        return _one_chunk(self.table.column("text"))
+        return one_chunk(self.table.column("text"))
 
     @property
     def has_fields(self) -> bool:
@@ -270,7 +272,7 @@ class Corpus:
     @property
     def fields(self) -> pa.StringArray:
         """The fields of each example, a JSON object as text, as one Arrow array of nulls if there are none."""
-        return _one_chunk(self.table.column(FIELDS.name)) if self.has_fields else pa.nulls(len(self), pa.string())
+        return one_chunk(self.table.column(FIELDS.name)) if self.has_fields else pa.nulls(len(self), pa.string())
 
     @property
     def nbytes(self) -> int:
@@ -280,7 +282,7 @@ class Corpus:
     @functools.cached_property
     def spans(self) -> SpanColumns:
         """All spans as columns."""
-        return span_columns(_one_chunk(self.table.column("spans")))
+        return span_columns(one_chunk(self.table.column("spans")))
 
     @functools.cached_property
     def labels(self) -> tuple[str, ...]:
@@ -373,7 +375,7 @@ def _check_fields(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _sort_spans(table: pa.Table) -> pa.Table:
     """Sorts the spans of each example by start, if they are not."""
-    column = _one_chunk(table.column("spans"))
+    column = one_chunk(table.column("spans"))
     spans = span_columns(column)
     row = spans.row_of_span()
     if not np.any((row[1:] == row[:-1]) & (spans.starts[1:] < spans.starts[:-1])):
@@ -384,7 +386,8 @@ def _sort_spans(table: pa.Table) -> pa.Table:
     return table.set_column(1, SCHEMA.field(1), spans_sorted)
 
 
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Returns a column as one array, without a copy if it is one already."""
     if column.num_chunks == 1:
         return column.chunk(0)
     combined = column.combine_chunks()
@@ -395,3 +398,13 @@ def _example(row: dict[str, Any]) -> Example:
     spans = tuple(Span(span["start"], span["end"], span["label"]) for span in row["spans"])
     fields = read_fields(row.get(FIELDS.name))
     return Example(row["text"], spans, to_label(row["label"]), row["origin"], row["parent"], fields)
+
+
+def count_values(column: pa.Array | pa.ChunkedArray) -> dict[str, int]:
+    """Returns how often each value stands in a column of strings without nulls, in order of first appearance.
+
+    >>> count_values(pa.array(["b", "a", "b"]))
+    {'b': 2, 'a': 1}
+    """
+    counts = pc.value_counts(column)
+    return dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))
