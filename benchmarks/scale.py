@@ -88,7 +88,7 @@ while len(spans) < 5_000:
     text += "filler " * 30
     spans.append((len(text), len(text) + 8, "PERSON"))
     text += "Ada Byte, "
-ts.generate(ts.Corpus.from_columns(text=[text], spans=[spans]), [ts.generators.Casing(rate=0.1)], copies=20)
+ts.generate(ts.Corpus.from_columns(text=[text], spans=[spans]), [ts.generators.Casing(rate=0.1)], copies=20, filters=())
 print(f"a text of {len(text):,} characters")
 """
 
