@@ -16,8 +16,8 @@ from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.classes import count_classes, split_classes
-from textsynth.corpus.table import count_values
 from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
+from textsynth.corpus.table import count_values
 from textsynth.delivery.card import card
 from textsynth.delivery.real_text import RealText, choose_real_text
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents, find_twins, parents_of

@@ -24,8 +24,8 @@ def parents_of(corpus: Corpus) -> pa.StringArray:
     """
     parents = one_chunk(corpus.table.column("parent"))
     orphans = pc.equal(parents, "")
-    texts = corpus.texts.filter(orphans).to_pylist()
-    return pc.replace_with_mask(parents, orphans, pa.array([f"from nothing {fingerprint(text)[:3]}" for text in texts], pa.string()))
+    of_orphans = [f"from nothing {fingerprint(text)[:3]}" for text in corpus.texts.filter(orphans).to_pylist()]
+    return pc.replace_with_mask(parents, orphans, pa.array(of_orphans, pa.string()))
 
 
 def find_twins(source: Corpus) -> dict[str, str]:

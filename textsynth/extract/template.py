@@ -128,8 +128,8 @@ def list_templates(corpus: Corpus) -> Iterator[Template]:
         part = corpus[first : first + _AT_ONCE]
         spans, bounds = part.spans, part.spans.rows.tolist()
         triples = list(zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.to_pylist(), strict=True))
-        rows = zip(part.texts.to_pylist(), itertools.pairwise(bounds), part.table.column("label").to_pylist(), strict=True)
-        for text, (begin, end), label in rows:
+        texts, labels = part.texts.to_pylist(), part.table.column("label").to_pylist()
+        for text, (begin, end), label in zip(texts, itertools.pairwise(bounds), labels, strict=True):
             yield Template.of_row(text, triples[begin:end], join_classes(to_label(label)))
 
 
