@@ -68,6 +68,7 @@ class Corpus:
         self.table = _sort_spans(_conform(table))
         self.tokenizer = name_tokenizer(tokenizer)
         self.names = Names()
+        self._sound = True
         for row, reason in find_faults(self.table).items():
             raise InvalidExample(f"example {row}: {reason}")
 
@@ -78,6 +79,7 @@ class Corpus:
         corpus.table = table
         corpus.tokenizer = name_tokenizer(tokenizer)
         corpus.names = names or Names()
+        corpus._sound = False
         return corpus
 
     @classmethod
@@ -145,7 +147,9 @@ class Corpus:
         names = Names.merge(part.names for part in parts if len(part))
         if any(part.has_fields for part in parts):
             parts = [part if part.has_fields else part.with_fields(pa.nulls(len(part), pa.string())) for part in parts]
-        return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
+        corpus = cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
+        corpus._sound = all(part._sound for part in parts)
+        return corpus
 
     @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
@@ -218,7 +222,9 @@ class Corpus:
     def with_column(self, name: str, column: pa.Array) -> Corpus:
         """Returns the corpus with one column replaced; the caller answers for what it holds."""
         index = SCHEMA.get_field_index(name)
-        return self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
+        corpus = self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
+        corpus._sound = self._sound and name in ("origin", "parent")
+        return corpus
 
     def with_fields(self, fields: pa.Array | pa.ChunkedArray | None) -> Corpus:
         """Returns the corpus with other fields: for each example a JSON object as text, or null; None for no fields."""
@@ -239,7 +245,7 @@ class Corpus:
 
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""
-        return Corpus.from_trusted(self.table, self.tokenizer, names)
+        return self._like(Corpus.from_trusted(self.table, self.tokenizer, names))
 
     def with_tokenizer(self, tokenizer: str) -> Corpus:
         """Returns the corpus with another tokenizer.
@@ -325,8 +331,17 @@ class Corpus:
 
         return to_dataset(self, task)
 
+    def find_faults(self) -> dict[int, str]:
+        """Says which rows break an invariant of `Example`, and why; what was checked already is not looked at again."""
+        return {} if self._sound else find_faults(self.table)
+
     def _with_table(self, table: pa.Table) -> Corpus:
-        return Corpus.from_trusted(table, self.tokenizer, self.names)
+        return self._like(Corpus.from_trusted(table, self.tokenizer, self.names))
+
+    def _like(self, corpus: Corpus) -> Corpus:
+        """Lets a corpus that has rows of this one pass for as sound."""
+        corpus._sound = self._sound
+        return corpus
 
     @classmethod
     def from_dataset(cls, dataset: datasets.Dataset) -> Corpus:

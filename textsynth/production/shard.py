@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.components.generator import CopySampler, Draft, Generator, Sampler
-from textsynth.corpus import Corpus, find_faults
+from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
@@ -129,7 +129,7 @@ def _stands(shard: Shard) -> bool:
 def _check(corpus: Corpus, shard: Shard) -> None:
     """Holds a sampler to what a sampler promises; that of another package may not."""
     where = f"generator {shard.step.name!r}"
-    for row, fault in find_faults(corpus.table).items():
+    for row, fault in corpus.find_faults().items():
         raise InvalidExample(f"{where}: must make examples that hold together, made row {row}: {fault}")
     if len(corpus) > shard.count:
         raise InvalidExample(
