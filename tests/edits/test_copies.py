@@ -169,6 +169,7 @@ def test_of_long_texts_few_are_copied_at_a_time(monkeypatch: pytest.MonkeyPatch)
         return Draft(Corpus.from_columns(text=texts), reasons)
 
     draft = CopyingSampler(source, make, np.ones(2, bool))(20, child_rng(1))
+    assert isinstance(draft, Draft)
     assert len(draft.corpus) == 20
     assert max(asked) <= 3
     even = [int(each.text[4:]) % 2 == 0 for each in draft.corpus]

@@ -61,8 +61,11 @@ def save_splits(
     import datasets
 
     names = names or Names()
-    known = features and _map_known(splits, directory, features, names.fields)
-    with known or _map_to_memory(splits, directory, task, names) as mapped, quiet():
+    if features is None:
+        stored = _map_to_memory(splits, directory, task, names)
+    else:
+        stored = _map_known(splits, directory, features, names.fields)
+    with stored as mapped, quiet():
         shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
