@@ -188,3 +188,10 @@ def test_refuses_columns_of_another_type():
 
 def test_ascribes_examples_to_a_step():
     assert [example.origin for example in Corpus.from_examples([ADA, PARIS]).with_origin("vae")] == ["vae", "vae"]
+
+
+def test_what_was_checked_is_not_checked_again_but_what_was_replaced_is():
+    corpus = Corpus.from_columns(text=["Ada left", "hi"], spans=[[(0, 3, "PERSON")], []])
+    assert corpus[:1].with_origin("step").find_faults() == {}
+    shorter = corpus.with_column("text", pa.array(["A", "hi"]))
+    assert list(Corpus.concat([corpus, shorter[1:], shorter]).find_faults()) == [3]

@@ -22,6 +22,7 @@ from textsynth.delivery.split import assign_parents
 from textsynth.errors import CarryError, OptionError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
+from textsynth.production.shard import read_shard
 from textsynth.recipes import recipe as recipes
 from textsynth.runs.run import run
 
@@ -36,8 +37,9 @@ def delivered(directory: Path) -> Corpus:
 
 def all_examples(directory: Path) -> list[Example]:
     """The source and everything that was made of it, with its parents, which the dataset does not have."""
-    made = sorted(directory.glob("steps/*/shard-*.parquet"))
-    return [each for path in (directory / "extracted" / "source.parquet", *made) for each in Corpus.read_parquet(path)]
+    made = sorted(directory.glob("steps/*/shard-*.arrow"))
+    source = Corpus.read_parquet(directory / "extracted" / "source.parquet")
+    return [*source, *(each for path in made for each in read_shard(path).corpus)]
 
 
 def check_splits(directory: Path) -> None:
@@ -139,7 +141,7 @@ def test_what_was_made_from_nothing_is_divided_too(tmp_path: Path):
 
 def test_the_parent_of_what_came_from_nothing_is_its_text():
     corpus = Corpus.from_examples([Example("a", parent="p"), Example("b"), Example("b"), Example("c")])
-    first, second, third, fourth = parents_of(corpus)
+    first, second, third, fourth = parents_of(corpus).to_pylist()
     assert first == "p"
     assert second == third != fourth
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
+from textsynth.edits import copies
 from textsynth.edits.copies import REPEATED, UNCHANGED, CopyingSampler, make_distinct_copies
 from textsynth.edits.tokenised import Tokenised
 from textsynth.extract import Resources
@@ -153,3 +154,24 @@ def test_all_that_are_kept_differ(texts: list[str], copies: int):
             assert text == texts[row]
         if reason == REPEATED:
             assert (row, text) in kept
+
+
+def test_of_long_texts_few_are_copied_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(copies, "_BYTES", 10)
+    source = Corpus.from_columns(text=["abcd", "efgh"])
+    asked: list[int] = []
+
+    def make(chosen: np.ndarray, rng: np.random.Generator) -> Draft:
+        asked.append(len(chosen))
+        numbers = rng.integers(99, size=len(chosen)).tolist()
+        texts = [f"{source[int(row)].text}{number}" for row, number in zip(chosen, numbers, strict=True)]
+        reasons = ["even" if number % 2 == 0 else None for number in numbers]
+        return Draft(Corpus.from_columns(text=texts), reasons)
+
+    draft = CopyingSampler(source, make, np.ones(2, bool))(20, child_rng(1))
+    assert isinstance(draft, Draft)
+    assert len(draft.corpus) == 20
+    assert max(asked) <= 3
+    even = [int(each.text[4:]) % 2 == 0 for each in draft.corpus]
+    assert [reason == "even" for reason in draft.reasons] == even
+    assert any(even)

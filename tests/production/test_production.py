@@ -27,7 +27,7 @@ from textsynth.production.order import Order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.quota import largest_remainders, level_quotas
 from textsynth.production.rejects import REJECTED
-from textsynth.production.shard import Shard, make_shard
+from textsynth.production.shard import Shard, make_shard, read_shard
 from textsynth.production.stream import Stream
 from textsynth.recipes.recipe import NamedFilter, Step
 
@@ -112,7 +112,7 @@ def test_gives_exactly_what_is_asked_for(tmp_path: Path):
     brought = harvest(order((Count(), 1), count=123), tmp_path)
     assert len(brought) == len(texts(brought)) == 123
     assert (brought.streams[0].made, brought.streams[0].exhausted) == (123, "")
-    sizes = [len(Corpus.read_parquet(path)) for path, _ in brought.kept]
+    sizes = [len(read_shard(path).corpus) for path, _ in brought.kept]
     assert sizes == [41, 41, 41]
     check_books(brought, tmp_path)
 
@@ -215,16 +215,16 @@ def test_examples_that_are_left_over_stand_in_nobodys_way(tmp_path: Path):
     brought = harvest(wanted, tmp_path)
     kept = texts(brought)
     assert len(kept) == len(set(kept)) == 98
-    spare = sum(len(Corpus.read_parquet(path)) for path in tmp_path.glob("steps/step-0/shard-*.parquet"))
+    spare = sum(len(read_shard(path).corpus) for path in tmp_path.glob("steps/step-0/shard-*.arrow"))
     assert spare - brought.streams[0].made >= 3
 
 
 def test_goes_on_with_the_shards_that_stand(tmp_path: Path):
     wanted = order((Count(), 1), filters=[Divisible(by=3)], count=200)
     first = harvest(wanted, tmp_path)
-    paths = sorted((tmp_path / "steps" / "step-0").glob("shard-*.parquet"))
+    paths = sorted((tmp_path / "steps" / "step-0").glob("shard-*.arrow"))
     paths[1].unlink()
-    paths[-1].write_bytes(b"no parquet")
+    paths[-1].write_bytes(b"no shard")
     ages = {path: path.stat().st_mtime_ns for path in paths if path != paths[1]}
     second = harvest(wanted, tmp_path)
     assert texts(second) == texts(first)
@@ -240,10 +240,10 @@ def test_a_shard_of_another_request_is_made_again(tmp_path: Path):
     contents = {}
     for seed, number, count in [(1, 0, 5), (1, 1, 5), (2, 0, 5), (1, 0, 6), (1, 0, 5)]:
         path = make_shard(Shard(step, tmp_path, seed, number, count, None))
-        contents[seed, number, count] = Corpus.read_parquet(path).texts.to_pylist()
+        contents[seed, number, count] = read_shard(path).corpus.texts.to_pylist()
     assert len({tuple(each) for each in contents.values()}) == 4
     assert [len(each) for each in contents.values()] == [5, 5, 5, 6]
-    assert contents[1, 0, 5] == Corpus.read_parquet(path).texts.to_pylist()
+    assert contents[1, 0, 5] == read_shard(path).corpus.texts.to_pylist()
 
 
 @dataclass(frozen=True, kw_only=True)

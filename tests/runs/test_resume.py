@@ -30,7 +30,7 @@ MOMENTS: dict[str, Callable[[Path], bool]] = {
     "extracting": lambda out: (out / "recipe.toml").exists(),
     "fitting": lambda out: (out / "steps").exists(),
     "the first shards": lambda out: (out / "rejected.parquet.partial").exists(),
-    "many shards": lambda out: len(list(out.glob("steps/*/shard-*.parquet"))) > 60,
+    "many shards": lambda out: len(list(out.glob("steps/*/shard-*.arrow"))) > 60,
     "the dataset": lambda out: (out / "dataset.partial").exists(),
     "the exports": lambda out: (out / "exports.partial").exists(),
     "the end": lambda out: (out / "exports").exists(),

@@ -24,6 +24,7 @@ from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
 from textsynth.foundation.disk import sole_use
+from textsynth.production.shard import read_shard
 from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
@@ -501,7 +502,7 @@ def begin_slow_run(folder: Path, workers: int) -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stderr=pipe, stdout=pipe, start_new_session=True, preexec_fn=hear_ctrl_c)
     deadline = time.monotonic() + 60
-    while not list((folder / "out").glob("steps/*/shard-*.parquet")):
+    while not list((folder / "out").glob("steps/*/shard-*.arrow")):
         assert time.monotonic() < deadline
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)
@@ -534,8 +535,8 @@ def test_ctrl_c_leaves_nothing_half_written(workers: int, tmp_path: Path):
     left = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")]
     assert not [path for path in left if "partial" in path]
     assert "run.json" not in left
-    for path in (tmp_path / "out").glob("steps/*/shard-*.parquet"):
-        assert pq.read_table(path).num_rows == 500
+    for path in (tmp_path / "out").glob("steps/*/shard-*.arrow"):
+        assert len(read_shard(path).corpus) == 500
 
 
 _MEASURE = """

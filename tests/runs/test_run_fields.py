@@ -18,6 +18,7 @@ from textsynth.errors import OptionError, UnknownField
 from textsynth.extract import Resources
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.generators.template_fill import TemplateFill
+from textsynth.production.shard import read_shard
 from textsynth.recipes import recipe
 from textsynth.runs.run import run
 
@@ -178,6 +179,8 @@ def test_a_run_without_keep_has_no_trace_of_fields(tmp_path: Path):
     assert made["train"].column_names == ["text", "spans", "origin"]
     for path in (tmp_path / "out").rglob("*.parquet"):
         assert not Corpus.read_parquet(path).has_fields, path
+    for path in (tmp_path / "out").rglob("shard-*"):
+        assert not read_shard(path).corpus.has_fields, path
 
 
 def test_fields_of_a_program(tmp_path: Path):

@@ -68,6 +68,7 @@ class Corpus:
         self.table = _sort_spans(_conform(table))
         self.tokenizer = name_tokenizer(tokenizer)
         self.names = Names()
+        self._sound = True
         for row, reason in find_faults(self.table).items():
             raise InvalidExample(f"example {row}: {reason}")
 
@@ -78,6 +79,7 @@ class Corpus:
         corpus.table = table
         corpus.tokenizer = name_tokenizer(tokenizer)
         corpus.names = names or Names()
+        corpus._sound = False
         return corpus
 
     @classmethod
@@ -145,7 +147,9 @@ class Corpus:
         names = Names.merge(part.names for part in parts if len(part))
         if any(part.has_fields for part in parts):
             parts = [part if part.has_fields else part.with_fields(pa.nulls(len(part), pa.string())) for part in parts]
-        return cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
+        corpus = cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
+        corpus._sound = all(part._sound for part in parts)
+        return corpus
 
     @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
@@ -211,12 +215,16 @@ class Corpus:
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
+        if keep.all():
+            return self
         return self._with_table(self.table.filter(pa.array(keep, pa.bool_())))
 
     def with_column(self, name: str, column: pa.Array) -> Corpus:
         """Returns the corpus with one column replaced; the caller answers for what it holds."""
         index = SCHEMA.get_field_index(name)
-        return self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
+        corpus = self._with_table(self.table.set_column(index, SCHEMA.field(index), column))
+        corpus._sound = self._sound and name in ("origin", "parent")
+        return corpus
 
     def with_fields(self, fields: pa.Array | pa.ChunkedArray | None) -> Corpus:
         """Returns the corpus with other fields: for each example a JSON object as text, or null; None for no fields."""
@@ -237,7 +245,7 @@ class Corpus:
 
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""
-        return Corpus.from_trusted(self.table, self.tokenizer, names)
+        return self._like(Corpus.from_trusted(self.table, self.tokenizer, names))
 
     def with_tokenizer(self, tokenizer: str) -> Corpus:
         """Returns the corpus with another tokenizer.
@@ -260,7 +268,7 @@ class Corpus:
     @property
     def texts(self) -> pa.StringArray:
         """The texts as one Arrow array."""
-        return _one_chunk(self.table.column("text"))
+        return one_chunk(self.table.column("text"))
 
     @property
     def has_fields(self) -> bool:
@@ -270,7 +278,7 @@ class Corpus:
     @property
     def fields(self) -> pa.StringArray:
         """The fields of each example, a JSON object as text, as one Arrow array of nulls if there are none."""
-        return _one_chunk(self.table.column(FIELDS.name)) if self.has_fields else pa.nulls(len(self), pa.string())
+        return one_chunk(self.table.column(FIELDS.name)) if self.has_fields else pa.nulls(len(self), pa.string())
 
     @property
     def nbytes(self) -> int:
@@ -280,7 +288,7 @@ class Corpus:
     @functools.cached_property
     def spans(self) -> SpanColumns:
         """All spans as columns."""
-        return span_columns(_one_chunk(self.table.column("spans")))
+        return span_columns(one_chunk(self.table.column("spans")))
 
     @functools.cached_property
     def labels(self) -> tuple[str, ...]:
@@ -323,8 +331,17 @@ class Corpus:
 
         return to_dataset(self, task)
 
+    def find_faults(self) -> dict[int, str]:
+        """Says which rows break an invariant of `Example`, and why; what was checked already is not looked at again."""
+        return {} if self._sound else find_faults(self.table)
+
     def _with_table(self, table: pa.Table) -> Corpus:
-        return Corpus.from_trusted(table, self.tokenizer, self.names)
+        return self._like(Corpus.from_trusted(table, self.tokenizer, self.names))
+
+    def _like(self, corpus: Corpus) -> Corpus:
+        """Lets a corpus that has rows of this one pass for as sound."""
+        corpus._sound = self._sound
+        return corpus
 
     @classmethod
     def from_dataset(cls, dataset: datasets.Dataset) -> Corpus:
@@ -373,7 +390,7 @@ def _check_fields(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _sort_spans(table: pa.Table) -> pa.Table:
     """Sorts the spans of each example by start, if they are not."""
-    column = _one_chunk(table.column("spans"))
+    column = one_chunk(table.column("spans"))
     spans = span_columns(column)
     row = spans.row_of_span()
     if not np.any((row[1:] == row[:-1]) & (spans.starts[1:] < spans.starts[:-1])):
@@ -384,7 +401,8 @@ def _sort_spans(table: pa.Table) -> pa.Table:
     return table.set_column(1, SCHEMA.field(1), spans_sorted)
 
 
-def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
+def one_chunk(column: pa.ChunkedArray) -> pa.Array:
+    """Returns a column as one array, without a copy if it is one already."""
     if column.num_chunks == 1:
         return column.chunk(0)
     combined = column.combine_chunks()
@@ -395,3 +413,13 @@ def _example(row: dict[str, Any]) -> Example:
     spans = tuple(Span(span["start"], span["end"], span["label"]) for span in row["spans"])
     fields = read_fields(row.get(FIELDS.name))
     return Example(row["text"], spans, to_label(row["label"]), row["origin"], row["parent"], fields)
+
+
+def count_values(column: pa.Array | pa.ChunkedArray) -> dict[str, int]:
+    """Returns how often each value stands in a column of strings without nulls, in order of first appearance.
+
+    >>> count_values(pa.array(["b", "a", "b"]))
+    {'b': 2, 'a': 1}
+    """
+    counts = pc.value_counts(column)
+    return dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))

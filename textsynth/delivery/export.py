@@ -17,6 +17,7 @@ from textsynth.conversion.files import keep_carried, warn_of_fields, write_batch
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.classes import count_classes, split_classes
 from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
+from textsynth.corpus.table import count_values
 from textsynth.delivery.card import card
 from textsynth.delivery.real_text import RealText, choose_real_text
 from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents, find_twins, parents_of
@@ -61,11 +62,18 @@ class Delivery:
     def batches(self, split: str) -> Iterator[Corpus]:
         """Reads the examples of one split: the source's, then those that were made, shard by shard."""
         for corpus in itertools.chain([self.real.source], self.harvest.corpora()):
-            part = corpus.mask(np.array([self.sides[parent] == split for parent in parents_of(corpus)], bool))
+            part = corpus if self.splits == [split] else corpus.mask(self._stand_in(corpus, split))
             if len(part):
                 yield part
         if split == TEST and len(self.real.heldout):
             yield self.real.heldout
+
+    def _stand_in(self, corpus: Corpus, split: str) -> np.ndarray:
+        """Says which examples stand in a split."""
+        parents = parents_of(corpus).dictionary_encode()
+        inside = np.array([self.sides[parent] == split for parent in parents.dictionary.to_pylist()], bool)
+        stands: np.ndarray = inside[parents.indices.to_numpy()]
+        return stands
 
 
 def export(  # noqa: PLR0913
@@ -109,7 +117,7 @@ def export(  # noqa: PLR0913
         batches = {split: _count_batches(delivery.batches(split), stage.advance) for split in delivery.splits}
         if not options.parent:
             batches = {split: map(_without_parents, each) for split, each in batches.items()}
-        save_splits(batches, partial, options.task, names)
+        save_splits(batches, partial, options.task, names, features)
         (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
     if files:
         with whole_directory(directory / "exports") as partial:
@@ -161,10 +169,11 @@ class _Counts:
         for corpus in corpora:
             if corpus.has_fields:
                 self.fields.add(corpus.fields)
-            self.repeats += pc.sum(pc.is_in(pc.utf8_lower(corpus.texts), known)).as_py() or 0
-            self.parents.update(parents_of(corpus))
-            self.labels.update(corpus.spans.labels.to_pylist())
-            self.combinations.update(each for each in corpus.table.column("label").to_pylist() if each is not None)
+            if len(known):
+                self.repeats += pc.sum(pc.is_in(pc.utf8_lower(corpus.texts), known)).as_py() or 0
+            self.parents.update(count_values(parents_of(corpus)))
+            self.labels.update(count_values(corpus.spans.labels))
+            self.combinations.update(count_values(corpus.table.column("label").drop_null()))
 
     @property
     def classes(self) -> dict[str, int]:

@@ -6,21 +6,26 @@ from collections import Counter
 from collections.abc import Mapping
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.table import one_chunk
 from textsynth.extract.heldout import number_groups
 from textsynth.foundation.seeding import fingerprint
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 
 
-def parents_of(corpus: Corpus) -> list[str]:
+def parents_of(corpus: Corpus) -> pa.StringArray:
     """Returns what each example was made from; one that was made from nothing counts with others of its like.
 
     So those that a language model, say, has thought of are divided too, equal texts on one side.
     """
-    rows = zip(corpus.table.column("parent").to_pylist(), corpus.texts.to_pylist(), strict=True)
-    return [parent or f"from nothing {fingerprint(text)[:3]}" for parent, text in rows]
+    parents = one_chunk(corpus.table.column("parent"))
+    orphans = pc.equal(parents, "")
+    of_orphans = [f"from nothing {fingerprint(text)[:3]}" for text in corpus.texts.filter(orphans).to_pylist()]
+    return pc.replace_with_mask(parents, orphans, pa.array(of_orphans, pa.string()))
 
 
 def find_twins(source: Corpus) -> dict[str, str]:
@@ -28,7 +33,7 @@ def find_twins(source: Corpus) -> dict[str, str]:
 
     A text that stands twice with different mentions has two wordings, so two parents, and is still one text.
     """
-    parents, groups = parents_of(source), number_groups(source).tolist()
+    parents, groups = parents_of(source).to_pylist(), number_groups(source).tolist()
     first: dict[int, str] = {}
     for parent, group in zip(parents, groups, strict=True):
         first.setdefault(group, parent)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -23,6 +24,9 @@ _GROWTH = 4
 _VAIN, _VAIN_A_VARIANT = 12, 4
 """Copies of an example that are made in vain before it is held to have no further variant: the first number, and the
 second for each variant that was found. If all variants are as likely, one in a hundred is missed."""
+
+_BYTES = 16_000_000
+"""Bytes of the texts that are copied at a time: of long documents there are few at once, which bounds the memory."""
 
 _HOPELESS = np.iinfo(np.int64).max // 2
 """Copies made in vain of an example that cannot be varied at all: more than any limit, and far from overflow."""
@@ -52,7 +56,7 @@ class CopyingSampler:
             return Corpus.empty()
         turns = [rng.permutation(rows) for _ in range(count // len(rows))]
         chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
-        made = self._make(chosen, rng)
+        made = self._make_in_parts(chosen, rng)
         draft = made if isinstance(made, Draft) else Draft(made)
         same = self._find_unchanged(draft.corpus.texts, chosen)
         if len(same) == 0:
@@ -69,7 +73,22 @@ class CopyingSampler:
             rows: `(copies,)`; the source example of each copy.
             rng: all randomness comes from here.
         """
-        return make_distinct_copies(self.source, rows, lambda chosen: _corpus_of(self._make(chosen, rng)), self._usable)
+
+        def make(chosen: np.ndarray) -> Corpus:
+            return _corpus_of(self._make_in_parts(chosen, rng))
+
+        return make_distinct_copies(self.source, rows, make, self._usable)
+
+    def _make_in_parts(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus | Draft:
+        """Makes copies, as many at a time as the size of their texts allows."""
+        part = np.cumsum(self._sizes[chosen]) // _BYTES
+        edges = np.flatnonzero(part[1:] != part[:-1]) + 1
+        if len(edges) == 0:
+            return self._make(chosen, rng)
+        made = [self._make(some, rng) for some in np.split(chosen, edges)]
+        reasons = [_reasons_of(each) for each in made]
+        corpus = Corpus.concat(map(_corpus_of, made))
+        return Draft(corpus, list(itertools.chain(*reasons))) if any(map(any, reasons)) else corpus
 
     def _rows_of(self, label: str | None) -> np.ndarray:
         """Returns the usable examples of a class."""
@@ -187,6 +206,11 @@ class _Search:
         most = _VAIN + _VAIN_A_VARIANT * self._variants
         more = np.maximum(self._missing, np.minimum(most, _GROWTH * np.where(found > 0, self._missing, made)))
         return np.where((self._missing > 0) & (self._vain < most), more, 0)
+
+
+def _reasons_of(made: Corpus | Draft) -> Sequence[str | None]:
+    """Returns for each copy why its maker rejects it, or None."""
+    return made.reasons if isinstance(made, Draft) and made.reasons else [None] * len(_corpus_of(made))
 
 
 def _corpus_of(made: Corpus | Draft) -> Corpus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 
 from textsynth.corpus import Corpus
 from textsynth.extract.gazetteer import Gazetteer
-from textsynth.extract.template import Template, read_templates, templates_of, write_templates
+from textsynth.extract.template import Template, list_templates, read_templates, write_templates
 from textsynth.extract.usage import Usage
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
@@ -48,7 +49,16 @@ class Resources:
     @classmethod
     def of(cls, source: Corpus, today: datetime.date = DEFAULT_TODAY) -> Resources:
         """Extracts the resources of a labelled corpus."""
-        return cls(with_parents(source), templates_of(source), Gazetteer.of(source), today)
+        counts: Counter[Template] = Counter()
+        wordings: dict[Template, str] = {}
+        parents = []
+        for template in list_templates(source):
+            counts[template] += 1
+            if template not in wordings:
+                wordings[template] = template.fingerprint()
+            parents.append(wordings[template])
+        templates = tuple(replace(template, count=count) for template, count in counts.items())
+        return cls(_with_parents(source, parents), templates, Gazetteer.of(source), today)
 
     @classmethod
     def read(cls, directory: Path) -> Resources:
@@ -78,5 +88,8 @@ class Resources:
 
 def with_parents(corpus: Corpus) -> Corpus:
     """Returns the corpus with the fingerprint of each example's template as its parent."""
-    parents = [Template.of(example).fingerprint() for example in corpus]
+    return _with_parents(corpus, [template.fingerprint() for template in list_templates(corpus)])
+
+
+def _with_parents(corpus: Corpus, parents: list[str]) -> Corpus:
     return corpus.with_column("parent", pa.array(parents, pa.string()))

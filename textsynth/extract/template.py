@@ -8,6 +8,7 @@ and slots with the same number draw on the same record, so that a person's name 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes, read_class_cell, write_class_cell
+from textsynth.corpus.classes import join_classes, read_class_cell, to_label, write_class_cell
 from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
@@ -28,6 +29,8 @@ from textsynth.reading.records import Faults, read_lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
 _HEADER = ["count", "label", "template"]
+_AT_ONCE = 10_000
+"""Examples whose columns are Python objects at a time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,14 +87,20 @@ class Template:
         >>> Template.of(Example("Ann met Bo.", (Span(0, 3, "PERSON"), Span(8, 10, "PERSON")))).to_text()
         '{PERSON} met {PERSON:2}.'
         """
+        spans = [(span.start, span.end, span.label) for span in example.spans]
+        return cls.of_row(example.text, spans, join_classes(example.label))
+
+    @classmethod
+    def of_row(cls, text: str, spans: Iterable[tuple[int, int, str]], label: str | None) -> Template:
+        """Takes the mentions out of a row of a corpus: its text, the `(start, end, label)` of its spans, its class."""
         numbers: dict[str, dict[str, int]] = {}
         literals, slots, position = [], [], 0
-        for span, mention in zip(example.spans, example.mentions(), strict=True):
-            known = numbers.setdefault(span.label, {})
-            slots.append(Slot(span.label, known.setdefault(mention, len(known) + 1)))
-            literals.append(example.text[position : span.start])
-            position = span.end
-        return cls((*literals, example.text[position:]), tuple(slots), join_classes(example.label))
+        for start, end, name in spans:
+            known = numbers.setdefault(name, {})
+            slots.append(Slot(name, known.setdefault(text[start:end], len(known) + 1)))
+            literals.append(text[position:start])
+            position = end
+        return cls((*literals, text[position:]), tuple(slots), label)
 
     def to_text(self) -> str:
         """Returns the form that `parse` reads."""
@@ -109,13 +118,24 @@ class Template:
 
 def templates_of(corpus: Corpus) -> tuple[Template, ...]:
     """Returns the distinct templates of a corpus with their counts, in order of first appearance."""
-    counts: Counter[Template] = Counter(Template.of(example) for example in corpus)
+    counts: Counter[Template] = Counter(list_templates(corpus))
     return tuple(Template(each.literals, each.slots, each.label, count) for each, count in counts.items())
+
+
+def list_templates(corpus: Corpus) -> Iterator[Template]:
+    """Returns the template of each example, without an `Example` in between: a source may have millions."""
+    for first in range(0, len(corpus), _AT_ONCE):
+        part = corpus[first : first + _AT_ONCE]
+        spans, bounds = part.spans, part.spans.rows.tolist()
+        triples = list(zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.to_pylist(), strict=True))
+        texts, labels = part.texts.to_pylist(), part.table.column("label").to_pylist()
+        for text, (begin, end), label in zip(texts, itertools.pairwise(bounds), labels, strict=True):
+            yield Template.of_row(text, triples[begin:end], join_classes(to_label(label)))
 
 
 def list_wordings(corpus: Corpus) -> pa.StringArray:
     """Returns the wording of each example, as a template is written."""
-    return pa.array([Template.of(example).to_text() for example in corpus], pa.string())
+    return pa.array([template.to_text() for template in list_templates(corpus)], pa.string())
 
 
 def write_templates(templates: Iterable[Template], path: Path) -> None:
@@ -196,6 +216,7 @@ def _parse_slot(inner: str) -> Slot:
     return slot
 
 
+@functools.cache
 def _write_slot(slot: Slot) -> str:
     label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
     plain = slot.number == 1 and not re.search(r":\d+$", slot.label)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pydantic
 
 from textsynth.components.component import Share
@@ -48,11 +50,11 @@ class Balance(Filter):
         source = resources.source
         labels = sorted({*source.labels, *self.shares})
         counts = _count_mentions(source, labels)
-        classes = np.array(source.table.column("label").to_pylist(), object)
-        found = [
-            (None, counts.sum(axis=0)),
-            *((each, counts[classes == each].sum(axis=0)) for each in source.combinations),
-        ]
+        of_row = pc.index_in(source.table.column("label"), pa.array(source.combinations, pa.string())).to_numpy()
+        some = np.flatnonzero(~np.isnan(of_row))
+        by_class = np.zeros((len(source.combinations), len(labels)), counts.dtype)
+        np.add.at(by_class, of_row[some].astype(np.int64), counts[some])
+        found = [(None, counts.sum(axis=0)), *zip(source.combinations, by_class, strict=True)]
         shares = [(each, self._share(labels, count).tolist()) for each, count in found if count.sum() or self.shares]
         write_whole(directory / _SHARES, json.dumps([labels, shares]))
 

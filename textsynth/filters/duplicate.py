@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,7 @@ import xxhash
 from textsynth.components.filter import Filter, Judge
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
+from textsynth.corpus.code_points import text_buffers
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.template import list_wordings
@@ -23,6 +25,8 @@ Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 
 _REASONS = {"text": "duplicate", "wording": "wording"}
 """How the reason begins, by what is compared."""
+_SPACE = r"[\s\p{Z}\x{0b}\x{85}\x{1c}-\x{1f}]"
+_UNTIDY = rf"[^\P{{Z}} ]|[\t-\r\x{{85}}\x{{1c}}-\x{{1f}}]|{_SPACE}{{2}}|^ | $"
 _HASHES = "source.npy"
 """The file of the hashes of the source, sorted, without repeats."""
 
@@ -81,11 +85,19 @@ class Duplicate(Filter):
 
         def reasons(corpus: Corpus) -> list[str | None]:
             hashes = self._hash(corpus)
-            in_source, in_run = _find(source, hashes), np.zeros(len(hashes), bool)
+            distinct, first = np.unique(hashes, return_index=True)
+            in_run = np.full(len(hashes), self.against_run)
+            in_run[first] = seen.find(distinct)
             if self.against_run:
-                in_run = seen.find(hashes) | _find_repeats(hashes)
-                seen.add(hashes)
-            return [of_source if s else of_run if r else None for s, r in zip(in_source, in_run, strict=True)]
+                seen.add(distinct[~in_run[first]])
+            in_source = np.zeros(len(hashes), bool)
+            in_source[first] = _find(source, distinct)
+            again = np.flatnonzero(in_run)
+            in_source[again] = _find(source, hashes[again])
+            given: list[str | None] = [None] * len(hashes)
+            for row in np.flatnonzero(in_source | in_run).tolist():
+                given[row] = of_source if in_source[row] else of_run
+            return given
 
         return reasons
 
@@ -93,7 +105,7 @@ class Duplicate(Filter):
         """Returns the hash of each example, `(examples,)`."""
         compared = corpus.texts if self.compare == "text" else list_wordings(corpus)
         texts = normalise(compared, self.ignore).cast(pa.binary()).to_pylist()
-        return np.fromiter((xxhash.xxh3_64_intdigest(text) for text in texts), np.uint64, len(texts))
+        return np.fromiter(map(xxhash.xxh3_64_intdigest, texts), np.uint64, len(texts))
 
 
 def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.StringArray:
@@ -103,14 +115,58 @@ def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.Strin
     ['a quick fox.']
     """
     if "unicode_form" in ignore:
-        texts = pc.utf8_normalize(texts, form="NFKC")
+        texts = _change(texts, _find_wide(texts), lambda some: pc.utf8_normalize(some, form="NFKC"))
     if "case" in ignore:
-        texts = pc.utf8_lower(pc.utf8_upper(texts))  # both ways, so that the two small sigmas are one
+        wide = _find_wide(texts)
+        # Both ways, so that the two small sigmas are one.
+        texts = _change(pc.ascii_lower(texts), wide, lambda some: pc.utf8_lower(pc.utf8_upper(some)))
     if "punctuation" in ignore:
         texts = pc.replace_substring_regex(texts, r"\p{P}+", "")
     if "white_space" in ignore:
-        texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, r"[\s\p{Z}\x{0b}\x{85}\x{1c}-\x{1f}]+", " "))
+        texts = _change(texts, _find_untidy(texts), _tidy)
     return texts
+
+
+def _change(
+    texts: pa.StringArray, rows: np.ndarray, change: Callable[[pa.StringArray], pa.StringArray]
+) -> pa.StringArray:
+    """Changes some of the texts: most of them need nothing of what is slow."""
+    if not rows.any():
+        return texts
+    mask = pa.array(rows)
+    return pc.replace_with_mask(texts, mask, change(texts.filter(mask)))
+
+
+def _find_wide(texts: pa.StringArray) -> np.ndarray:
+    """Says for each text whether it has more than ASCII."""
+    offsets, raw = text_buffers(texts)
+    return _find_rows(offsets, raw >= 128)
+
+
+def _find_untidy(texts: pa.StringArray) -> np.ndarray:
+    """Says for each text whether its white space is anything but single spaces inside."""
+    offsets, raw = text_buffers(texts)
+    spaces = raw == ord(" ")
+    fault = (raw < ord(" ")) | (raw >= 128)
+    fault[1:] |= spaces[1:] & spaces[:-1]
+    begins, ends = offsets[:-1][np.diff(offsets) > 0], offsets[1:][np.diff(offsets) > 0]
+    fault[begins] |= spaces[begins]
+    fault[ends - 1] |= spaces[ends - 1]
+    suspect = _find_rows(offsets, fault)
+    some = pc.match_substring_regex(texts.filter(pa.array(suspect)), _UNTIDY)  # far quicker than to replace nothing
+    suspect[suspect] = some.to_numpy(zero_copy_only=False)
+    return suspect
+
+
+def _find_rows(offsets: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Says for each text whether one of its bytes is marked."""
+    found = np.zeros(len(offsets) - 1, bool)
+    found[np.searchsorted(offsets, np.flatnonzero(marked), "right") - 1] = True
+    return found
+
+
+def _tidy(texts: pa.StringArray) -> pa.StringArray:
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, f"{_SPACE}+", " "))
 
 
 class _HashSet:
@@ -124,18 +180,17 @@ class _HashSet:
         self._arrays: list[np.ndarray] = []
 
     def find(self, hashes: np.ndarray) -> np.ndarray:
-        """Says for each key whether it was added before."""
+        """Says for each hash whether it was added before."""
         found = np.zeros(len(hashes), bool)
         for array in self._arrays:
             found |= _find(array, hashes)
         return found
 
     def add(self, hashes: np.ndarray) -> None:
-        """Adds hashes, and merges arrays of about the same size."""
-        added = np.unique(hashes)
-        while self._arrays and len(self._arrays[-1]) < 2 * len(added):
-            added = np.union1d(self._arrays.pop(), added)
-        self._arrays.append(added)
+        """Adds sorted hashes of which it has none, and merges arrays of about the same size."""
+        while self._arrays and len(self._arrays[-1]) < 2 * len(hashes):
+            hashes = np.sort(np.concatenate([self._arrays.pop(), hashes]), kind="stable")  # it merges what is in order
+        self._arrays.append(hashes)
 
 
 def _find(array: np.ndarray, hashes: np.ndarray) -> np.ndarray:
@@ -145,10 +200,3 @@ def _find(array: np.ndarray, hashes: np.ndarray) -> np.ndarray:
     # A hash larger than all would stand behind the last, at no valid index; the last is as unequal to it.
     position = np.minimum(np.searchsorted(array, hashes), len(array) - 1)
     return array[position] == hashes
-
-
-def _find_repeats(hashes: np.ndarray) -> np.ndarray:
-    """Says for each key whether an earlier one of the same array equals it."""
-    is_repeat = np.ones(len(hashes), bool)
-    is_repeat[np.unique(hashes, return_index=True)[1]] = False  # `unique` gives the first index of each.
-    return is_repeat

@@ -18,8 +18,12 @@ PARTIAL, UNFINISHED, LOCK = ".partial", ".unfinished", ".lock"
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path, *, settled: bool = True) -> Iterator[Path]:
     """Gives a temporary path beside `path` that takes its place if the block ends well, and vanishes if not.
+
+    Args:
+        path: the file.
+        settled: whether it is sure to be there after a power failure; if not, `settle` makes it so, for many at once.
 
     Raises:
         OutputError: if the place cannot be written to, or the disk is full.
@@ -32,7 +36,8 @@ def whole_file(path: Path) -> Iterator[Path]:
             yield partial
             _fsync(partial)
             partial.replace(path)
-            _fsync(path.parent)
+            if settled:
+                settle(path.parent)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -89,6 +94,11 @@ def sweep(directory: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
+
+
+def settle(directory: Path) -> None:
+    """Makes sure that the files of a directory are there after a power failure; they were written whole."""
+    _fsync(directory)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

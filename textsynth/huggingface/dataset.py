@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -133,7 +134,10 @@ def to_dataset(  # noqa: PLR0913
     features = dataset_features(labels, classes, task, parent=parent, several=several, fields=fields)
     table, splitting = _cast_columns(corpus, features, fields)
     warn_of_splits("dataset", splitting)
-    return _make_dataset(table, table, features)
+    digest = _Digest(features)
+    for part in _cut_evenly([table]):
+        digest.add(part)
+    return _make_dataset(table, digest, features)
 
 
 def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -> Corpus:
@@ -174,29 +178,38 @@ def map_batches(
     """
     from datasets.table import MemoryMappedTable
 
+    digest = _Digest(features)
     with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
         for table in _cut_evenly(_cast_columns(batch, features, fields)[0] for batch in batches):
+            digest.add(table)
             writer.write_table(table)
-    mapped = MemoryMappedTable.from_file(str(file))
-    return _make_dataset(mapped, mapped.table, features, split)
+    return _make_dataset(MemoryMappedTable.from_file(str(file)), digest, features, split)
 
 
 def _make_dataset(
-    table: Any, content: pa.Table, features: datasets.Features, split: str | None = None
+    table: Any, digest: _Digest, features: datasets.Features, split: str | None = None
 ) -> datasets.Dataset:
     import datasets
 
     name = datasets.NamedSplit(split) if split else None
     info = datasets.DatasetInfo(features=features)
-    return datasets.Dataset(table, info, split=name, fingerprint=_digest(content, features))
+    return datasets.Dataset(table, info, split=name, fingerprint=digest.hexdigest())
 
 
-def _digest(table: pa.Table, features: datasets.Features) -> str:
-    """Returns 16 hexadecimal digits that stand for content and features, however the table is cut into chunks."""
-    digest = hashlib.blake2b(repr(features).encode(), digest_size=8)
-    for batch in (batch for part in _cut_evenly([table]) for batch in part.to_batches()):
-        digest.update(batch.serialize())
-    return digest.hexdigest()
+class _Digest:
+    """16 hexadecimal digits that stand for content and features: of tables as `_cut_evenly` gives them."""
+
+    def __init__(self, features: datasets.Features) -> None:
+        self._digest = hashlib.blake2b(repr(features).encode(), digest_size=8)
+
+    def add(self, table: pa.Table) -> None:
+        """Takes in the next table."""
+        for batch in table.to_batches():
+            self._digest.update(batch.serialize())
+
+    def hexdigest(self) -> str:
+        """Returns the digits."""
+        return self._digest.hexdigest()
 
 
 def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -212,7 +225,7 @@ def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _copy(table: pa.Table) -> pa.Table:
-    return table.combine_chunks().take(pa.array(range(table.num_rows), pa.int64()))
+    return table.combine_chunks().take(pa.array(np.arange(table.num_rows)))
 
 
 def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> tuple[pa.Table, int]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textsynth.corpus import Corpus, Names, order_names
-from textsynth.corpus.fields import TypeSearch
+from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def save_splits(
     directory: Path,
     task: str | None = None,
     names: Names | None = None,
+    features: datasets.Features | None = None,
 ) -> None:
     """Saves streams as the splits of one DatasetDict, which share their features.
 
@@ -52,13 +53,19 @@ def save_splits(
         task: as for `dataset_features`.
         names: labels and classes that the features have in this order, even if no split does, and fields with their
             types; those of the splits if there are none.
+        features: those that all of it has, if they are known: then the streams go through the disk once less.
 
     Raises:
         OptionError: as `dataset_features`.
     """
     import datasets
 
-    with _map_to_memory(splits, directory, task, names or Names()) as mapped, quiet():
+    names = names or Names()
+    if features is None:
+        stored = _map_to_memory(splits, directory, task, names)
+    else:
+        stored = _map_known(splits, directory, features, names.fields)
+    with stored as mapped, quiet():
         shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
         datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
 
@@ -107,10 +114,21 @@ def _map_to_memory(
     )
     fields = names.fields or shared.fields or search.types()
     features = dataset_features(*all_names, task, parent=parent, several=several, fields=fields)
+    spooled = {name: _read_spool(spool / f"split-{name}") for name in streams}
+    with _map_known(spooled, directory, features, fields) as mapped:
+        yield mapped
+
+
+@contextlib.contextmanager
+def _map_known(
+    streams: Mapping[str, Iterable[Corpus]], directory: Path, features: datasets.Features, fields: Sequence[FieldType]
+) -> Iterator[dict[str, datasets.Dataset]]:
+    """Gives streams whose features are known as datasets that are mapped to memory while the block lasts."""
+    spool = directory / _SPOOL
     spool.mkdir(parents=True, exist_ok=True)
     yield {
-        name: map_batches(_read_spool(spool / f"split-{name}"), spool / f"{name}.arrow", features, name or None, fields)
-        for name in streams
+        name: map_batches(batches, spool / f"{name}.arrow", features, name or None, fields)
+        for name, batches in streams.items()
     }
     shutil.rmtree(spool)
 

@@ -17,7 +17,7 @@ import numpy as np
 from textsynth.components.filter import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.foundation.disk import whole_file
+from textsynth.foundation.disk import settle, whole_file
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
@@ -47,7 +47,7 @@ class Harvest:
     def corpora(self) -> Iterator[Corpus]:
         """Reads the kept examples, shard by shard."""
         for path, mask in self.kept:
-            yield Corpus.read_parquet(path).mask(mask)
+            yield read_shard(path).corpus.mask(mask)
 
 
 def produce(
@@ -76,6 +76,8 @@ def produce(
                 rejects.write()
                 advance(int(kept.sum()))
             end_exhausted(harvest.streams, before, order)
+    for made_in in {path.parent for path, _ in harvest.kept}:
+        settle(made_in)
     _explain_nothing(harvest, directory)
     return harvest
 

@@ -9,10 +9,9 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from textsynth.components.generator import CopySampler, Draft, Generator, Sampler
-from textsynth.corpus import Corpus, find_faults
+from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
 from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
@@ -67,7 +66,7 @@ class Shard:
     @property
     def path(self) -> Path:
         """Where it stands once it is made."""
-        return self.directory / f"shard-{self.number:05d}.parquet"
+        return self.directory / f"shard-{self.number:05d}.arrow"
 
     def rng(self) -> np.random.Generator:
         """Returns the random stream that the shard is made with."""
@@ -88,10 +87,13 @@ def make_shard(shard: Shard) -> Path:
 
 def read_shard(path: Path) -> Draft:
     """Reads a shard: its examples, and why their maker rejects some of them."""
+    table = pa.ipc.open_file(path.read_bytes()).read_all()
+    tokenizer = table.schema.metadata[b"tokenizer"].decode()
     reasons = ()
-    if _REASON in pq.read_schema(path).names:
-        reasons = tuple(pq.read_table(path, columns=[_REASON]).column(0).to_pylist())
-    return Draft(Corpus.read_parquet(path), reasons)
+    if _REASON in table.column_names:
+        reasons = tuple(table.column(_REASON).to_pylist())
+        table = table.drop_columns([_REASON])
+    return Draft(Corpus.from_trusted(table.replace_schema_metadata(None), tokenizer), reasons)
 
 
 def _write(draft: Draft, shard: Shard) -> None:
@@ -99,8 +101,11 @@ def _write(draft: Draft, shard: Shard) -> None:
     if draft.reasons:
         table = table.append_column(_REASON, pa.array(draft.reasons, pa.string()))
     notes = {"tokenizer": draft.corpus.tokenizer, "shard": _request(shard)}
-    with whole_file(shard.path) as partial:
-        pq.write_table(table.replace_schema_metadata(notes), partial)
+    table = table.replace_schema_metadata(notes).combine_chunks()
+    # As Arrow's own file it is written and read in a tenth of the time that parquet takes. What is lost with the power
+    # is made again, so the name need not be on disk before the run goes on.
+    with whole_file(shard.path, settled=False) as partial, pa.ipc.new_file(str(partial), table.schema) as writer:
+        writer.write_table(table)
 
 
 def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
@@ -114,7 +119,8 @@ def _stands(shard: Shard) -> bool:
     if not shard.path.exists():
         return False
     try:
-        metadata = pq.read_schema(shard.path).metadata or {}
+        with pa.memory_map(str(shard.path)) as file:
+            metadata = pa.ipc.open_file(file).schema.metadata or {}
     except pa.ArrowInvalid:
         return False  # Whatever it is, no run has written it.
     return metadata.get(b"shard") == _request(shard).encode()
@@ -123,7 +129,7 @@ def _stands(shard: Shard) -> bool:
 def _check(corpus: Corpus, shard: Shard) -> None:
     """Holds a sampler to what a sampler promises; that of another package may not."""
     where = f"generator {shard.step.name!r}"
-    for row, fault in find_faults(corpus.table).items():
+    for row, fault in corpus.find_faults().items():
         raise InvalidExample(f"{where}: must make examples that hold together, made row {row}: {fault}")
     if len(corpus) > shard.count:
         raise InvalidExample(

@@ -167,8 +167,10 @@ def _count_pipes(line: str) -> int:
     """Returns the number of pipes in each cell of running text with tags, 0 if it is something else."""
     cells = line.split()
     counts = {cell.count("|") for cell in cells}
+    if len(counts) != 1 or counts == {0} or "\t" in line:
+        return 0
     tagged = sum(is_any_tag(cell.rpartition("|")[2]) for cell in cells)
-    return counts.pop() if len(counts) == 1 and 2 * tagged >= len(cells) and "\t" not in line else 0
+    return counts.pop() if 2 * tagged >= len(cells) else 0
 
 
 def _name_column(place: Place, columns: TokenColumns, option: str, path: Path) -> int | None:

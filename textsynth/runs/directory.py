@@ -154,7 +154,7 @@ def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, An
     """
     if (directory / SUMMARY).exists():
         return False
-    if any((directory / "steps").glob("*/shard-*.parquet")):
+    if any((directory / "steps").glob("*/shard-*.arrow")):
         fixed = (before.keys() | now.keys()) - {"export", "evaluate"}
         return all(before.get(name) == now.get(name) for name in fixed)
     return all(before.get(name) == now.get(name) for name in ("seed", "source", "labeler", "label", "extract"))

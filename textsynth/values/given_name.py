@@ -21,6 +21,7 @@ _PEOPLE = 1 / 3
 """The share of the mentions of a label that begin with a known given name if they are persons."""
 
 
+@functools.lru_cache(maxsize=100_000)
 def find_gender(mention: str) -> int:
     """Returns the gender that the title or the given name of a person tells; UNKNOWN if neither does.
 

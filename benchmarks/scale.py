@@ -1,0 +1,203 @@
+"""CPU seconds and peak of memory of what a user runs, from source to dataset, beside the same of another checkout.
+
+    python benchmarks/scale.py [--only SECTION] [--rows 1000000] [--before DIRECTORY]
+
+Every figure comes from a process of its own. CPU seconds count its workers too, so that a busy machine does no harm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import ONE_THREAD
+
+ROOT = Path(__file__).resolve().parent.parent
+WNUT = ROOT.parent / "shared" / "data" / "wnut17" / "train.conll"
+NEWSROOM = ROOT / "corpora" / "newsroom.jsonl"
+CLI = "from textsynth.commands.main import main; main()"
+_FEW, _SOME = 1_000, 100_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a process took: wall and CPU seconds, MB at its peak, and what it told, such as a rate."""
+
+    wall: float
+    cpu: float
+    peak: float
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a section works: the checkout whose code runs, a folder of its own, and how many rows are many."""
+
+    checkout: Path
+    folder: Path
+    rows: int
+
+    def python(self, code: str, *arguments: object) -> Measured:
+        """Runs code in a fresh process, and measures it with all of its children."""
+        environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(self.checkout)}
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        begin = time.perf_counter()
+        process = subprocess.Popen(command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, text=True)
+        told = process.stdout.read() if process.stdout else ""
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            return Measured(0, 0, usage.ru_maxrss / 1e3, f"exit code {process.returncode}")
+        wall = time.perf_counter() - begin
+        return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, told.strip())
+
+    def run(self, name: str, recipe: str, workers: int = 1) -> Measured:
+        """Runs a recipe into a directory of its own."""
+        file = self.folder / f"{name}.toml"
+        file.write_text(recipe, "utf-8")
+        out = self.folder / f"{name}-{workers}"
+        return self.python(CLI, "run", file, "--out", out, "--workers", workers, "--quiet")
+
+
+Rows = Iterator[tuple[str, Measured]]
+
+GENERATE = """
+import sys, time, textsynth as ts
+source = ts.read(sys.argv[1])
+edit = getattr(ts.generators, sys.argv[2])(rate=0.1)
+filters = [ts.filters.Duplicate()] if sys.argv[3] == "duplicate" else []
+begin = time.process_time()
+made = ts.generate(source, [edit], copies=16, filters=filters, allow_fewer=True)
+print(f"{len(made) / (time.process_time() - begin):,.0f} sentences a CPU second")
+"""
+
+LONG = """
+import textsynth as ts
+text, spans = "", []
+while len(spans) < 5_000:
+    text += "the long report says on this page what nobody had said before, at great length and in few other words, "
+    text += "and it was written for all to read at leisure by one whose name was "
+    text += "filler " * 30
+    spans.append((len(text), len(text) + 8, "PERSON"))
+    text += "Ada Byte, "
+ts.generate(ts.Corpus.from_columns(text=[text], spans=[spans]), [ts.generators.Casing(rate=0.1)], copies=20, filters=())
+print(f"a text of {len(text):,} characters")
+"""
+
+
+def measure_start(place: Place) -> Rows:
+    """Measures the start of the command, and a run of few rows."""
+    yield "textsynth --version", place.python(CLI, "--version")
+    yield f"run, {_FEW:,} rows", place.run("few", template_fill(_FEW))
+
+
+def measure_generate(place: Place) -> Rows:
+    """Measures `ts.generate` with an edit, 16 copies of each sentence, with and without `duplicate`."""
+    source = WNUT if WNUT.exists() else NEWSROOM
+    for edit in ("WordDeletion", "WordSwap"):
+        for filtered in ("duplicate", "no filter"):
+            yield f"ts.generate {edit}, {filtered}", place.python(GENERATE, source, edit, filtered)
+
+
+def measure_run(place: Place) -> Rows:
+    """Measures whole runs, dataset written, by rows, generator and workers."""
+    for rows in (_SOME, place.rows):
+        yield f"template_fill, {rows:,} rows", place.run(f"fill-{rows}", template_fill(rows))
+    yield f"template_fill, {place.rows:,} rows, 2 workers", place.run("fill", template_fill(place.rows), 2)
+    yield "Arrow writes those bytes", place.python(FLOOR, place.folder / f"fill-{place.rows}-1" / "dataset")
+    yield f"mention_replacement, {place.rows:,} rows", place.run("mentions", mention_replacement(place.rows))
+
+
+def measure_source(place: Place) -> Rows:
+    """Measures a run of few rows from a CoNLL file of many sentences."""
+    path = place.folder / "source.conll"
+    write_conll(path, place.rows)
+    recipe = f'seed = 7\ncount = {_FEW}\n[source]\npath = "{path}"\n[[generator]]\nuse = "mention_replacement"\n'
+    yield f"source of {place.rows:,} CoNLL sentences", place.run("source", recipe + "[export]\nsource = false\n")
+    yield "convert it to parquet", place.python(CLI, "convert", path, place.folder / "source.parquet")
+
+
+def measure_docbin(place: Place) -> Rows:
+    """Measures the export of many rows as DocBin."""
+    yield f"DocBin of {place.rows:,} rows", place.run("docs", template_fill(place.rows) + 'formats = ["spacy"]\n')
+
+
+def measure_long(place: Place) -> Rows:
+    """Measures copies of one long document."""
+    yield "casing, 20 copies of a long text", place.python(LONG)
+
+
+FLOOR = """
+import sys, time, pathlib, pyarrow as pa
+files = sorted(pathlib.Path(sys.argv[1]).glob("*/*.arrow"))
+tables = [pa.ipc.open_stream(str(file)).read_all() for file in files]
+begin = time.process_time()
+for number, table in enumerate(tables):
+    with pa.ipc.new_stream(f"floor-{number}.arrow", table.schema) as writer:
+        writer.write_table(table)
+print(f"{time.process_time() - begin:.2f} s of it writing")
+"""
+
+SECTIONS: dict[str, Callable[[Place], Rows]] = {
+    "start": measure_start,
+    "generate": measure_generate,
+    "run": measure_run,
+    "source": measure_source,
+    "docbin": measure_docbin,
+    "long": measure_long,
+}
+
+
+def template_fill(rows: int) -> str:
+    """Returns the recipe of names and places in sentences of the newsroom."""
+    return (
+        f'seed = 7\ncount = {rows}\n[source]\npath = "{NEWSROOM}"\n[[generator]]\nuse = "template_fill"\n'
+        'values = { PERSON = "faker:name", GPE = "gazetteer" }\n[[filter]]\nuse = "duplicate"\n[export]\n'
+    )
+
+
+def mention_replacement(rows: int) -> str:
+    """Returns the recipe of other mentions in the sentences of the newsroom."""
+    return (
+        f'seed = 7\ncount = {rows}\n[source]\npath = "{NEWSROOM}"\n[[generator]]\nuse = "mention_replacement"\n'
+        '[[filter]]\nuse = "duplicate"\n'
+    )
+
+
+def write_conll(path: Path, sentences: int) -> None:
+    """Writes sentences of eight tokens, with a name and a town in each."""
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(sentences):
+            name, town, hour = f"Ada{number % 5_003}", f"Town{number % 997}", number % 7_919
+            file.write(f"{name} B-PER\nByte I-PER\nleft O\n{town} B-LOC\nat O\nhour O\n{hour} O\n. O\n\n")
+
+
+def main() -> None:
+    """Measures the sections that are asked for, and prints each figure as soon as it is there."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--only", action="append", choices=SECTIONS, help="a section; may be given more than once")
+    parser.add_argument("--rows", type=int, default=1_000_000, help="how many are many")
+    parser.add_argument("--before", type=Path, metavar="DIRECTORY", help="another checkout, measured in turn")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    checkouts = {"before": options.before, "now": ROOT} if options.before else {"now": ROOT}
+    print(f"{'':48}{'':8}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}")
+    for section in options.only or SECTIONS:
+        for tag, checkout in checkouts.items():
+            with tempfile.TemporaryDirectory(prefix="scale-") as folder:
+                place = Place(checkout.resolve(), Path(folder), options.rows)
+                for name, it in SECTIONS[section](place):
+                    line = f"{name:48}{tag:8}{it.wall:9.2f}{it.cpu:9.2f}{it.peak:9.0f}   {it.told}"
+                    print(line.rstrip(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
