@@ -23,13 +23,15 @@ from workbench import TEXTSYNTH, hear_ctrl_c, installed, make_recipe, tree, writ
 from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
-from textsynth.foundation.disk import sole_use
+from textsynth.foundation.disk import LOCK, sole_use
+from textsynth.foundation.sums import write_sums
 from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import find_fitted_directory
 from textsynth.runs.run import run
+from textsynth.runs.soundness import seal
 
 NUMBERS = {"use": "numbers"}
 
@@ -61,14 +63,13 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
         [
             "recipe.toml",
             "run.json",
-            ".lock",
             "rejected.parquet",
             *(f"extracted/{name}" for name in ("source.parquet", "source.json", "gazetteer.tsv", "templates.tsv")),
             "steps/mention_replacement/fitted/source.parquet",
             "steps/mention_replacement/fitted/style.json",
             *(f"steps/mention_replacement/fitted/{name}.parquet" for name in ("pools", "uses", "demands")),
             "steps/mention_replacement/fitted/learned.json",
-            *(name for name in tree(tmp_path / "out") if "/shard-" in name or name.endswith("records.parquet")),
+            *(name for name in tree(tmp_path / "out") if "/shard-" in name or name.endswith("/.textsynth") or name.endswith("records.parquet")),
             "filters/duplicate/fitted/source.npy",
             *(f"exports/{split}.{suffix}" for split in ("train", "validation", "test") for suffix in ("conll", "csv")),
             "dataset/README.md",
@@ -148,9 +149,10 @@ def test_two_processes_make_the_same_bytes_as_one(tmp_path: Path):
 def test_a_finished_run_is_shown_again(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     first = run(recipe, tmp_path / "out")
-    ages = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    files = [path for path in (tmp_path / "out").rglob("*") if path.name != LOCK]
+    ages = {path: path.stat().st_mtime_ns for path in files}
     assert run(recipe, tmp_path / "out") == first
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == ages
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.name != LOCK} == ages
     (tmp_path / "source.jsonl").unlink()
     assert run(recipe, tmp_path / "out") == first
 
@@ -249,6 +251,9 @@ def test_other_versions_are_told_where_they_may_change_the_bytes(
     note = json.loads(path.read_text())
     note["versions"]["numpy"] = "1.0"
     path.write_text(json.dumps(note))
+    write_sums(path.parent)
+    if ended:
+        seal(tmp_path / "out")
     run(recipe, tmp_path / "out")
     told = [f"was begun with other versions, so the bytes may differ: numpy was '1.0', is '{np.__version__}'"]
     assert [message.partition(": ")[2] for message in caplog.messages] == ([] if ended else told)
@@ -264,7 +269,7 @@ def test_the_labels_to_keep_hold_for_gold_spans_too(tmp_path: Path):
 def test_another_process_in_the_directory_is_told_apart(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     (tmp_path / "out").mkdir()
-    with sole_use(tmp_path / "out"), pytest.raises(OutputError, match="another process is at work in it"):
+    with sole_use(tmp_path / "out"), pytest.raises(OutputError, match=f"the process {os.getpid()} is at work in it"):
         run(recipe, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
     assert run(recipe, tmp_path / "out").delivered == 40
@@ -299,6 +304,7 @@ def test_the_summary_of_a_run_by_an_earlier_version_is_read(tmp_path: Path):
     written = json.loads((tmp_path / "out" / "run.json").read_text())
     assert set(written.pop("learned")) == {"mention_replacement"}
     (tmp_path / "out" / "run.json").write_text(json.dumps(written))
+    seal(tmp_path / "out")
     assert run(recipe, tmp_path / "out") == replace(summary, learned={})
 
 
@@ -337,12 +343,14 @@ def test_the_fitted_directory_of_a_step_is_found(tmp_path: Path):
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"states": 1}'])
-def test_a_broken_summary_is_refused(broken: str, tmp_path: Path):
+def test_a_broken_summary_is_refused_or_made_again(broken: str, tmp_path: Path):
     recipe = make_recipe(tmp_path)
     run(recipe, tmp_path / "out")
     (tmp_path / "out" / "run.json").write_text(broken)
     with pytest.raises(InputError, match=r"run.json: must be the summary of a run"):
-        run(recipe, tmp_path / "out")
+        read_finished(tmp_path / "out")
+    assert run(recipe, tmp_path / "out").delivered == 40
+    assert (tmp_path / "out" / "run.json.damaged").read_text() == broken
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -480,7 +488,7 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path: Path):
         for workers in (1, 2):
             with pytest.raises(OptionError, match="too odd"):
                 run(recipe, tmp_path / "out", workers=workers)
-    assert not list((tmp_path / "out").rglob("*.partial"))
+    assert not list((tmp_path / "out").rglob("*.textsynth-partial"))
 
 
 def children(process: int) -> list[int]:
@@ -543,6 +551,7 @@ import resource, sys
 from pathlib import Path
 from textsynth.recipes import recipe
 from textsynth.runs.run import run
+from textsynth.runs.soundness import seal
 assert run(recipe.load(Path(sys.argv[1])), Path(sys.argv[2])).delivered == int(sys.argv[3])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

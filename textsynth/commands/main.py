@@ -22,6 +22,7 @@ from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
+from textsynth.commands.verify import verify
 from textsynth.errors import TextsynthError
 from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
@@ -41,6 +42,7 @@ app.command()(convert)
 app.command("list")(list_components)
 app.command()(init)
 app.command()(show)
+app.command()(verify)
 app.command()(interpolate)
 app.command()(push)
 

@@ -38,7 +38,7 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Runs a recipe, or goes on where it stopped."""
-    from textsynth.production.summary import read_finished, shortfall
+    from textsynth.production.summary import shortfall
     from textsynth.recipes import recipe as recipes
     from textsynth.runs.run import run as run_recipe
 
@@ -48,8 +48,9 @@ def run(
     if dry_run:
         _show_dry_run(loaded, progress, as_json)
         return
-    already = not overwrite and read_finished(out) is not None
+    before = _read_moment(out)
     summary = run_recipe(loaded, out, workers=workers, overwrite=overwrite, progress=progress)
+    already = before is not None and before == _read_moment(out)
     if as_json:
         print_json({"directory": str(out), **asdict(summary)})
     elif not quiet:
@@ -57,6 +58,13 @@ def run(
     if summary.state == "short" and not allow_fewer:
         print(f"textsynth: {shortfall(summary)}; --allow-fewer accepts that", file=sys.stderr)
         raise typer.Exit(SHORT)
+
+
+def _read_moment(out: Path) -> int | None:
+    """Returns the moment at which a run has ended; None if it has not."""
+    from textsynth.production.summary import FILE
+
+    return (out / FILE).stat().st_mtime_ns if (out / FILE).is_file() else None
 
 
 def _show_dry_run(recipe: Recipe, progress: Progress, as_json: bool) -> None:

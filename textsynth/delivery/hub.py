@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from textsynth.delivery.card import card
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.sums import SUMS
 from textsynth.huggingface.dataset_directory import quiet
 from textsynth.production.summary import Summary, read_finished
 from textsynth.recipes.resolved import ResolvedRecipe
@@ -65,7 +66,11 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
             if private and not hub.repo_info(repo_id, repo_type="dataset").private:
                 raise OutputError("it must be private, but is there already for all to see")
             hub.upload_folder(
-                repo_id=repo_id, repo_type="dataset", folder_path=staged, commit_message="Add corpus made by textsynth"
+                repo_id=repo_id,
+                repo_type="dataset",
+                folder_path=staged,
+                commit_message="Add corpus made by textsynth",
+                ignore_patterns=[SUMS],
             )
         except Exception as error:  # The hub's own errors have no common root, nor have those of its HTTP client.
             raise OutputError(f"{repo_id}: cannot be pushed: {_tell(error)}") from error

@@ -18,6 +18,7 @@ from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
+from textsynth.foundation.sums import is_whole, read_sum, write_sum
 from textsynth.recipes.recipe import Step
 
 _REASON = "reason"
@@ -101,6 +102,7 @@ def _write(draft: Draft, shard: Shard) -> None:
     notes = {"tokenizer": draft.corpus.tokenizer, "shard": _request(shard)}
     with whole_file(shard.path) as partial:
         pq.write_table(table.replace_schema_metadata(notes), partial)
+        write_sum(shard.path, partial)
 
 
 def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
@@ -110,13 +112,10 @@ def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
 
 
 def _stands(shard: Shard) -> bool:
-    """Says whether the shard was made before, by the same request."""
-    if not shard.path.exists():
+    """Says whether the shard was made before, by the same request, and is as it was written."""
+    if not is_whole(shard.path, read_sum(shard.path)):
         return False
-    try:
-        metadata = pq.read_schema(shard.path).metadata or {}
-    except pa.ArrowInvalid:
-        return False  # Whatever it is, no run has written it.
+    metadata = pq.read_schema(shard.path).metadata or {}
     return metadata.get(b"shard") == _request(shard).encode()
 
 

@@ -26,6 +26,7 @@ from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.heldout import read_heldout
 from textsynth.runs.report import evaluate_run
+from textsynth.runs.soundness import check_extracted, seal
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def run(
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))
     if overwrite:
         clear(directory, inputs.files)
-    with begin(resolved, inputs, directory):
+    with begin(resolved, inputs, directory) as extracted:
         done = read_finished(directory)
         if done is not None:
             return done
@@ -63,6 +64,7 @@ def run(
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
+            check_extracted(directory, extracted)
             resources = replace(resources, today=recipe.production.today)
         heldout = read_heldout(directory / EXTRACTED)
         if recipe.source:
@@ -85,6 +87,7 @@ def run(
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
                 evaluate_run(recipe.evaluate, harvest, resources.source, heldout, directory, summary)
         write(summary, directory)
+        seal(directory)
         return summary
 
 
