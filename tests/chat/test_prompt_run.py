@@ -304,6 +304,7 @@ def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, si
 @pytest.mark.slow
 def test_the_key_is_in_nothing_that_a_run_writes_or_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MY_KEY", KEY)
+    monkeypatch.setenv("TEXTSYNTH_KEY_ENV", "MY_KEY")
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
     said = [KEY in str(os.environ)]
     with running(ChatServer(obedient, [Fault(401, body=body)])) as server:

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -286,7 +287,7 @@ def _locate_on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     except Exception as error:
         raise _say_unreachable(name, revision, error) from error
     sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
-    _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
+    _check_files(name, sizes, lambda file: f"`hf download {shlex.quote(name)} {shlex.quote(file)} --local-dir .`, then model = {file!r} takes it")
     safe = _select(sizes, _WEIGHTS)
     size = sum(sizes[each] for each in safe or _select(sizes, _PICKLES))
     return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, is_pickle=not safe, has_code=code)
@@ -308,7 +309,7 @@ def _say_unreachable(name: str, revision: str | None, error: Exception) -> Missi
 
 
 def _say_how_to_fetch(name: str, revision: str | None, why: str) -> str:
-    command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
+    command = f"hf download {shlex.quote(name)}" + (f" --revision {shlex.quote(revision)}" if revision else "")
     return f"{name}: {why}; `{command}` on a machine that is online fetches it"
 
 
