@@ -101,4 +101,4 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path):
 def test_a_file_holds_the_answer_and_nothing_of_the_request(tmp_path: Path):
     Archive(tmp_path).keep(key(1), HELLO)
     content = json.loads(next(tmp_path.rglob("*.json")).read_text())
-    assert sorted(content) == ["counted", "finish", "new_tokens", "paid", "prompt_tokens", "text"]
+    assert sorted(content) == ["counted", "finish", "new_tokens", "paid", "prompt_tokens", "sum", "text"]

@@ -470,10 +470,31 @@ def test_a_worker_that_dies_is_an_error_that_says_so(tmp_path: Path):
     path.write_text(path.read_text().replace("        def sample(", f"{killing}\n        def sample("))
     with installed(package):
         recipe = make_recipe(tmp_path, generator=[NUMBERS])
-        with pytest.raises(TextsynthError, match="a worker process must live until its work is done, one was killed"):
+        says = r"shard 0 of step 'numbers': a worker process must live until its work is done, was killed 3 times"
+        with pytest.raises(TextsynthError, match=says):
             run(recipe, tmp_path / "out", workers=2)
         path.write_text(path.read_text().replace(killing, ""))
         assert run(recipe, tmp_path / "out", workers=2).delivered == 40
+
+
+def test_the_shard_of_a_worker_that_is_killed_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    package = write_package(tmp_path / "package")
+    path = package / "numbers_of_ours.py"
+    killing = (
+        "        import os, signal\n"
+        f"        for one in Path({str(tmp_path)!r}).glob('kill-*'):\n"
+        "            one.unlink()\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path.write_text(path.read_text().replace("        def sample(", f"{killing}\n        def sample("))
+    with installed(package):
+        recipe = make_recipe(tmp_path, generator=[NUMBERS], shard_size=5)
+        run(recipe, tmp_path / "one")
+        (tmp_path / "kill-1").touch()
+        run(recipe, tmp_path / "two", workers=2)
+    assert not (tmp_path / "kill-1").exists()
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    assert any("a worker process was killed" in message for message in caplog.messages)
 
 
 def test_an_error_in_a_worker_is_told_as_it_is(tmp_path: Path):
@@ -530,15 +551,21 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_leaves_nothing_half_written(workers: int, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("workers", "name", "code"), [(1, "SIGINT", 130), (2, "SIGINT", 130), (2, "SIGTERM", 143), (1, "SIGHUP", 129)]
+)
+def test_what_stops_a_run_leaves_nothing_half_written(workers: int, name: str, code: int, tmp_path: Path):
     process = begin_slow_run(tmp_path, workers)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, getattr(signal, name))
     try:
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert (process.returncode, out, err.decode()) == (130, b"", "textsynth: stopped\n")
+    assert (process.returncode, out, err.decode()) == (
+        code,
+        b"",
+        "textsynth: stopped; the same command goes on\n",
+    )
     left = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")]
     assert not [path for path in left if "partial" in path]
     assert "run.json" not in left
@@ -551,7 +578,6 @@ import resource, sys
 from pathlib import Path
 from textsynth.recipes import recipe
 from textsynth.runs.run import run
-from textsynth.runs.soundness import seal
 assert run(recipe.load(Path(sys.argv[1])), Path(sys.argv[2])).delivered == int(sys.argv[3])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

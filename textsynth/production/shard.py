@@ -70,6 +70,10 @@ class Shard:
         """Where it stands once it is made."""
         return self.directory / f"shard-{self.number:05d}.parquet"
 
+    def __str__(self) -> str:
+        """Names it, for messages."""
+        return f"shard {self.number} of step {self.step.name!r}"
+
     def rng(self) -> np.random.Generator:
         """Returns the random stream that the shard is made with."""
         return child_rng(self.seed, "shard", self.step.name, self.number)
