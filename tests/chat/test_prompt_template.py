@@ -106,7 +106,9 @@ def test_a_hostile_template_is_refused_in_no_time(content: str):
 
 
 def test_usual_templates_are_let_through():
-    content = "{% for w, n in d.items() %}{{ loop.index * 2 }}{{ w.upper() ~ '-' + n | join(', ') }};{% endfor %}{{ 7 % 4 }}"
+    content = (
+        "{% for w, n in d.items() %}{{ loop.index * 2 }}{{ w.upper() ~ '-' + n | join(', ') }};{% endfor %}{{ 7 % 4 }}"
+    )
     assert messages(content, d={"ab": ["c", "d"]}) == (Message("user", "2AB-c, d;3"),)
 
 

@@ -50,7 +50,11 @@ def fill(folder: Path) -> None:
 
 
 def read_all(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): path.read_text(errors="replace") for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): path.read_text(errors="replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,10 @@ REFUSED = {
 def test_a_recipe_alone_gets_no_key_and_runs_no_code(name: str, tmp_path: Path):
     table, says = REFUSED[name]
     make_recipe(tmp_path, generator=[table])
-    for command in (["run", tmp_path / "recipe.toml", "--out", tmp_path / "out"], ["preview", tmp_path / "recipe.toml"]):
+    for command in (
+        ["run", tmp_path / "recipe.toml", "--out", tmp_path / "out"],
+        ["preview", tmp_path / "recipe.toml"],
+    ):
         outcome = call(*command)
         assert (outcome.code, outcome.out, outcome.err.count("\n")) == (2, "", 1), outcome.err
         assert says in outcome.err
@@ -156,7 +159,10 @@ def test_values_that_look_like_paths_are_values(tmp_path: Path):
     (tmp_path / "cities.txt").write_text("Oslo\n/var/log/app.log\n")
     generators = [
         {"use": "word_deletion", "protect": ["/", "/root"]},
-        {"use": "mention_replacement", "values": {"GPE": f"words:{tmp_path / 'cities.txt'}", "PERSON": ["/etc", "/tmp"]}},
+        {
+            "use": "mention_replacement",
+            "values": {"GPE": f"words:{tmp_path / 'cities.txt'}", "PERSON": ["/etc", "/tmp"]},
+        },
     ]
     recipe = make_recipe(tmp_path, count=6, generator=generators)
     content = resolve(recipe).content

@@ -69,7 +69,11 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
             "steps/mention_replacement/fitted/style.json",
             *(f"steps/mention_replacement/fitted/{name}.parquet" for name in ("pools", "uses", "demands")),
             "steps/mention_replacement/fitted/learned.json",
-            *(name for name in tree(tmp_path / "out") if "/shard-" in name or name.endswith("/.textsynth") or name.endswith("records.parquet")),
+            *(
+                name
+                for name in tree(tmp_path / "out")
+                if "/shard-" in name or name.endswith("/.textsynth") or name.endswith("records.parquet")
+            ),
             "filters/duplicate/fitted/source.npy",
             *(f"exports/{split}.{suffix}" for split in ("train", "validation", "test") for suffix in ("conll", "csv")),
             "dataset/README.md",

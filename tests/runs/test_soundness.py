@@ -62,10 +62,10 @@ def check_flip(made: tuple[Recipe, Path], seed: int, place: Path) -> None:
     assert now == outputs(whole), f"seed {seed}, {path}"
 
 
-@pytest.mark.parametrize("seeds", [pytest.param(range(6), id="6"), pytest.param(range(6, 206), id="200", marks=pytest.mark.slow)])
-def test_a_flipped_bit_gives_no_other_output_in_silence(
-    seeds: range, made: tuple[Recipe, Path], tmp_path: Path
-):
+@pytest.mark.parametrize(
+    "seeds", [pytest.param(range(6), id="6"), pytest.param(range(6, 206), id="200", marks=pytest.mark.slow)]
+)
+def test_a_flipped_bit_gives_no_other_output_in_silence(seeds: range, made: tuple[Recipe, Path], tmp_path: Path):
     for seed in seeds:
         check_flip(made, seed, tmp_path)
 

@@ -17,6 +17,7 @@ def bounded_client(seconds: float) -> httpx.Client:
     Args:
         seconds: that a reply may take, from its first byte to its last, and each step before.
     """
+
     def bound(response: httpx.Response) -> None:
         if response.headers.get("content-encoding", "identity") != "identity":
             response.close()

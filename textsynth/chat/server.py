@@ -119,9 +119,7 @@ class Server:
 class _Connection:
     """Connections to a server; nothing that is raised here knows the key."""
 
-    def __init__(
-        self, client: openai.OpenAI, key: str, timeout: float, failed: threading.Event | None = None
-    ) -> None:
+    def __init__(self, client: openai.OpenAI, key: str, timeout: float, failed: threading.Event | None = None) -> None:
         self._client, self._timeout, self._failed = client, timeout, failed or threading.Event()
         self._spellings = _list_spellings(key)
 

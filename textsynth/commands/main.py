@@ -27,6 +27,7 @@ from textsynth.commands.run import run
 from textsynth.commands.show import show
 from textsynth.commands.verify import verify
 from textsynth.errors import TextsynthError
+from textsynth.foundation.controls import escape_controls
 from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
 app = typer.Typer(
@@ -68,7 +69,7 @@ def main() -> None:
         message = _message_of(error)
         if debug or message is None:
             raise
-        print(f"textsynth: {message}", file=sys.stderr)
+        print(f"textsynth: {escape_controls(message)}", file=sys.stderr)
         sys.exit(_ERROR)
     if code == _STOPPED:
         goes_on = "run" in arguments[:1] and "--dry-run" not in arguments

@@ -81,7 +81,9 @@ def _show_dry_run(recipe: Recipe, permission: Permission, progress: Progress, as
     from textsynth.runs.dry_run import dry_run
 
     for use in [] if as_json else list_keys(resolve(recipe).content):
-        typer.echo(str(use) if permission.allows(use) else f"{use}, which must be allowed: --key-env {use.name}={use.host}")
+        typer.echo(
+            str(use) if permission.allows(use) else f"{use}, which must be allowed: --key-env {use.name}={use.host}"
+        )
     for planned in dry_run(recipe, permission=permission, progress=progress):
         if as_json:
             print_json(asdict(planned))

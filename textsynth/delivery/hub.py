@@ -19,6 +19,9 @@ from textsynth.recipes.resolved import ResolvedRecipe
 if TYPE_CHECKING:
     import datasets
 
+_SECONDS = 60.0
+"""How long the hub may be silent; its own client would wait for ever."""
+
 
 def stage(directory: Path, target: Path) -> Path:
     """Writes the dataset of a finished run as the hub wants it: a card, and one parquet file a split.
@@ -59,6 +62,7 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
     import huggingface_hub
 
     hub = huggingface_hub.HfApi()
+    huggingface_hub.get_session().timeout = _SECONDS
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silence_hub():
         staged = stage(directory, Path(folder) / "dataset")
         try:

@@ -143,7 +143,9 @@ def _in_options(cls: type[Component], options: Mapping[str, Any], change: Change
 def _in_value(value: Any, change: Change) -> Any:
     """Changes an absolute path, or those in a list or a table; what stands before a path, as in `words:`, is given."""
     if isinstance(value, Mapping):
-        prefixed = {name: isinstance(inner, str) and bool(re.match(r"\w+:[\\/]", inner)) for name, inner in value.items()}
+        prefixed = {
+            name: isinstance(inner, str) and bool(re.match(r"\w+:[\\/]", inner)) for name, inner in value.items()
+        }
         return {name: _in_value(inner, change) if prefixed[name] else inner for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_in_value(inner, change) for inner in value]

@@ -78,9 +78,7 @@ class Permission:
     folder: Path | None = None
 
     @classmethod
-    def of(
-        cls, trust: Sequence[str] = (), key_env: Sequence[str] = (), *, folder: Path | None = None
-    ) -> Permission:
+    def of(cls, trust: Sequence[str] = (), key_env: Sequence[str] = (), *, folder: Path | None = None) -> Permission:
         """Reads what a person allows, here and by the variables of the environment.
 
         Args:
