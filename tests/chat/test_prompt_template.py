@@ -71,7 +71,7 @@ DOUBLE = "{% set n = namespace(x='ab') %}{% for i in range(99) %}"
 @pytest.mark.parametrize(
     "content",
     [
-        "{% for a in range(9999) %}{% for b in range(9999) %}{% for c in range(9999) %}{% endfor %}{% endfor %}{% endfor %}",
+        "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}",
         "{{ lipsum(n=100000) }}",
         "{{ range(9) | slice(1000000000) | list }}",
         "{{ range(9) | batch(1000000000, 'x') | list }}",

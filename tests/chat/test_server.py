@@ -427,9 +427,10 @@ def test_a_hostile_server_is_bounded_in_time_and_memory(name: str, tmp_path: Pat
 @pytest.mark.parametrize("spell", [str, lambda key: base64.b64encode(f"Bearer {key}".encode()).decode(), str.upper])
 def test_an_answer_with_the_key_in_it_is_not_kept(spell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MY_KEY", KEY)
-    with serving(always=lambda _: Fault(body=json.dumps(completion(f"it is {spell(KEY)}")))) as server:
-        with pytest.raises(ServerFailure, match="an answer with the key in it"):
-            Step(server, tmp_path, retries=0, api_key_env="MY_KEY").ask()
+    said = Fault(body=json.dumps(completion(f"it is {spell(KEY)}")))
+    says = "an answer with the key in it"
+    with serving(always=lambda _: said) as server, pytest.raises(ServerFailure, match=says):
+        Step(server, tmp_path, retries=0, api_key_env="MY_KEY").ask()
     assert not list(tmp_path.rglob("*.json"))
 
 
@@ -440,9 +441,10 @@ def test_a_silent_server_is_left_at_once_when_the_run_is_to_stop(tmp_path: Path)
         raise KeyboardInterrupt
 
     begin = time.monotonic()
-    with serving(None, silent) as server, pytest.raises(KeyboardInterrupt):
+    with serving(None, silent) as server:
         step = Step(server, tmp_path, concurrency=2, timeout=30.0)
-        step.client.ask([request(0), request(1)], stop_after_first(stop))
+        with pytest.raises(KeyboardInterrupt):
+            step.client.ask([request(0), request(1)], stop_after_first(stop))
     assert time.monotonic() - begin < 10
 
 

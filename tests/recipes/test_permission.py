@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from workbench import call, make_recipe, write_recipe, write_source
+from workbench import call, make_recipe, write_source
 
-from textsynth.errors import InputError, OptionError, UnknownName
+from textsynth.errors import OptionError, UnknownName
 from textsynth.recipes.inputs import list_paths, without_folders
 from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.resolved import resolve

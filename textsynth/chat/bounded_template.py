@@ -16,8 +16,8 @@ SIZE = 1 << 22
 """Characters and items of a value, at most."""
 
 _FILTERS = frozenset(
-    "abs capitalize count d default dictsort e escape first float groupby int items join last length list lower map max "
-    "min reject rejectattr reverse round safe select selectattr sort string striptags title tojson trim truncate "
+    "abs capitalize count d default dictsort e escape first float groupby int items join last length list lower map "
+    "max min reject rejectattr reverse round safe select selectattr sort string striptags title tojson trim truncate "
     "unique upper wordcount".split()
 )
 """The filters that there are: none that pads, repeats, draws or formats."""

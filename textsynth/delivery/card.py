@@ -259,11 +259,7 @@ def _tallies(what: str, count: str, rows: Mapping[str, Tally]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Returns a name of others as Markdown shows it: no markup, no link, nothing that steers.
-
-    >>> _cell("<b>[x](y)|`z`")
-    '&lt;b&gt;\\\\[x\\\\](y)\\\\|\\\\`z\\\\`'
-    """
+    """Returns a name of others as Markdown shows it: no markup, no link, nothing that steers."""
     plain = html.escape(escape_controls(" ".join(text.split())), quote=False)
     return re.sub(r"([\[\]|`])", r"\\\1", plain)
 

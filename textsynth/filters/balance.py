@@ -90,7 +90,7 @@ class Balance(Filter):
 
 
 def _list_mentions(corpus: Corpus, labels: list[str]) -> list[Mentions]:
-    """Returns for each example its labels, by their place, and how many mentions of each it has; others are left out."""
+    """Returns for each example its labels, by their place, with how many mentions it has; others are left out."""
     spans, place = corpus.spans, {label: number for number, label in enumerate(labels)}
     counts: list[Counter[int]] = [Counter() for _ in range(len(corpus))]
     for row, label in zip(spans.row_of_span().tolist(), spans.labels.to_pylist(), strict=True):

@@ -54,7 +54,7 @@ _CUTTING = ("zh", "ja", "th")
 """Languages without spaces whose tokenizers cut words all the same."""
 
 _MOST_UNPACKED, _LEAST_LIMIT = 100, 1 << 26
-"""How many times larger a file may be once it is unpacked, and bytes that any may have: docs come to about ten times."""
+"""How many times larger a file may be once it is unpacked, and bytes that any may have; docs come to ten times."""
 
 ENTS = "ents"
 """What options call `doc.ents`."""

@@ -8,14 +8,14 @@ _CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u2
 
 
 def escape_controls(text: str, keep: str = "") -> str:
-    """Returns text with control characters, ANSI sequences and marks of direction written out.
+    r"""Returns text with control characters, ANSI sequences and marks of direction written out.
 
     Args:
         text: what would be shown.
         keep: characters that stay, such as a line break.
 
-    >>> escape_controls("a\\x1b[31mb\\u202e.txt")
-    'a\\\\x1b[31mb\\\\u202e.txt'
+    >>> print(escape_controls("a\x1b[31mb\u202e.txt"))
+    a\x1b[31mb\u202e.txt
     """
     return _CONTROLS.sub(lambda match: match[0] if match[0] in keep else _write(match[0]), text)
 

@@ -159,9 +159,9 @@ def make_parents(path: Path) -> Iterator[None]:
 def sole_use(directory: Path) -> Iterator[None]:
     """Keeps other processes that ask for the same out of a directory while the block runs.
 
-    The lock is on the file `.textsynth-lock` in the directory, which stays there, since a lock file that is removed while another
-    process opens it would let two in. Only if the directory has nothing else in the end does it go. The system lets
-    go of the lock when the process ends, however that ends.
+    The lock is on the file `.textsynth-lock` in the directory, which stays there, since a lock file that is removed
+    while another process opens it would let two in. Only if the directory has nothing else in the end does it go. The
+    system lets go of the lock when the process ends, however that ends.
 
     Raises:
         OutputError: if another process has it, with its number, or the lock file cannot be written.

@@ -150,7 +150,8 @@ def check_permission(
         if not permission.allows(use):
             raise OptionError(
                 f"{use.step}: option 'api_key_env': the key {use.name} must go to a host of its provider by https, or "
-                f"where who runs the recipe says; it would go to {use.host}; --key-env {use.name}={use.host} allows that"
+                f"where who runs the recipe says; it would go to {use.host}; "
+                f"--key-env {use.name}={use.host} allows that"
             )
 
 
