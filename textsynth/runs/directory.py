@@ -16,6 +16,7 @@ from typing import Any
 from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
 from textsynth.foundation.disk import LOCK, holds_nothing, make_parents, sole_use, sweep, write_whole
 from textsynth.foundation.sums import SUMS, dump_sums
+from textsynth.production.fitting import THREADS
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.production.summary import read_finished
@@ -90,7 +91,7 @@ def clear(directory: Path, inputs: Iterable[str]) -> None:
     _check_place(directory)
     if not (directory / SUMS).exists():
         return
-    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK, SUMS}) + find_foreign(directory)
+    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK, SUMS, THREADS}) + find_foreign(directory)
     if others:
         raise OutputError(f"{directory}: must have nothing but a run to be overwritten, has {others[0]!r}")
     written = [(directory / name).resolve() for name in _WRITTEN]
@@ -98,6 +99,7 @@ def clear(directory: Path, inputs: Iterable[str]) -> None:
         if any(path.resolve().is_relative_to(each) for each in written):
             raise OutputError(f"{path}: must be copied elsewhere first, --overwrite would remove it before it is read")
     with sole_use(directory):
+        (directory / THREADS).unlink(missing_ok=True)
         for each in written:
             if each.is_dir():
                 shutil.rmtree(each)
