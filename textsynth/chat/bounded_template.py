@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import jinja2.nodes
 import jinja2.sandbox
+from jinja2.exceptions import SecurityError
 
 STEPS = 100_000
 """Turns of loops, calls and values written, at most, in one rendering."""
@@ -57,7 +58,7 @@ class BoundedEnvironment(jinja2.sandbox.ImmutableSandboxedEnvironment):
         """Parses a template, and has its loops counted and what it puts together measured."""
         tree = super()._parse(source, name, filename)
         for loop in tree.find_all(jinja2.nodes.For):
-            loop.iter = _filtered(loop.iter, _COUNT)
+            loop.iter = _filtered(cast("jinja2.nodes.Expr", loop.iter), _COUNT)
         for node in tree.find_all(jinja2.nodes.Concat):
             node.nodes = [_filtered(each, _BOUND) for each in node.nodes]
         return tree
@@ -73,7 +74,7 @@ class BoundedEnvironment(jinja2.sandbox.ImmutableSandboxedEnvironment):
         """Lets numbers of a usual size be multiplied, and measures what is added up."""
         numbers = all(isinstance(each, int | float) and abs(each) < SIZE**2 for each in (left, right))
         if operator != "+" and (not numbers or (operator == "**" and (abs(left) > SIZE or abs(right) > 9))):
-            raise jinja2.sandbox.SecurityError(f"{operator!r} must have numbers of a usual size beside it")
+            raise SecurityError(f"{operator!r} must have numbers of a usual size beside it")
         return self._measured(super().call_binop(context, operator, left, right))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -99,7 +100,7 @@ class BoundedEnvironment(jinja2.sandbox.ImmutableSandboxedEnvironment):
 
     def _check_join(self, value: Any, d: Any = "", **_: Any) -> None:
         if isinstance(value, list | tuple | dict) and len(value) * len(str(d)) > SIZE:
-            raise jinja2.sandbox.SecurityError(f"a text must have at most {SIZE:,} characters")
+            raise SecurityError(f"a text must have at most {SIZE:,} characters")
 
     def _counted(self, items: Iterable[Any]) -> Iterator[Any]:
         for item in items:
@@ -109,7 +110,7 @@ class BoundedEnvironment(jinja2.sandbox.ImmutableSandboxedEnvironment):
     def _count(self) -> None:
         self._left -= 1
         if self._left < 0:
-            raise jinja2.sandbox.SecurityError(f"a template must be done in {STEPS:,} steps")
+            raise SecurityError(f"a template must be done in {STEPS:,} steps")
 
     def _measured(self, value: Any) -> Any:
         """Returns a value, if it is not too large once it is written out.
@@ -117,9 +118,9 @@ class BoundedEnvironment(jinja2.sandbox.ImmutableSandboxedEnvironment):
         The size is counted in full, so that a list of a list of a list that is the same twice is what it comes to.
         """
         if isinstance(value, str | list | tuple | dict) and _count_size(value, SIZE) < 0:
-            raise jinja2.sandbox.SecurityError(f"a value must have at most {SIZE:,} characters or items")
+            raise SecurityError(f"a value must have at most {SIZE:,} characters or items")
         if isinstance(value, int) and value.bit_length() > SIZE.bit_length() * 4:
-            raise jinja2.sandbox.SecurityError("a number must be of a usual size")
+            raise SecurityError("a number must be of a usual size")
         return value
 
 

@@ -161,10 +161,11 @@ def _check_quotes(text: Any, spans: Any) -> Fault | None:
     """Says which span has a text beside its offsets that is not there."""
     for span in spans if isinstance(text, str) and isinstance(spans, list) else ():
         quote, start, end = (span.get(name) if isinstance(span, dict) else None for name in ("text", "start", "end"))
-        if isinstance(quote, str) and isinstance(start, int) and isinstance(end, int) and start >= 0:
-            if not matches_quote(text[start:end], quote):
-                must = f"must be the text that stands beside it, {quote!r}, was: {text[start:end]!r}"
-                return Fault(f"span {start}-{end} {span.get('label')!r} {must}")
+        if not isinstance(quote, str) or not isinstance(start, int) or not isinstance(end, int) or start < 0:
+            continue
+        if not matches_quote(text[start:end], quote):
+            must = f"must be the text that stands beside it, {quote!r}, was: {text[start:end]!r}"
+            return Fault(f"span {start}-{end} {span.get('label')!r} {must}")
     return None
 
 

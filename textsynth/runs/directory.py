@@ -91,7 +91,9 @@ def clear(directory: Path, inputs: Iterable[str]) -> None:
     _check_place(directory)
     if not (directory / SUMS).exists():
         return
-    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK, SUMS, THREADS}) + find_foreign(directory)
+    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK, SUMS, THREADS}) + find_foreign(
+        directory
+    )
     if others:
         raise OutputError(f"{directory}: must have nothing but a run to be overwritten, has {others[0]!r}")
     written = [(directory / name).resolve() for name in _WRITTEN]
