@@ -43,7 +43,7 @@ fuzz: $(VENV)/dev
 
 audit: $(VENV)/dev
 	$(BIN)/python tests/audit.py
-	$(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --quiet pip-audit
+	$(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --quiet --requirement tests/audit.txt
 	.venv-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 test-models: $(VENV)/dev models
