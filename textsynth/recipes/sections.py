@@ -73,7 +73,7 @@ class Source(Component):
             format says.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"tokenizer"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"tokenizer"})
 
     path: Path
     format: str | None = None

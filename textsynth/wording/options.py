@@ -26,7 +26,7 @@ class WritingOptions(Component):
         pool_size: values drawn for a label from what can give any number; records too.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"values"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
     top_p: Annotated[Share, pydantic.Field(gt=0)] = 1.0

@@ -104,7 +104,7 @@ class SynonymReplacement(Edit[SynonymEditor]):
         spacy_model: tells parts of speech and forms; without one, the word before does. A package or a directory.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"thesaurus", "wordnet", "spacy_model"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"thesaurus", "wordnet", "spacy_model"})
 
     source: Literal["auto", "wordnet", "thesaurus", "neighbours"] = "auto"
     thesaurus: str = ""

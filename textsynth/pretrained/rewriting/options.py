@@ -42,7 +42,7 @@ class BackOptions(Component):
         prefix: what is put before each text, as the model was told in training.
     """
 
-    files: ClassVar[frozenset[str]] = frozenset({"model"})
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     model: str = "Helsinki-NLP/opus-mt-de-en"
     prefix: str = ""
