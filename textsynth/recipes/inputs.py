@@ -1,7 +1,7 @@
 """The files a recipe names: which they are, what stands for their content, and how they are named to others.
 
-A file is what an option declares to be one: its type is a path, or its component lists it under `file_options`. Any other
-value that looks like a path is a value.
+A file is what an option declares to be one: its type is a path, or its component lists it under `file_options`. Any
+other value that looks like a path is a value.
 """
 
 from __future__ import annotations
