@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +56,7 @@ class Balance(Filter):
         found = [(name, self._share(count, given)) for name, count in counts.items() if count or given]
         write_whole(directory / _SHARES, json.dumps([labels, found]))
 
-    def _share(self, counts: Counter[int], given: Mapping[int, float]) -> list[tuple[int, float]]:
+    def _share(self, counts: Counter[int], given: dict[int, float]) -> list[tuple[int, float]]:
         """Returns the share of each label, by its place: as it was given, else as it was counted, if it was."""
         whole = max(1, counts.total())
         return sorted(({label: count / whole for label, count in counts.items()} | given).items())

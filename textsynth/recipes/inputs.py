@@ -75,7 +75,7 @@ def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None
                 raise InputError(f"{file}: must be in the recipe's folder, {folder}, as --confine asks, is not")
 
 
-def without_folders(content: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_folders(content: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the content of a recipe with names instead of paths: folders concern nobody else.
 
     >>> without_folders({"source": {"path": "/home/ada/notes.txt"}, "seed": 7})
