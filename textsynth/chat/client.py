@@ -72,8 +72,10 @@ class _Round:
                 try:
                     return _gather(futures, advance)
                 except BaseException as error:
-                    self._failed.at_once = not isinstance(error, Exception)  # Ctrl-C, say.
-                    self._failed.set()
+                    if isinstance(error, Exception):
+                        self._failed.set()
+                    else:  # Ctrl-C, say.
+                        self._failed.stop()
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise
 

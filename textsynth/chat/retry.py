@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -16,6 +17,9 @@ Result = TypeVar("Result")
 _OFTEN = 0.2
 """Seconds after which a thread that waits for a reply looks whether the run has been stopped."""
 
+_LAST = 1.5
+"""Seconds that requests under way have to end when a run is to stop."""
+
 _FIRST, _LONGEST = 0.5, 60.0
 """Seconds to wait after the first failed try, and at most."""
 
@@ -24,12 +28,18 @@ class Halt(threading.Event):
     """Is set when another request has failed for good, or the run is to stop.
 
     Args:
-        at_once: whether requests that are under way are left too, and not only those that wait.
+        leave_at: when requests that are under way are left too, by the monotonic clock; what is answered until then is
+            paid, and is kept.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.at_once = False
+        self.leave_at = math.inf
+
+    def stop(self) -> None:
+        """Leaves a moment for what is under way, since somebody waits at the keyboard."""
+        self.leave_at = time.monotonic() + _LAST
+        self.set()
 
 
 class Stopped(Exception):
@@ -94,7 +104,7 @@ def wait_for(work: Callable[[], Result], seconds: float, failed: threading.Event
     threading.Thread(target=do, name="textsynth-chat-request", daemon=True).start()
     until = time.monotonic() + seconds
     while not done.done() and time.monotonic() < until:
-        if isinstance(failed, Halt) and failed.at_once:
+        if isinstance(failed, Halt) and time.monotonic() > failed.leave_at:
             raise Stopped
         wait([done], min(_OFTEN, max(0.0, until - time.monotonic())))
     return done.result(0)
