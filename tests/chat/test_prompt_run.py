@@ -264,7 +264,7 @@ def test_prose_has_words_for_tokens_beside_steps_that_keep_those_of_the_source(t
     assert [len(each) for each in tokens.values()] == [3, 3]
     assert all(each[-6:] == [",", "(", "in", "short", ")", "."] for each in tokens["prompt"])
     assert all(each[-1] == "p.m." for each in tokens["mention_replacement"])
-    written = [each for file in (tmp_path / "out" / "exports").iterdir() for each in formats.read(file)]
+    written = [each for file in (tmp_path / "out" / "exports").glob("[!.]*") for each in formats.read(file)]
     assert sorted(each.text for each in written) == sorted(row["text"] for split in splits.values() for row in split)
 
 
@@ -304,6 +304,7 @@ def test_a_run_that_was_killed_goes_on_and_pays_nothing_twice(tmp_path: Path, si
 @pytest.mark.slow
 def test_the_key_is_in_nothing_that_a_run_writes_or_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MY_KEY", KEY)
+    monkeypatch.setenv("TEXTSYNTH_KEY_ENV", "MY_KEY")
     body = json.dumps({"error": {"message": f"Incorrect API key provided: {KEY}"}})
     said = [KEY in str(os.environ)]
     with running(ChatServer(obedient, [Fault(401, body=body)])) as server:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -62,6 +63,53 @@ def test_text_of_the_source_is_no_template():
 )
 def test_an_error_has_its_file_and_line(content: str, message: str):
     assert complaint(content, count=1, spec={}, labels={"A": ""}).startswith(message)
+
+
+DOUBLE = "{% set n = namespace(x='ab') %}{% for i in range(99) %}"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}",
+        "{{ lipsum(n=100000) }}",
+        "{{ range(9) | slice(1000000000) | list }}",
+        "{{ range(9) | batch(1000000000, 'x') | list }}",
+        "{{ 'x' * 1000000000 }}",
+        "{{ [1] * 1000000000 }}",
+        "{{ 9 ** 999999999 }}",
+        "{{ 'x' | center(1000000000) }}",
+        "{{ 'x'.ljust(1000000000) }}",
+        "{{ 'x'.__mul__(1000000000) }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '%1000000000d' | format(1) }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ (1).to_bytes(1000000000) }}",
+        DOUBLE + "{% set n.x = n.x ~ n.x %}{% endfor %}",
+        DOUBLE + "{% set n.x = n.x + n.x %}{% endfor %}",
+        DOUBLE + "{% set n.x = [n.x, n.x] | join %}{% endfor %}",
+        DOUBLE + "{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x }}",
+        DOUBLE + "{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}",
+        DOUBLE + "{% set n.x %}{{ n.x }}{{ n.x }}{% endset %}{% endfor %}",
+        "{% macro f(n) %}{{ f(n - 1) if n }}{{ f(n - 1) if n }}{% endmacro %}{{ f(60) }}",
+        "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{% for x in [[[1], [1]], [[1], [1]]] * 9 recursive %}{{ loop(x) }}{% endfor %}",
+        "{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}",
+        "{{ '" + "a" * 4000 + "' | replace('a', '" + "b" * 4000 + "') }}",
+    ],
+    ids=lambda content: content[:50],
+)
+def test_a_hostile_template_is_refused_in_no_time(content: str):
+    begin = time.monotonic()
+    assert complaint(content).startswith("option 'template': mine.jinja:1: ")
+    assert time.monotonic() - begin < 10
+
+
+def test_usual_templates_are_let_through():
+    content = (
+        "{% for w, n in d.items() %}{{ loop.index * 2 }}{{ w.upper() ~ '-' + n | join(', ') }};{% endfor %}{{ 7 % 4 }}"
+    )
+    assert messages(content, d={"ab": ["c", "d"]}) == (Message("user", "2AB-c, d;3"),)
 
 
 def test_the_template_that_comes_with_textsynth_is_a_template():

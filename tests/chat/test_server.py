@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
+import tracemalloc
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -369,6 +372,88 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(monkeypatch: pyt
     assert str(caught.value) == (
         "option 'api_key_env': the environment variable MY_KEY must hold one line of ASCII, has more"
     )
+
+
+def drip(head: bytes, piece: bytes) -> Iterator[bytes]:
+    """Sends a little, again and again."""
+    yield head
+    for _ in range(2000):
+        time.sleep(0.02)
+        yield piece
+
+
+def flood() -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\n\r\n"
+    while True:
+        yield b" " * (1 << 20)
+
+
+BOMB = zlib.compress(b" " * (64 << 20))
+HOSTILE = {
+    "drips its body": (lambda: drip(b"HTTP/1.1 200 OK\r\n\r\n{", b" "), r"no reply within timeout = 0\.5 seconds"),
+    "drips its head": (lambda: drip(b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n"), r"no reply within timeout = 0\.5 seconds"),
+    "never ends": (flood, "more than 16,777,216 bytes"),
+    "promises 2 GB": (
+        lambda: iter([b"HTTP/1.1 200 OK\r\ncontent-length: 2147483648\r\n\r\n", *[b" " * (1 << 20)] * 20]),
+        "more than 16,777,216 bytes",
+    ),
+    "sends a bomb": (
+        lambda: iter([b"HTTP/1.1 200 OK\r\ncontent-encoding: deflate\r\n\r\n", BOMB]),
+        "a reply that is compressed",
+    ),
+    "sends garbage": (lambda: iter([bytes(range(256)) * 40]), "gave no answer in 1 try"),
+    "sends nested JSON": (
+        lambda: iter([b"HTTP/1.1 200 OK\r\n\r\n", b"[" * 1_000_000]),
+        "a reply that is not of OpenAI's protocol",
+    ),
+    "sends nothing": (lambda: iter([]), "gave no answer in 1 try"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_server_is_bounded_in_time_and_memory(name: str, tmp_path: Path):
+    raw, says = HOSTILE[name]
+    timeout = 0.5 if "drips" in name else 20.0
+    begin = time.monotonic()
+    tracemalloc.start()
+    try:
+        with serving(Fault(raw=raw)) as server, pytest.raises(ServerFailure, match=says) as caught:
+            Step(server, tmp_path, retries=0, timeout=timeout).ask()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert "\n" not in str(caught.value)
+    assert time.monotonic() - begin < 15
+    assert peak < 100e6
+
+
+@pytest.mark.parametrize("spell", [str, lambda key: base64.b64encode(f"Bearer {key}".encode()).decode(), str.upper])
+def test_an_answer_with_the_key_in_it_is_not_kept(spell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MY_KEY", KEY)
+    said = Fault(body=json.dumps(completion(f"it is {spell(KEY)}")))
+    says = "an answer with the key in it"
+    with serving(always=lambda _: said) as server, pytest.raises(ServerFailure, match=says):
+        Step(server, tmp_path, retries=0, api_key_env="MY_KEY").ask()
+    assert not list(tmp_path.rglob("*.json"))
+
+
+def test_a_silent_server_is_left_at_once_when_the_run_is_to_stop(tmp_path: Path):
+    silent = Fault(raw=lambda: drip(b"HTTP/1.1 200 OK\r\n\r\n", b" "))
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    begin = time.monotonic()
+    with serving(None, silent) as server:
+        step = Step(server, tmp_path, concurrency=2, timeout=30.0)
+        with pytest.raises(KeyboardInterrupt):
+            step.client.ask([request(0), request(1)], stop_after_first(stop))
+    assert time.monotonic() - begin < 10
+
+
+def stop_after_first(stop: Callable[[int], None]) -> Callable[[int], None]:
+    """Calls what stops a run as soon as there is an answer."""
+    return lambda number: stop(number) if number else None
 
 
 def test_no_key_is_sent_if_none_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

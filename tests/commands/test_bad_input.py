@@ -205,7 +205,7 @@ def test_a_directory_of_somebody_else_is_not_replaced(tmp_path: Path):
     (tmp_path / "papers" / "thesis.tex").write_text("mine")
     for name in ("datasets", "brat"):
         outcome = call("convert", path, tmp_path / "papers", "--to", name)
-        refused(outcome, "papers: must be empty or hold nothing but what may be replaced, has 'thesis.tex'")
+        refused(outcome, "papers: must be empty or hold nothing but what was written here before, has 'thesis.tex'")
     assert tree(tmp_path / "papers") == {"thesis.tex": b"mine"}
 
 

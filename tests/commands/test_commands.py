@@ -234,7 +234,8 @@ def test_label_takes_lists_patterns_and_checks_them(tmp_path: Path):
     assert "100% [21, 100]" in outcome.out
     labelled = formats.read(tmp_path / "out" / "labelled.jsonl")
     assert [each.mentions() for each in labelled] == [("aspirin",), ("aspirin", "oslo"), ()]
-    report = json.loads(call(*command, "--json").out)
+    assert "labelled.jsonl: must not exist yet, or be given up with --overwrite" in call(*command).err
+    report = json.loads(call(*command, "--json", "--overwrite").out)
     assert (report["mentions_found"], report["set_aside"], report["labelers"][0]["mentions"]) == (2, {}, 2)
     assert "--words must be written LABEL=FILE" in call("label", tmp_path / "raw.txt", "--words", "x", "--out", "o").err
     assert "at least one of --words, --patterns" in call("label", tmp_path / "raw.txt", "--out", "o").err

@@ -153,7 +153,7 @@ def test_a_split_nobody_asked_for_is_not_there(validation: float, test: float, n
     recipe = make_recipe(tmp_path, export={"validation": validation, "test": test, "formats": ["jsonl"]})
     summary = run(recipe, tmp_path / "out")
     assert list(datasets.load_from_disk(tmp_path / "out" / "dataset")) == list(summary.splits) == names
-    assert sorted(path.stem for path in (tmp_path / "out" / "exports").iterdir()) == sorted(names)
+    assert sorted(path.stem for path in (tmp_path / "out" / "exports").glob("*.jsonl")) == sorted(names)
 
 
 @given(

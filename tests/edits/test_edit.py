@@ -185,7 +185,7 @@ def test_a_policy_for_a_label_nobody_has(tmp_path: Path):
         ({"protect": "word"}, "option 'protect' must be "),
         (
             {"protect_patterns": ("a", "(b")},
-            "option 'protect_patterns' must be regular expressions, was: '(b' (missing ), ",
+            "option 'protect_patterns' must have regular expressions: missing )",
         ),
     ],
 )
@@ -197,3 +197,9 @@ def test_options_out_of_range(options: dict[str, Any], message: str):
 
 def test_the_default_patterns_are_regular_expressions():
     assert Crossing().protect_patterns == PLACEHOLDERS
+
+
+def test_a_pattern_that_takes_for_ever_is_refused(tmp_path: Path):
+    source = Corpus.from_columns(text=["a" * 5000 + "! and some more words"])
+    with pytest.raises(OptionError, match=r"option 'protect_patterns': .* must be done with a text in timeout = 1 sec"):
+        sample(tmp_path, source, protect_patterns=("(a|aa|b?a)+$",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -90,6 +91,15 @@ def test_balance_lets_a_label_have_its_share_and_twenty(tmp_path: Path):
     # With n kept, n must be at most n / 2 + 20.
     assert found == [None] * 40 + ["too many mentions of CITY"] * 60
     assert verdicts(Balance(), tmp_path, source, travels()) == [None] * len(source)
+
+
+def test_balance_is_linear_in_rows_whatever_the_number_of_classes(tmp_path: Path):
+    rows, classes = 20_000, 5_000
+    spans, label = [[(0, 4, f"L{row % classes}")] for row in range(rows)], [f"c{row % classes}" for row in range(rows)]
+    many = Corpus.from_columns(text=["Rome"] * rows, spans=spans, label=label)
+    begin = time.process_time()
+    assert verdicts(Balance(), tmp_path, many, many) == [None] * rows
+    assert time.process_time() - begin < 10
 
 
 def test_a_known_mention_without_a_label_is_missed(tmp_path: Path):

@@ -11,18 +11,21 @@ import pytest
 
 from textsynth.errors import FormatError, OutputError
 from textsynth.foundation.disk import (
+    LOCK,
     holds_nothing,
     lasting_directory,
+    merged_directory,
     sole_use,
     sweep,
     whole_directory,
     whole_file,
     write_whole,
 )
+from textsynth.foundation.sums import SUMS, find_strangers
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.name != SUMS)
 
 
 def test_a_file_appears_at_the_end(tmp_path: Path):
@@ -72,8 +75,8 @@ def test_a_directory_appears_at_the_end_and_replaces_the_old_one(tmp_path: Path)
 
 def test_an_error_leaves_the_old_directory(tmp_path: Path):
     path = tmp_path / "out"
-    path.mkdir()
-    (path / "old").write_text("old")
+    with whole_directory(path) as partial:
+        (partial / "old").write_text("old")
     with pytest.raises(ValueError, match="broken"), whole_directory(path) as partial:
         break_after(partial / "half", ValueError("broken"))
     assert names(tmp_path) == ["out", "out/old"]
@@ -81,7 +84,7 @@ def test_an_error_leaves_the_old_directory(tmp_path: Path):
 
 def test_what_an_earlier_kill_left_behind_is_cleared(tmp_path: Path):
     path = tmp_path / "out"
-    for leftover in ("out.partial", "out.partial.old"):
+    for leftover in ("out.textsynth-partial", "out.textsynth-partial.old"):
         (tmp_path / leftover).mkdir()
         (tmp_path / leftover / "junk").touch()
     for name in ("new", "newer"):
@@ -91,10 +94,10 @@ def test_what_an_earlier_kill_left_behind_is_cleared(tmp_path: Path):
 
 
 def test_sweeps_away_what_is_half_written(tmp_path: Path):
-    for name in ("a.partial", "b/c.partial.old", "b/d.partial"):
+    for name in ("a.textsynth-partial", "b/c.textsynth-partial.old", "b/d.textsynth-partial"):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "junk").touch()
-    (tmp_path / "b" / "e.txt.partial").touch()
+    (tmp_path / "b" / "e.txt.textsynth-partial").touch()
     (tmp_path / "b" / "partial.txt").touch()
     sweep(tmp_path)
     assert names(tmp_path) == ["b", "b/partial.txt"]
@@ -106,9 +109,9 @@ def test_a_lasting_directory_is_handed_again_until_its_block_ends_well(error: Ba
     state = path.with_name("out.unfinished") / "deep" / "state"
     with pytest.raises(type(error)), lasting_directory(path):
         break_after(state, error)
-    (state.parent / "torn.partial").touch()
+    (state.parent / "torn.textsynth-partial").touch()
     assert names(tmp_path / "new") == [
-        f"out.unfinished{rest}" for rest in ("", "/deep", "/deep/state", "/deep/torn.partial")
+        f"out.unfinished{rest}" for rest in ("", "/deep", "/deep/state", "/deep/torn.textsynth-partial")
     ]
     sweep(tmp_path)
     with lasting_directory(path) as unfinished:
@@ -132,15 +135,45 @@ def test_an_error_of_the_system_names_the_lasting_directory_as_it_will_be(tmp_pa
     assert str(caught.value) == f"{tmp_path / 'out'}: cannot be written: must be a file to write, is a directory"
 
 
-def test_a_directory_with_files_of_others_is_not_replaced(tmp_path: Path):
+@pytest.mark.parametrize("stranger", ["old.txt", ".env", "deep/notes.txt", "empty/"])
+def test_a_directory_with_files_of_others_is_not_replaced(stranger: str, tmp_path: Path):
     path = tmp_path / "out"
-    path.mkdir()
-    (path / "thesis.docx").touch()
-    (path / "old.txt").touch()
+    with whole_directory(path) as partial:
+        (partial / "new.txt").touch()
+    place = path / stranger
+    place.parent.mkdir(exist_ok=True)
+    if stranger.endswith("/"):
+        place.mkdir()
+    else:
+        place.touch()
+    before = names(tmp_path)
     with pytest.raises(OutputError) as caught, whole_directory(path) as partial:
         (partial / "new.txt").touch()
-    assert str(caught.value) == f"{path}: must be empty or hold nothing but what may be replaced, has 'thesis.docx'"
-    assert names(tmp_path) == ["out", "out/old.txt", "out/thesis.docx"]
+    name = stranger.rstrip("/")
+    says = f"{path}: must be empty or hold nothing but what was written here before, has {name!r}"
+    assert str(caught.value) == says
+    assert names(tmp_path) == before
+
+
+def test_a_file_that_was_changed_since_is_not_replaced(tmp_path: Path):
+    path = tmp_path / "out"
+    with whole_directory(path) as partial:
+        (partial / "a.ann").write_text("T1")
+    (path / "a.ann").write_text("T1, corrected by hand")
+    with pytest.raises(OutputError, match=r"has 'a\.ann'"), whole_directory(path):
+        pass
+    assert (path / "a.ann").read_text() == "T1, corrected by hand"
+
+
+def test_a_merged_directory_leaves_the_files_of_others(tmp_path: Path):
+    path = tmp_path / "out"
+    with whole_directory(path) as partial:
+        (partial / "old.txt").touch()
+    (path / ".env").write_text("mine")
+    with merged_directory(path) as fresh, whole_directory(fresh) as partial:
+        (partial / "new.txt").touch()
+    assert names(tmp_path) == ["out", "out/.env", "out/new.txt"]
+    assert find_strangers(path) == [".env"]
 
 
 @pytest.mark.parametrize("open_place", [whole_file, whole_directory, lasting_directory])
@@ -155,10 +188,10 @@ def test_one_process_at_a_time_has_the_use_of_a_directory(tmp_path: Path):
     with sole_use(tmp_path):
         with pytest.raises(OutputError) as caught, sole_use(tmp_path):
             pass
-        assert str(caught.value) == f"{tmp_path}: must not be in use, another process is at work in it"
+        assert str(caught.value) == f"{tmp_path}: must not be in use, the process {os.getpid()} is at work in it"
     with sole_use(tmp_path):
         (tmp_path / "work").touch()
-    assert names(tmp_path) == [".lock", "work"], "another process may be opening the lock just now"
+    assert names(tmp_path) == [LOCK, "work"], "another process may be opening the lock just now"
 
 
 def test_a_directory_with_nothing_but_its_lock_is_left_empty(tmp_path: Path):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -22,7 +23,7 @@ from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.progress import Silence, Stage, current_stage
 from textsynth.generators import Generator, Sampler
-from textsynth.production.fitting import fit, read_all_learned
+from textsynth.production.fitting import THREADS, fit, hold_threads, read_all_learned
 from textsynth.production.order import Order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.quota import largest_remainders, level_quotas
@@ -439,3 +440,21 @@ def test_level_quotas_by_hand():
     assert level_quotas({"a": 5, "b": 5}, None) == {}
     assert level_quotas({"a": 5, "b": 5}, 3) == {"a": 2, "b": 1}
     assert level_quotas({"a": 1}, 10) == {"a": 10}
+
+
+def test_torch_has_as_many_threads_as_the_first_network_of_a_run_had(tmp_path: Path):
+    torch = pytest.importorskip("torch")
+    from textsynth.training.device import threads
+
+    network, plain = SimpleNamespace(extras=("torch",)), SimpleNamespace(extras=())
+    with threads(2):
+        with hold_threads(cast("Any", network), tmp_path):
+            assert torch.get_num_threads() == 2
+        torch.set_num_threads(1)
+        with hold_threads(cast("Any", network), tmp_path):
+            assert torch.get_num_threads() == 2
+        with hold_threads(cast("Any", plain), tmp_path):
+            assert torch.get_num_threads() == 1
+    (tmp_path / THREADS).write_text("2 3")
+    with pytest.raises(InputError, match="is damaged"):
+        hold_threads(cast("Any", network), tmp_path)

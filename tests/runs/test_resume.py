@@ -29,10 +29,10 @@ COUNT = 12_000
 MOMENTS: dict[str, Callable[[Path], bool]] = {
     "extracting": lambda out: (out / "recipe.toml").exists(),
     "fitting": lambda out: (out / "steps").exists(),
-    "the first shards": lambda out: (out / "rejected.parquet.partial").exists(),
+    "the first shards": lambda out: (out / "rejected.parquet.textsynth-partial").exists(),
     "many shards": lambda out: len(list(out.glob("steps/*/shard-*.arrow"))) > 60,
-    "the dataset": lambda out: (out / "dataset.partial").exists(),
-    "the exports": lambda out: (out / "exports.partial").exists(),
+    "the dataset": lambda out: (out / "dataset.textsynth-partial").exists(),
+    "the exports": lambda out: (out / "exports.textsynth-partial").exists(),
     "the end": lambda out: (out / "exports").exists(),
 }
 
@@ -130,7 +130,7 @@ TRAINING = """
         begun = state.exists()
         state.write_text("one epoch")
         if not begun and "KILL" in os.environ:
-            (directory / "torn.partial").write_text("half a checkpoint")
+            (directory / "torn.textsynth-partial").write_text("half a checkpoint")
             os.kill(os.getpid(), signal.SIGKILL)
         state.unlink()
         write_learned(directory, {"epochs": 2, "limit": self.limit})
@@ -158,7 +158,7 @@ def test_a_fit_that_was_killed_goes_on(tmp_path: Path):
     make_recipe(tmp_path, generator=[{"use": "numbers"}])
     recipe, steps = tmp_path / "recipe.toml", tmp_path / "out" / "steps"
     assert spawn("run", recipe, "--out", tmp_path / "out", KILL="1").code == -signal.SIGKILL
-    assert files(steps) == [f"numbers/fitted.unfinished/{name}" for name in ("state", "torn.partial")]
+    assert files(steps) == [f"numbers/fitted.unfinished/{name}" for name in ("state", "torn.textsynth-partial")]
     outcome = spawn("run", recipe, "--out", tmp_path / "out", "--json", KILL="1")
     assert (outcome.code, outcome.json["learned"]) == (
         0,

@@ -23,7 +23,8 @@ from workbench import TEXTSYNTH, hear_ctrl_c, installed, make_recipe, tree, writ
 from textsynth import formats
 from textsynth.errors import FormatError, InputError, OptionError, OutputError, RunMismatch, TextsynthError, UnknownName
 from textsynth.extract import Resources
-from textsynth.foundation.disk import sole_use
+from textsynth.foundation.disk import LOCK, sole_use
+from textsynth.foundation.sums import write_sums
 from textsynth.production.shard import read_shard
 from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
@@ -31,6 +32,7 @@ from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import find_fitted_directory
 from textsynth.runs.run import run
+from textsynth.runs.soundness import seal
 
 NUMBERS = {"use": "numbers"}
 
@@ -62,14 +64,17 @@ def test_a_run_leaves_what_the_design_says(tmp_path: Path):
         [
             "recipe.toml",
             "run.json",
-            ".lock",
             "rejected.parquet",
             *(f"extracted/{name}" for name in ("source.parquet", "source.json", "gazetteer.tsv", "templates.tsv")),
             "steps/mention_replacement/fitted/source.parquet",
             "steps/mention_replacement/fitted/style.json",
             *(f"steps/mention_replacement/fitted/{name}.parquet" for name in ("pools", "uses", "demands")),
             "steps/mention_replacement/fitted/learned.json",
-            *(name for name in tree(tmp_path / "out") if "/shard-" in name or name.endswith("records.parquet")),
+            *(
+                name
+                for name in tree(tmp_path / "out")
+                if "/shard-" in name or name.endswith("/.textsynth") or name.endswith("records.parquet")
+            ),
             "filters/duplicate/fitted/source.npy",
             *(f"exports/{split}.{suffix}" for split in ("train", "validation", "test") for suffix in ("conll", "csv")),
             "dataset/README.md",
@@ -149,9 +154,10 @@ def test_two_processes_make_the_same_bytes_as_one(tmp_path: Path):
 def test_a_finished_run_is_shown_again(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     first = run(recipe, tmp_path / "out")
-    ages = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")}
+    files = [path for path in (tmp_path / "out").rglob("*") if path.name != LOCK]
+    ages = {path: path.stat().st_mtime_ns for path in files}
     assert run(recipe, tmp_path / "out") == first
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*")} == ages
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("*") if path.name != LOCK} == ages
     (tmp_path / "source.jsonl").unlink()
     assert run(recipe, tmp_path / "out") == first
 
@@ -250,6 +256,9 @@ def test_other_versions_are_told_where_they_may_change_the_bytes(
     note = json.loads(path.read_text())
     note["versions"]["numpy"] = "1.0"
     path.write_text(json.dumps(note))
+    write_sums(path.parent)
+    if ended:
+        seal(tmp_path / "out")
     run(recipe, tmp_path / "out")
     told = [f"was begun with other versions, so the bytes may differ: numpy was '1.0', is '{np.__version__}'"]
     assert [message.partition(": ")[2] for message in caplog.messages] == ([] if ended else told)
@@ -265,7 +274,7 @@ def test_the_labels_to_keep_hold_for_gold_spans_too(tmp_path: Path):
 def test_another_process_in_the_directory_is_told_apart(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     (tmp_path / "out").mkdir()
-    with sole_use(tmp_path / "out"), pytest.raises(OutputError, match="another process is at work in it"):
+    with sole_use(tmp_path / "out"), pytest.raises(OutputError, match=f"the process {os.getpid()} is at work in it"):
         run(recipe, tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
     assert run(recipe, tmp_path / "out").delivered == 40
@@ -300,6 +309,7 @@ def test_the_summary_of_a_run_by_an_earlier_version_is_read(tmp_path: Path):
     written = json.loads((tmp_path / "out" / "run.json").read_text())
     assert set(written.pop("learned")) == {"mention_replacement"}
     (tmp_path / "out" / "run.json").write_text(json.dumps(written))
+    seal(tmp_path / "out")
     assert run(recipe, tmp_path / "out") == replace(summary, learned={})
 
 
@@ -338,12 +348,14 @@ def test_the_fitted_directory_of_a_step_is_found(tmp_path: Path):
 
 
 @pytest.mark.parametrize("broken", ["{", "[]", '{"states": 1}'])
-def test_a_broken_summary_is_refused(broken: str, tmp_path: Path):
+def test_a_broken_summary_is_refused_or_made_again(broken: str, tmp_path: Path):
     recipe = make_recipe(tmp_path)
     run(recipe, tmp_path / "out")
     (tmp_path / "out" / "run.json").write_text(broken)
     with pytest.raises(InputError, match=r"run.json: must be the summary of a run"):
-        run(recipe, tmp_path / "out")
+        read_finished(tmp_path / "out")
+    assert run(recipe, tmp_path / "out").delivered == 40
+    assert (tmp_path / "out" / "run.json.damaged").read_text() == broken
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -463,10 +475,31 @@ def test_a_worker_that_dies_is_an_error_that_says_so(tmp_path: Path):
     path.write_text(path.read_text().replace("        def sample(", f"{killing}\n        def sample("))
     with installed(package):
         recipe = make_recipe(tmp_path, generator=[NUMBERS])
-        with pytest.raises(TextsynthError, match="a worker process must live until its work is done, one was killed"):
+        says = r"shard 0 of step 'numbers': a worker process must live until its work is done, was killed 3 times"
+        with pytest.raises(TextsynthError, match=says):
             run(recipe, tmp_path / "out", workers=2)
         path.write_text(path.read_text().replace(killing, ""))
         assert run(recipe, tmp_path / "out", workers=2).delivered == 40
+
+
+def test_the_shard_of_a_worker_that_is_killed_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    package = write_package(tmp_path / "package")
+    path = package / "numbers_of_ours.py"
+    killing = (
+        "        import os, signal\n"
+        f"        for one in Path({str(tmp_path)!r}).glob('kill-*'):\n"
+        "            one.unlink()\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path.write_text(path.read_text().replace("        def sample(", f"{killing}\n        def sample("))
+    with installed(package):
+        recipe = make_recipe(tmp_path, generator=[NUMBERS], shard_size=5)
+        run(recipe, tmp_path / "one")
+        (tmp_path / "kill-1").touch()
+        run(recipe, tmp_path / "two", workers=2)
+    assert not (tmp_path / "kill-1").exists()
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+    assert any("a worker process was killed" in message for message in caplog.messages)
 
 
 def test_an_error_in_a_worker_is_told_as_it_is(tmp_path: Path):
@@ -481,7 +514,7 @@ def test_an_error_in_a_worker_is_told_as_it_is(tmp_path: Path):
         for workers in (1, 2):
             with pytest.raises(OptionError, match="too odd"):
                 run(recipe, tmp_path / "out", workers=workers)
-    assert not list((tmp_path / "out").rglob("*.partial"))
+    assert not list((tmp_path / "out").rglob("*.textsynth-partial"))
 
 
 def children(process: int) -> list[int]:
@@ -523,15 +556,21 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
-@pytest.mark.parametrize("workers", [1, 2])
-def test_ctrl_c_leaves_nothing_half_written(workers: int, tmp_path: Path):
+@pytest.mark.parametrize(
+    ("workers", "name", "code"), [(1, "SIGINT", 130), (2, "SIGINT", 130), (2, "SIGTERM", 143), (1, "SIGHUP", 129)]
+)
+def test_what_stops_a_run_leaves_nothing_half_written(workers: int, name: str, code: int, tmp_path: Path):
     process = begin_slow_run(tmp_path, workers)
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, getattr(signal, name))
     try:
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert (process.returncode, out, err.decode()) == (130, b"", "textsynth: stopped\n")
+    assert (process.returncode, out, err.decode()) == (
+        code,
+        b"",
+        "textsynth: stopped; the same command goes on\n",
+    )
     left = [str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*")]
     assert not [path for path in left if "partial" in path]
     assert "run.json" not in left

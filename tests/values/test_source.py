@@ -349,3 +349,26 @@ def test_records_of_all_fields_are_strings():
 
     made = pools({field: f"record:{field}" for field in FIELDS}, locales=["ja_JP", "hi_IN"], size=10)
     assert all(value.strip() for column in made.records.values() for value in column.to_pylist())
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "faker:binary(length=1000000000)",
+        "faker:text(max_nb_chars=1000000000)",
+        "faker:csv(num_rows=1000000000)",
+        "faker:zip(uncompressed_size=1000000000, num_files=1)",
+        "faker:pylist(nb_elements=1000000000)",
+        "faker:password(length=1000000000)",
+        "faker:file_path(depth=1000000000)",
+        "faker:pyfloat(left_digits=1000000000)",
+        "mimesis:text.text(quantity=1000000000)",
+        "mimesis:numeric.integers(n=1000000000)",
+        "mimesis:cryptographic.token_hex(entropy=1000000000)",
+        "mimesis:datetime.bulk_create_datetimes(days=1)",
+    ],
+)
+def test_providers_are_asked_for_no_more_than_anybody_needs(spec: str):
+    draw = Draw(5, ("en_US",), True, child_rng(0), DEFAULT_TODAY)
+    with pytest.raises(OptionError, match=r"must (be at most 10,000|give text)"):
+        draw_pools(["A"], {"A": spec}, Gazetteer({}), draw)

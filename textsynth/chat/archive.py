@@ -6,12 +6,14 @@ import contextlib
 import json
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from textsynth.chat.request import Answer
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import PARTIAL
+from textsynth.foundation.seeding import fingerprint
 
 _SUFFIX = ".json"
 
@@ -122,6 +124,9 @@ def _content(path: Path) -> dict[str, object] | None:
     """Returns the fields of an answer and whether it was paid here; None if there is no such file."""
     try:
         content = dict(json.loads(path.read_text(encoding="utf-8")))
+        written = content.pop("sum")
+        if written != _sum(content):
+            raise ValueError("the checksum is another")
         _answer(content).text.strip()
         content["paid"] = bool(content["paid"])
     except FileNotFoundError:
@@ -129,6 +134,11 @@ def _content(path: Path) -> dict[str, object] | None:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path}: must be an answer of a model, cannot be read; remove it to ask again") from error
     return content
+
+
+def _sum(content: Mapping[str, object]) -> str:
+    """Returns the checksum of an answer, which stands in its file."""
+    return fingerprint(json.dumps(content, sort_keys=True))
 
 
 def _answer(content: dict[str, object]) -> Answer:
@@ -142,7 +152,8 @@ def _write(path: Path, answer: Answer, *, paid: bool) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("w", encoding="utf-8") as file:
-            json.dump(asdict(answer) | {"paid": paid}, file, indent=1)
+            content = asdict(answer) | {"paid": paid}
+            json.dump(content | {"sum": _sum(content)}, file, indent=1)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 from textsynth.chat.archive import Archive
 from textsynth.chat.budget import Budget
 from textsynth.chat.request import Answer, Ask, Backend, Request
-from textsynth.chat.retry import Stopped
+from textsynth.chat.retry import Halt, Stopped
 
 _OFTEN = 0.5
 """Seconds after which progress is looked at, though no answer came."""
@@ -59,7 +58,7 @@ class _Round:
 
     def __init__(self, backend: Backend, archive: Archive, budget: Budget) -> None:
         self._backend, self._archive, self._budget = backend, archive, budget
-        self._failed = threading.Event()
+        self._failed = Halt()
 
     def run(self, batches: Sequence[Sequence[Request]], advance: Callable[[int], None]) -> list[list[Answer]]:
         if not batches:
@@ -72,8 +71,11 @@ class _Round:
                 futures = [pool.submit(self._answers, batch, ask) for batch in batches]
                 try:
                     return _gather(futures, advance)
-                except BaseException:
-                    self._failed.set()
+                except BaseException as error:
+                    if isinstance(error, Exception):
+                        self._failed.set()
+                    else:  # Ctrl-C, say.
+                        self._failed.stop()
                     pool.shutdown(wait=True, cancel_futures=True)
                     raise
 

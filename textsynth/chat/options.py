@@ -73,6 +73,8 @@ class SentenceOptions(Component):
         request: what a request is about, how many sentences it asks for, and how its answer is drawn.
     """
 
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
+
     labels: dict[str, str] = field(default_factory=dict)
     classes: dict[str, str] = field(default_factory=dict)
     mentions: tuple[Whole, Whole] = (1, 2)

@@ -22,7 +22,7 @@ class PromptTemplate:
 
     Its block `user` is what is asked, and its block `system`, if it has one, what goes before; a template without
     blocks is all asked. `{% extends "sentences.jinja" %}` takes over the template that comes with textsynth, block by
-    block. No other file can be read, and no attribute that begins with an underscore.
+    block. No other file can be read, and no attribute that begins with an underscore; time and memory are bounded.
 
     Args:
         content: the template.
@@ -33,18 +33,17 @@ class PromptTemplate:
     """
 
     def __init__(self, content: str, name: str) -> None:
-        import jinja2.sandbox
+        import jinja2
 
-        environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
-            loader=jinja2.DictLoader({DEFAULT: default_template(), name: content}),
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        from textsynth.chat.bounded_template import BoundedEnvironment
+
+        self._environment = BoundedEnvironment({DEFAULT: default_template(), name: content})
         try:
-            self._template = environment.get_template(name)
+            self._template = self._environment.get_template(name)
         except jinja2.TemplateSyntaxError as error:
             raise OptionError(_complaint(error.name or name, error.lineno, error)) from error
+        except RecursionError as error:
+            raise OptionError(_complaint(name, 1, error)) from error
         self._name = name
 
     def messages(self, variables: Mapping[str, Any]) -> tuple[Message, ...]:
@@ -53,6 +52,7 @@ class PromptTemplate:
         Raises:
             OptionError: for what goes wrong in it, with its line.
         """
+        self._environment.begin()
         try:
             return self._render(self._template.new_context(dict(variables)))
         except Exception as error:

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+_OFTEN = 0.2
+"""Seconds after which a thread that waits for a reply looks whether the run has been stopped."""
+
+_LAST = 1.5
+"""Seconds that requests under way have to end when a run is to stop."""
 
 _FIRST, _LONGEST = 0.5, 60.0
 """Seconds to wait after the first failed try, and at most."""
+
+
+class Halt(threading.Event):
+    """Is set when another request has failed for good, or the run is to stop.
+
+    Args:
+        leave_at: when requests that are under way are left too, by the monotonic clock; what is answered until then is
+            paid, and is kept.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leave_at = math.inf
+
+    def stop(self) -> None:
+        """Leaves a moment for what is under way, since somebody waits at the keyboard."""
+        self.leave_at = time.monotonic() + _LAST
+        self.set()
 
 
 class Stopped(Exception):
@@ -50,6 +79,35 @@ def rest(seconds: float, failed: threading.Event) -> None:
     """
     if failed.wait(seconds):
         raise Stopped
+
+
+def wait_for(work: Callable[[], Result], seconds: float, failed: threading.Event) -> Result:
+    """Does work that may hang in a thread of its own, and waits for it.
+
+    Args:
+        work: what to do; if it outlasts the wait, nobody looks at what becomes of it.
+        seconds: how long to wait, whatever the other side does meanwhile.
+        failed: says whether the run is to stop at once.
+
+    Raises:
+        TimeoutError: if it takes longer.
+        Stopped: if the run is to stop at once.
+    """
+    done: Future[Result] = Future()
+
+    def do() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=do, name="textsynth-chat-request", daemon=True).start()
+    until = time.monotonic() + seconds
+    while not done.done() and time.monotonic() < until:
+        if isinstance(failed, Halt) and time.monotonic() > failed.leave_at:
+            raise Stopped
+        wait([done], min(_OFTEN, max(0.0, until - time.monotonic())))
+    return done.result(0)
 
 
 def back_off(attempt: int) -> float:

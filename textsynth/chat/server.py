@@ -6,17 +6,21 @@ sense. What will not pass fails at once: a key that is refused, a model that is 
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from textsynth.chat.options import ServerOptions
 from textsynth.chat.request import Answer, Ask, Finish, Request, tokens_in
-from textsynth.chat.retry import RateLimit, back_off, rest, retry_after
+from textsynth.chat.retry import RateLimit, back_off, rest, retry_after, wait_for
 from textsynth.errors import MissingDependency, OptionError, ServerFailure
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
@@ -64,9 +68,17 @@ class Server:
         """
         import openai
 
+        from textsynth.chat.bounded_client import bounded_client
+
         key, seconds = self._key or _NO_KEY, self._options.timeout
-        with openai.OpenAI(api_key=key, base_url=self._options.base_url, timeout=seconds, max_retries=0) as client:
-            connection = _Connection(client, self._key, seconds)
+        with openai.OpenAI(
+            api_key=key,
+            base_url=self._options.base_url,
+            timeout=seconds,
+            max_retries=0,
+            http_client=bounded_client(seconds),
+        ) as client:
+            connection = _Connection(client, self._key, seconds, failed)
             yield lambda requests: [self._answer(request, connection, failed) for request in requests]
 
     def _answer(self, request: Request, connection: _Connection, failed: threading.Event) -> Answer:
@@ -91,7 +103,10 @@ class Server:
         while True:
             body = self._dialect.body(request)
             try:
-                return _read_answer(connection.send(body), request, connection.quote)
+                answer = _read_answer(connection.send(body), request, connection.quote)
+                if connection.has_key(answer.text):
+                    raise _Unusable("an answer with the key in it")
+                return answer
             except _Refused as refused:
                 if not self._dialect.adapt(body, refused):
                     raise ServerFailure(f"{self._address_and_model}: {refused}{_advice(refused.status)}") from None
@@ -104,8 +119,8 @@ class Server:
 class _Connection:
     """Connections to a server; nothing that is raised here knows the key."""
 
-    def __init__(self, client: openai.OpenAI, key: str, timeout: float) -> None:
-        self._client, self._timeout = client, timeout
+    def __init__(self, client: openai.OpenAI, key: str, timeout: float, failed: threading.Event | None = None) -> None:
+        self._client, self._timeout, self._failed = client, timeout, failed or threading.Event()
         self._spellings = _list_spellings(key)
 
     def send(self, body: dict[str, Any]) -> str:
@@ -114,12 +129,14 @@ class _Connection:
         Raises:
             _Unusable: for what may pass.
             _Refused: for what will not.
+            Stopped: if another request has failed for good meanwhile.
         """
         import openai
 
         try:
-            reply = self._client.chat.completions.with_raw_response.create(**body)
-            return str(reply.http_response.text)
+            return wait_for(lambda: self._ask(body), self._timeout, self._failed)
+        except TimeoutError:
+            raise _Unusable(f"no reply within timeout = {self._timeout:g} seconds") from None
         except openai.APIStatusError as error:
             raise self._classify(error) from None
         except openai.APITimeoutError:
@@ -127,11 +144,20 @@ class _Connection:
         except (openai.OpenAIError, OSError, ValueError) as error:
             raise _Unusable(self.quote(f"{error} {error.__cause__ or ''}")) from None
 
+    def _ask(self, body: dict[str, Any]) -> str:
+        reply = self._client.chat.completions.with_raw_response.create(**body)
+        return str(reply.http_response.text)
+
     def quote(self, text: str) -> str:
         """Returns what a server said as a message may show it: one short line, and no key in it."""
-        for spelling in self._spellings:
-            text = text.replace(spelling, "[key]")  # Before the cut, which might leave the first half of a key.
+        for spelling in self._spellings:  # Before the cut, which might leave the first half of a key.
+            text = re.sub(re.escape(spelling), "[key]", text, flags=re.IGNORECASE)
         return " ".join(text.split())[:_LONGEST_QUOTE]
+
+    def has_key(self, text: str) -> bool:
+        """Says whether a text has the key in it, in some spelling."""
+        lowered = text.lower()
+        return any(spelling.lower() in lowered for spelling in self._spellings)
 
     def _classify(self, error: openai.APIStatusError) -> _Unusable | _Refused:
         said = self.quote(_server_message(error))
@@ -231,7 +257,13 @@ def read_key(name: str) -> str:
 
 def _list_spellings(key: str) -> list[str]:
     """Returns how a key may be written in a reply, which is mostly JSON; the longest first."""
-    spellings = {key, json.dumps(key)[1:-1], key.replace("/", r"\/")} if key else set()
+    if not key:
+        return []
+    spellings = {key, json.dumps(key)[1:-1], key.replace("/", r"\/"), quote(key, safe=""), html.escape(key)}
+    spellings |= {"".join(f"\\u{ord(each):04x}" for each in key), key.encode().hex(), key[::-1]}
+    for said in (key, f"Bearer {key}"):
+        coded = base64.b64encode(said.encode()).decode().rstrip("=")
+        spellings |= {coded, coded.replace("+", "-").replace("/", "_")}
     return sorted(spellings, key=len, reverse=True)
 
 
@@ -259,7 +291,7 @@ def _read_answer(reply: str, request: Request, quote: Callable[[str], str]) -> A
         finish = _FINISH.get(choice.get("finish_reason"), "stop")
         usage = content.get("usage") or {}
         prompt, new = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    except (ValueError, TypeError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise _Unusable(f"a reply that is not of OpenAI's protocol: {quote(reply) or 'nothing'}") from None
     if not isinstance(text, str):
         raise _Unusable(f"a reply without text: {quote(reply)}")

@@ -24,6 +24,17 @@ Language = Annotated[str, typer.Option("--language", help="The language of raw t
 Workers = Annotated[int, typer.Option("--workers", "-w", help="Processes; they do not change the result.")]
 
 
+Trust = Annotated[
+    list[str] | None,
+    typer.Option("--trust", help="What may run that others wrote: code, pickle; a recipe alone allows neither."),
+]
+KeyEnv = Annotated[
+    list[str] | None,
+    typer.Option("--key-env", help="A key that a recipe may send: NAME to this machine, or NAME=HOST."),
+]
+Confine = Annotated[bool, typer.Option("--confine", help="Read no files outside of the recipe's folder.")]
+
+
 def split_names(names: str) -> list[str]:
     """Returns names that were written with commas between.
 

@@ -34,6 +34,9 @@ def convert(
         str | None, typer.Option(help="How texts fall into tokens: words, whitespace, or of spaCy's, as spacy:ja.")
     ] = None,
     on_error: Annotated[str, typer.Option(help="stop at the first bad record, or skip and set aside.")] = "stop",
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a directory beside the files of others that it has.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -56,6 +59,7 @@ def convert(
             drop=dropping,
             on_error=what_on_error(on_error),
             tokenizer=tokenizer,
+            force=force,
             advance=stage.advance,
         )
     report = {"examples": done.examples, "rejected": done.rejected, "left_out": dict(done.left_out)}

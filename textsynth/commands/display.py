@@ -29,6 +29,7 @@ from textsynth.components.description import describe, summary
 from textsynth.components.learned import Learned
 from textsynth.corpus.classes import describe_classes
 from textsynth.corpus.example import Example
+from textsynth.foundation.controls import escape_controls
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
@@ -142,7 +143,7 @@ def labeler_table(rows: Sequence[Mapping[str, str]]) -> RenderableType:
     for row in rows:
         counts = row["mentions"], f"{float(row['coverage']):.1%}", row["overlaps"], row["conflicts"]
         shares = [row[name].replace("None", "-") for name in ("precision", "recall")] if measured else []
-        table.add_row(Text(row["labeler"]), Text(row["label"]), *counts, *shares)
+        table.add_row(Text(row["labeler"]), Text(escape_controls(row["label"])), *counts, *shares)
     return table
 
 
@@ -254,7 +255,7 @@ class Bars:
 
     def note(self, text: str) -> None:
         """Prints a line."""
-        self._console.print(f"textsynth: {text}", soft_wrap=True)
+        self._console.print(f"textsynth: {escape_controls(text)}", soft_wrap=True)
 
     @contextmanager
     def stage(self, name: str, total: int | None = None) -> Iterator[Stage]:
@@ -361,7 +362,7 @@ def _tallies(title: str, rows: Mapping[str, Tally]) -> list[RenderableType]:
     parts = list_parts(rows)
     table = Table("", *(Column(part.replace("heldout", "held out"), justify="right") for part in parts))
     for name, row in rows.items():
-        table.add_row(Text(name), *(str(getattr(row, part)) for part in parts))
+        table.add_row(Text(escape_controls(name)), *(str(getattr(row, part)) for part in parts))
     return [f"\n{title}", table]
 
 
@@ -373,5 +374,5 @@ def _counts(title: str, rows: Mapping[str, float]) -> list[RenderableType]:
     table.add_column()
     table.add_column(justify="right")
     for name, number in rows.items():
-        table.add_row(Text(name), f"{number:.1f}" if isinstance(number, float) else str(number))
+        table.add_row(Text(escape_controls(name)), f"{number:.1f}" if isinstance(number, float) else str(number))
     return [f"\n{title}", table]

@@ -49,9 +49,10 @@ def evaluate(
     from textsynth.evaluation.evaluate import choose_metrics
     from textsynth.evaluation.evaluate import evaluate as measure
     from textsynth.foundation.progress import watch
-    from textsynth.runs.report import write_report
+    from textsynth.runs.report import check_replaceable, write_report
 
     progress = begin(quiet or as_json, verbose)
+    check_replaceable(out)
     chosen = list(choose_metrics(metric or None, not no_use).values())
     corpora = {"synthetic": read(synthetic, format, options=pairs(read_option)), "source": read(source)}
     if heldout is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,12 +45,13 @@ def init(
     report = {"recipe": str(target), "format": name, "examples": len(corpus)}
     report |= {"labels": corpus.labels, "classes": corpus.classes}
     report |= {"few_mentions": few, "found": first.describe() if first else {}}
+    quoted, directory = shlex.quote(str(target)), f"{target.stem}-out/"
     lines = [
         f"{source}: {describe_corpus(corpus)}",
         *(f"found {label}: {told}" for label, told in (first.describe() if first else {}).items()),
         *([missing] if first and (missing := first.say_what_is_missing()) else []),
         *(describe_few_mentions(label, number) for label, number in few.items()),
-        f"{target}: a recipe; textsynth preview {target}, then textsynth run {target} --out {target.stem}-out/",
+        f"{target}: a recipe; textsynth preview {quoted}, then textsynth run {quoted} --out {shlex.quote(directory)}",
     ]
     print_report(report, as_json, quiet, "\n".join(lines))
 

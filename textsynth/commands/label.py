@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from textsynth.components.labeler import Labeler
 
 
+LABELLED = "labelled.jsonl"
+
+
 def label(
     source: Annotated[Path, typer.Argument(help="Raw text of any format; a pattern; or -.")],
     out: Annotated[
@@ -42,6 +45,9 @@ def label(
     language: Language = "",
     seed: Annotated[int, typer.Option(help="The root of the randomness of the cleaning.")] = 0,
     workers: Workers = 1,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over files that are there, edited perhaps.")
+    ] = False,
     format: Format = None,
     read_option: ReadOption = None,
     as_json: AsJson = False,
@@ -51,11 +57,14 @@ def label(
     """Labels raw text by word lists, patterns and pipelines; sets aside the sentences of which that is not sure."""
     from textsynth.commands.display import labeler_table
     from textsynth.conversion.corpora import read, write
+    from textsynth.foundation.disk import check_absent
     from textsynth.runs.label import label as find_labels
-    from textsynth.runs.source import write_labelled
+    from textsynth.runs.source import LABELERS, SET_ASIDE, write_labelled
 
     progress = begin(quiet or as_json, verbose)
     check_positive("--workers", workers)
+    if not overwrite:
+        check_absent(out, (LABELLED, SET_ASIDE, LABELERS))
     labelers = _list_labelers(words or [], patterns or [], spacy or [])
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=pairs(read_option))
@@ -71,7 +80,7 @@ def label(
         progress=progress,
         **options,
     )
-    write(found.corpus, out / "labelled.jsonl")
+    write(found.corpus, out / LABELLED)
     write_labelled(found, out)
     if as_json:
         counts = {"sentences": len(found.corpus), "set_aside": found.count_reasons(), "mentions_found": found.mentions}

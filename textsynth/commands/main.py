@@ -1,12 +1,15 @@
 """The command line: which commands there are, how an error is told, and the exit code. Nothing else exits.
 
-Exit codes: 0 all is done, 1 fewer examples than asked for, 2 an error, told in one line on stderr, 130 Ctrl-C.
+Exit codes: 0 all is done, 1 fewer examples than asked for, 2 an error, told in one line on stderr, 130 Ctrl-C, 143
+SIGTERM, 129 SIGHUP.
 """
 
 from __future__ import annotations
 
 import io
+import signal
 import sys
+import threading
 from typing import Annotated
 
 import typer
@@ -22,7 +25,9 @@ from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
+from textsynth.commands.verify import verify
 from textsynth.errors import TextsynthError
+from textsynth.foundation.controls import escape_controls
 from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
 app = typer.Typer(
@@ -41,10 +46,13 @@ app.command()(convert)
 app.command("list")(list_components)
 app.command()(init)
 app.command()(show)
+app.command()(verify)
 app.command()(interpolate)
 app.command()(push)
 
 _ERROR, _STOPPED = 2, 130
+_SIGNALS = ("SIGTERM", "SIGHUP")
+"""Signals that end the program as Ctrl-C does, with 128 and their number for the exit code."""
 
 
 def main() -> None:
@@ -53,6 +61,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    heard = _hear_signals()
     try:
         arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
         code = app(args=arguments, prog_name="textsynth", standalone_mode=False)
@@ -60,11 +69,29 @@ def main() -> None:
         message = _message_of(error)
         if debug or message is None:
             raise
-        print(f"textsynth: {message}", file=sys.stderr)
+        print(f"textsynth: {escape_controls(message)}", file=sys.stderr)
         sys.exit(_ERROR)
     if code == _STOPPED:
-        print("textsynth: stopped", file=sys.stderr)
+        goes_on = "run" in arguments[:1] and "--dry-run" not in arguments
+        print("textsynth: stopped" + ("; the same command goes on" if goes_on else ""), file=sys.stderr)
+        code = 128 + heard[-1] if heard else code
     sys.exit(code or 0)
+
+
+def _hear_signals() -> list[int]:
+    """Has signals that would end the program end it as Ctrl-C does; returns where their numbers will be."""
+    heard: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)  # Not all systems have all of them, and nohup has one ignored.
+        is_ours = threading.current_thread() is threading.main_thread()
+        if number is not None and is_ours and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, stop)
+    return heard
 
 
 def _message_of(error: Exception) -> str | None:

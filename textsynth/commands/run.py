@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textsynth.commands.argument import AsJson, Quiet, Verbose, Workers, check_positive
+from textsynth.commands.argument import AsJson, Confine, KeyEnv, Quiet, Trust, Verbose, Workers, check_positive
 from textsynth.commands.terminal import begin, console, print_json
 
 if TYPE_CHECKING:
     from textsynth.foundation.progress import Progress
+    from textsynth.recipes.permission import Permission
     from textsynth.recipes.recipe import Recipe
 
 SHORT = 1
@@ -33,23 +34,29 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what models would be asked; ask none and write nothing.")
     ] = False,
+    trust: Trust = None,
+    key_env: KeyEnv = None,
+    confine: Confine = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Runs a recipe, or goes on where it stopped."""
-    from textsynth.production.summary import read_finished, shortfall
+    from textsynth.production.summary import shortfall
     from textsynth.recipes import recipe as recipes
+    from textsynth.recipes.permission import Permission
     from textsynth.runs.run import run as run_recipe
 
     progress = begin(quiet or as_json, verbose)
     check_positive("--workers", workers)
+    permission = Permission.of(trust or (), key_env or (), folder=recipe.absolute().parent if confine else None)
     loaded = recipes.load(recipe)
     if dry_run:
-        _show_dry_run(loaded, progress, as_json)
+        _show_dry_run(loaded, permission, progress, as_json)
         return
-    already = not overwrite and read_finished(out) is not None
-    summary = run_recipe(loaded, out, workers=workers, overwrite=overwrite, progress=progress)
+    before = _read_moment(out)
+    summary = run_recipe(loaded, out, workers=workers, overwrite=overwrite, permission=permission, progress=progress)
+    already = before is not None and before == _read_moment(out)
     if as_json:
         print_json({"directory": str(out), **asdict(summary)})
     elif not quiet:
@@ -59,12 +66,25 @@ def run(
         raise typer.Exit(SHORT)
 
 
-def _show_dry_run(recipe: Recipe, progress: Progress, as_json: bool) -> None:
+def _read_moment(out: Path) -> int | None:
+    """Returns the moment at which a run has ended; None if it has not."""
+    from textsynth.production.summary import FILE
+
+    return (out / FILE).stat().st_mtime_ns if (out / FILE).is_file() else None
+
+
+def _show_dry_run(recipe: Recipe, permission: Permission, progress: Progress, as_json: bool) -> None:
     """Shows what a run would ask of models."""
     from textsynth.commands.display import describe_planned_step
+    from textsynth.recipes.permission import list_keys
+    from textsynth.recipes.resolved import resolve
     from textsynth.runs.dry_run import dry_run
 
-    for planned in dry_run(recipe, progress=progress):
+    for use in [] if as_json else list_keys(resolve(recipe).content):
+        typer.echo(
+            str(use) if permission.allows(use) else f"{use}, which must be allowed: --key-env {use.name}={use.host}"
+        )
+    for planned in dry_run(recipe, permission=permission, progress=progress):
         if as_json:
             print_json(asdict(planned))
         else:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from textsynth.foundation.controls import escape_controls
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -20,6 +22,8 @@ def begin(quiet: bool, verbose: bool = False) -> Progress:
     from textsynth.foundation.progress import Silence
 
     logging.basicConfig(format="textsynth: %(message)s", level=logging.ERROR if quiet else logging.WARNING, force=True)
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Escaping("textsynth: %(message)s"))
     level = logging.ERROR if quiet else logging.INFO if verbose else logging.WARNING
     logging.getLogger("textsynth").setLevel(level)
     if quiet:
@@ -44,4 +48,11 @@ def print_report(report: dict[str, Any], as_json: bool, quiet: bool, text: str) 
     if as_json:
         print_json(report)
     elif not quiet:
-        typer.echo(text)
+        typer.echo(escape_controls(text, keep="\n\t"))
+
+
+class _Escaping(logging.Formatter):
+    """Writes out what would steer the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return escape_controls(super().format(record), keep="\n\t")

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import typing
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 import pydantic
@@ -43,6 +44,8 @@ class Component:
     adjustable: ClassVar[frozenset[str]] = frozenset()
 
     extras: ClassVar[tuple[str, ...]] = ()
+    file_options: ClassVar[frozenset[str]] = frozenset()
+    """Options that may name a file or a directory, beside those whose type is a path: a model, values of `words:`."""
 
     example_options: ClassVar[Mapping[str, Any]] = {}
     """Options with which a component is tried in a second or two, as a recipe would write them: a small network, few
@@ -115,6 +118,17 @@ def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
         for field in dataclasses.fields(cls)
         if isinstance(hint := hints[field.name], type) and issubclass(hint, Component)
     }
+
+
+def files_of(cls: type[Component]) -> frozenset[str]:
+    """Returns the options of a component that name files or directories."""
+    declared = frozenset[str]().union(*(base.file_options for base in cls.__mro__ if issubclass(base, Component)))
+    return declared | {field.name for field in dataclasses.fields(cls) if _has_path(_hints(cls)[field.name])}
+
+
+def _has_path(hint: Any) -> bool:
+    """Says whether a type is a path, or has one in it."""
+    return hint is Path or any(_has_path(inner) for inner in typing.get_args(hint))
 
 
 def without_adjustable(cls: type[Component], options: Mapping[str, Any]) -> dict[str, Any]:

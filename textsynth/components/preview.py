@@ -41,6 +41,7 @@ class FirstRound:
         tokens_in_about: tokens of all requests, estimated.
         tokens_out_at_most: tokens of all answers, if each were as long as it may be.
         cost_at_most: of both, in the currency of the prices; None if no price is known.
+        key: the environment variable whose key the server is sent; None if none is.
     """
 
     backend: str
@@ -50,6 +51,7 @@ class FirstRound:
     tokens_in_about: int
     tokens_out_at_most: int
     cost_at_most: float | None
+    key: str | None = None
 
 
 @dataclass(frozen=True)

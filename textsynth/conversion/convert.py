@@ -13,6 +13,7 @@ from textsynth.conversion.files import check_drop, find_for_writing, keep_carrie
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokenizer_name import check_tokenizer
+from textsynth.errors import StrangersError
 from textsynth.reading.records import Faults, OnError
 
 REJECTS_SUFFIX = ".rejected.jsonl"
@@ -50,6 +51,7 @@ def convert(  # noqa: PLR0913
     drop: Sequence[str] = (),
     on_error: OnError = "stop",
     tokenizer: str | None = None,
+    force: bool = False,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Conversion:
     """Converts a file or directory of any format to any format.
@@ -68,6 +70,8 @@ def convert(  # noqa: PLR0913
         drop: the parts to leave out if the target's format cannot carry them: `"spans"`, `"label"`.
         on_error: `"stop"` raises at the first bad record, `"skip"` sets bad ones aside in `TARGET.rejected.jsonl`.
         tokenizer: how the texts fall into tokens, as `Corpus.with_tokenizer` has it; as the format says if None.
+        force: whether a format that writes a directory may write into one that has files of others; they stay, unless
+            a new file has the name of one.
         advance: is called with the number of examples done, batch by batch.
 
     Raises:
@@ -75,7 +79,7 @@ def convert(  # noqa: PLR0913
         FormatError: for bad content, with file and line.
         InputError: if the source cannot be read.
         OptionError: for an option that is unknown or wrong, or a part that there is not.
-        OutputError: if the target cannot be written.
+        OutputError: if the target cannot be written, or is a directory with files of others.
         UnknownName: if there is no format of that name, or none recognises the source or the target.
     """
     writer = find_for_writing(Path(target), to_format, write_options)
@@ -85,7 +89,10 @@ def convert(  # noqa: PLR0913
     if tokenizer is not None:
         check_tokenizer(tokenizer)
         batches = (batch.with_tokenizer(tokenizer) for batch in batches)
-    write_batches(passage.let_through(batches), Path(target), writer)
+    try:
+        write_batches(passage.let_through(batches), Path(target), writer, force=force)
+    except StrangersError as error:
+        raise StrangersError(f"{error}; --force writes beside it") from error
     rejects = Path(target).with_name(Path(target).name + REJECTS_SUFFIX)
     faults.write(rejects)
     rejected = len(faults.rejected)

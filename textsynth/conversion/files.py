@@ -17,7 +17,7 @@ from textsynth.components.format import PARTS, Format, Part
 from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
-from textsynth.foundation.disk import whole_file
+from textsynth.foundation.disk import merged_directory, whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import tidy_class
 from textsynth.reading.gzipped import without_gz, zip_file
@@ -48,12 +48,23 @@ def warn_of_fields(format: Format, name: str, examples: int) -> None:
         )
 
 
-def write_batches(batches: Iterable[Corpus], path: Path, format: Format) -> None:
+def write_batches(batches: Iterable[Corpus], path: Path, format: Format, *, force: bool = False) -> None:
     """Writes a stream in a format, gzipped if the name of the path ends in `.gz`, whole or not at all.
 
+    Args:
+        batches: the stream.
+        path: the file or directory.
+        format: of what is written.
+        force: whether files may be written into a directory beside those of others.
+
     Raises:
-        OutputError: if the path cannot be written, or is to be gzipped and the format writes a directory.
+        OutputError: if the path cannot be written, or is to be gzipped and the format writes a directory, or is a
+            directory with files of others.
     """
+    if force and path.is_dir():
+        with merged_directory(path) as fresh:
+            format.write(batches, fresh)
+        return
     if without_gz(path) == path:
         format.write(batches, path)
         return

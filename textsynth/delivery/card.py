@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 
 from textsynth.delivery.split import TEST, TRAIN
+from textsynth.foundation.controls import escape_controls
 from textsynth.huggingface.dataset import has_several
 from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.recipes.resolved import ResolvedRecipe
@@ -118,12 +120,13 @@ def _licence(name: str) -> dict[str, str]:
 
 def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[str]:
     source = _describe_source(summary) if recipe.has_source else "none"
+    code = tomli_w.dumps(_show_recipe(recipe, summary)).rstrip()
     return [
         "# Synthetic corpus",
         "",
         f"{_describe_size(summary)} textsynth {summary.versions['textsynth']}.",
         "",
-        f"* Source: {source}; its licence: {recipe.licence if recipe.has_source else 'none'}.",
+        f"* Source: {source}; its licence: {_cell(recipe.licence) if recipe.has_source else 'none'}.",
         f"* {_seed(summary)}",
         *(f"* {line}" for line in _describe_splits(summary)),
         *_guarantees(summary),
@@ -148,9 +151,9 @@ def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[st
         "",
         "## Recipe",
         "",
-        "```toml",
-        tomli_w.dumps(_show_recipe(recipe, summary)).rstrip(),
-        "```",
+        f"{_fence(code)}toml",
+        code,
+        _fence(code),
         "",
         "## Versions",
         "",
@@ -162,7 +165,8 @@ def _body(recipe: ResolvedRecipe, summary: Summary, *, several: bool) -> list[st
 def _describe_source(summary: Summary) -> str:
     read = summary.source
     held = f", {read.heldout} more held out" if read.heldout else ""
-    return f"`{_cell(read.path)}` ({read.examples} examples{held})"
+    name = escape_controls(" ".join(read.path.split()))
+    return f"{_fence(name)[2:]}{name}{_fence(name)[2:]} ({read.examples} examples{held})"
 
 
 def _describe_size(summary: Summary) -> str:
@@ -255,4 +259,11 @@ def _tallies(what: str, count: str, rows: Mapping[str, Tally]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    """Returns a name of others as Markdown shows it: no markup, no link, nothing that steers."""
+    plain = html.escape(escape_controls(" ".join(text.split())), quote=False)
+    return re.sub(r"([\[\]|`])", r"\\\1", plain)
+
+
+def _fence(code: str) -> str:
+    """Returns a fence that code does not have in it."""
+    return "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))

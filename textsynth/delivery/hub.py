@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 from textsynth.delivery.card import card
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.sums import SUMS
 from textsynth.huggingface.dataset_directory import quiet
 from textsynth.production.summary import Summary, read_finished
 from textsynth.recipes.resolved import ResolvedRecipe
 
 if TYPE_CHECKING:
     import datasets
+
+_SECONDS = 60.0
+"""How long the hub may be silent; its own client would wait for ever."""
 
 
 def stage(directory: Path, target: Path) -> Path:
@@ -58,6 +62,7 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
     import huggingface_hub
 
     hub = huggingface_hub.HfApi()
+    huggingface_hub.get_session().timeout = _SECONDS
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silence_hub():
         staged = stage(directory, Path(folder) / "dataset")
         try:
@@ -65,7 +70,11 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
             if private and not hub.repo_info(repo_id, repo_type="dataset").private:
                 raise OutputError("it must be private, but is there already for all to see")
             hub.upload_folder(
-                repo_id=repo_id, repo_type="dataset", folder_path=staged, commit_message="Add corpus made by textsynth"
+                repo_id=repo_id,
+                repo_type="dataset",
+                folder_path=staged,
+                commit_message="Add corpus made by textsynth",
+                ignore_patterns=[SUMS],
             )
         except Exception as error:  # The hub's own errors have no common root, nor have those of its HTTP client.
             raise OutputError(f"{repo_id}: cannot be pushed: {_tell(error)}") from error

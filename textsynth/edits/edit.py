@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import functools
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +27,7 @@ from textsynth.edits.operation import Maker, Operation
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources
+from textsynth.foundation.expression import compile_expression, say_too_slow
 
 EditorT = TypeVar("EditorT", bound=Editor, covariant=True)
 Policy = Literal["keep", "edit", "replace"]
@@ -40,6 +43,8 @@ PLACEHOLDERS = (r"\[[^\[\]\s]+\]", r"\{[^{}\s]+\}", r"<[^<>\s]+>", r"%[sd]\b")
 """Regular expressions of what is filled in later, such as [id], {name}, <tag> and %s; by default they are protected."""
 
 _GAZETTEER = "gazetteer.tsv"
+_SECONDS = 1.0
+"""How long the expression of a user may look at a text; one that is written well takes a thousandth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +73,7 @@ class Edit(Operation, Generator, Generic[EditorT]):
     def __post_init__(self) -> None:
         super().__post_init__()
         for pattern in self.protect_patterns:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                must = "option 'protect_patterns' must be regular expressions"
-                raise OptionError(f"{must}, was: {pattern!r} ({error})") from error
+            compile_expression(pattern, "protect_patterns")
 
     @abc.abstractmethod
     def editor(self, tokenised: Tokenised, directory: Path) -> EditorT:
@@ -171,18 +172,35 @@ class Edit(Operation, Generator, Generic[EditorT]):
         # `\b` would not do: what is protected may begin or end with a mark, as "C++" does.
         # Nor is a letter beside it part of the same word if either is of a script without spaces.
         words = [_make_pattern(word) for word in self.protect if word.strip()]
-        parts = [f"(?i:{word})" for word in words] + [f"(?:{pattern})" for pattern in self.protect_patterns]
-        if not parts:
-            return protected
-        pattern = re.compile("|".join(parts))
-        for row, text in enumerate(tokenised.corpus.texts.to_pylist()):
-            first = tokenised.points.rows[row]
-            for match in pattern.finditer(text):
-                # All tokens that the match touches: from the first that ends behind its start to the last that begins
-                # before its end.
-                low, high = np.searchsorted(tokenised.end, first + match.start(), "right"), first + match.end()
-                protected[low : np.searchsorted(tokenised.begin, high, "left")] = True
+        usual = [f"(?:{pattern})" for pattern in self.protect_patterns if pattern in PLACEHOLDERS]
+        parts = [f"(?i:{word})" for word in words] + usual
+        others = [pattern for pattern in self.protect_patterns if pattern not in PLACEHOLDERS]
+        if parts:
+            find = re.compile("|".join(parts)).finditer
+            _note_matches(tokenised, lambda text: [match.span() for match in find(text)], protected)
+        for pattern in others:
+            expression = compile_expression(pattern, "protect_patterns")
+            _note_matches(tokenised, functools.partial(_find_in_time, expression), protected)
         return protected
+
+
+def _note_matches(
+    tokenised: Tokenised, find: Callable[[str], Sequence[tuple[int, int]]], protected: np.ndarray
+) -> None:
+    """Notes all tokens that a match touches: from the first that ends behind its start to the last before its end."""
+    for row, text in enumerate(tokenised.corpus.texts.to_pylist()):
+        first = tokenised.points.rows[row]
+        for start, end in find(text):
+            low, high = np.searchsorted(tokenised.end, first + start, "right"), first + end
+            protected[low : np.searchsorted(tokenised.begin, high, "left")] = True
+
+
+def _find_in_time(expression: Any, text: str) -> list[tuple[int, int]]:
+    """Returns where the expression of a user matches; one that is not done in time is refused."""
+    try:
+        return [match.span() for match in expression.finditer(text, timeout=_SECONDS)]
+    except TimeoutError as error:
+        raise say_too_slow(expression, "protect_patterns", _SECONDS, text) from error
 
 
 def _make_pattern(word: str) -> str:

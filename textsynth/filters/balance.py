@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 import pydantic
 
 from textsynth.components.component import Share
@@ -24,8 +23,8 @@ _SHARES = "shares.json"
 _FIRST = 20
 """Mentions of each label that every class may have beside its share, so that the first are not all too many."""
 
-Shares = dict[str | None, np.ndarray]
-"""By combination of classes, `(labels,)`; by None for those that the source does not have."""
+Mentions = list[tuple[int, int]]
+"""Labels, by their place in a list, and how many mentions of each there are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,49 +48,51 @@ class Balance(Filter):
         """Counts the mentions of the source."""
         source = resources.source
         labels = sorted({*source.labels, *self.shares})
-        counts = _count_mentions(source, labels)
-        of_row = pc.index_in(source.table.column("label"), pa.array(source.combinations, pa.string())).to_numpy()
-        some = np.flatnonzero(~np.isnan(of_row))
-        by_class = np.zeros((len(source.combinations), len(labels)), counts.dtype)
-        np.add.at(by_class, of_row[some].astype(np.int64), counts[some])
-        found = [(None, counts.sum(axis=0)), *zip(source.combinations, by_class, strict=True)]
-        shares = [(each, self._share(labels, count).tolist()) for each, count in found if count.sum() or self.shares]
-        write_whole(directory / _SHARES, json.dumps([labels, shares]))
+        counts: dict[str | None, Counter[int]] = {None: Counter()}
+        for each, own in zip(source.table.column("label").to_pylist(), _list_mentions(source, labels), strict=True):
+            for name in {None, each}:
+                counts.setdefault(name, Counter()).update(dict(own))
+        given = {labels.index(label): share for label, share in self.shares.items()}
+        found = [(name, self._share(count, given)) for name, count in counts.items() if count or given]
+        write_whole(directory / _SHARES, json.dumps([labels, found]))
 
-    def _share(self, labels: list[str], counts: np.ndarray) -> np.ndarray:
-        """Returns the share of each label: as it was given, else as it was counted, `(labels,)`."""
-        counted = counts / max(1, counts.sum())
-        return np.array([self.shares.get(each, own) for each, own in zip(labels, counted.tolist(), strict=True)])
+    def _share(self, counts: Counter[int], given: dict[int, float]) -> list[tuple[int, float]]:
+        """Returns the share of each label, by its place: as it was given, else as it was counted, if it was."""
+        whole = max(1, counts.total())
+        return sorted(({label: count / whole for label, count in counts.items()} | given).items())
 
     def judge(self, directory: Path) -> Judge:
         """Counts what is kept."""
         labels, found = json.loads((directory / _SHARES).read_text())
-        shares = {each: np.array(share) for each, share in found}
+        shares = {name: dict(map(tuple, each)) for name, each in found}
         if not shares:
             return lambda corpus: [None] * len(corpus)
-        kept: dict[str | None, np.ndarray] = {}
+        kept: dict[str | None, Counter[int]] = {}
+        wholes: Counter[str | None] = Counter()
 
-        def explain(combination: str | None, own: np.ndarray) -> str | None:
-            before = kept.setdefault(combination, np.zeros(len(labels), np.int64))
-            after = before + own
-            limits = self.tolerance * shares.get(combination, shares[None]) * after.sum() + _FIRST
-            too_many = np.flatnonzero((after > limits) & (own > 0))
-            if len(too_many):
-                return f"too many mentions of {labels[too_many[0]]}"
-            kept[combination] = after
+        def explain(combination: str | None, own: Mentions) -> str | None:
+            before = kept.setdefault(combination, Counter())
+            whole = wholes[combination] + sum(count for _, count in own)
+            share = shares.get(combination, shares[None])
+            for label, count in own:
+                if before[label] + count > self.tolerance * share.get(label, 0.0) * whole + _FIRST:
+                    return f"too many mentions of {labels[label]}"
+            before.update(dict(own))
+            wholes[combination] = whole
             return None
 
         def reasons(corpus: Corpus) -> list[str | None]:
             classes = corpus.table.column("label").to_pylist()
-            return list(map(explain, classes, _count_mentions(corpus, labels)))
+            return list(map(explain, classes, _list_mentions(corpus, labels)))
 
         return reasons
 
 
-def _count_mentions(corpus: Corpus, labels: list[str]) -> np.ndarray:
-    """Returns how many mentions of each label each example has, `(examples, labels)`; others are not counted."""
-    spans, place = corpus.spans, {label: column for column, label in enumerate(labels)}
-    columns = np.array([place.get(each, len(labels)) for each in spans.labels.to_pylist()], np.int64)
-    width = len(labels) + 1
-    flat = np.bincount(spans.row_of_span() * width + columns, minlength=len(corpus) * width)
-    return flat.reshape(len(corpus), width)[:, :-1]
+def _list_mentions(corpus: Corpus, labels: list[str]) -> list[Mentions]:
+    """Returns for each example its labels, by their place, with how many mentions it has; others are left out."""
+    spans, place = corpus.spans, {label: number for number, label in enumerate(labels)}
+    counts: list[Counter[int]] = [Counter() for _ in range(len(corpus))]
+    for row, label in zip(spans.row_of_span().tolist(), spans.labels.to_pylist(), strict=True):
+        if label in place:
+            counts[row][place[label]] += 1
+    return [sorted(each.items()) for each in counts]

@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,9 @@ from textsynth.reading.token_rows import Row, group_tokens, read_token_rows
 from textsynth.reading.unread import Unread
 
 _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+"""What spreadsheets take for a formula at the beginning of a cell, or what would be, had it no apostrophe."""
+
 _PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
 
@@ -92,6 +96,8 @@ class Csv(Format):
             differently in characters and in UTF-16 code units. Characters are written, or what is named here.
         separator: what separates the cells; `auto` goes by the file's name, and in reading by its header.
         encoding: how the file's bytes stand for characters when it is read; it is always written as UTF-8.
+        guard: whether what a spreadsheet would take for a formula is written with an apostrophe before it, which is
+            taken away again when it is read with this option.
     """
 
     text: str | None = None
@@ -109,6 +115,7 @@ class Csv(Format):
     offsets: AnyOffsets = "auto"
     separator: Literal["auto", "comma", "tab", "semicolon", "pipe"] = "auto"
     encoding: str = "utf-8"
+    guard: bool = False
 
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab")
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
@@ -147,7 +154,7 @@ class Csv(Format):
         """Finds out the columns, and returns them with the records and what the first rows say of the classes."""
         header = next((line for _, line in read_lines(path, self.encoding, Faults("skip")) if line.strip()), "")
         mark = self._choose_mark(path, header)
-        rows = _read_rows(path, self.encoding, mark)
+        rows = self._read_rows(path, mark)
         first = next(rows, None)
         if first is None:
             return CellColumns(), iter(()), Names()
@@ -171,7 +178,14 @@ class Csv(Format):
 
     def _read_body(self, path: Path, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
         """Reads the rows below the header, from the first one on."""
-        return itertools.islice(_read_rows(path, self.encoding, mark), 1, None)
+        return itertools.islice(self._read_rows(path, mark), 1, None)
+
+    def _read_rows(self, path: Path, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:
+        """Reads rows, without the apostrophes of guarded cells."""
+        rows = _read_rows(path, self.encoding, mark)
+        if not self.guard:
+            return rows
+        return (row if isinstance(row, Fault) else (row[0], list(map(_unguard, row[1]))) for row in rows)
 
     def _find_notation(self, rows: Iterable[Row | Fault], columns: CellColumns, path: Path) -> TagNotation:
         steps = {step for tagged in group_tokens(rows, columns) if not isinstance(tagged, Fault)
@@ -237,7 +251,8 @@ class Csv(Format):
             if name in own or name != name.strip():
                 must = "must have another name than the columns beside it, and no white space around it"
                 raise CarryError(f"the field {name!r} {must} in 'csv'")
-        yield _write_row([*own, *fields], mark)
+        write = _guard if self.guard else str
+        yield _write_row(list(map(write, [*own, *fields])), mark)
         for batch in batches:
             several = batch.several
             for row in batch.table.to_pylist():
@@ -245,7 +260,8 @@ class Csv(Format):
                 held = read_fields(row.get("fields"))
                 cells = [to_text(held.get(name)) for name in fields]
                 made = [_write_cell(counted[name]) for name in ("spans", "origin", "parent")]
-                yield _write_row([row["text"], *self._write_classes(row["label"], several), *made, *cells], mark)
+                whole = [row["text"], *self._write_classes(row["label"], several), *made, *cells]
+                yield _write_row(list(map(write, whole)), mark)
 
     def _write_classes(self, combination: str | None, several: bool) -> list[str]:
         """Returns the cells of the classes: one a class, or one for all."""
@@ -327,6 +343,19 @@ def _is_plain(value: Any) -> bool:
     return value is None or (
         type(value) is list and all(type(span) is dict and span.keys() == _PLAIN for span in value)
     )
+
+
+def _guard(cell: str) -> str:
+    """Returns a cell that no spreadsheet takes for a formula.
+
+    >>> _guard("=1+1"), _guard("a = b"), _unguard(_guard("'=1")), _unguard("'tis")
+    ("'=1+1", 'a = b', "'=1", "'tis")
+    """
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def _unguard(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def _write_row(cells: Sequence[str], mark: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
+import pyarrow.ipc
 
 from textsynth.components.format import Part
 from textsynth.components.table_format import TableFormat
@@ -21,7 +22,7 @@ from textsynth.errors import FormatError, InputError, TextsynthError, nearest
 from textsynth.foundation.disk import whole_directory
 from textsynth.huggingface.dataset import Task
 from textsynth.huggingface.dataset_directory import quiet, save_dataset
-from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.foreign_table import check_whole, keep_valid, read_table, report_to
 from textsynth.reading.keep import read_each
 from textsynth.reading.records import BATCH, Faults
 from textsynth.reading.table_columns import (
@@ -36,6 +37,9 @@ from textsynth.reading.tagged_table import find_names, find_notation
 from textsynth.reading.unread import Unread
 
 SAVED = ("dataset_dict.json", "dataset_info.json", "state.json")
+_LARGEST_CARD = 1 << 20
+"""Bytes of the YAML of a card; that of a dataset with ten thousand classes has a tenth."""
+
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -137,6 +141,7 @@ class Datasets(TableFormat):
                 # Types were found out for these rows alone, so those of the rows before hold no longer.
                 kept = find_columns(rows.schema, features, named, str(path)).kept
                 columns = replace(columns, kept=kept)
+            check_whole(rows, str(path), columns.text)
             corpus = keep_valid(read_table(rows, columns, notation), report_to(path, faults, first, table))
             yield corpus.with_names(find_names(columns, notation))
             first += rows.num_rows
@@ -164,6 +169,10 @@ def _find_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], An
 def _find_local_splits(path: Path, config: str | None) -> Mapping[str, Callable[[], Any]]:
     import datasets
 
+    for file in sorted(path.rglob("*.arrow")):
+        _check_arrow(file)
+    for file in path.glob("README*"):
+        _check_card(file)
     if (path / "dataset_dict.json").is_file():
         names = json.loads((path / "dataset_dict.json").read_text(encoding="utf-8"))["splits"]
         return {name: functools.partial(datasets.Dataset.load_from_disk, path / name) for name in names}
@@ -172,6 +181,52 @@ def _find_local_splits(path: Path, config: str | None) -> Mapping[str, Callable[
         return {str(dataset.split or "train"): functools.partial(_give, dataset)}
     streams = datasets.load_dataset(str(path), config, streaming=True)
     return {str(name): functools.partial(_give, stream) for name, stream in streams.items()}
+
+
+def _check_arrow(file: Path) -> None:
+    """Checks a file that will be mapped to memory: what it says of itself would be believed, and could end the process.
+
+    Raises:
+        FormatError: if it is not whole.
+    """
+    try:
+        with pa.memory_map(str(file)) as source, pa.ipc.open_stream(source) as stream:
+            for batch in stream:
+                strings = [name for name in batch.schema.names if pa.types.is_string(batch.schema.field(name).type)]
+                columns = [
+                    batch[name].cast(pa.binary()) if name in strings else batch[name] for name in batch.schema.names
+                ]
+                check_whole(pa.RecordBatch.from_arrays(columns, batch.schema.names), str(file))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        line = str(error).partition("\n")[0]
+        raise FormatError(f"{file}: must be a whole Arrow stream: {line}") from error
+
+
+def _check_card(file: Path) -> None:
+    """Checks the YAML of a card, which is parsed when its dataset is opened: names that stand for names grow fast.
+
+    Raises:
+        FormatError: if it is large, or repeats a part by name.
+    """
+    with file.open("rb") as stream:
+        head = stream.read(_LARGEST_CARD + 1)
+    if not head.startswith(b"---"):
+        return
+    header = head[3:].partition(b"\n---")[0]
+    if len(header) > _LARGEST_CARD or (b"*" in header and _has_aliases(header)):
+        raise FormatError(
+            f"{file}: its YAML must have at most {_LARGEST_CARD:,} bytes, and no *name that stands for another part"
+        )
+
+
+def _has_aliases(header: bytes) -> bool:
+    """Says whether YAML repeats a part by its name; what is no YAML does not."""
+    import yaml
+
+    try:
+        return any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(header, Loader=yaml.SafeLoader))
+    except yaml.YAMLError:
+        return False
 
 
 def _give(dataset: Any) -> Any:

@@ -22,7 +22,7 @@ from textsynth.corpus.fields import FieldType, make_columns
 from textsynth.corpus.tokenizer_name import SPACY
 from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
-from textsynth.reading.foreign_table import keep_valid, read_table, report_to
+from textsynth.reading.foreign_table import check_whole, keep_valid, read_table, report_to
 from textsynth.reading.multi_hot import make_hot
 from textsynth.reading.records import BATCH, Faults, open_binary
 from textsynth.reading.table_columns import (
@@ -79,6 +79,7 @@ class Parquet(TableFormat):
                 names = replace(own, several=names.several, fields=names.fields)
             first = 1
             for table in _read_tables(parquet, [*used, *_list_made(parquet)], path):
+                check_whole(table, str(path), columns.text)
                 reading = read_table(table, columns, notation)
                 corpus = keep_valid(reading, report_to(path, faults, first))
                 yield Corpus.from_trusted(corpus.table, _find_tokenizer(parquet) or reading.tokenizer, names)

@@ -31,7 +31,7 @@ from textsynth.reading.json_object import (
 )
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, Spans, batch_records, make_label, read_lines
-from textsynth.reading.repair import Repair, Repairs
+from textsynth.reading.repair import Repair, Repairs, matches_quote
 from textsynth.reading.unread import Unread
 
 ANSWERS = ("accept", "reject", "ignore")
@@ -149,12 +149,24 @@ def _interpret(
         for name in others
         if name in task or name in kept
     )
-    for part in (text, spans, label, *faults):
+    for part in (text, spans, label, _check_quotes(text, task.get("spans")), *faults):
         if isinstance(part, Fault):
             return part
     made = read_provenance(task.get("meta"))
     fields = keep.take(held, kept)
     return Record(position, str(text), cast("Spans", spans), cast("str | None", label), *made, fields)
+
+
+def _check_quotes(text: Any, spans: Any) -> Fault | None:
+    """Says which span has a text beside its offsets that is not there."""
+    for span in spans if isinstance(text, str) and isinstance(spans, list) else ():
+        quote, start, end = (span.get(name) if isinstance(span, dict) else None for name in ("text", "start", "end"))
+        if not isinstance(quote, str) or not isinstance(start, int) or not isinstance(end, int) or start < 0:
+            continue
+        if not matches_quote(text[start:end], quote):
+            must = f"must be the text that stands beside it, {quote!r}, was: {text[start:end]!r}"
+            return Fault(f"span {start}-{end} {span.get('label')!r} {must}")
+    return None
 
 
 def _read_class(task: Mapping[str, Any]) -> str | Fault | None:

@@ -143,7 +143,8 @@ def _load(path: Path) -> Any:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
-        raise FormatError(f"{path}{line}: must be YAML: {getattr(error, 'problem', None) or error}") from error
+        problem = " ".join(str(getattr(error, "problem", None) or error).split())
+        raise FormatError(f"{path}{line}: must be YAML: {problem}") from error
 
 
 def _read_section(section: Any, unread: Unread) -> Iterator[Record | Fault]:

@@ -6,6 +6,7 @@ import bisect
 import functools
 import itertools
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,9 @@ _DEFAULT = "en"
 
 _CUTTING = ("zh", "ja", "th")
 """Languages without spaces whose tokenizers cut words all the same."""
+
+_MOST_UNPACKED, _LEAST_LIMIT = 100, 1 << 26
+"""How many times larger a file may be once it is unpacked, and bytes that any may have; docs come to ten times."""
 
 ENTS = "ents"
 """What options call `doc.ents`."""
@@ -259,11 +263,27 @@ def _read_docs(path: Path) -> Iterator[tuple[Doc, bytes | None]]:
     with open_binary(path) as file:
         raw = file.read()
     try:
+        _check_size(raw, path)
         docs = DocBin().from_bytes(raw)
         packed, docs.user_data = docs.user_data, []
         yield from zip(docs.get_docs(Vocab()), packed, strict=True)
+    except FormatError:
+        raise
     except Exception as error:
         raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
+
+
+def _check_size(raw: bytes, path: Path) -> None:
+    """Checks that a file unpacks to no more than text and tokens can, a part of it at a time."""
+    most = max(_LEAST_LIMIT, _MOST_UNPACKED * len(raw))
+    unpack, size, left = zlib.decompressobj(), 0, raw
+    while left and not unpack.eof:
+        size += len(unpack.decompress(left, 1 << 20))
+        left = unpack.unconsumed_tail
+        if size > most:
+            raise FormatError(
+                f"{path}: must unpack to at most {most:,} bytes, {_MOST_UNPACKED} times its own, unpacks to more"
+            )
 
 
 @functools.lru_cache(maxsize=100_000)

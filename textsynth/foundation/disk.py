@@ -6,15 +6,19 @@ import contextlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import filelock
 
-from textsynth.errors import OutputError, TextsynthError
+from textsynth.errors import OutputError, StrangersError, TextsynthError
+from textsynth.foundation.sums import SUMS, find_strangers, list_files, read_sums, write_sums
 
-PARTIAL, UNFINISHED, LOCK = ".partial", ".unfinished", ".lock"
-"""Endings of what is being written, and of what a cut-off fit has written; the file that a run has locked."""
+PARTIAL, UNFINISHED, LOCK = ".textsynth-partial", ".unfinished", ".textsynth-lock"
+"""Endings of what is being written, and of what a cut-off fit has written; the file that a run has locked.
+
+What is swept away or written over has a name that nobody else gives to a file.
+"""
 
 
 @contextlib.contextmanager
@@ -46,8 +50,8 @@ def whole_file(path: Path, *, settled: bool = True) -> Iterator[Path]:
 def whole_directory(path: Path) -> Iterator[Path]:
     """Gives a temporary directory that takes the place of `path` if the block ends well, and vanishes if not.
 
-    A directory that stood at `path` before is replaced, if it has no files of other kinds than the new one, told by
-    their suffixes: what was written here before may go, what somebody else put there may not.
+    A directory that stood at `path` before is replaced, if it has no files but those that were written here before, as
+    its checksums tell: what somebody else has put there, or has changed, may not go.
 
     Raises:
         OutputError: if the place cannot be written to, holds something else, or the disk is full.
@@ -55,6 +59,7 @@ def whole_directory(path: Path) -> Iterator[Path]:
     partial = path.with_name(path.name + PARTIAL)
     with _output_errors(path, partial), make_parents(path):
         _check_directory(path)
+        _check_replaceable(path)
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir()
         try:
@@ -85,6 +90,39 @@ def lasting_directory(path: Path) -> Iterator[Path]:
                 unfinished.rmdir()
             raise
         _put_in_place(unfinished, path)
+
+
+@contextlib.contextmanager
+def merged_directory(path: Path) -> Iterator[Path]:
+    """Gives a place for a directory whose files go into `path` if the block ends well, beside those of others there.
+
+    What was written there before goes; a file of others goes only if a new one has its name.
+
+    Raises:
+        OutputError: if the place cannot be written to, or the disk is full.
+    """
+    partial = path.with_name(path.name + PARTIAL)
+    with _output_errors(path, partial), make_parents(path):
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+        try:
+            yield partial / path.name
+            if not (partial / path.name).is_dir():
+                raise OutputError(f"{path}: must be a file to write, is a directory")
+            _move_into(partial / path.name, path)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def _move_into(new: Path, path: Path) -> None:
+    """Moves the files of a directory into another, its checksums last."""
+    strangers = set(find_strangers(path))
+    for name in set(read_sums(path) or {}) - strangers:
+        (path / name).unlink(missing_ok=True)
+    for name in [*list_files(new), SUMS]:
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (new / name).replace(path / name)
+    _fsync(path)
 
 
 def sweep(directory: Path) -> None:
@@ -131,12 +169,12 @@ def make_parents(path: Path) -> Iterator[None]:
 def sole_use(directory: Path) -> Iterator[None]:
     """Keeps other processes that ask for the same out of a directory while the block runs.
 
-    The lock is on the file `.lock` in the directory, which stays there, since a lock file that is removed while another
-    process opens it would let two in. Only if the directory has nothing else in the end does it go. The system lets
-    go of the lock when the process ends, however that ends.
+    The lock is on the file `.textsynth-lock` in the directory, which stays there, since a lock file that is removed
+    while another process opens it would let two in. Only if the directory has nothing else in the end does it go. The
+    system lets go of the lock when the process ends, however that ends.
 
     Raises:
-        OutputError: if another process has it, or the lock file cannot be written.
+        OutputError: if another process has it, with its number, or the lock file cannot be written.
     """
     file = directory / LOCK
     lock = filelock.FileLock(file, blocking=False)
@@ -144,14 +182,35 @@ def sole_use(directory: Path) -> Iterator[None]:
         try:
             stack.enter_context(lock)
         except filelock.Timeout as error:
-            raise OutputError(f"{directory}: must not be in use, another process is at work in it") from error
+            raise OutputError(f"{directory}: must not be in use, {_tell_holder(file)} is at work in it") from error
         except OSError as error:
             raise OutputError(f"{directory}: cannot be written: {error.strerror}") from error
         try:
+            with contextlib.suppress(OSError):  # Some systems let nobody write into a locked file.
+                file.write_text(str(os.getpid()), encoding="utf-8")
             yield
         finally:
             if [each.name for each in directory.iterdir()] == [LOCK]:
                 file.unlink(missing_ok=True)
+
+
+def _tell_holder(file: Path) -> str:
+    """Returns who has locked a file, as far as it says so."""
+    try:
+        return f"the process {int(file.read_text(encoding='utf-8'))}"
+    except (OSError, ValueError):
+        return "another process"
+
+
+def check_absent(directory: Path, names: Iterable[str]) -> None:
+    """Checks that a directory has none of the files that are about to be written there.
+
+    Raises:
+        OutputError: if it has one, which somebody may have edited.
+    """
+    for name in names:
+        if (directory / name).exists():
+            raise OutputError(f"{directory / name}: must not exist yet, or be given up with --overwrite")
 
 
 def prefer_directory(folder: Path, name: str) -> str:
@@ -172,17 +231,19 @@ def _check_directory(path: Path) -> None:
 
 def _put_in_place(done: Path, path: Path) -> None:
     """Lets a directory that is all written take the place of another."""
-    _check_replaceable(path, done)
+    _check_replaceable(path)
+    write_sums(done)
     for file in [*sorted(done.rglob("*")), done]:
         _fsync(file)
     _replace_directory(done, path)
 
 
-def _check_replaceable(old: Path, new: Path) -> None:
-    kinds = {file.suffix for file in new.rglob("*") if file.is_file()}
-    for file in sorted(old.rglob("*")):
-        if file.is_file() and file.suffix not in kinds and not file.name.startswith("."):
-            raise OutputError(f"{old}: must be empty or hold nothing but what may be replaced, has {file.name!r}")
+def _check_replaceable(path: Path) -> None:
+    strangers = find_strangers(path)
+    if strangers:
+        raise StrangersError(
+            f"{path}: must be empty or hold nothing but what was written here before, has {strangers[0]!r}"
+        )
 
 
 def _replace_directory(new: Path, path: Path) -> None:

@@ -6,6 +6,7 @@ import functools
 import importlib
 import importlib.metadata
 import importlib.util
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def load_pipeline(model: str) -> Any:
             return spacy.load(model)
         except (OSError, ValueError) as error:
             raise OptionError(f"{model}: must be a spaCy pipeline, cannot be loaded: {error}") from error
-    install = say_how_to_install("en") if model == "en_core_web_sm" else f"python -m spacy download {model}"
+    install = (
+        say_how_to_install("en") if model == "en_core_web_sm" else f"python -m spacy download {shlex.quote(model)}"
+    )
     raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
 
 

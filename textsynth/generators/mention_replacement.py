@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -56,6 +56,8 @@ class MentionReplacement(Generator):
         gender: "keep" to give persons names of their gender if pronouns or titles in an English sentence tell it, or
             "any".
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     values: dict[str, ValueSpec] = field(default_factory=dict)
     policy: dict[str, Policy] = field(default_factory=dict)

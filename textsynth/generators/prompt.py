@@ -138,6 +138,7 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
             tokens_in_about=most.prompt_tokens,
             tokens_out_at_most=most.new_tokens,
             cost_at_most=self._prices().cost(most),
+            key=(self.server.api_key_env or None) if self._has_server() else None,
         )
 
     def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:

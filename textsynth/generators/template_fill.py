@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -48,6 +48,8 @@ class TemplateFill(Generator):
             letter of its place; "off" to draw among all, and write them as they are.
         gender: "keep" to give persons a name that fits the pronouns and titles of an English sentence, or "any".
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     templates: Path | None = None
     values: dict[str, ValueSpec] = field(default_factory=dict)

@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import pydantic
 from sentencex import segment
@@ -40,6 +40,8 @@ class Gliner(Labeler):
         threshold: the least score of a mention.
         batch: texts that it reads at a time.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     reads_context = True
     example_options = {"labels": {"PERSON": "person"}}

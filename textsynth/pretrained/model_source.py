@@ -11,6 +11,7 @@ import json
 import math
 import os
 import re
+import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +108,7 @@ def locate(name: str, *, revision: str | None = None, pickle: bool = False, code
     if model_source.is_pickle and not pickle:
         raise OptionError(
             f"{name}: weights must be safetensors or GGUF, are pickle, which can run any code; "
-            "loading.pickle = true loads them all the same"
+            "loading.pickle = true and --trust pickle load them all the same"
         )
     _check_installed(model_source)
     return model_source
@@ -286,7 +287,13 @@ def _locate_on_hub(name: str, revision: str | None, code: bool) -> ModelSource:
     except Exception as error:
         raise _say_unreachable(name, revision, error) from error
     sizes = {file.rfilename: file.size or 0 for file in about.siblings or []}
-    _check_files(name, sizes, lambda file: f"`hf download {name} {file} --local-dir .`, then model = {file!r} takes it")
+    _check_files(
+        name,
+        sizes,
+        lambda file: (
+            f"`hf download {shlex.quote(name)} {shlex.quote(file)} --local-dir .`, then model = {file!r} takes it"
+        ),
+    )
     safe = _select(sizes, _WEIGHTS)
     size = sum(sizes[each] for each in safe or _select(sizes, _PICKLES))
     return ModelSource(name, "hub", None, size, f"huggingface.co/{name}", revision, is_pickle=not safe, has_code=code)
@@ -308,7 +315,7 @@ def _say_unreachable(name: str, revision: str | None, error: Exception) -> Missi
 
 
 def _say_how_to_fetch(name: str, revision: str | None, why: str) -> str:
-    command = f"hf download {name}" + (f" --revision {revision}" if revision else "")
+    command = f"hf download {shlex.quote(name)}" + (f" --revision {shlex.quote(revision)}" if revision else "")
     return f"{name}: {why}; `{command}` on a machine that is online fetches it"
 
 

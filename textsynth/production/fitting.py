@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from textsynth.components.component import Component, check_extras
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.components.learned import Learned, read_learned
-from textsynth.errors import TextsynthError
+from textsynth.errors import InputError, TextsynthError
 from textsynth.extract import Resources
-from textsynth.foundation.disk import lasting_directory
+from textsynth.foundation.disk import lasting_directory, write_whole
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.foundation.seeding import child_rng
 from textsynth.labelling.label import NamedLabeler
 from textsynth.production.order import Order
 from textsynth.recipes.recipe import NamedFilter, Step
+
+THREADS = ".textsynth-threads"
+"""The file in a run's directory that says how many threads torch has in its fits."""
 
 
 def fit(order: Order, resources: Resources, directory: Path, progress: Progress | None = None) -> None:
@@ -39,8 +43,31 @@ def fit(order: Order, resources: Resources, directory: Path, progress: Progress 
     for each in _fittings(order, directory):
         if not each.fitted.exists():
             shown = progress.stage(f"fit {each.name}")
-            with shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
+            held = hold_threads(each.component, directory)
+            with held, shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
                 _fit(each, resources, unfinished, order.seed)
+
+
+def hold_threads(component: Component, directory: Path) -> AbstractContextManager[None]:
+    """Lets torch have as many threads for a fit as the first network of a run had: others would give other bytes.
+
+    Args:
+        component: what is fitted; nothing happens if it needs no torch.
+        directory: the run's.
+    """
+    if not {"torch", "models"} & set(component.extras):
+        return nullcontext()
+    import torch
+
+    from textsynth.training.device import threads
+
+    file = directory / THREADS
+    if not file.exists():
+        write_whole(file, f"{torch.get_num_threads()} {torch.get_num_threads()}")
+    first, second = (*file.read_text(encoding="utf-8", errors="replace").split(), "", "")[:2]
+    if not first.isdecimal() or first != second:  # Written twice, so that a damaged one is no other number.
+        raise InputError(f"{file}: must be a number of threads, twice, is damaged; remove the run and begin anew")
+    return threads(int(first))
 
 
 def check_installed(

@@ -17,6 +17,7 @@ from textsynth.errors import InvalidExample
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
+from textsynth.foundation.sums import is_whole, read_sum, write_sum
 from textsynth.recipes.recipe import Step
 
 _REASON = "reason"
@@ -68,6 +69,10 @@ class Shard:
         """Where it stands once it is made."""
         return self.directory / f"shard-{self.number:05d}.arrow"
 
+    def __str__(self) -> str:
+        """Names it, for messages."""
+        return f"shard {self.number} of step {self.step.name!r}"
+
     def rng(self) -> np.random.Generator:
         """Returns the random stream that the shard is made with."""
         return child_rng(self.seed, "shard", self.step.name, self.number)
@@ -104,8 +109,10 @@ def _write(draft: Draft, shard: Shard) -> None:
     table = table.replace_schema_metadata(notes).combine_chunks()
     # As Arrow's own file it is written and read in a tenth of the time that parquet takes. What is lost with the power
     # is made again, so the name need not be on disk before the run goes on.
-    with whole_file(shard.path, settled=False) as partial, pa.ipc.new_file(str(partial), table.schema) as writer:
-        writer.write_table(table)
+    with whole_file(shard.path, settled=False) as partial:
+        with pa.ipc.new_file(str(partial), table.schema) as writer:
+            writer.write_table(table)
+        write_sum(shard.path, partial)
 
 
 def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
@@ -115,14 +122,11 @@ def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
 
 
 def _stands(shard: Shard) -> bool:
-    """Says whether the shard was made before, by the same request."""
-    if not shard.path.exists():
+    """Says whether the shard was made before, by the same request, and is as it was written."""
+    if not is_whole(shard.path, read_sum(shard.path)):
         return False
-    try:
-        with pa.memory_map(str(shard.path)) as file:
-            metadata = pa.ipc.open_file(file).schema.metadata or {}
-    except pa.ArrowInvalid:
-        return False  # Whatever it is, no run has written it.
+    with pa.memory_map(str(shard.path)) as file:
+        metadata = pa.ipc.open_file(file).schema.metadata or {}
     return metadata.get(b"shard") == _request(shard).encode()
 
 

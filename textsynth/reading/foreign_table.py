@@ -59,6 +59,26 @@ def read_table(table: pa.Table, columns: TableColumns, notation: TagNotation) ->
     return Reading(read, label_faults | faults, tokenizer)
 
 
+def check_whole(batch: pa.Table | pa.RecordBatch, where: str, text: str | None = None) -> None:
+    """Checks that the arrays of a table are what Arrow promises, before anything looks into them: a file may lie.
+
+    Args:
+        batch: the table.
+        where: begins the message.
+        text: the column whose text may be no UTF-8; that is told row by row.
+
+    Raises:
+        FormatError: for the first column that is not whole, or has text that is no UTF-8.
+    """
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        plain = column.cast(pa.binary()) if name == text and pa.types.is_string(column.type) else column
+        try:
+            plain.validate(full=True)
+        except pa.ArrowException as error:
+            line = str(error).partition("\n")[0]
+            raise FormatError(f"{where}: the column {name!r} must be whole, and its text UTF-8: {line}") from error
+
+
 def keep_valid(reading: Reading, complain: Callable[[int, str], None]) -> Corpus:
     """Returns the rows that hold the invariants of an example.
 

@@ -1,45 +1,87 @@
-"""The files a recipe names: which they are, what stands for their content, and how they are named to others."""
+"""The files a recipe names: which they are, what stands for their content, and how they are named to others.
+
+A file is what an option declares to be one: its type is a path, or its component lists it under `file_options`. Any
+other value that looks like a path is a value.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from textsynth.components import registry
+from textsynth.components.component import Component, files_of, tables_of
 from textsynth.conversion.source_path import match_pattern
+from textsynth.errors import InputError, UnknownName
+from textsynth.labelling.options import LabelOptions
+from textsynth.recipes.sections import Extract, Source
 
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
+_SECTIONS: dict[str, type[Component]] = {"source": Source, "label": LabelOptions, "extract": Extract}
+_KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
+_OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
+"""Folders whose files tell of the machine and its processes, or never end."""
+
+Change = Callable[[str, str], str]
 
 
-def find_inputs(content: Any) -> dict[str, str]:
+def find_inputs(content: Mapping[str, Any]) -> dict[str, str]:
     """Returns for each file or directory that the content of a recipe names what stands for its bytes.
 
-    Those are all options that name something that exists: source, templates, word lists, a spaCy pipeline. A pattern
-    such as `data/*.jsonl` stands for all files that it fits.
+    Those are all options that declare a file: source, templates, word lists, a spaCy pipeline. A pattern such as
+    `data/*.jsonl` stands for all files that it fits.
     """
     found: dict[str, str] = {}
-
-    def note(kind: str, path: str) -> str:
+    for path in list_paths(content):
         if os.path.lexists(path):
             found[path] = fingerprint_content(Path(path))
         elif files := match_pattern(path):
             found[path] = _fingerprint_files(files, str(Path(path).parent))
-        return kind + path
-
-    _each_path(content, note)
     return found
 
 
-def without_folders(content: Any) -> Any:
+def list_paths(content: Mapping[str, Any]) -> list[str]:
+    """Returns the absolute paths that a resolved recipe names, patterns among them."""
+    found: list[str] = []
+
+    def note(kind: str, path: str) -> str:
+        found.append(path)
+        return kind + path
+
+    _each_file(content, note)
+    return found
+
+
+def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None:
+    """Checks where the files of a resolved recipe are, links followed.
+
+    Args:
+        content: of the recipe.
+        folder: that all of them must be in; any that is not the system's own will do if None.
+
+    Raises:
+        InputError: for the first that may not be read.
+    """
+    for path in list_paths(content):
+        for file in match_pattern(path) or [path]:
+            place = Path(file).resolve()
+            if any(place.is_relative_to(each) for each in _OF_THE_SYSTEM):
+                raise InputError(f"{file}: must be a file of text, is one of the system's own")
+            if folder is not None and not place.is_relative_to(folder.resolve()):
+                raise InputError(f"{file}: must be in the recipe's folder, {folder}, as --confine asks, is not")
+
+
+def without_folders(content: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the content of a recipe with names instead of paths: folders concern nobody else.
 
-    >>> without_folders({"path": "/home/ada/notes.txt", "values": {"CITY": "words:/home/ada/cities.txt"}})
-    {'path': 'notes.txt', 'values': {'CITY': 'words:cities.txt'}}
+    >>> without_folders({"source": {"path": "/home/ada/notes.txt"}, "seed": 7})
+    {'source': {'path': 'notes.txt'}, 'seed': 7}
     """
-    return _each_path(content, lambda kind, path: kind + re.split(r"[\\/]", path.rstrip("\\/"))[-1])
+    return _each_file(content, lambda kind, path: kind + re.split(r"[\\/]", path.rstrip("\\/"))[-1])
 
 
 def fingerprint_content(path: Path) -> str:
@@ -64,11 +106,48 @@ def _fingerprint_files(files: list[str], folder: str) -> str:
     return digest.hexdigest()
 
 
-def _each_path(value: Any, change: Callable[[str, str], str]) -> Any:
-    """Returns nested mappings and lists with every absolute path changed; what stands before it is given too."""
-    if isinstance(value, dict):
-        return {key: _each_path(inner, change) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_each_path(inner, change) for inner in value]
+def _each_file(content: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    """Returns the content of a recipe with every absolute path of a file changed."""
+    changed = dict(content)
+    for name, cls in _SECTIONS.items():
+        if isinstance(content.get(name), Mapping):
+            changed[name] = _in_options(cls, content[name], change)
+    for kind in _KINDS:
+        if kind in content:
+            changed[kind] = [_in_table(kind, table, change) for table in content[kind]]
+    return changed
+
+
+def _in_table(kind: registry.Kind, table: Mapping[str, Any], change: Change) -> Mapping[str, Any]:
+    """Changes the paths in a table that names its component."""
+    try:
+        return _in_options(registry.look_up(kind, str(table.get("use"))), table, change)
+    except UnknownName:
+        return table
+
+
+def _in_options(cls: type[Component], options: Mapping[str, Any], change: Change) -> dict[str, Any]:
+    tables, files = tables_of(cls), files_of(cls)
+    changed = dict(options)
+    for name, value in options.items():
+        if name in tables:
+            changed[name] = _in_options(tables[name], value, change)
+        elif name in files:
+            changed[name] = _in_value(value, change)
+        elif name in ("step", "steps"):  # Operations that an edit is put together from, each with its options.
+            inner = [_in_table("generator", each, change) for each in (value if name == "steps" else [value])]
+            changed[name] = inner if name == "steps" else inner[0]
+    return changed
+
+
+def _in_value(value: Any, change: Change) -> Any:
+    """Changes an absolute path, or those in a list or a table; what stands before a path, as in `words:`, is given."""
+    if isinstance(value, Mapping):
+        prefixed = {
+            name: isinstance(inner, str) and bool(re.match(r"\w+:[\\/]", inner)) for name, inner in value.items()
+        }
+        return {name: _in_value(inner, change) if prefixed[name] else inner for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_value(inner, change) for inner in value]
     match = _PATH.fullmatch(value) if isinstance(value, str) else None
     return change(match[1] or "", match[2]) if match else value

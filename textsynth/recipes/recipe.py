@@ -29,6 +29,8 @@ _SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "ex
 _SPLITS = "datasets"
 """The format of which a path stands for several splits."""
 
+HEAVIEST = 1e9
+"""The largest weight of a step: far more than the examples of any run, and sums of it are exact enough."""
 _EXAMPLES = {"generator": "template_fill", "labeler": "spacy"}
 
 _MOVED = {
@@ -118,6 +120,8 @@ def load(path: Path) -> Recipe:
             content = tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise OptionError(f"{path}: must be TOML: {error}") from error
+        except RecursionError as error:
+            raise OptionError(f"{path}: must be TOML: its tables or arrays are too deep in each other") from error
     return parse(content, path.absolute().parent, str(path))
 
 
@@ -254,6 +258,8 @@ def _steps(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[
         weight = table.get("weight", 1)
         if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < float("inf"):
             raise OptionError(f"{place}: option 'weight' must be a number greater than 0, was: {weight!r}")
+        if weight > HEAVIEST:
+            raise OptionError(f"{place}: option 'weight' must be at most {HEAVIEST:g}, was: {weight!r}")
         if name in ORIGINS:
             raise OptionError(f"{place}: a generator's name must not be one of {', '.join(ORIGINS)}: real text has it")
         steps.append(Step(name, cast("Generator", generator).resolve_paths(folder), float(weight)))

@@ -78,8 +78,7 @@ class ResolvedRecipe:
 
     def without_folders(self) -> dict[str, Any]:
         """Returns the lasting content with file names instead of paths, for others to read."""
-        shown: dict[str, Any] = without_folders(self.lasting())
-        return shown
+        return without_folders(self.lasting())
 
     def fingerprint_inputs(self) -> dict[str, str]:
         """Returns for each file or directory that the recipe reads what stands for its bytes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pydantic
 
@@ -72,6 +72,8 @@ class Source(Component):
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
             format says.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"tokenizer"})
 
     path: Path
     format: str | None = None

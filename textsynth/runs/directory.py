@@ -15,14 +15,16 @@ from typing import Any
 
 from textsynth.errors import InputError, OptionError, OutputError, RunMismatch, UnknownName, nearest
 from textsynth.foundation.disk import LOCK, holds_nothing, make_parents, sole_use, sweep, write_whole
+from textsynth.foundation.sums import SUMS, dump_sums
+from textsynth.production.fitting import THREADS
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.production.summary import read_finished
 from textsynth.recipes.resolved import ResolvedRecipe, differences
 from textsynth.runs.report import DIRECTORY as REPORT
+from textsynth.runs.soundness import RECIPE, find_foreign, mend
 from textsynth.runs.source import EXTRACTED, Inputs, read_note
 
-RECIPE = "recipe.toml"
 _WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", REPORT, SUMMARY)
 """What a run writes into its directory."""
 _SHOWN = 5
@@ -32,10 +34,12 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[None]:
+def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[Mapping[str, str]]:
     """Begins a run directory or checks that it belongs to this recipe, and has it alone while the block runs.
 
-    Whatever ends the block, nothing half-written stays; and if not even the source could be read, nothing at all.
+    Whatever ends the block, nothing half-written stays; and if not even the source could be read, nothing at all. A
+    directory that is refused stays as it is. What is damaged in it is removed first, to be made again; the block gets
+    the checksums of what was extracted, if that is among it.
 
     Args:
         recipe: that of the run.
@@ -48,17 +52,30 @@ def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[N
     """
     _check_place(directory)
     with make_parents(directory / RECIPE), sole_use(directory):
-        sweep(directory)
         new = not (directory / RECIPE).exists()
-        _claim(recipe, directory)
+        if new:
+            write_whole(directory / SUMS, dump_sums({}))
         try:
+            _claim(recipe, directory)
+            extracted = mend(directory)
             _check_inputs(inputs, directory)
-            yield
+        except BaseException:
+            _give_up(directory, new)
+            raise
+        sweep(directory)
+        try:
+            yield extracted
         except BaseException:
             sweep(directory)
-            if new and not (directory / EXTRACTED).exists():
-                (directory / RECIPE).unlink(missing_ok=True)
+            _give_up(directory, new)
             raise
+
+
+def _give_up(directory: Path, new: bool) -> None:
+    """Leaves nothing of a new run of which not even the source could be read."""
+    if new and not (directory / EXTRACTED).exists():
+        (directory / RECIPE).unlink(missing_ok=True)
+        (directory / SUMS).unlink(missing_ok=True)
 
 
 def clear(directory: Path, inputs: Iterable[str]) -> None:
@@ -72,9 +89,11 @@ def clear(directory: Path, inputs: Iterable[str]) -> None:
         OutputError: if it is no run's directory, has other files or one that is to be read, or is in use.
     """
     _check_place(directory)
-    if not (directory / RECIPE).exists():
+    if not (directory / SUMS).exists():
         return
-    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK})
+    others = sorted({each.name for each in directory.iterdir()} - {*_WRITTEN, LOCK, SUMS, THREADS}) + find_foreign(
+        directory
+    )
     if others:
         raise OutputError(f"{directory}: must have nothing but a run to be overwritten, has {others[0]!r}")
     written = [(directory / name).resolve() for name in _WRITTEN]
@@ -82,6 +101,7 @@ def clear(directory: Path, inputs: Iterable[str]) -> None:
         if any(path.resolve().is_relative_to(each) for each in written):
             raise OutputError(f"{path}: must be copied elsewhere first, --overwrite would remove it before it is read")
     with sole_use(directory):
+        (directory / THREADS).unlink(missing_ok=True)
         for each in written:
             if each.is_dir():
                 shutil.rmtree(each)
@@ -123,7 +143,7 @@ def _check_place(directory: Path) -> None:
     """Refuses what is neither new nor a run's, before anything is written there."""
     if directory.exists() and not directory.is_dir():
         raise OutputError(f"{directory}: must be a directory for the run, is a file")
-    if directory.is_dir() and not (directory / RECIPE).exists() and not holds_nothing(directory):
+    if directory.is_dir() and not (directory / SUMS).exists() and not holds_nothing(directory):
         raise OutputError(f"{directory}: must be empty or the directory of a run, has other files")
 
 
@@ -165,7 +185,8 @@ def _find_outdated(directory: Path, before: Mapping[str, Any], now: Mapping[str,
     outdated = []
     for kind, folder in (("generator", "steps"), ("filter", "filters")):
         same = {each["name"] for each in now[kind] if each in before.get(kind, [])}
-        outdated += [path for path in (directory / folder).glob("*/") if path.name not in same]
+        names = {each["name"] for each in before.get(kind, [])} - same
+        outdated += [directory / folder / name for name in sorted(names) if (directory / folder / name).is_dir()]
     return outdated
 
 

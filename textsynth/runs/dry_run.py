@@ -16,7 +16,9 @@ from textsynth.production.fitting import fit_rng
 from textsynth.production.order import make_order
 from textsynth.production.shard import Shard
 from textsynth.production.stream import plan_first_round
+from textsynth.recipes.permission import Permission, check_permission
 from textsynth.recipes.recipe import Recipe, Step
+from textsynth.recipes.resolved import resolve
 from textsynth.runs.source import SourcePlan, read_resources
 
 
@@ -37,7 +39,9 @@ class PlannedStep:
     preview: Preview | None
 
 
-def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = None) -> list[PlannedStep]:
+def dry_run(
+    recipe: Recipe, *, prompts: int = 3, permission: Permission | None = None, progress: Progress | None = None
+) -> list[PlannedStep]:
     """Says for each step what it would ask a model: the very prompts that a run would send first, and an estimate.
 
     The estimate is of the first round, as nobody can know how many answers will be rejected and asked for anew.
@@ -45,11 +49,14 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
     Args:
         recipe: what would be run.
         prompts: how many prompts of each step to show.
+        permission: what the labelers of the recipe may do, which are asked; if None, what the variables of the
+            environment allow.
         progress: is told how far reading the source is.
 
     Raises:
         TextsynthError: for whatever would stop the run before it asks.
     """
+    check_permission(resolve(recipe).content, permission, asked=("labeler",))
     plan = SourcePlan.of(recipe)
     read = read_resources(plan, plan.begin_faults(), 1, progress or Silence())
     resources = replace(read.resources, today=recipe.production.today)

@@ -30,7 +30,7 @@ from textsynth.production.fitting import fit
 from textsynth.production.order import make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
-from textsynth.recipes.recipe import NamedFilter, Step, check_amounts, number_name
+from textsynth.recipes.recipe import HEAVIEST, NamedFilter, Step, check_amounts, number_name
 from textsynth.recipes.sections import Extract, Production
 from textsynth.runs.label import name_labelers
 from textsynth.runs.source import label_source
@@ -123,6 +123,8 @@ def _make_steps(generators: Sequence[Generator], weights: Sequence[float]) -> li
     for weight in weights:
         if not 0 < weight < float("inf"):
             raise OptionError(f"weights must be greater than 0, was: {weight!r}")
+        if weight > HEAVIEST:
+            raise OptionError(f"weights must be at most {HEAVIEST:g}, was: {weight!r}")
     shares = weights or [1.0] * len(generators)
     named = zip(_names(generators), generators, shares, strict=True)
     return [Step(name, generator, share) for name, generator, share in named]

@@ -18,7 +18,9 @@ from textsynth.production.fitting import check_installed, fit
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import produce
 from textsynth.production.quota import largest_remainders
+from textsynth.recipes.permission import Permission, check_permission
 from textsynth.recipes.recipe import NamedFilter, Recipe, Step
+from textsynth.recipes.resolved import resolve
 from textsynth.runs.source import SourcePlan, read_resources
 
 _RAW, _LABELLED = 100, 20_000
@@ -47,7 +49,9 @@ class StepPreview:
     skipped: str = ""
 
 
-def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) -> list[StepPreview]:
+def preview(
+    recipe: Recipe, number: int, *, permission: Permission | None = None, progress: Progress | None = None
+) -> list[StepPreview]:
     """Makes some rows of each step of a recipe, from the first examples of its source.
 
     A step that takes long is skipped, and so is a filter that does; a run would use both. With `copies` the rows are
@@ -56,11 +60,13 @@ def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) ->
     Args:
         recipe: what would be run.
         number: rows of each step.
+        permission: what the recipe may do beyond its files; if None, what the variables of the environment allow.
         progress: is told how far the work is.
 
     Raises:
         TextsynthError: for whatever would stop the run.
     """
+    check_permission(resolve(recipe).content, permission)
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     plan, most = SourcePlan.of(recipe), _RAW if recipe.labelers else _LABELLED
     read = read_resources(plan, plan.begin_faults(), 1, progress or Silence(), most)

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.corpus import Corpus
+from textsynth.errors import OutputError
 from textsynth.evaluation.evaluate import evaluate
-from textsynth.evaluation.report import Report
+from textsynth.evaluation.report import FILE, Report
+from textsynth.foundation.disk import write_whole
+from textsynth.foundation.sums import SUMS, digest, dump_sums, find_strangers
 from textsynth.pages.report_page import write_page
 from textsynth.production.fitting import step_directory
 from textsynth.production.produce import Harvest
@@ -32,8 +35,25 @@ def write_report(report: Report, directory: Path) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
+    check_replaceable(directory)
     report.write(directory)
     write_page(report.to_dict(), directory / PAGE)
+    names = (FILE, PAGE)
+    write_whole(directory / SUMS, dump_sums({name: digest(directory / name) for name in names}))
+
+
+def check_replaceable(directory: Path) -> None:
+    """Checks that a report may be written into a directory: what has its names there is an earlier report.
+
+    Raises:
+        OutputError: if it is not, or was changed since.
+    """
+    names = {each for each in find_strangers(directory) if each in (FILE, PAGE)}
+    if names:
+        raise OutputError(
+            f"{directory / min(names)}: must be a report as it was written, is not, or was changed; write into another "
+            "directory"
+        )
 
 
 def evaluate_run(

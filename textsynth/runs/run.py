@@ -21,18 +21,26 @@ from textsynth.production.fitting import check_installed, fit, read_all_learned,
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, read_finished, write
+from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.heldout import read_heldout
 from textsynth.runs.report import evaluate_run
+from textsynth.runs.soundness import check_extracted, seal
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
 
 logger = logging.getLogger(__name__)
 
 
 def run(
-    recipe: Recipe, directory: Path, *, workers: int = 1, overwrite: bool = False, progress: Progress | None = None
+    recipe: Recipe,
+    directory: Path,
+    *,
+    workers: int = 1,
+    overwrite: bool = False,
+    permission: Permission | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Runs a recipe, or goes on with a run that was stopped.
 
@@ -41,21 +49,27 @@ def run(
         directory: where; made if need be.
         workers: processes that make shards; the result does not depend on their number.
         overwrite: whether what another run has written there is removed first.
+        permission: what the recipe may do beyond its files: send keys, run code; if None, what the variables of the
+            environment allow.
         progress: is told how far the work is.
 
     Returns:
         What was done. Its state is "short" if fewer examples could be made than were asked for.
 
     Raises:
+        OptionError: for what the recipe wants and is not allowed.
         RunMismatch: if the directory was begun with another recipe or source.
         OutputError: if the directory cannot be written.
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress, resolved = progress or Silence(), resolve(recipe)
+    check_permission(resolved.content, permission)
+    for use in list_keys(resolved.content):
+        progress.note(str(use))
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))
     if overwrite:
         clear(directory, inputs.files)
-    with begin(resolved, inputs, directory):
+    with begin(resolved, inputs, directory) as extracted:
         done = read_finished(directory)
         if done is not None:
             return done
@@ -63,6 +77,7 @@ def run(
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
+            check_extracted(directory, extracted)
             resources = replace(resources, today=recipe.production.today)
         heldout = read_heldout(directory / EXTRACTED)
         if recipe.source:
@@ -85,6 +100,7 @@ def run(
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
                 evaluate_run(recipe.evaluate, harvest, resources.source, heldout, directory, summary)
         write(summary, directory)
+        seal(directory)
         return summary
 
 

@@ -12,13 +12,13 @@ from textsynth.conversion.corpora import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
-from textsynth.errors import OptionError, OutputError
+from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import write_templates
-from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.disk import check_absent, whole_directory
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.labelers.gold import Gold
 from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
@@ -39,7 +39,8 @@ SET_ASIDE = "set_aside.jsonl"
 LABELERS = "labelers.tsv"
 """What each labeler found of each label."""
 
-_NOTE = "source.json"
+NOTE = "source.json"
+"""What a run remembers of its source."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class ReadSource:
 
 def read_note(directory: Path) -> Note:
     """Reads what a run remembers of its source."""
-    return Note(**json.loads((directory / EXTRACTED / _NOTE).read_text(encoding="utf-8")))
+    return Note(**json.loads((directory / EXTRACTED / NOTE).read_text(encoding="utf-8")))
 
 
 def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int, progress: Progress) -> Resources:
@@ -144,7 +145,7 @@ def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int
             faults.write(partial / "rejected_source.jsonl")
             told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
             note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
-            (partial / _NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
+            (partial / NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
     return Resources.read(extracted)
 
 
@@ -238,9 +239,8 @@ def extract_source(  # noqa: PLR0913
         TextsynthError: for whatever is wrong with the source, the model or the directory.
     """
     path, out, progress = Path(path), Path(out), progress or Silence()
-    for name in () if overwrite else EXTRACTED_FILES:
-        if (out / name).exists():
-            raise OutputError(f"{out / name}: must not exist yet, or be given up with --overwrite")
+    if not overwrite:
+        check_absent(out, (*EXTRACTED_FILES, SET_ASIDE, LABELERS) if labelers else EXTRACTED_FILES)
     with progress.stage(f"read {path.name}"):
         corpus = read(path, format, options=format_options)
     plan = LabelPlan(name_labelers(labelers), LabelOptions(language=language))

@@ -27,6 +27,17 @@ from textsynth.values.role import assign_roles
 _TITLED = re.compile(r"^\{\{prefix|\{\{suffix")
 """Patterns of Faker's names that begin with a title or have a degree."""
 
+_NO_TEXT = ("binary", "zip", "tar", "image", "json_bytes", "bulk_create_datetimes")
+"""Methods that give bytes of files, or as much as they like."""
+
+_SIZE = re.compile(
+    r"length|size|count|quantity|entropy|depth|deep|repeat|rows|elements|digits|chars|words|^nb|_nb|^num|_num|^[nmk]$"
+)
+"""Names of arguments that say how much of something there is."""
+
+_MOST = 10_000
+"""The largest argument that says how much of something there is; and characters of a value, ten times of it."""
+
 _LISTS_OF_SETS = (("faker.providers.address.it_IT", "cities"),)
 """Modules of Faker that make a list of a set, and what they call it."""
 
@@ -48,6 +59,7 @@ def faker_values(
         OptionError: for an unknown locale, an unknown provider (with the nearest guess) or wrong arguments.
     """
     name, arguments = parse_call(call)
+    check_arguments(f"faker:{call}", name, arguments)
     titles = arguments.pop("titles", False)
     if not isinstance(titles, bool):
         raise OptionError(f"faker:{call}: 'titles' must be True or False, was: {titles!r}")
@@ -78,7 +90,7 @@ def draw_values(
     """
     try:
         with _contain_faker(rng), stop_clock(today):
-            return [_write(draw(index)) for index in range(size)]
+            return [_check_length(_write(draw(index))) for index in range(size)]
     except Exception as error:  # a provider is anyone's code, and raises whatever it likes
         raise OptionError(f"{what} cannot be drawn: {str(error) or type(error).__name__}") from error
 
@@ -144,6 +156,20 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
     return names
 
 
+def check_arguments(what: str, name: str, arguments: Mapping[str, Any]) -> None:
+    """Checks that a provider is asked for text, and for no more of it than anybody needs.
+
+    Raises:
+        OptionError: for a provider of files, and an argument that says how much and is too large.
+    """
+    if name in _NO_TEXT:
+        raise OptionError(f"{what} must give text, gives files or lists without end")
+    for argument, value in arguments.items():
+        sizes = value if isinstance(value, list | tuple) else [value]
+        if _SIZE.search(argument) and any(isinstance(each, int | float) and abs(each) > _MOST for each in sizes):
+            raise OptionError(f"{what}: {argument!r} must be at most {_MOST:,}, was: {value!r}")
+
+
 def parse_call(call: str) -> tuple[str, dict[str, Any]]:
     """Reads `name` or `name(key=literal, …)`.
 
@@ -179,6 +205,12 @@ def _write(value: Any) -> str:
     if isinstance(value, Iterator):
         value = list(value)
     return _show(value) if isinstance(value, set | frozenset | dict | list | tuple) else str(value)
+
+
+def _check_length(value: str) -> str:
+    if len(value) > 10 * _MOST:
+        raise ValueError(f"a value must have at most {10 * _MOST:,} characters, has {len(value):,}")
+    return value
 
 
 def _show(value: Any) -> str:

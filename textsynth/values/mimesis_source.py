@@ -12,7 +12,7 @@ import numpy as np
 
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.foundation.distribution import say_how_to_install
-from textsynth.values.faker_source import draw_values, parse_call
+from textsynth.values.faker_source import check_arguments, draw_values, parse_call
 
 _NO_VALUES = (
     "Meta", "get_current_locale", "locale", "override_locale", "random", "reseed", "seed", "update_dataset",
@@ -41,6 +41,7 @@ def mimesis_values(
     if not dot:
         raise OptionError(f"a mimesis provider must be written PROVIDER.METHOD, was: {call!r}")
     name, arguments = parse_call(method)
+    check_arguments(f"mimesis:{call}", name, arguments)
     methods = [_method(_generic(locale, rng), provider, name, today) for locale in locales]
     return draw_values(f"mimesis:{call}", lambda index: methods[index % len(methods)](**arguments), size, rng, today)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 import pydantic
 
@@ -25,6 +25,8 @@ class WritingOptions(Component):
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
     temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
     top_p: Annotated[Share, pydantic.Field(gt=0)] = 1.0

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pydantic
@@ -103,6 +103,8 @@ class SynonymReplacement(Edit[SynonymEditor]):
         similarity: the least cosine of neighbours.
         spacy_model: tells parts of speech and forms; without one, the word before does. A package or a directory.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"thesaurus", "wordnet", "spacy_model"})
 
     source: Literal["auto", "wordnet", "thesaurus", "neighbours"] = "auto"
     thesaurus: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import pydantic
 
@@ -41,6 +41,8 @@ class BackOptions(Component):
         model: an encoder-decoder, named as the one that translates there.
         prefix: what is put before each text, as the model was told in training.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"model"})
 
     model: str = "Helsinki-NLP/opus-mt-de-en"
     prefix: str = ""

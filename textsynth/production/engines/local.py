@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from textsynth.errors import OptionError, TextsynthError
 
@@ -23,6 +24,8 @@ Result = TypeVar("Result")
 Mapper = Callable[[Callable[[Task], Result], Sequence[Task]], Iterator[Result]]
 
 _AHEAD = 3
+_MOST_KILLS = 3
+"""How often a process may be killed at one task."""
 _SHARE = 0.8
 
 logger = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ def local_engine(workers: int) -> Iterator[Mapper]:
 
     Raises:
         OptionError: for less than one process.
-        TextsynthError: if a process ends before its work is done.
+        TextsynthError: if a process ends before its work is done, three times with one task.
     """
     if workers < 1:
         raise OptionError(f"workers must be at least 1, was: {workers}")
@@ -49,15 +52,9 @@ def local_engine(workers: int) -> Iterator[Mapper]:
     # Forking would copy the threads' locks of torch and tokenizers; a fresh interpreter is the same on all systems.
     context = multiprocessing.get_context("spawn")
     leash, held = context.Pipe(duplex=False)
-    with held, leash, ProcessPoolExecutor(workers, context, _begin_worker, (leash,)) as pool:
+    with held, leash, _Workers(lambda: ProcessPoolExecutor(workers, context, _begin_worker, (leash,))) as pool:
         try:
             yield lambda function, tasks: _in_order(pool, workers * _AHEAD, function, tasks)
-        except BrokenProcessPool as error:
-            raise TextsynthError(
-                "a worker process must live until its work is done, one was killed, for lack of memory perhaps; "
-                "start again with fewer workers, what is done is kept (a script that asks for workers must have "
-                "its calls under `if __name__ == '__main__':`)"
-            ) from error
         except BaseException:
             held.close()
             raise
@@ -85,18 +82,85 @@ def affordable(workers: int, memory: int) -> int:
     return min(workers, fitting)
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, ahead: int, function: Callable[[Task], Result], tasks: Sequence[Task]
-) -> Iterator[Result]:
-    """Works on a few tasks at a time, so that there is little to wait for when the rest is not wanted any more."""
-    futures: deque[Future[Any]] = deque()
-    for task in tasks:
+class _Workers:
+    """Processes, and new ones in their place when one was killed: then all of a pool are lost.
+
+    Args:
+        start: starts a pool of them.
+    """
+
+    def __init__(self, start: Callable[[], ProcessPoolExecutor]) -> None:
+        self._start = start
+        self._pool = start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown()
+
+    def submit(self, function: Callable[[Task], Result], task: Task) -> Future[Result]:
         with _interrupts_held():
-            futures.append(pool.submit(function, task))
-        if len(futures) >= ahead:
-            yield futures.popleft().result()
-    while futures:
-        yield futures.popleft().result()
+            return self._pool.submit(function, task)
+
+    def restart(self) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        self._pool = self._start()
+
+
+@dataclass
+class _Try:
+    """A task that is under way, or will be.
+
+    Args:
+        task: what is to be done.
+        kills: how often a process was killed while it was under way.
+        future: brings its result.
+    """
+
+    task: Any
+    kills: int = 0
+    future: Future[Any] | None = None
+
+    def begin(self, pool: _Workers, function: Callable[[Any], Any]) -> None:
+        self.future = pool.submit(function, self.task)
+
+
+def _in_order(
+    pool: _Workers, ahead: int, function: Callable[[Task], Result], tasks: Sequence[Task]
+) -> Iterator[Result]:
+    """Works on a few tasks at a time, so that there is little to wait for when the rest is not wanted any more.
+
+    What was under way when a process was killed is done again, one task at a time, until it is known which one it was.
+    """
+    left, under_way = deque(_Try(task) for task in tasks), deque[_Try]()
+    while left or under_way:
+        try:
+            while left and len(under_way) < (1 if left[0].kills or any(each.kills for each in under_way) else ahead):
+                under_way.append(left.popleft())
+                under_way[-1].begin(pool, function)
+            assert under_way[0].future is not None
+            result = under_way[0].future.result()
+        except BrokenProcessPool as error:
+            for each in under_way:
+                each.kills += 1
+            if under_way[0].kills >= _MOST_KILLS:
+                raise _say_killed(under_way[0]) from error
+            logger.warning("a worker process was killed, for lack of memory perhaps; what it was at is done again")
+            left.extendleft(reversed(under_way))
+            under_way.clear()
+            pool.restart()
+            continue
+        under_way.popleft()
+        yield result
+
+
+def _say_killed(last: _Try) -> TextsynthError:
+    return TextsynthError(
+        f"{last.task}: a worker process must live until its work is done, was killed {last.kills} times, for lack of "
+        "memory perhaps; start again with fewer workers, what is done is kept (a script that asks for workers must "
+        "have its calls under `if __name__ == '__main__':`)"
+    )
 
 
 def _begin_worker(leash: Connection) -> None:
