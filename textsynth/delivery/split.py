@@ -10,8 +10,7 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.extract.heldout import number_groups
 from textsynth.foundation.seeding import fingerprint
-
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+from textsynth.recipes.sections import TEST, TRAIN, VALIDATION
 
 
 def parents_of(corpus: Corpus) -> list[str]:
