@@ -98,12 +98,13 @@ def test_twins_and_classes_of_both_splits(tmp_path: Path):
     rows = [(text, []) for number in range(30) for text in (f"It rained {number} days.", f"IT RAINED {number} days.")]
     write_source(tmp_path / "source.jsonl", rows, classes=True)
     source = {"path": "source.jsonl", "heldout": {"test": 0.2, "validation": 0.2}}
-    summary = run(
-        make_recipe(tmp_path, source=source, generator=[{"use": "word_swap"}], count=10), tmp_path / "out"
-    )
+    summary = run(make_recipe(tmp_path, source=source, generator=[{"use": "word_swap"}], count=10), tmp_path / "out")
     assert (summary.splits["test"].heldout, summary.splits["validation"].heldout) == (12, 12)
     texts = {
-        split: {text.casefold() for text in formats.read(tmp_path / "out" / "dataset", options={"split": split}).texts.to_pylist()}
+        split: {
+            text.casefold()
+            for text in formats.read(tmp_path / "out" / "dataset", options={"split": split}).texts.to_pylist()
+        }
         for split in summary.splits
     }
     assert not texts["test"] & texts["validation"]
@@ -226,7 +227,10 @@ def test_what_comes_to_a_held_out_text_by_chance_is_counted(tmp_path: Path):
         ({"test": 0.5, "validation": 0.5}, "option 'heldout' must leave some to learn from, its shares together less"),
         ({"test": 0.5, "dev": 0.1}, "option 'heldout'['dev'] must be 'test' or 'validation', was:"),
         ({"validation": 1.5}, "option 'heldout'['validation'] must be less than 1"),
-        ({"test": "gold.jsonl", "validation": "gold.jsonl"}, "examples for validation, has the wording or text of all 1"),
+        (
+            {"test": "gold.jsonl", "validation": "gold.jsonl"},
+            "examples for validation, has the wording or text of all 1",
+        ),
     ],
 )
 def test_what_cannot_be_held_out_is_one_line(heldout: Any, says: str, tmp_path: Path):

@@ -197,7 +197,8 @@ def _describe_splits(summary: Summary) -> Iterator[str]:
         yield _tell_chance(read)
         found = [name for name, split in summary.splits.items() if split.heldout and name not in read.gold_heldout]
         if found:
-            yield f"The labels of {_quote(found)} are no gold: what the recipe names found them, as those of the source."
+            names = _quote(found)
+            yield f"The labels of {names} are no gold: what the recipe names found them, as those of the source."
     elif list(summary.splits) == [TRAIN]:
         yield "There is one split: nothing was held out, and scores on examples that were made would mean little."
 

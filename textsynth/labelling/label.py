@@ -118,7 +118,7 @@ class Labelled:
         )
 
 
-def label_corpora(  # noqa: PLR0913
+def label_corpora(
     corpora: Sequence[Corpus],
     plan: LabelPlan,
     progress: Progress,
@@ -151,7 +151,7 @@ def label_corpora(  # noqa: PLR0913
     return [_label(*each, voting, plan, language, progress) for each in zip(corpora, measured, strict=True)]
 
 
-def _label(  # noqa: PLR0913
+def _label(
     corpus: Corpus,
     measured: Sequence[Mapping[str, tuple[Measured, Measured]]],
     voting: _Voting,

@@ -129,8 +129,8 @@ class Export(Component):
             have a place for it always tell; with this, those that have fields tell too.
         drop: parts that a format may lose: "spans" or "label".
         source: whether the source is delivered: its examples in train beside what was made of them, with the origin
-            "source", and those that are held out as test or validation. If false, no real text is in the dataset. It is by default,
-            unless a generator is trained with differential privacy.
+            "source", and those that are held out as test or validation. If false, no real text is in the dataset. It is
+            by default, unless a generator is trained with differential privacy.
         validation: share of the examples, made ones among them, that go into a split validation, if none is held out
             for it; such a split is like train, so scores on it mean little.
         test: the same for a split test.

@@ -32,7 +32,9 @@ _FILLINGS = 4
 _FILLINGS_OF_ONE = 400
 """Ways to fill a wording that count at most: a corpus of one wording is none to train on."""
 
-_HELDOUT = "# heldout = { test = 0.2, validation = 0.1 }  # put aside before anything is learnt: two splits of real text"
+_HELDOUT = (
+    "# heldout = { test = 0.2, validation = 0.1 }  # put aside before anything is learnt: two splits of real text"
+)
 
 _FEW = 10
 """Distinct mentions under which a label has few: a model would learn them by heart."""

@@ -76,7 +76,9 @@ def _check_share(split: str, share: float, part: Corpus, whole: Corpus) -> None:
         )
 
 
-def label_apart(divided: Divided, label: Callable[[Sequence[Corpus]], list[Corpus]], labels: tuple[str, ...]) -> Divided:
+def label_apart(
+    divided: Divided, label: Callable[[Sequence[Corpus]], list[Corpus]], labels: tuple[str, ...]
+) -> Divided:
     """Labels the parts, each by itself, and sees to it that no wording stands in two.
 
     Args:

@@ -271,7 +271,7 @@ def label_source(
 def label_parts(
     parts: Sequence[Corpus], plan: LabelPlan, options: Extract, workers: int, progress: Progress
 ) -> tuple[list[Corpus], list[Labelled]]:
-    """Returns the parts of a source with the labels asked for: their own, or those that labelers find in each by itself.
+    """Returns the parts of a source with the labels asked for: their own, or those that labelers find in each alone.
 
     Beside them stands what labelers made of each, nothing if there are none.
 
