@@ -38,8 +38,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, tree)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
     python = environment / "bin" / "python"
-    offline = ["--no-index", "--no-deps", "--no-build-isolation"]
-    subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", "--quiet", *offline, tree], check=True)
+    offline = ["--quiet", "--no-index", "--no-deps"]
+    pip = [sys.executable, "-m", "pip"]
+    subprocess.run([*pip, "wheel", *offline, "--no-build-isolation", "--wheel-dir", place, tree], check=True)
+    subprocess.run([*pip, "--python", python, "install", *offline, *place.glob("*.whl")], check=True)
     (packages,) = environment.glob("lib/*/site-packages")
     assert (packages / "textsynth" / "__init__.py").exists()
     # Behind what is installed there; the checkout that ours may name in a file of its own is not followed.
