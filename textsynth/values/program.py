@@ -51,7 +51,7 @@ _NEVER_POSSESSIVE = re.compile(
     r"clearly|currently|actually|finally|usually|often|sometimes|today|tomorrow|tonight)\b"
 )
 """What follows an 's that is short for "is" or "has". Some may follow a possessive too, where 's is right as well."""
-_WORD_FOLLOWS = re.compile(r"['’][^\S\n\r]+(?:[^\W\d_]|$)")
+_WORD_FOLLOWS = re.compile(r" ?['’][^\S\n\r]+(?:[^\W\d_]|$)")
 """A bare apostrophe with a word behind it, or with a slot."""
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
 _LONE_QUOTE = re.compile(r"(?:^|\s)['’](?:\s|$)")
