@@ -106,7 +106,7 @@ def gender_before(text: str, language: str) -> int:
     [True, True]
     """
     words = text.split()
-    titled = title_gender(words[-1].casefold().rstrip(".")) if words else UNKNOWN
+    titled = title_gender(words[-1].casefold().strip("\"'([“‘«.")) if words else UNKNOWN
     pattern, gender = _BEFORE_NAME.get(language, (None, UNKNOWN))
     return gender if titled == UNKNOWN and pattern and pattern.search(text) else titled
 
