@@ -7,7 +7,8 @@
                                                               40 rows of each generator, of any corpus
     python benchmarks/fillers.py --page                       writes the rows of docs/fillers.md
 
-Three counts, each of 2,000 rows of `template_fill` and `mention_replacement`:
+Three counts, each of 2,000 rows of `template_fill` and `mention_replacement`, and of 2,000 sentences of the source
+whose slots are filled as if a network had written them:
 
 small     rows that begin with a small letter although no source example of their wording does
 misplaced fillers behind a function word or sign behind which the source never has them
@@ -43,11 +44,16 @@ import numpy as np
 
 import textsynth as ts
 from textsynth.components import registry
+from textsynth.corpus.classes import join_classes
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.language.stopword import STOP_WORDS
+from textsynth.wording.filling import read_filler, write_filler
+from textsynth.wording.options import WritingOptions
+from textsynth.wording.vocabulary import parts_of
 
 ROOT = Path(__file__).resolve().parent.parent
+NETWORKS = "what networks wrote"
 GENERATORS = ("template_fill", "mention_replacement")
 EDITS = ("word_swap", "word_deletion", "segment_shuffle", "label_wise_token_replacement", "word_split")
 OURS = {"newsroom": "corpora/newsroom.jsonl", "support": "corpora/support.jsonl"}
@@ -71,6 +77,8 @@ def make(path: Path, sentences: int | None, count: int, generator: str) -> tuple
     if sentences is not None and sentences < len(source):
         source = source.take(np.sort(child_rng(SEED, "sentences").choice(len(source), sentences, replace=False)))
     resources = Resources.of(source)
+    if generator == NETWORKS:
+        return resources.source, fill_sentences(resources, count)
     with tempfile.TemporaryDirectory() as folder:
         component: Any = registry.look_up("generator", generator)()
         component.fit(resources, Path(folder), child_rng(SEED, "fit", generator))
@@ -78,10 +86,22 @@ def make(path: Path, sentences: int | None, count: int, generator: str) -> tuple
     return resources.source, getattr(made, "corpus", made)  # Of a draft, rejected rows too.
 
 
+def fill_sentences(resources: Resources, count: int) -> ts.Corpus:
+    """Returns sentences of the source with their slots filled as those that networks write."""
+    examples = list(resources.source)
+    chosen = [examples[row] for row in child_rng(SEED, "rows", NETWORKS).integers(len(examples), size=count)]
+    with tempfile.TemporaryDirectory() as folder:
+        write_filler(WritingOptions(), resources, child_rng(SEED, "fit", NETWORKS), Path(folder))
+        filler = read_filler(Path(folder), slots=True)
+    classes = [join_classes(each.label) for each in chosen]
+    draft = filler.corpus([parts_of(each, "slots") for each in chosen], classes, child_rng(SEED, NETWORKS))
+    return draft.corpus
+
+
 def make_all(folder: Path | None, out: Path) -> None:
     """Writes the rows of every corpus and generator; this is what runs in the tree of an earlier commit."""
     for name, path in _corpora(folder).items():
-        for generator in (*GENERATORS, *EDITS):
+        for generator in (*GENERATORS, NETWORKS, *EDITS):
             count = EDITED if generator in EDITS else ROWS
             source, made = make(path, FEW.get(name), count, generator)
             for kind, corpus in (("source", source), ("made", made)):

@@ -83,7 +83,7 @@ def test_says_what_is_held_out(tmp_path: Path):
     assert about["size_categories"] == ["n<1K"]
     assert "48 examples: 6 of the source, 2 held out, 40 synthetic, made by" in text
     assert "(6 examples, 2 more held out)" in text
-    assert "* `test` is real text that was put aside before anything was learnt" in text
+    assert "* `test`: real text that was put aside before anything was learnt" in text
     assert "| train | 6 | 40 | 0 |\n| test | 0 | 0 | 2 |" in text
     assert "mean little" not in text
     assert "`heldout` if it was held out" in text

@@ -14,6 +14,7 @@ from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.generators.template_fill import TemplateFill
+from textsynth.language.person_name import FEMALE, MALE
 from textsynth.values.given_name import find_gender
 
 BOTH = pytest.mark.parametrize("name", ["template_fill", "mention_replacement"])
@@ -209,3 +210,71 @@ def test_values_that_a_person_added_may_stand_anywhere(tmp_path: Path):
     generator.fit(Resources.of(source).with_edits(None, tmp_path / "g.tsv"), tmp_path, child_rng(1))
     texts = set(generator.sampler(tmp_path)(50, child_rng(2)).texts.to_pylist())
     assert texts == {f"They met {word} {each}." for word in known for each in (*known[word], "Michaelmas")}
+
+
+@BOTH
+def test_a_number_that_is_a_mention_fits_the_noun_behind_it(tmp_path: Path, name: str):
+    source = corpus(
+        "A table for [two|N] people.", "A table for [1|N] person.", "We are [5|N] guests.", "It is for [six|N] now.",
+        "Give it [one|N] [star|U].", "Give it [four|N] [stars|U].", "Give it [three|N] [points|U].", "A [point|U].",
+    )  # fmt: skip
+    texts = made(name, tmp_path, source)
+    assert not texts & {"A table for one people.", "We are 1 guests.", "A table for 5 person."}
+    assert {"A table for six people.", "It is for 1 now."} <= texts
+    given = [each.removeprefix("Give it ").removesuffix(".").split() for each in texts if each.startswith("Give")]
+    assert len(given) > 3
+    assert all((number in ("one", "1")) == (unit in ("star", "point")) for number, unit in given)
+
+
+@BOTH
+def test_names_of_several_words_keep_their_capital_inside(tmp_path: Path, name: str):
+    source = corpus(
+        "[The Hague|LOC] sleeps.", "They came to [Delft|LOC].", "They came to [Gouda|LOC].",
+        "[General Field|LOC] sleeps.",
+        "They saw the general [there|X].",
+    )  # fmt: skip
+    texts = made(name, tmp_path, source)
+    assert {"They came to The Hague.", "They came to General Field."} <= texts
+
+
+GERMAN = corpus(
+    "Gestern sagte Frau [Anna Krüger|PER], dass es in der Stadt regnet.",
+    "Gestern sagte Herr [Peter Lang|PER] nichts dazu.",
+    "Gestern sagte die Kanzlerin [Maria Holm|PER] nichts dazu.", "Wir haben [Thomas Beck|PER] in der Stadt gesehen.",
+    "Wir haben [Sabine Roth|PER] in der Stadt gesehen.", "Er weiß, dass [Stefan Voss|PER] heute nicht mehr kommt.",
+)  # fmt: skip
+FRENCH = corpus(
+    "Hier, Mme [Anne Petit|PER] a dit que la ville est grande.",
+    "Hier, M. [Pierre Morel|PER] n'a rien dit dans la ville.",
+    "Nous avons vu [Jacques Blanc|PER] dans la ville avec les autres.",
+    "Elle est née ici, dit [Claire Roux|PER] dans la ville.",
+    "Nous avons vu [Sophie Faure|PER] dans la ville avec les autres.",
+)  # fmt: skip
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("source", "women", "men"),
+    [(GERMAN, ("Frau", "Kanzlerin"), ("Herr", "Er weiß")), (FRENCH, ("Mme", "Elle"), ("M. ",))],
+)
+def test_names_fit_german_and_french_titles(
+    tmp_path: Path, name: str, source: Corpus, women: tuple[str, ...], men: tuple[str, ...]
+):
+    seen = set()
+    for text in made(name, tmp_path, source):
+        (person,) = (each for names in source for each in names.mentions() if each in text)
+        for words, gender in ((women, FEMALE), (men, MALE)):
+            if any(each in text for each in words):
+                assert find_gender(person) == gender, text
+                seen.add((gender, person))
+    assert len(seen) >= 4
+
+
+@BOTH
+def test_a_plural_that_begins_a_sentence_is_one(tmp_path: Path, name: str):
+    source = corpus(
+        "[Seizures|D] were rare.", "They saw [seizures|D].", "They saw [sepsis|D].", "They saw [tremors|D].",
+        "[Headaches|D] were rare.", "They saw [headaches|D].", "They saw [nausea|D].",
+    )  # fmt: skip
+    texts = {each for each in made(name, tmp_path, source) if "rare" in each}
+    assert texts == {"Seizures were rare.", "Headaches were rare.", "Tremors were rare."}

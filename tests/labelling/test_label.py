@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import textsynth as ts
 from textsynth.components.labeler import Findings
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
+from textsynth.foundation.progress import Silence
 from textsynth.labelers import Finder
 from textsynth.labelers.gold import Gold
 from textsynth.labelers.word_list import WordList
 from textsynth.labelling.account import Measured
 from textsynth.labelling.asking import ask_again
+from textsynth.labelling.label import LabelPlan, NamedLabeler, label_corpora
 from textsynth.labelling.votes import Ballot, vote
 
 
@@ -167,6 +170,34 @@ def test_the_account_counts_and_measures():
     assert (round(drug.coverage, 3), drug.precision, drug.recall) == (0.667, Measured(1, 2), Measured(1, 2))
     assert (city.labeler, city.label, city.mentions, city.precision) == ("word_list-2", "CITY", 1, Measured(0, 1))
     assert labelled.describe() == "labelled 2 of 3 sentences with 1 of the 2 mentions found; set aside: 1 conflict"
+
+
+class Counting:
+    """Finds aspirin, and remembers how often it was loaded and what it was given."""
+
+    reads_context = False
+
+    def __init__(self) -> None:
+        self.loads, self.read = 0, Counter[str]()
+
+    def load(self, language: str, workers: int = 1) -> Finder:
+        self.loads += 1
+
+        def find(corpus: Corpus) -> Findings:
+            texts = corpus.texts.to_pylist()
+            self.read.update(texts)
+            return Findings.of_lists([[(3, 10, "DRUG", 1.0)] if "aspirin" in text else [] for text in texts])
+
+        return Finder(find, frozenset({"DRUG"}))
+
+
+def test_several_corpora_are_labelled_apart_by_labelers_that_are_loaded_and_measured_once():
+    labeler, gold = Counting(), ts.read([("no aspirin", [(3, 10, "DRUG")])])
+    corpora = [Corpus.from_columns(text=[text]) for text in ("to aspirin", "as aspirin")]
+    one, other = label_corpora(corpora, LabelPlan((NamedLabeler("counting", labeler),)), Silence(), gold=gold)
+    assert [each.corpus.texts.to_pylist() for each in (one, other)] == [["to aspirin"], ["as aspirin"]]
+    assert (one.lines[0].recall, other.lines[0].recall) == (Measured(1, 1), None)
+    assert (labeler.loads, labeler.read) == (1, {"no aspirin": 1, "to aspirin": 1, "as aspirin": 1})
 
 
 def test_what_was_set_aside_is_written(tmp_path: Path):

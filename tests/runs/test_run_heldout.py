@@ -19,7 +19,11 @@ from textsynth.recipes.recipe import parse
 from textsynth.runs.run import run
 
 ROWS = 40
-MAY_HAVE = ("extracted/heldout.parquet", "dataset/test/", "exports/test.")
+MAY_HAVE = tuple(
+    f"{place}{split}{end}"
+    for split in ("test", "validation")
+    for place, end in (("extracted/heldout_", ".parquet"), ("dataset/", "/"), ("exports/", "."))
+)
 """The files that have held-out text."""
 
 
@@ -52,27 +56,73 @@ def marks_by_file(out: Path) -> dict[str, set[int]]:
 GENERATORS = [{"use": "mention_replacement"}, {"use": "template_fill"}, {"use": "word_swap"}]
 
 
-def test_no_file_of_a_run_but_the_split_has_held_out_text(tmp_path: Path):
+def test_no_file_of_a_run_but_the_splits_has_held_out_text(tmp_path: Path):
     write_marked(tmp_path / "source.jsonl")
-    source = {"path": "source.jsonl", "heldout": 0.25}
+    source = {"path": "source.jsonl", "heldout": {"validation": 0.1, "test": 0.25}}
     export = {"formats": ["jsonl", "csv"], "task": "token-classification", "parent": True}
     recipe = make_recipe(tmp_path, source=source, generator=GENERATORS, count=200, export=export)
     summary = run(recipe, tmp_path / "out")
     found = marks_by_file(tmp_path / "out")
-    held = found["extracted/heldout.parquet"]
-    assert len(held) == 10
-    assert all(found[name] == held for name in ("exports/test.jsonl", "exports/test.csv"))
+    parts = {split: found[f"extracted/heldout_{split}.parquet"] for split in ("test", "validation")}
+    assert {split: len(part) for split, part in parts.items()} == {"test": 10, "validation": 4}
+    assert not parts["test"] & parts["validation"]
+    assert all(found[f"exports/{split}.{end}"] == part for split, part in parts.items() for end in ("jsonl", "csv"))
+    held = parts["test"] | parts["validation"]
     others = {name: marks for name, marks in found.items() if not name.startswith(MAY_HAVE)}
     assert {name: marks & held for name, marks in others.items() if marks & held} == {}
     # The same look finds what is learnt from.
     learnt = set(range(ROWS)) - held
     for name in ("extracted/source.parquet", "extracted/templates.tsv", "exports/train.jsonl"):
         assert others[name] == learnt
-    assert summary.splits == {"train": Tally(30, 200), "test": Tally(heldout=10)}
-    test = datasets.load_from_disk(tmp_path / "out" / "dataset")["test"]
-    assert set(test["origin"]) == {"heldout"}
-    assert all(test["parent"])
-    assert sorted(each.heldout for each in summary.classes.values()) == [3, 3, 4]
+    assert summary.splits == {"train": Tally(26, 200), "validation": Tally(heldout=4), "test": Tally(heldout=10)}
+    for split in ("test", "validation"):
+        part = datasets.load_from_disk(tmp_path / "out" / "dataset")[split]
+        assert set(part["origin"]) == {"heldout"}
+        assert all(part["parent"])
+    assert min(each.heldout for each in summary.classes.values()) >= 4
+    card = (tmp_path / "out" / "dataset" / "README.md").read_text()
+    assert "`validation` and `test`: real text that was put aside before anything was learnt." in card
+
+
+def test_validation_does_not_change_what_is_held_out_for_the_test(tmp_path: Path):
+    write_marked(tmp_path / "source.jsonl")
+    held = {}
+    for name, heldout in (("one", 0.25), ("two", {"test": 0.25, "validation": 0.2})):
+        run(make_recipe(tmp_path, source={"path": "source.jsonl", "heldout": heldout}), tmp_path / name)
+        held[name] = Corpus.read_parquet(tmp_path / name / "extracted" / "heldout_test.parquet")
+    assert held["one"] == held["two"]
+
+
+def test_twins_and_classes_of_both_splits(tmp_path: Path):
+    """Each class has its share of both splits, and texts that differ in case alone stand in one."""
+    rows = [(text, []) for number in range(30) for text in (f"It rained {number} days.", f"IT RAINED {number} days.")]
+    write_source(tmp_path / "source.jsonl", rows, classes=True)
+    source = {"path": "source.jsonl", "heldout": {"test": 0.2, "validation": 0.2}}
+    summary = run(make_recipe(tmp_path, source=source, generator=[{"use": "word_swap"}], count=10), tmp_path / "out")
+    assert (summary.splits["test"].heldout, summary.splits["validation"].heldout) == (12, 12)
+    texts = {
+        split: {
+            text.casefold()
+            for text in formats.read(tmp_path / "out" / "dataset", options={"split": split}).texts.to_pylist()
+        }
+        for split in summary.splits
+    }
+    assert not texts["test"] & texts["validation"]
+    assert not (texts["test"] | texts["validation"]) & texts["train"]
+
+
+def test_files_for_both_splits_are_kept_apart(tmp_path: Path):
+    write_marked(tmp_path / "source.jsonl")
+    lines = (tmp_path / "source.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "test.jsonl").write_text("".join(lines[:3]))
+    (tmp_path / "dev.jsonl").write_text("".join(lines[2:6]))
+    heldout = {"test": "test.jsonl", "validation": "dev.jsonl"}
+    recipe = make_recipe(tmp_path, source={"path": "source.jsonl", "heldout": heldout})
+    summary = run(recipe, tmp_path / "out")
+    assert (summary.source.examples, summary.source.heldout, summary.source.repeated) == (ROWS - 6, 6, 7)
+    assert run(recipe, tmp_path / "out") == summary
+    texts = formats.read(tmp_path / "out" / "dataset", options={"split": "validation"}).texts.to_pylist()
+    assert sorted(texts) == sorted(json.loads(line)["text"] for line in lines[3:6])
 
 
 def test_the_same_bytes_after_a_kill(tmp_path: Path):
@@ -82,9 +132,9 @@ def test_the_same_bytes_after_a_kill(tmp_path: Path):
     run(recipe, tmp_path / "out")
     for name in ("run.json", "dataset/dataset_dict.json"):
         (tmp_path / "out" / name).unlink()
-    before = (tmp_path / "out" / "extracted" / "heldout.parquet").stat().st_mtime_ns
+    before = (tmp_path / "out" / "extracted" / "heldout_test.parquet").stat().st_mtime_ns
     run(recipe, tmp_path / "out")
-    assert (tmp_path / "out" / "extracted" / "heldout.parquet").stat().st_mtime_ns == before
+    assert (tmp_path / "out" / "extracted" / "heldout_test.parquet").stat().st_mtime_ns == before
     assert tree(tmp_path / "out") == tree(tmp_path / "straight")
 
 
@@ -102,7 +152,7 @@ def test_a_file_is_held_out_and_what_repeats_it_is_not_learnt(tmp_path: Path):
     assert dataset["train"].features["label"].names == ["meet", "move", "new", "win"]
     assert not {mark(number) for number in range(3)} & {text.split()[1] for text in dataset["train"]["text"]}
     outcome = call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out")
-    assert "left out: 3 examples of the source with the wording or text of a held-out one" in outcome.out
+    assert "left out: 3 examples with the wording or text of a held-out one" in outcome.out
 
 
 def test_templates_that_were_extracted_from_what_is_held_out_are_left_out(
@@ -144,7 +194,7 @@ def test_raw_text_is_held_out_before_it_is_labelled_and_is_no_gold(tmp_path: Pat
         generator=[{"use": "word_swap"}],
     )
     summary = run(recipe, tmp_path / "out")
-    assert (summary.source.gold, summary.source.gold_heldout) == (False, False)
+    assert (summary.source.gold, summary.source.gold_heldout) == (False, [])
     assert summary.splits == {"train": Tally(32, 40), "test": Tally(heldout=8)}
     test = formats.read(tmp_path / "out" / "dataset", options={"split": "test"})
     numbers = [text.rstrip(".").split()[-1] for text in test.texts.to_pylist()]
@@ -169,25 +219,35 @@ def test_what_comes_to_a_held_out_text_by_chance_is_counted(tmp_path: Path):
 @pytest.mark.parametrize(
     ("heldout", "says"),
     [
-        (0.001, "[source] heldout: must put some of the 8 examples aside, 0.001 of them comes to none"),
+        (0.001, "[source] heldout: must put some of the 8 examples aside for test, 0.001 of them comes"),
         ("raw.jsonl", "raw.jsonl must have spans or classes to compare with, has none"),
         ("source.jsonl", "must leave examples to learn from, has the wording or text of all 8 of them"),
         ("none.jsonl", "none.jsonl: must be a file or directory to read, there is none"),
         (1.5, "option 'heldout' must be less than 1"),
+        ({"test": 0.5, "validation": 0.5}, "option 'heldout' must leave some to learn from, its shares together less"),
+        ({"test": 0.5, "dev": 0.1}, "option 'heldout'['dev'] must be 'test' or 'validation', was:"),
+        ({"validation": 1.5}, "option 'heldout'['validation'] must be less than 1"),
+        (
+            {"test": "gold.jsonl", "validation": "gold.jsonl"},
+            "examples for validation, has the wording or text of all 1",
+        ),
     ],
 )
 def test_what_cannot_be_held_out_is_one_line(heldout: Any, says: str, tmp_path: Path):
     write_source(tmp_path / "source.jsonl")
     (tmp_path / "raw.jsonl").write_text('{"text": "It rained."}\n')
+    (tmp_path / "gold.jsonl").write_text('{"text": "Ann hid.", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}\n')
     path = write_recipe(tmp_path / "recipe.toml", source={"path": "source.jsonl", "heldout": heldout})
     outcome = call("run", path, "--out", tmp_path / "out")
     assert (outcome.code, outcome.err.count("\n")) == (2, 1)
     assert says in outcome.err
 
 
-def test_two_tests_are_refused(tmp_path: Path):
-    with pytest.raises(OptionError, match=r"\[export\]: test must be left out if \[source\] heldout gives the split"):
-        make_recipe(tmp_path, source={"path": "source.jsonl", "heldout": 0.2}, export={"test": 0.1})
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_two_of_a_split_are_refused(split: str, tmp_path: Path):
+    says = rf"\[export\]: {split} must be left out if \[source\] heldout gives the split"
+    with pytest.raises(OptionError, match=says):
+        make_recipe(tmp_path, source={"path": "source.jsonl", "heldout": {split: 0.2}}, export={split: 0.1})
 
 
 def test_without_the_source_no_real_text_is_delivered(tmp_path: Path):
@@ -199,7 +259,7 @@ def test_without_the_source_no_real_text_is_delivered(tmp_path: Path):
     made = formats.read(tmp_path / "out" / "dataset").texts.to_pylist()
     real = formats.read(tmp_path / "source.jsonl").texts.to_pylist()
     assert not set(made) & set(real)
-    assert len(Corpus.read_parquet(tmp_path / "out" / "extracted" / "heldout.parquet")) == 10
+    assert len(Corpus.read_parquet(tmp_path / "out" / "extracted" / "heldout_test.parquet")) == 10
 
 
 def test_raw_text_is_not_delivered_as_text_without_mentions(tmp_path: Path):

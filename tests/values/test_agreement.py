@@ -7,6 +7,7 @@ import pytest
 
 import textsynth as ts
 from textsynth.extract import Template
+from textsynth.extract.context import ContextFinder
 from textsynth.extract.resources import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.language.identification import LanguageMixture
@@ -115,5 +116,6 @@ def test_what_networks_write():
     source = LanguageMixture.of(["Domani vado a casa con mia sorella", "I would like to go home with you"] * 5)
     made = Pools({"X": Pool(ts.Corpus.from_columns(text=["Assisi"]).texts, np.ones(1))}, {})
     sentences = [[Part(text), Part("", "X")] for text in ("passa prima a ", "I have never seen a ")]
-    draft = Filler(made, source, "words").corpus(sentences, [None, None], child_rng(1))
+    filler = Filler(made, source, ContextFinder.of(["I have seen a cat."]), capitals=False, tokenizer="words")
+    draft = filler.corpus(sentences, [None, None], child_rng(1))
     assert draft.corpus.texts.to_pylist() == ["passa prima a Assisi", "I have never seen an Assisi"]

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from textsynth.chat.prompt_spec import Bag, PromptSpec
+from textsynth.extract.context import ANYWHERE
 from textsynth.values import Pools
+from textsynth.values.choice import Choices
+from textsynth.values.demand import Demand
 from textsynth.wording.mention_search import Mention, fold
 
 _TRIES = 20
@@ -51,15 +54,19 @@ class SpecSampler:
         self._values = {} if pools is None else {name: pools.values(name) for name in prompt_spec.seeded}
         self._records = frozenset(pools.records) if pools is not None else frozenset()
         # A uniform number under the last bound falls between two bounds as often as the value between them weighs.
-        self._bounds = {
-            name: np.cumsum(pools.pools[name].weights)
-            for name in prompt_spec.seeded
-            if pools and name not in self._records
+        self._weights = {
+            name: pools.pools[name].weights for name in prompt_spec.seeded if pools and name not in self._records
         }
+        self._choices = {
+            name: Choices(self._values[name].to_pylist(), pools.pools[name].uses)
+            for name in self._weights
+            if pools is not None
+        }
+        self._fitting: dict[tuple[str, str | None], tuple[np.ndarray, np.ndarray]] = {}
 
     def draw(self, label: str | None, rng: np.random.Generator) -> SentenceSpec:
         """Draws a spec for a sentence of a class."""
-        mentions = self._draw_mentions(self._draw_bag(label, rng), rng) if self._prompt_spec.seeded else ()
+        mentions = self._draw_mentions(self._draw_bag(label, rng), label, rng) if self._prompt_spec.seeded else ()
         chosen = {name: values[int(rng.integers(len(values)))] for name, values in self._attributes.items()}
         return SentenceSpec(mentions, chosen)
 
@@ -78,7 +85,7 @@ class SpecSampler:
         kept = rng.permutation(len(bag))[: self._most]
         return tuple(bag[number] for number in kept)
 
-    def _draw_mentions(self, bag: Bag, rng: np.random.Generator) -> tuple[Mention, ...]:
+    def _draw_mentions(self, bag: Bag, label: str | None, rng: np.random.Generator) -> tuple[Mention, ...]:
         """Draws a value for each label, none of which is part of another: nobody could tell where each stands."""
         chosen: list[Mention] = []
         seen: Counter[str] = Counter()
@@ -86,32 +93,53 @@ class SpecSampler:
         # the name and the e-mail address of a sentence belong to one person.
         lines = rng.random(len(bag))
         for name in bag:
-            words = self._draw_value(name, lines[seen[name]], chosen, rng)
+            if name in self._records:
+                words = self._take_value(name, lines[seen[name]], chosen)
+            else:
+                words = self._draw_value(name, label, chosen, rng)
             seen[name] += 1
             if words is not None:
                 chosen.append(Mention(words, name))
         return tuple(chosen)
 
-    def _draw_value(self, name: str, line: float, chosen: Sequence[Mention], rng: np.random.Generator) -> str | None:
-        """Draws a value that is no part of the others; None if there is none.
+    def _take_value(self, name: str, line: float, chosen: Sequence[Mention]) -> str | None:
+        """Returns the value of a field of the records; None if it is part of another.
 
         Args:
             name: the label.
-            line: in [0, 1); which line of the records, if the label is a field of these.
+            line: in [0, 1); which line of the records.
             chosen: the mentions that were drawn before.
-            rng: draws the others.
         """
         values = self._values[name]
-        if name in self._records:
-            words = values[int(line * len(values))].as_py()
-            return words if _is_apart(words, chosen) else None
-        bounds = self._bounds[name]
+        words = values[int(line * len(values))].as_py()
+        return words if _is_apart(words, chosen) else None
+
+    def _draw_value(
+        self, name: str, label: str | None, chosen: Sequence[Mention], rng: np.random.Generator
+    ) -> str | None:
+        """Draws a value that the class has and that is no part of the others; None if there is none.
+
+        Args:
+            name: the label.
+            label: the class.
+            chosen: the mentions that were drawn before.
+            rng: draws it.
+        """
+        rows, bounds = self._find_fitting(name, label)
         for _ in range(_TRIES):
             row = int(np.searchsorted(bounds, rng.random() * bounds[-1], side="right"))
-            words = values[min(row, len(values) - 1)].as_py()  # Rounding may reach the last bound itself.
+            words = self._values[name][int(rows[min(row, len(rows) - 1)])].as_py()  # Rounding may reach the last bound.
             if _is_apart(words, chosen):
                 return str(words)
         return None
+
+    def _find_fitting(self, name: str, label: str | None) -> tuple[np.ndarray, np.ndarray]:
+        """Returns the values of a label that the source has in a class, and their weights added up."""
+        key = (name, label)
+        if key not in self._fitting:
+            rows = self._choices[name].find(label, Demand(ANYWHERE), -1, 1).values
+            self._fitting[key] = rows, np.cumsum(self._weights[name][rows])
+        return self._fitting[key]
 
 
 def _is_apart(words: str, chosen: Sequence[Mention]) -> bool:

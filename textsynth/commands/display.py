@@ -113,7 +113,7 @@ def _tell_of_source(read: SourceCounts) -> Iterator[str]:
         yield f"\nsource: its {tell_count(read.examples, 'example')} are not delivered: {read.left_out}"
     if read.repeated:
         repeated = tell_count(read.repeated, "example")
-        yield f"\nleft out: {repeated} of the source with the wording or text of a held-out one"
+        yield f"\nleft out: {repeated} with the wording or text of a held-out one"
 
 
 def describe_rejected(group: Rejected) -> Text:

@@ -46,9 +46,12 @@ def describe_fault(value: Any, error: pydantic.ValidationError) -> str:
         error: what pydantic says about it; a value may break several rules, one for each type that it could have.
     """
     details = error.errors(include_url=False)
-    inner = "".join(f"[{part!r}]" for part in details[0]["loc"] if isinstance(part, int) or part in str(value))
-    must = " or ".join(dict.fromkeys(_state_rule(detail) for detail in details))
-    return f"{inner} {must}, was: {value!r}"
+    places = [[part for part in each["loc"] if isinstance(part, int) or part in str(value)] for each in details]
+    # What lies deepest is of the type that the value was meant to have: of a table it is not said that it is no number.
+    deepest = max(places, key=len)
+    rules = [_state_rule(detail) for detail, place in zip(details, places, strict=True) if place == deepest]
+    must = " or ".join(dict.fromkeys(rules))
+    return f"{''.join(f'[{part!r}]' for part in deepest)} {must}, was: {value!r}"
 
 
 def _state_rule(detail: Any) -> str:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
 
-from textsynth.delivery.split import TEST, TRAIN
 from textsynth.foundation.controls import escape_controls
 from textsynth.huggingface.dataset import has_several
 from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.recipes.resolved import ResolvedRecipe
+from textsynth.recipes.sections import TRAIN
 
 if TYPE_CHECKING:
     import datasets
@@ -185,7 +185,7 @@ def _describe_origins(summary: Summary) -> str:
 def _describe_splits(summary: Summary) -> Iterator[str]:
     """Says what the splits are good for."""
     read = summary.source
-    learnt, heldout = _count_real(summary)
+    learnt, _ = _count_real(summary)
     if read.left_out:
         yield f"The source is not among the examples: {read.left_out}."
     elif learnt and not read.gold:
@@ -193,16 +193,22 @@ def _describe_splits(summary: Summary) -> Iterator[str]:
     drawn = [name for name, split in summary.splits.items() if name != TRAIN and not split.heldout]
     if drawn:
         yield "Splits keep together what has one wording or parent, so near-copies stand on one side."
-        names = " and ".join(f"`{name}`" for name in drawn)
-        yield f"Scores on {names} mean little: synthetic examples like those of `{TRAIN}` are among them."
-    if heldout:
-        yield f"`{TEST}` is real text that was put aside before anything was learnt: no generator or filter saw it."
+        yield f"Scores on {_quote(drawn)} mean little: synthetic examples like those of `{TRAIN}` are among them."
+    held = _quote(name for name, split in summary.splits.items() if split.heldout)
+    if held:
+        yield f"{held}: real text that was put aside before anything was learnt. No generator or filter saw it."
         yield "No example of the source in another split has its wordings or texts, in whatever case."
         yield _tell_chance(read)
-        if not read.gold_heldout:
-            yield f"The labels of `{TEST}` are no gold: what the recipe names found them, as those of the source."
+        found = [name for name, split in summary.splits.items() if split.heldout and name not in read.gold_heldout]
+        if found:
+            names = _quote(found)
+            yield f"The labels of {names} are no gold: what the recipe names found them, as those of the source."
     elif list(summary.splits) == [TRAIN]:
         yield "There is one split: nothing was held out, and scores on examples that were made would mean little."
+
+
+def _quote(names: Iterable[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def _tell_chance(read: SourceCounts) -> str:

@@ -20,7 +20,7 @@ from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fi
 from textsynth.corpus.table import count_values
 from textsynth.delivery.card import card
 from textsynth.delivery.real_text import RealText, choose_real_text
-from textsynth.delivery.split import TEST, TRAIN, VALIDATION, assign_parents, find_twins, parents_of
+from textsynth.delivery.split import assign_parents, find_twins, parents_of
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Silence, Stage
@@ -32,7 +32,7 @@ from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary, tally
 from textsynth.recipes.export_file import ExportFile
 from textsynth.recipes.resolved import ResolvedRecipe
-from textsynth.recipes.sections import ORIGINS, Export
+from textsynth.recipes.sections import ORIGINS, TEST, TRAIN, VALIDATION, Export
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Delivery:
     @property
     def splits(self) -> list[str]:
         """The splits that have examples, in their usual order."""
-        present = {*self.sides.values(), *([TEST] if len(self.real.heldout) else [])}
+        present = {*self.sides.values(), *self.real.heldout}
         return [split for split in (TRAIN, VALIDATION, TEST) if split in present]
 
     def batches(self, split: str) -> Iterator[Corpus]:
@@ -65,8 +65,8 @@ class Delivery:
             part = corpus if self.splits == [split] else corpus.mask(self._stand_in(corpus, split))
             if len(part):
                 yield part
-        if split == TEST and len(self.real.heldout):
-            yield self.real.heldout
+        if split in self.real.heldout:
+            yield self.real.heldout[split]
 
     def _stand_in(self, corpus: Corpus, split: str) -> np.ndarray:
         """Says which examples stand in a split."""
@@ -80,7 +80,7 @@ def export(  # noqa: PLR0913
     recipe: ResolvedRecipe,
     harvest: Harvest,
     source: Corpus,
-    heldout: Corpus,
+    heldout: Mapping[str, Corpus],
     directory: Path,
     summary: Summary,
     stage: Stage | None = None,
@@ -92,7 +92,7 @@ def export(  # noqa: PLR0913
         harvest: the examples that were made.
         source: those that they were made from. It gives labels and classes, and their order, that the examples happen
             not to have but the features do.
-        heldout: those that nothing learnt from.
+        heldout: those that nothing learnt from, by split.
         directory: the run's directory.
         summary: takes the counts.
         stage: is told how many examples are written, for the dataset and for each format.
@@ -189,13 +189,13 @@ class _Counts:
 
 
 def _divide(
-    harvest: Harvest, source: Corpus, heldout: Corpus, options: Export, seed: int, summary: Summary
+    harvest: Harvest, source: Corpus, heldout: Mapping[str, Corpus], options: Export, seed: int, summary: Summary
 ) -> Delivery:
     """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
-    known = pc.utf8_lower(heldout.texts)
+    known = pc.utf8_lower(Corpus.concat(heldout.values()).texts)
     made = _Counts(harvest.corpora(), known)
     real = _choose_real_text(source, heldout, options, made, summary)
-    learnt, tested = _Counts([real.source], known), _Counts([real.heldout], known)
+    learnt, tested = _Counts([real.source], known), _Counts(real.heldout.values(), known)
     twins = find_twins(source) if options.validation or options.test else {}
     sides = _assign_families(learnt.parents + made.parents, twins, options, seed)
     summary.source.met_by_chance = made.repeats
@@ -203,7 +203,7 @@ def _divide(
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
     several = any(len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations)
     delivery = Delivery(harvest, real, sides, several, made.fields.types())
-    held = {TEST: len(real.heldout)} if len(real.heldout) else {}
+    held = {split: len(part) for split, part in real.heldout.items()}
     splits = tally(source=learnt.splits(sides), made=made.splits(sides), heldout=held)
     summary.splits = {split: splits[split] for split in delivery.splits}
     return delivery
@@ -218,14 +218,16 @@ def _assign_families(counts: Mapping[str, int], twins: Mapping[str, str], option
     return {parent: sides[twins.get(parent, parent)] for parent in counts}
 
 
-def _choose_real_text(source: Corpus, heldout: Corpus, options: Export, made: _Counts, summary: Summary) -> RealText:
+def _choose_real_text(
+    source: Corpus, heldout: Mapping[str, Corpus], options: Export, made: _Counts, summary: Summary
+) -> RealText:
     """Returns the real text that is delivered, and notes in the summary why the source is not."""
     if options.source:
         real = choose_real_text(source, heldout, made.labels, made.classes)
     else:
         private = any(each.guarantee for each in summary.learned.values())
         why = "a generator was trained with differential privacy" if private else "the recipe leaves it out"
-        real = RealText(Corpus.empty(), Corpus.empty(), why)
+        real = RealText(Corpus.empty(), {}, why)
     summary.source.left_out = real.left_out if summary.source.examples else ""
     return real
 
@@ -240,7 +242,7 @@ def _find_languages(recipe: ResolvedRecipe, harvest: Harvest, source: Corpus) ->
 
 def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:
     """Returns the fields of the real text with their types, and behind them those that a generator has added."""
-    own = list_fields(Corpus.concat([source, delivery.real.heldout]))
+    own = list_fields(Corpus.concat([source, *delivery.real.heldout.values()]))
     return (*own, *(each for each in delivery.fields if each.name not in {known.name for known in own}))
 
 

@@ -15,12 +15,12 @@ class RealText:
 
     Args:
         source: the examples that generators learnt from.
-        heldout: those that nothing learnt from.
+        heldout: those that nothing learnt from, by split.
         left_out: why the source is not delivered; empty if it is.
     """
 
     source: Corpus
-    heldout: Corpus
+    heldout: Mapping[str, Corpus]
     left_out: str = ""
 
 
@@ -30,7 +30,7 @@ def is_labelled(corpus: Corpus) -> bool:
 
 
 def choose_real_text(
-    source: Corpus, heldout: Corpus, labels: Mapping[str, int], classes: Mapping[str, int]
+    source: Corpus, heldout: Mapping[str, Corpus], labels: Mapping[str, int], classes: Mapping[str, int]
 ) -> RealText:
     """Returns the real text that can stand beside what was made.
 
@@ -39,14 +39,18 @@ def choose_real_text(
 
     Args:
         source: the examples that generators learnt from.
-        heldout: those that nothing learnt from.
+        heldout: those that nothing learnt from, by split.
         labels: the mentions of what was made, by label.
         classes: the examples that were made, by class.
     """
     fault = _find_fault(source, labels, classes)
     chosen = Corpus.empty() if fault else source.with_origin(SOURCE)
-    tested = Corpus.empty() if _find_fault(heldout, labels, classes) else heldout.with_origin(HELDOUT)
-    return RealText(chosen, tested, fault)
+    held = {
+        split: part.with_origin(HELDOUT)
+        for split, part in heldout.items()
+        if len(part) and not _find_fault(part, labels, classes)
+    }
+    return RealText(chosen, held, fault)
 
 
 def _find_fault(corpus: Corpus, labels: Mapping[str, int], classes: Mapping[str, int]) -> str:

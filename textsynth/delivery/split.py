@@ -13,8 +13,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.table import one_chunk
 from textsynth.extract.heldout import number_groups
 from textsynth.foundation.seeding import fingerprint
-
-TRAIN, VALIDATION, TEST = "train", "validation", "test"
+from textsynth.recipes.sections import TEST, TRAIN, VALIDATION
 
 
 def parents_of(corpus: Corpus) -> pa.StringArray:

@@ -20,6 +20,9 @@ from textsynth.language.person_name import is_title
 FREE = ""
 """The context of a mention that begins a sentence or stands behind a word that is no function word."""
 
+ANYWHERE = "*"
+"""Asks for a mention of the class, in whatever context: nobody knows yet where it will stand."""
+
 NUMBER, ADVERB = "#", "-ly"
 
 CURRENCY = "Sc"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,6 +13,7 @@ from textsynth.corpus.classes import join_classes
 from textsynth.corpus.example import Example
 from textsynth.extract.context import ContextFinder, opens_sentence
 from textsynth.language.casing import casing
+from textsynth.language.function_word import DETERMINERS
 
 Use = tuple[str | None, str]
 """A class, as `join_classes` gives it, and a context."""
@@ -22,6 +23,12 @@ _INSIDE = re.compile(r"(?<=[\w,;] )[^\W\d_]+")
 
 _MAY_OPEN = re.compile(r"[:\"“‘«•]\s*$")
 """Behind what a capital is no surprise: a colon, an opening quotation mark, a bullet."""
+
+_CAPITAL_NOUNS = "de"
+"""The language in which a capital inside a mention says nothing of its first word."""
+
+_FEW = 0.2
+"""The share of the mentions with a capital further on that may begin small where most are names."""
 
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000
@@ -62,7 +69,8 @@ class Usage:
                 may_open = opens_sentence(before, neighbour) or _MAY_OPEN.search(before)
                 forms[span][key][mention] += 0 if may_open else 1
         frozen = {label: {key: frozenset(each) for key, each in known.items()} for label, known in uses.items()}
-        return cls(not texts, finder, frozen, _find_inside(forms, texts), begin_with_capitals(texts))
+        inside = _find_inside(forms, texts, nouns_are_small=finder.language != _CAPITAL_NOUNS)
+        return cls(not texts, finder, frozen, inside, begin_with_capitals(texts))
 
 
 def capitalise(mention: str) -> str:
@@ -98,17 +106,67 @@ def _surroundings(example: Example) -> Iterator[tuple[tuple[str, str | None], st
         end, neighbour = span.end, span.label
 
 
-def _find_inside(forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str]) -> Mapping[str, Mapping[str, str]]:
+def _find_inside(
+    forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str], *, nouns_are_small: bool
+) -> Mapping[str, Mapping[str, str]]:
     """Chooses how each mention is written inside a sentence: as it is there most often, else as its words are."""
     words = Counter(word for text in texts[:: max(1, len(texts) // _SAMPLE)] for word in _INSIDE.findall(text))
-    return {label: _find_inside_of_label(known, words) for label, known in forms.items()}
+    return {label: _find_inside_of_label(known, words, nouns_are_small) for label, known in forms.items()}
 
 
-def _find_inside_of_label(known: Mapping[str, Counter[str]], words: Counter[str]) -> dict[str, str]:
+def _find_inside_of_label(
+    known: Mapping[str, Counter[str]], words: Counter[str], nouns_are_small: bool
+) -> dict[str, str]:
     seen = {key: max(counts, key=lambda form: counts[form]) for key, counts in known.items() if any(counts.values())}
-    cased = [form for form in seen.values() if form[0].isupper() or form[0].islower()]
-    small = 2 * sum(form[0].islower() for form in cased) > len(cased)
-    return {key: seen[key] if key in seen else _lower(key, words, small) for key in known}
+    small = _are_small(seen.values())
+    names = _Names.of(seen.values()) if nouns_are_small and not small else None
+    return {
+        key: seen[key] if key in seen else key if names and names.begin_with(key) else _lower(key, words, small)
+        for key in known
+    }
+
+
+def _are_small(forms: Iterable[str]) -> bool:
+    """Says whether most of those that begin with a letter begin with a small one."""
+    cased = [form for form in forms if form[0].isupper() or form[0].islower()]
+    return 2 * sum(form[0].islower() for form in cased) > len(cased)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Tells names of several words, such as "The Hague", from what only has one in it, such as "early May".
+
+    Args:
+        alike: the mentions of the label, as they are inside a sentence, by their first words.
+        are_names: whether of those that have a capital further on few begin small, articles and the like left apart.
+    """
+
+    alike: Mapping[str, list[str]]
+    are_names: bool
+
+    @classmethod
+    def of(cls, inside: Collection[str]) -> Self:
+        """Looks at how the mentions of a label are written inside a sentence."""
+        alike: dict[str, list[str]] = defaultdict(list)
+        for each in inside:
+            alike[_first_of(each)].append(each)
+        named = [each for each in inside if _has_inner_capital(each) and _first_of(each) not in DETERMINERS]
+        return cls(alike, sum(each[0].islower() for each in named) <= _FEW * len(named))
+
+    def begin_with(self, mention: str) -> bool:
+        """Says whether the first word of a mention belongs to a name, though it was only seen where sentences begin."""
+        first = _first_of(mention)
+        may = self.are_names or first in DETERMINERS
+        return may and _has_inner_capital(mention) and not _are_small(self.alike.get(first, ()))
+
+
+def _first_of(mention: str) -> str:
+    return mention.partition(" ")[0].casefold()
+
+
+def _has_inner_capital(mention: str) -> bool:
+    """Says whether a word behind the first is written as a name; a letter alone and an acronym say nothing."""
+    return any(len(word) > 1 and casing(word) == "title" for word in mention.split()[1:])
 
 
 def _lower(mention: str, words: Counter[str], small: bool) -> str:

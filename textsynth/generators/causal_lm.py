@@ -104,13 +104,15 @@ class _CausalSampler:
         listed = [options.draw_listed(self._labels[row], rng) for row in rows]
         spare = [self._trained.codec.labels * _SPARE if options.more_mentions else ()] * len(rows)
         names = [self._classes[row] for row in rows]
-        return list(map(SentenceSpec, names, self._parts(listed, rng), self._parts(spare, rng)))
+        return list(map(SentenceSpec, names, self._parts(listed, names, rng), self._parts(spare, names, rng)))
 
-    def _parts(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+    def _parts(
+        self, labels: Sequence[Sequence[str]], classes: Sequence[str | None], rng: np.random.Generator
+    ) -> list[list[Part]]:
         """Returns slots of these labels, or draws mentions; neither if the model writes them itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._options.mode == "entity_seeded":
-            return self._seeds.mentions(labels, rng)
+            return self._seeds.mentions(labels, classes, rng)
         slots = self._options.mode == "delexicalised"
         return [[Part("", label) for label in each if slots] for each in labels]

@@ -149,7 +149,7 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
 
         spec = PromptSpec.of(self, resources)
         if spec.seeded:
-            draw = Draw(self.pool_size, self.locales, True, rng, resources.today)
+            draw = Draw(self.pool_size, self.locales, True, rng, resources.today, resources.usage)
             pools = draw_pools(spec.seeded, self.values, resources.gazetteer, draw)
             pools.write(directory)
             spec = spec.add_known(pools, self.values)

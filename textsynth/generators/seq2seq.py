@@ -217,7 +217,7 @@ class _MentionSampler:
             return Corpus.empty()
         chosen = rows[rng.integers(len(rows), size=count)].tolist()
         classes = [self._classes[row] for row in chosen]
-        mentions = self._mentions([self._labels[row] for row in chosen], rng)
+        mentions = self._mentions([self._labels[row] for row in chosen], classes, rng)
         keys = [key_of(*each, self._placeholder) for each in zip(classes, mentions, strict=True)]
         inputs = self._rewriter.read([self._options.opening() + key for key in keys])
         with threads(self._options.loading.threads):
@@ -225,12 +225,14 @@ class _MentionSampler:
         sentences = [self._sentence(*each) for each in zip(written, mentions, strict=True)]
         return self._filler.corpus(sentences, classes, rng)
 
-    def _mentions(self, labels: Sequence[Sequence[str]], rng: np.random.Generator) -> list[list[Part]]:
+    def _mentions(
+        self, labels: Sequence[Sequence[str]], classes: Sequence[str | None], rng: np.random.Generator
+    ) -> list[list[Part]]:
         """Returns slots for labels, or draws mentions if the model writes these itself."""
         from textsynth.wording.vocabulary import Part
 
         if self._placeholder is None:
-            return self._seeds.mentions(labels, rng)
+            return self._seeds.mentions(labels, classes, rng)
         return [[Part("", label) for label in each] for each in labels]
 
     def _sentence(self, written: Sequence[int], mentions: Sequence[Part]) -> Sentence:

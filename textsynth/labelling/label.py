@@ -118,19 +118,20 @@ class Labelled:
         )
 
 
-def label_corpus(
-    corpus: Corpus,
+def label_corpora(
+    corpora: Sequence[Corpus],
     plan: LabelPlan,
     progress: Progress,
     *,
     labels: Sequence[str] = (),
     gold: Corpus | None = None,
     workers: int = 1,
-) -> Labelled:
-    """Labels a corpus.
+) -> list[Labelled]:
+    """Labels corpora, each by itself; labelers are loaded once, and measured in the account of the first corpus.
 
     Args:
-        corpus: texts; those without a class fall into sentences if the options say so.
+        corpora: texts, in the language of the first corpus; those without a class fall into sentences if the options
+            say so.
         plan: what finds mentions, and how that becomes labels.
         progress: is told how far the work is.
         labels: the labels to keep; all if empty.
@@ -141,25 +142,39 @@ def label_corpus(
         MissingDependency: if what a labeler wants is not installed.
         OptionError: if an option of a labeler is wrong, or no labeler can give a label asked for.
     """
-    labelers, options = plan.labelers, plan.options
-    language = options.language or find_other_language(corpus.texts.to_pylist(), _FIRST_LANGUAGE) or _FIRST_LANGUAGE
-    sentences = split_sentences(corpus, language) if options.sentences else corpus
-    finders = [_load(each, language, workers) for each in labelers]
+    texts = corpora[0].texts.to_pylist()
+    language = plan.options.language or find_other_language(texts, _FIRST_LANGUAGE) or _FIRST_LANGUAGE
+    finders = [_load(each, language, workers) for each in plan.labelers]
     _check_labels(finders, labels)
+    voting = _Voting(finders, tuple(each.name for each in plan.labelers), plan.options, tuple(labels))
+    measured = [_measure(voting, gold), *([] for _ in corpora[1:])]
+    return [_label(*each, voting, plan, language, progress) for each in zip(corpora, measured, strict=True)]
+
+
+def _label(
+    corpus: Corpus,
+    measured: Sequence[Mapping[str, tuple[Measured, Measured]]],
+    voting: _Voting,
+    plan: LabelPlan,
+    language: str,
+    progress: Progress,
+) -> Labelled:
+    """Labels one corpus with labelers that are loaded."""
+    options = plan.options
+    sentences = split_sentences(corpus, language) if options.sentences else corpus
     found = []
-    for named, finder in zip(labelers, finders, strict=True):
+    for named, finder in zip(plan.labelers, voting.finders, strict=True):
         with progress.stage(f"label with {named.name}", len(sentences)) as stage:
             found.append(find_all(finder, sentences, stage.advance))
-    voting = _Voting(finders, tuple(each.name for each in labelers), options, tuple(labels))
     ballot = Ballot.of(found)
     result = voting.vote(ballot, found, len(sentences))
-    if options.clean and options.again and any(named.labeler.reads_context for named in labelers):
+    if options.clean and options.again and any(named.labeler.reads_context for named in plan.labelers):
         with progress.stage("ask again about each mention elsewhere") as stage:
-            result = _ask(result, finders, voting.want(result.findings), sentences, plan, stage.advance)
+            result = _ask(result, voting.finders, voting.want(result.findings), sentences, plan, stage.advance)
     wanted = voting.want(result.findings)
     result = result.with_reason(UNSURE, result.findings.rows[result.findings.confidences < options.unsure])
     result = _clean(result, sentences, wanted, language) if options.clean else result
-    lines = count_lines(ballot, (*voting.names, VOTE), len(sentences), result.findings, _measure(voting, gold))
+    lines = count_lines(ballot, (*voting.names, VOTE), len(sentences), result.findings, measured)
     return _divide(result, sentences, wanted, tuple(lines))
 
 

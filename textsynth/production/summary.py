@@ -30,10 +30,10 @@ class SourceCounts:
         examples: records that became examples to learn from.
         rejected: records that were set aside.
         heldout: records that became held-out examples.
-        repeated: records that became neither, since a held-out example has their wording or text.
+        repeated: records that were left out, since a held-out example has their wording or text.
         met_by_chance: examples that were made and have the text of a held-out one, in whatever case.
         gold: whether the examples came with spans or classes, and were not labelled by the run.
-        gold_heldout: the same of the held-out ones.
+        gold_heldout: the splits of held-out examples that came so.
         left_out: why the examples are not delivered; empty if they are.
     """
 
@@ -44,7 +44,7 @@ class SourceCounts:
     repeated: int = 0
     met_by_chance: int = 0
     gold: bool = True
-    gold_heldout: bool = True
+    gold_heldout: list[str] = field(default_factory=list)
     left_out: str = ""
 
 

@@ -12,7 +12,7 @@ from textsynth.foundation.pipeline import find_pipeline
 from textsynth.foundation.progress import Progress
 from textsynth.labelers.pattern import Pattern
 from textsynth.labelers.spacy import Spacy
-from textsynth.labelling.label import Labelled, LabelPlan, NamedLabeler, label_corpus
+from textsynth.labelling.label import Labelled, LabelPlan, NamedLabeler, label_corpora
 from textsynth.labelling.options import LabelOptions
 from textsynth.language.identification import find_other_language
 
@@ -121,7 +121,7 @@ def _label(
     if not labelers:
         return None
     options = LabelOptions(vote="priority", clean=clean, again=_AGAIN, language=language)
-    return label_corpus(texts, LabelPlan(labelers, options), progress)
+    return label_corpora([texts], LabelPlan(labelers, options), progress)[0]
 
 
 def _describe(counts: Mapping[str, int]) -> str:

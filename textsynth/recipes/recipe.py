@@ -22,7 +22,7 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, Evaluate, Export, Extract, Production, Source
+from textsynth.recipes.sections import ORIGINS, TEST, Evaluate, Export, Extract, Production, Source
 
 _SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
 
@@ -170,10 +170,25 @@ def _source(value: Any, folder: Path, where: str) -> Source:
         build(cls, source.options, f"{where}: [source]: format {source.format!r}")
         if source.keep and "keep" not in cls.__dataclass_fields__:
             raise OptionError(f"{where}: [source]: keep: the format {source.format!r} has no fields to keep")
-    if isinstance(source.heldout, Path):
-        source = dataclasses.replace(source, heldout=_find_heldout(source, source.heldout, folder, where))
+    source = dataclasses.replace(source, heldout=_check_heldout(source, folder, where))
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
+
+
+def _check_heldout(source: Source, folder: Path, where: str) -> Any:
+    """Returns what is held out, with whole paths, as it was written: for the test alone, or for each split."""
+    parts = source.heldout_parts
+    shares = [part for part in parts.values() if not isinstance(part, Path)]
+    if sum(shares) >= 1:
+        raise OptionError(
+            f"{where}: [source]: option 'heldout' must leave some to learn from, its shares together less than 1, was: "
+            f"{sum(shares):g}"
+        )
+    found = {
+        split: _find_heldout(source, part, folder, where) if isinstance(part, Path) else part
+        for split, part in parts.items()
+    }
+    return found if isinstance(source.heldout, dict) else found.get(TEST)
 
 
 def _find_heldout(source: Source, heldout: Path, folder: Path, where: str) -> Path:
@@ -342,10 +357,12 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
         )
-    if recipe.export.test and recipe.source is not None and recipe.source.heldout is not None:
-        raise OptionError(
-            f"{where}: [export]: test must be left out if [source] heldout gives the split, was: {recipe.export.test:g}"
-        )
+    for split in recipe.source.heldout_parts if recipe.source else ():
+        share = getattr(recipe.export, split)
+        if share:
+            raise OptionError(
+                f"{where}: [export]: {split} must be left out if [source] heldout gives the split, was: {share:g}"
+            )
     _check_filters(recipe, where)
     recipe.export.list_files(f"{where}: [export]")
 

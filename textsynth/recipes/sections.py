@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
@@ -18,13 +19,18 @@ from textsynth.reading.records import OnError
 from textsynth.recipes.export_file import ExportFile, list_export_files
 
 Task = Literal["token-classification", "text-classification"]
-HeldoutShare = Annotated[float, pydantic.Field(gt=0, lt=1)]
+HeldoutPart = Annotated[float, pydantic.Field(gt=0, lt=1)] | Path
+HeldoutSplit = Literal["test", "validation"]
 Language = Annotated[str, pydantic.Field(pattern="^[a-z]{2,3}$")]
 _FIRST_DAY = datetime.date(1970, 1, 1)
 """The first day that can be "today": some invented times count from this day up to it."""
 
 SOURCE, HELDOUT = ORIGINS = "source", "heldout"
 """The origins of real text: examples that generators learn from, and those that are held out."""
+
+TRAIN = "train"
+TEST, VALIDATION = HELDOUT_SPLITS = typing.get_args(HeldoutSplit)
+"""The splits; all but the first may be held out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +72,8 @@ class Source(Component):
         on_error: whether the first bad record stops the run, or bad ones are set aside in rejected_source.jsonl.
         heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
             such as 0.2, the path of a file with others, which has the format of the source, or if the source is a
-            dataset with splits, the name of one, such as "test". No generator or filter sees it. Nothing if none.
+            dataset with splits, the name of one, such as "test". For validation too, say which is for what, such as
+            { test = 0.2, validation = 0.1 }. No generator or filter sees it. Nothing if none.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
@@ -80,14 +87,15 @@ class Source(Component):
     options: dict[str, Any] = field(default_factory=dict)
     keep: KeptNames = ()
     on_error: OnError = "stop"
-    heldout: HeldoutShare | Path | None = None
+    heldout: HeldoutPart | dict[HeldoutSplit, HeldoutPart] | None = None
     licence: str = "unknown"
     tokenizer: str | None = None
 
     @property
-    def heldout_split(self) -> str | None:
-        """The split of the source that is held out, if one is: files have whole paths in a recipe that was read."""
-        return str(self.heldout) if isinstance(self.heldout, Path) and not self.heldout.is_absolute() else None
+    def heldout_parts(self) -> dict[HeldoutSplit, float | Path]:
+        """What is held out for each split, that of the test first."""
+        parts = self.heldout if isinstance(self.heldout, dict) else {TEST: self.heldout}
+        return {split: part for split in HELDOUT_SPLITS if (part := parts.get(split)) is not None}
 
     def libraries(self) -> frozenset[str]:
         """Names what reads it and what cuts its texts into tokens, if that is spaCy."""
@@ -123,11 +131,11 @@ class Export(Component):
             have a place for it always tell; with this, those that have fields tell too.
         drop: parts that a format may lose: "spans" or "label".
         source: whether the source is delivered: its examples in train beside what was made of them, with the origin
-            "source", and those that are held out as test. If false, no real text is in the dataset. It is by default,
-            unless a generator is trained with differential privacy.
-        validation: share of the examples, made ones among them, that go into a split validation; such a split is like
-            train, so scores on it mean little.
-        test: the same for a split test, if nothing is held out.
+            "source", and those that are held out as test or validation. If false, no real text is in the dataset. It is
+            by default, unless a generator is trained with differential privacy.
+        validation: share of the examples, made ones among them, that go into a split validation, if none is held out
+            for it; such a split is like train, so scores on it mean little.
+        test: the same for a split test.
         language: of the texts, two letters of ISO 639 such as "de", for the dataset card; by default that of the table
             [label], or what the first texts are in.
     """

@@ -32,6 +32,10 @@ _FILLINGS = 4
 _FILLINGS_OF_ONE = 400
 """Ways to fill a wording that count at most: a corpus of one wording is none to train on."""
 
+_HELDOUT = (
+    "# heldout = { test = 0.2, validation = 0.1 }  # put aside before anything is learnt: two splits of real text"
+)
+
 _FEW = 10
 """Distinct mentions under which a label has few: a model would learn them by heart."""
 
@@ -106,7 +110,7 @@ def starter_recipe(
         tomli_w.dumps({"path": _relative(path, folder), "format": format}).rstrip(),
         *([f"options = {_inline(options)}"] if options else []),
         'licence = "unknown"  # goes into the dataset card',
-        *(["# heldout = 0.2  # puts a fifth aside before anything is learnt: the split test"] if labelled else []),
+        *([_HELDOUT] if labelled else []),
         "",
         *(_list_labelers(first) if first else []),
         *_list_generators(source, by_words),

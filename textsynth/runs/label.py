@@ -13,7 +13,7 @@ from textsynth.conversion.python_objects import to_corpus
 from textsynth.errors import OptionError
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.labelers.spacy import finder_of
-from textsynth.labelling.label import Labelled, LabelPlan, NamedLabeler, label_corpus
+from textsynth.labelling.label import Labelled, LabelPlan, NamedLabeler, label_corpora
 from textsynth.labelling.options import LabelOptions
 from textsynth.recipes.recipe import number_name
 
@@ -61,7 +61,8 @@ def label(  # noqa: PLR0913
     built = build(LabelOptions, options, "textsynth.label")
     gold = None if check is None else to_corpus(check)
     plan = LabelPlan(name_labelers(labelers), built, seed)
-    return label_corpus(to_corpus(corpus), plan, progress or Silence(), labels=labels, gold=gold, workers=workers)
+    texts, progress = to_corpus(corpus), progress or Silence()
+    return label_corpora([texts], plan, progress, labels=labels, gold=gold, workers=workers)[0]
 
 
 def name_labelers(labelers: Sequence[Any]) -> tuple[NamedLabeler, ...]:

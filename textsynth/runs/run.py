@@ -25,7 +25,7 @@ from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
-from textsynth.runs.heldout import read_heldout
+from textsynth.runs.heldout import join_parts, read_heldout
 from textsynth.runs.report import evaluate_run
 from textsynth.runs.soundness import check_extracted, seal
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
@@ -86,10 +86,10 @@ def run(
                 recipe.source.path.name,
                 examples=len(resources.source),
                 rejected=note.rejected,
-                heldout=len(heldout),
+                heldout=sum(map(len, heldout.values())),
                 repeated=note.repeated,
                 gold=note.gold,
-                gold_heldout=note.gold_heldout,
+                gold_heldout=list(note.gold_heldout),
             )
         delivered = bool(recipe.export.source) and is_labelled(resources.source)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
@@ -98,7 +98,8 @@ def run(
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
-                evaluate_run(recipe.evaluate, harvest, resources.source, heldout, directory, summary)
+                unseen = join_parts(heldout)
+                evaluate_run(recipe.evaluate, harvest, resources.source, unseen, directory, summary)
         write(summary, directory)
         seal(directory)
         return summary

@@ -21,12 +21,12 @@ from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import check_absent, whole_directory
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.labelers.gold import Gold
-from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
+from textsynth.labelling.label import Labelled, LabelPlan, label_corpora
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.sections import Extract, Source
-from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
+from textsynth.runs.heldout import Divided, drop_known_wordings, join_parts, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
 
 EXTRACTED = "extracted"
@@ -65,15 +65,15 @@ class Note:
         versions: of textsynth, Python, libraries and plug-ins.
         rejected: records that were set aside.
         gold: whether its spans or classes were read, or found by what the recipe names.
-        gold_heldout: the same of what is held out.
-        repeated: examples that are not learnt from, since a held-out one has their wording or text.
+        gold_heldout: the splits of held-out examples of which it was so.
+        repeated: examples that were left out, since a held-out one has their wording or text.
     """
 
     inputs: Mapping[str, str]
     versions: Mapping[str, str]
     rejected: int
     gold: bool
-    gold_heldout: bool
+    gold_heldout: Sequence[str]
     repeated: int
 
 
@@ -178,19 +178,19 @@ def read_resources(
     """
     found: list[Labelled] = []
 
-    def label(part: Corpus) -> Corpus:
-        corpus, labelled = label_source(part, plan.label, plan.extract, workers, progress)
-        found.extend([labelled] if labelled is not None else [])
-        return corpus
+    def label(parts: Sequence[Corpus]) -> list[Corpus]:
+        corpora, labelled = label_parts(parts, plan.label, plan.extract, workers, progress)
+        found.extend(labelled)
+        return corpora
 
-    divided = Divided(Corpus.empty(), Corpus.empty(), gold=False, gold_heldout=False)
+    divided = Divided(Corpus.empty(), {}, gold=False, gold_heldout=())
     if plan.source is not None:
         whole = _read_whole(plan.source, faults, progress, most)
         divided = label_apart(put_aside(whole, plan.source, plan.seed, faults), label, plan.extract.labels)
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
             warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
     resources = Resources.of(divided.learnt).with_edits(plan.extract.templates, plan.extract.gazetteer)
-    templates = drop_known_wordings(resources.templates, divided.heldout)
+    templates = drop_known_wordings(resources.templates, join_parts(divided.heldout))
     # The part to learn from is labelled first.
     return ReadSource(replace(resources, templates=templates), divided, found[0] if found else None)
 
@@ -263,22 +263,37 @@ def extract_source(  # noqa: PLR0913
 def label_source(
     corpus: Corpus, plan: LabelPlan, options: Extract, workers: int, progress: Progress
 ) -> tuple[Corpus, Labelled | None]:
-    """Returns a corpus with the labels asked for: its own, or those that labelers find; and what labelers made of it.
+    """Returns a corpus with the labels asked for, as `label_parts` does, and what labelers made of it, if any did."""
+    (labelled,), made = label_parts([corpus], plan, options, workers, progress)
+    return labelled, made[0] if made else None
+
+
+def label_parts(
+    parts: Sequence[Corpus], plan: LabelPlan, options: Extract, workers: int, progress: Progress
+) -> tuple[list[Corpus], list[Labelled]]:
+    """Returns the parts of a source with the labels asked for: their own, or those that labelers find in each alone.
+
+    Beside them stands what labelers made of each, nothing if there are none.
 
     Raises:
-        OptionError: if it has spans that labelers would not see, or labels are asked for and it has none.
+        OptionError: if a part has spans that labelers would not see, or labels are asked for and it has none.
     """
     if not plan.labelers:
-        if options.labels and not corpus.labels:
-            raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
-        return (with_labels(corpus, options.labels) if corpus.labels else corpus), None
-    if corpus.labels and not any(isinstance(each.labeler, Gold) for each in plan.labelers):
+        return [_choose_labels(part, options) for part in parts], []
+    if any(part.labels for part in parts) and not any(isinstance(each.labeler, Gold) for each in plan.labelers):
         raise OptionError(
             "[[labeler]]: the source has spans, which labelers would not see; leave the labelers out, or add one with "
             'use = "gold", which takes the spans that are there'
         )
     check = plan.options.check
     gold = read(check) if check else None
-    labelled = label_corpus(corpus, plan, progress, labels=options.labels, gold=gold, workers=workers)
-    progress.note(labelled.describe())
-    return labelled.corpus, labelled
+    made = label_corpora(parts, plan, progress, labels=options.labels, gold=gold, workers=workers)
+    for labelled in made:
+        progress.note(labelled.describe())
+    return [labelled.corpus for labelled in made], made
+
+
+def _choose_labels(corpus: Corpus, options: Extract) -> Corpus:
+    if options.labels and not corpus.labels:
+        raise OptionError(f"[extract] labels: the source must have spans, has none; {HOW_TO_LABEL}")
+    return with_labels(corpus, options.labels) if corpus.labels else corpus

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from textsynth.extract.context import CURRENCY, kind_of
+from textsynth.extract.context import ANYWHERE, CURRENCY, kind_of
 from textsynth.language.person_name import UNKNOWN
 from textsynth.values.demand import Demand, is_full, is_plural
 from textsynth.values.given_name import find_gender
@@ -108,12 +108,16 @@ class Choices:
             yield _Level(("all", None, None))
             return
         kind = kind_of(context)
+        in_any = label is None or not self._has_classes
+        if context == ANYWHERE:
+            yield from () if in_any else (_Level(("all", label, None)),)
+            yield _Level(("all", None, None), has_class=in_any)
+            return
         if label is not None and self._has_classes:
             yield _Level(("use", label, context))
             yield _Level(("context", label, context))
             yield _Level(("kind", label, kind), has_context=kind == context)
             yield _Level(("all", label, None), has_context=False)
-        in_any = label is None or not self._has_classes
         yield _Level(("context", None, context), has_class=in_any)
         yield _Level(("kind", None, kind), has_class=in_any, has_context=kind == context)
         yield _Level(("all", None, None), has_class=in_any, has_context=False)

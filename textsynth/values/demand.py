@@ -20,12 +20,12 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes
 from textsynth.corpus.example import Example
 from textsynth.extract import Slot, Template
-from textsynth.extract.context import ContextFinder, opens_sentence
+from textsynth.extract.context import ANYWHERE, ContextFinder, opens_sentence
 from textsynth.extract.usage import Usage, begin_with_capitals, capitalise
 from textsynth.foundation.disk import whole_file
 from textsynth.language.function_word import PLURAL_NUMBERS
 from textsynth.language.inflection import Inflector
-from textsynth.language.person_name import FEMALE, MALE, UNKNOWN, title_gender, words_of
+from textsynth.language.person_name import PRONOUNS, UNKNOWN, gender_before, words_of
 from textsynth.values.given_name import are_people, find_gender
 from textsynth.values.pool import Pools
 
@@ -50,15 +50,16 @@ _INFLECTOR = Inflector()
 _LARGEST_COUNT = 4
 """Digits from which on a number is rather a year than a count."""
 
-_PRONOUNS = {
-    "she": FEMALE, "her": FEMALE, "hers": FEMALE, "herself": FEMALE,
-    "he": MALE, "him": MALE, "his": MALE, "himself": MALE,
-}  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
+
+_NUMERALS = frozenset("zero one".split()) | PLURAL_NUMBERS
+_COUNTS = 1 / 2
+"""The share of the values of a label that are numbers if it says how many."""
 
 _SINGULARS = frozenset("a an one 1 this that each every another".split())
 _PLURAL_VERBS = frozenset("are were have do aren weren haven don".split())
 _LAST = re.compile(r"(?:^|\s)(\w+)\s+$")
+_NOUN = re.compile(r"\s+([a-z]+)\b")
 _VERB = re.compile(r"\s+(is|was|has|does|isn|wasn|hasn|doesn|are|were|have|do|aren|weren|haven|don)\b")
 
 
@@ -104,24 +105,31 @@ class Demands:
         """Returns the demands of a template that takes any filler as it is."""
         return cls((Demand(),) * len(set(template.slots)), (False,) * len(template.slots))
 
+    @classmethod
+    def of_class(cls, template: Template) -> Demands:
+        """Returns those of a template that says nothing but the class."""
+        return cls((Demand(ANYWHERE),) * len(set(template.slots)), (False,) * len(template.slots))
+
 
 @dataclass(frozen=True)
 class DemandFinder:
     """Finds out what templates ask for.
 
     Args:
-        usage: how the source uses its mentions.
         finder: finds contexts.
+        inside: for each label and mention how it is written inside a sentence, as in `Usage`.
         capitals: whether sentences begin with a capital.
         people: the labels of persons.
+        counts: the labels that say how many.
         context: whether context, number, short forms and casing matter.
         gender: whether the gender of persons does.
     """
 
     finder: ContextFinder
-    usage: Usage
+    inside: Mapping[str, Mapping[str, str]]
     capitals: bool
     people: frozenset[str]
+    counts: frozenset[str]
     context: bool
     gender: bool
 
@@ -136,13 +144,13 @@ class DemandFinder:
             context: as the generator has it.
             gender: as the generator has it.
         """
-        labels = {label for template in templates for label in template.labels()}
-        people = frozenset(label for label in labels if are_people(pools.values(label).to_pylist()))
         finder, capitals = usage.finder, usage.capitals
         if usage.is_empty:
             finder = ContextFinder.of([" ".join(template.literals) for template in templates])
             capitals = begin_with_capitals(template.literals[0] for template in templates)
-        return cls(finder, usage, capitals, people, context == "auto", gender == "keep")
+        labels = {label for template in templates for label in template.labels()}
+        people, counts = find_kinds(labels, pools)
+        return cls(finder, usage.inside, capitals, people, counts, context == "auto", gender == "keep")
 
     def find(self, template: Template, mentions: Sequence[str] | None = None) -> Demands:
         """Returns the demands of a template.
@@ -180,16 +188,43 @@ class DemandFinder:
         return found
 
     def _numbers(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, Number]:
-        """Returns for each variable the number that the word before it or the verb behind it asks for."""
+        """Returns for each variable the number that the words beside it ask for."""
         if self.finder.language != "en" or not self.context:
             return {}
         found: dict[Slot, Number] = {}
-        for before, behind, slot in zip(template.literals, template.literals[1:], template.slots, strict=False):
-            asked = _number_before(before) or _number_behind(behind)
-            # What the source has there knows better: "two aspirin", "a drinks".
-            if asked and (slot not in originals or is_plural(originals[slot]) == (asked == "several")):
+        for place, slot in enumerate(template.slots):
+            own = self._find_number(originals, slot)
+            if self._is_counted(template, place):
+                asked = own
+            elif slot.label in self.counts:
+                asked = self._number_of_noun(template, place, originals)
+            else:
+                asked = _number_before(template.literals[place]) or _number_behind(template.literals[place + 1])
+                # What the source has there knows better: "two aspirin", "a drinks".
+                asked = asked if own in ("", asked) else ""
+            if asked:
                 found.setdefault(slot, asked)
         return found
+
+    def _is_counted(self, template: Template, place: int) -> bool:
+        """Says whether a slot stands right behind one that says how many: "[two] [points]"."""
+        return place > 0 and not template.literals[place].strip() and template.slots[place - 1].label in self.counts
+
+    def _number_of_noun(self, template: Template, place: int, originals: Mapping[Slot, str]) -> Number:
+        """Returns what a slot that says how many may be before a noun, which stands there or keeps its number."""
+        word = _NOUN.match(template.literals[place + 1])
+        number: Number = _number_of(word[1]) if word and word[1] not in self.finder.words else ""
+        if place + 1 < len(template.slots) and self._is_counted(template, place + 1):
+            number = self._find_number(originals, template.slots[place + 1])
+        return self._find_number(originals, template.slots[place]) if number == "one" else number
+
+    def _find_number(self, originals: Mapping[Slot, str], slot: Slot) -> Number:
+        """Returns the number of what the source has in a slot; nothing if it has nothing there."""
+        if slot not in originals:
+            return ""
+        mention = originals[slot]
+        # Where a sentence begins a noun looks like a name, which has no plural.
+        return _number_of(self.inside.get(slot.label, {}).get(capitalise(mention), mention))
 
     def _capitals(self, template: Template, mentions: Sequence[str] | None) -> Iterable[bool]:
         for place, (before, neighbour, slot) in enumerate(_gaps(template)):
@@ -200,16 +235,18 @@ class DemandFinder:
         """Says whether a place has a capital; what the source has in it tells more than the text before it."""
         if mention[0].islower():
             return False
-        inside = self.usage.inside.get(label, {}).get(capitalise(mention), mention)
+        inside = self.inside.get(label, {}).get(capitalise(mention), mention)
         return self.context and (opens or inside != mention)
 
     def _genders(self, template: Template, originals: Mapping[Slot, str]) -> dict[Slot, int]:
         """Returns the gender that the text tells of each person; nothing if no title and no pronoun tells any."""
-        if not self.gender or self.finder.language != "en" or not self.people & template.labels():
+        language = self.finder.language
+        pronouns = PRONOUNS.get(language, {})
+        if not self.gender or not pronouns or not self.people & template.labels():
             return {}
-        titles = [(slot, title_gender(self.finder.find(before, after))) for before, after, slot in _gaps(template)]
+        titles = [(slot, gender_before(before, language)) for before, _, slot in _gaps(template)]
         words = _WORD.findall(" ".join(template.literals).casefold())
-        told = {_PRONOUNS[word] for word in words if word in _PRONOUNS} | {each for _, each in titles} - {UNKNOWN}
+        told = {pronouns[word] for word in words if word in pronouns} | {each for _, each in titles} - {UNKNOWN}
         if not told:
             return {}
         alone = told.pop() if len(told) == 1 else UNKNOWN
@@ -232,6 +269,14 @@ class DemandFinder:
                     found[slot] = (variables.index(base), form)
                     bases.add(base)
         return found
+
+
+def find_kinds(labels: Iterable[str], pools: Pools) -> tuple[frozenset[str], frozenset[str]]:
+    """Returns the labels that are of persons, and those that say how many."""
+    values = {label: pools.values(label).to_pylist() for label in labels}
+    people = frozenset(label for label, each in values.items() if are_people(each))
+    counts = frozenset(label for label, each in values.items() if sum(map(is_numeral, each)) >= _COUNTS * len(each))
+    return people, counts
 
 
 def find_demands(
@@ -285,16 +330,27 @@ def read_demands(directory: Path) -> list[Demands]:
 
 
 def is_plural(value: str) -> bool:
-    """Says whether an English value ends in a plural noun; names count as none.
+    """Says whether an English value ends in a plural noun, or is a number other than one; names count as none.
 
-    >>> [is_plural(each) for each in ("seizures", "blood tests", "aspirin", "sepsis", "Athens")]
-    [True, True, False, False, False]
+    >>> [is_plural(each) for each in ("seizures", "blood tests", "aspirin", "sepsis", "Athens", "two", "1")]
+    [True, True, False, False, False, True, False]
     """
+    if is_numeral(value):
+        return value.casefold() not in _SINGULARS
     word = value.split()[-1] if value.split() else ""
     if not word.islower() or word.endswith(("ss", "us", "is")):
         return False
     bases = [base for base in _INFLECTOR.bases(word, "noun") if base != word]
     return any("plural" in _INFLECTOR.forms(word, base, "noun") for base in bases)
+
+
+def is_numeral(value: str) -> bool:
+    """Says whether an English value says how many, and nothing else.
+
+    >>> [is_numeral(each) for each in ("5", "Two", "1990", "two dogs")]
+    [True, True, False, False]
+    """
+    return (value.isdecimal() and len(value) < _LARGEST_COUNT) or value.casefold() in _NUMERALS
 
 
 def make_plural(value: str) -> str:
@@ -304,7 +360,7 @@ def make_plural(value: str) -> str:
     ('blood tests', 'seizures', 'Monday', '5 mg')
     """
     head, space, word = value.rpartition(" ")
-    if len(word) <= 2 or not word.isalpha() or not word.islower() or is_plural(value):
+    if len(word) <= 2 or not word.isalpha() or not word.islower() or is_numeral(value) or is_plural(value):
         return value
     return head + space + (_INFLECTOR.inflect(word, "noun", "plural") or word)
 
@@ -335,6 +391,10 @@ def _find_form(short: str, name: str, *, names: bool) -> Form:
     if short == shorten(name, "last"):
         return "last"
     return "first" if short == shorten(name, "first") else ""
+
+
+def _number_of(value: str) -> Number:
+    return "several" if is_plural(value) else "one"
 
 
 def _number_before(before: str) -> Number:

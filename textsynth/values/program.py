@@ -38,9 +38,11 @@ _LEAST = 1e-9
 _ARTICLE = re.compile(r"(?:^|(?<=[\s(\"“'‘]))(an?|An?|AN)( +[\"“'‘(]?)$")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\"“'‘(\n\r])[^\S\n\r]*$")
 _POSSESSIVE = re.compile(r"^(['’])(s\b|(?=\s|$))")
+_SPACED_POSSESSIVE = re.compile(r"^( ['’])( ?s\b|(?=\s))")
+"""A possessive of text that came as tokens."""
 _NEVER_POSSESSIVE = re.compile(
-    r"^['’]s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now|in|at|on|from|with|for|to|by|about|off|"
-    r"out|up|down|back|away|over|under|my|your|his|her|its|our|their|this|that|one|still|already|always|never|also|"
+    r"^ ?['’] ?s +(?:a|an|the|not|been|got|gone|going|just|so|too|here|there|now|in|at|on|from|with|for|to|by|about|"
+    r"off|out|up|down|back|away|over|under|my|your|his|her|its|our|their|this|that|one|still|already|always|never|also|"
     r"only|almost|very|really|quite|such|supposed|able|about|ready|late|busy|sick|ill|sorry|sure|glad|happy|alive|dead|"
     r"alone|born|done|made|had|taken|become|why|what|where|how|who|\w+ing|\w+ed|"
     r"afraid|angry|asleep|awake|aware|cold|correct|drunk|fine|free|funny|good|great|hungry|innocent|kind|like|likely|lost|"
@@ -49,9 +51,10 @@ _NEVER_POSSESSIVE = re.compile(
     r"clearly|currently|actually|finally|usually|often|sometimes|today|tomorrow|tonight)\b"
 )
 """What follows an 's that is short for "is" or "has". Some may follow a possessive too, where 's is right as well."""
-_WORD_FOLLOWS = re.compile(r"['’][^\S\n\r]+(?:[^\W\d_]|$)")
+_WORD_FOLLOWS = re.compile(r" ?['’][^\S\n\r]+(?:[^\W\d_]|$)")
 """A bare apostrophe with a word behind it, or with a slot."""
 _OPEN_QUOTE = re.compile(r"‘|(?:^|(?<=[\s(\[\"“—–-]))'(?=\S|$)")
+_LONE_QUOTE = re.compile(r"(?:^|\s)['’](?:\s|$)")
 _FILLED = "\ufffc"
 """Stands for a slot when only the words around it matter."""
 
@@ -59,7 +62,7 @@ _FILLED = "\ufffc"
 def is_bound(template: Template) -> bool:
     """Says whether anything in a template would follow its fillers if it is English."""
     literals = template.literals
-    return any(map(_ARTICLE.search, literals[:-1])) or any(map(_POSSESSIVE.match, literals[1:]))
+    return any(map(_ARTICLE.search, literals[:-1])) or any(map(_match_possessive, literals[1:]))
 
 
 def text_around(template: Template) -> str:
@@ -278,11 +281,17 @@ class Program:
     def _literal_after(self, template: Template, position: int, variable: int, original: str | None) -> str:
         """Adds an 's or ' right after a slot as an item of its own, and returns the rest of the literal."""
         before, literal = template.literals[: position + 1], template.literals[position + 1]
-        match = _POSSESSIVE.match(literal) if self._english else None
+        match = _match_possessive(literal) if self._english else None
         if match is None or _NEVER_POSSESSIVE.match(literal) or not _is_possessive(match, original, before):
             return literal
-        self.items.append((POSSESSIVE, self._piece(match[1] + "s"), self._piece(match[1]), variable))
+        full = match[0] if match[2] else match[1] + "s"
+        self.items.append((POSSESSIVE, self._piece(full), self._piece(match[1]), variable))
         return literal[match.end() :]
+
+
+def _match_possessive(literal: str) -> re.Match[str] | None:
+    """Returns the match of a possessive right behind a slot, or with a space between in text that came as tokens."""
+    return _POSSESSIVE.match(literal) or _SPACED_POSSESSIVE.match(literal)
 
 
 def _is_article(match: re.Match[str], original: str | None) -> bool:
@@ -298,7 +307,9 @@ def _is_possessive(match: re.Match[str], original: str | None, before: Sequence[
     A bare one counts if the original ends so that it may have one, or, if there is none, if a word follows; but not if
     a quotation is open that it may close.
     """
-    if match[2] == "s":
+    if match[2]:
         return original is None or not takes_bare_apostrophe(original)
     may = _WORD_FOLLOWS.match(match.string) is not None if original is None else ends_in_sibilant(original)
-    return may and not _OPEN_QUOTE.search(_FILLED.join(before))
+    text = _FILLED.join(before)
+    is_open = _OPEN_QUOTE.search(text) or (match[1][0] == " " and _LONE_QUOTE.search(text))
+    return may and not is_open
