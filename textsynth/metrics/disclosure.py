@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from textsynth.components.component import Positive
 from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.corpus import Corpus
 from textsynth.privacy.distances import measure_distances
+from textsynth.privacy.exposure import tell_exposures
 from textsynth.privacy.excess import Count, Disclosed, Repeats, find_disclosed
 from textsynth.privacy.token_runs import KINDS
 
@@ -31,7 +32,7 @@ _DISTANCES = "distances cannot prove safety: they do not see rare copies; they o
 
 @dataclass(frozen=True, kw_only=True)
 class Disclosure(Metric):
-    """Counts the records of the source that the synthetic text gives away.
+    """Counts the records of the source that the synthetic text gives away; ranks canaries, if some were planted.
 
     A record is disclosed if the synthetic text repeats a run of 3, 4, 5, 6, 8 or 10 tokens, the whole text, or a
     mention, that no other record has, of source and held-out text together. The same count for held-out text is what
@@ -53,13 +54,14 @@ class Disclosure(Metric):
 
     def measure(self, evidence: Evidence, rng: np.random.Generator) -> Measured:
         """Counts by every kind of run."""
-        missing = _find_missing(evidence)
+        missing, canaries = _find_missing(evidence), tell_exposures(evidence.exposures)
         if missing:
-            return Measured(notes=(missing,))
+            return replace(canaries, notes=(missing, *canaries.notes))
         found = find_disclosed(evidence.synthetic, evidence.source, evidence.heldout)
         distances = measure_distances(evidence.synthetic, evidence.source, evidence.heldout, self.sample, rng)
         tables = (_tell_all(found), _list_worst(found.levels, evidence.synthetic, evidence.source, self.worst))
-        return Measured(_score(found) | _describe(distances), tables, (_BY_CHANCE, _BY_DESIGN, _DISTANCES))
+        scores = _score(found) | _describe(distances) | canaries.scores
+        return Measured(scores, (*tables, *canaries.tables), (_BY_CHANCE, _BY_DESIGN, _DISTANCES, *canaries.notes))
 
 
 def _find_missing(evidence: Evidence) -> str:

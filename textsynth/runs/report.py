@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from textsynth.components.metric import Exposure
 from textsynth.corpus import Corpus
 from textsynth.evaluation.evaluate import evaluate
 from textsynth.evaluation.report import Report
@@ -36,8 +38,14 @@ def write_report(report: Report, directory: Path) -> None:
     write_page(report.to_dict(), directory / PAGE)
 
 
-def evaluate_run(
-    options: Evaluate, harvest: Harvest, source: Corpus, heldout: Corpus, directory: Path, summary: Summary
+def evaluate_run(  # noqa: PLR0913
+    options: Evaluate,
+    harvest: Harvest,
+    source: Corpus,
+    heldout: Corpus,
+    directory: Path,
+    summary: Summary,
+    exposures: Sequence[Exposure] = (),
 ) -> None:
     """Measures what a run has made, and writes the report into its directory.
 
@@ -50,6 +58,7 @@ def evaluate_run(
         heldout: what the run has put aside; empty if nothing.
         directory: the run's.
         summary: of the run, as far as it has come.
+        exposures: of its canaries.
     """
     report = evaluate(
         Corpus.concat(list(harvest.corpora())),
@@ -58,6 +67,7 @@ def evaluate_run(
         metrics=options.metrics or None,
         use=options.use,
         seed=summary.seed,
+        exposures=exposures,
     )
     metrics = {name: replace(asked, seconds=None) for name, asked in report.metrics.items()}
     write_report(replace(report, metrics=metrics, run=_describe_run(directory, summary)), directory / DIRECTORY)

@@ -239,7 +239,13 @@ def train_privately(
     private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    facts: Facts = {"epochs": plan.epochs, "noise_multiplier": mechanism.noise}
+    # With δ, what any accountant needs to work out ε again.
+    facts: Facts = {
+        "epochs": plan.epochs,
+        "steps": descent.steps,
+        "sampling_rate": mechanism.rate,
+        "noise_multiplier": mechanism.noise,
+    }
     return curves, facts, Guarantee(mechanism.compute_spent(descent.steps), mechanism.delta)
 
 
