@@ -59,7 +59,10 @@ def test_the_same_run_gives_the_same_bytes(tmp_path: Path):
     ("content", "message"),
     [
         ({"evaluate": None}, r"\[canaries\] must have an \[evaluate\] with the metric 'disclosure', has none"),
-        ({"evaluate": {"metrics": ["variety"]}}, r"\[canaries\] must have an \[evaluate\] with the metric 'disclosure'"),
+        (
+            {"evaluate": {"metrics": ["variety"]}},
+            r"\[canaries\] must have an \[evaluate\] with the metric 'disclosure'",
+        ),
         ({"filter": [{"use": "length", "name": "canaries"}]}, "no filter must have the name 'canaries'"),
         ({"canaries": {"count": 3}}, r"\[canaries\]: option 'count' must be"),
     ],

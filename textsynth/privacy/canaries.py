@@ -102,9 +102,7 @@ def draw_canaries(source: Corpus, count: int, rng: np.random.Generator, words: i
     made = [_finish(begin, ending) for begin, ending in zip(beginnings, endings, strict=True)]
     candidates = Corpus.from_examples(made, tokenizer=source.tokenizer)
     canaries = with_parents(candidates.take(np.arange(count) * (REFERENCES + 1)))
-    return Canaries(
-        canaries[: count // 2], canaries[count // 2 :], candidates, Corpus.from_columns(text=endings)
-    )
+    return Canaries(canaries[: count // 2], canaries[count // 2 :], candidates, Corpus.from_columns(text=endings))
 
 
 def _find_rare_words(source: Corpus, words: int) -> np.ndarray:
@@ -132,7 +130,7 @@ def _cut(corpus: Corpus) -> list[Example]:
         end = int(tokens.starts[middle]) if middle < tokens.rows[row + 1] else 0
         end = min([end, *(span.start for span in example.spans if span.start < end < span.end)])
         spans = tuple(span for span in example.spans if span.end <= end)
-        cut.append(replace(example, text=example.text[:end].rstrip(), spans=spans, parent=None, fields={}))
+        cut.append(replace(example, text=example.text[:end].rstrip(), spans=spans, parent="", fields={}))
     return cut
 
 
