@@ -77,10 +77,8 @@ def test_what_repeats_a_planted_canary_is_found_with_what_was_made_from_it():
     source, canaries = read()
     ending = canaries.endings.texts[0].as_py().split()
     made = Corpus.from_columns(text=[" ".join(["Oh", *ending[1:4]]), " ".join(ending[:2]), "Oh"])
-    derived = canaries.planted[:2].with_column("text", Corpus.from_columns(text=["One", "Two"]).texts)
-    derived = derived.with_column(
-        "spans", Corpus.from_columns(text=["One", "Two"]).table.column("spans").combine_chunks()
-    )
+    parents = canaries.planted[:2].table.column("parent").combine_chunks()
+    derived = Corpus.from_columns(text=["One", "Two"]).with_column("parent", parents)
     assert canaries.find_repeats(made + derived).tolist() == [True, False, False, True, True]
     assert not canaries.find_repeats(source + canaries.kept).any()
 

@@ -57,9 +57,8 @@ def test_sizes_are_taken_into_account(share: int):
 
 def test_a_perfect_copy_discloses_all_that_is_unique():
     source, heldout, _ = deal("copy")
-    whole = next(
-        each for each in find_disclosed(source, source, heldout).levels if (each.kind, each.length) == ("text", 0)
-    )
+    whole = find_disclosed(source, source, heldout).levels[0]
+    assert (whole.kind, whole.length) == ("text", 0)
     texts = [text.lower() for text in (source + heldout).texts.to_pylist()]
     unique = [texts.count(text) == 1 for text in texts[: len(source)]]
     assert (whole.source >= 0).tolist() == unique

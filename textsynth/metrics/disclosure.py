@@ -11,8 +11,8 @@ from textsynth.components.component import Positive
 from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.corpus import Corpus
 from textsynth.privacy.distances import measure_distances
-from textsynth.privacy.exposure import tell_exposures
 from textsynth.privacy.excess import Count, Disclosed, Repeats, find_disclosed
+from textsynth.privacy.exposure import tell_exposures
 from textsynth.privacy.token_runs import KINDS
 
 _COLUMNS = (
@@ -36,11 +36,12 @@ class Disclosure(Metric):
 
     A record is disclosed if the synthetic text repeats a run of 3, 4, 5, 6, 8 or 10 tokens, the whole text, or a
     mention, that no other record has, of source and held-out text together. The same count for held-out text is what
-    chance does, so the excess is what the source has more, as a share of its records; `p` is that of a binomial test
+    chance does, so the excess is what the source has more, as a share of its records; its p is that of a binomial test
     by the sizes of source and held-out text, corrected for all counts (Holm). `copies p` is that of whole texts alone,
     weighted by how rare their words are, so that a few copies are seen among many short texts that anybody writes; `p`
-    takes both into account. `excess` is the count that stands out most. Pitfalls: it sees words and no meaning, so that a paraphrase is not seen. Records that stand in the source
-    twice disclose nothing, as each has what another has; held-out text must be like the source, or chance is another.
+    takes both into account. `excess` is the count that stands out most. Pitfalls: it sees words and no meaning, so that
+    a paraphrase is not seen. Records that stand in the source twice disclose nothing, as each has what another has;
+    held-out text must be like the source, or chance is another.
 
     Args:
         worst: how many records are listed, beside what repeats them, for the owner of the source alone.

@@ -1,4 +1,4 @@
-"""What the exposures of canaries come to: bits, and how well those that were learnt are told from those that were not."""
+"""What the exposures of canaries come to: bits, and how well learnt ones are told from those that were kept."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Symbols:
         return cls(text, Ragged(wording[stays], bounds), Ragged(filled[stays], bounds), is_slot[stays])
 
     def weigh_texts(self) -> np.ndarray:
-        """Returns how rare the words of each text are, `(texts,)` bits: -log2 of the share of texts with each of them."""
+        """Returns how rare the words of each text are, `(texts,)` bits: -log2 of the share of texts with each."""
         _, word = np.unique(self.text.values, return_inverse=True)
         pairs = np.unique(word * len(self.text) + self.text.owner)
         texts = np.bincount(pairs // len(self.text))

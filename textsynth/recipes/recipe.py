@@ -362,7 +362,7 @@ def _check_canaries(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [canaries] must have an [evaluate] with the metric {CANARY_METRIC!r}, has none")
     if CANARY_FILTER in (each.name for each in recipe.filters):
         raise OptionError(
-            f"{where}: [canaries]: no filter must have the name {CANARY_FILTER!r}: what repeats a canary is dropped by it"
+            f"{where}: [canaries]: no filter must have the name {CANARY_FILTER!r}: what drops repeated canaries has it"
         )
 
 

@@ -1,4 +1,4 @@
-"""Canaries in a run: planted into what is learnt, kept out of what is delivered, and looked for in all that was made."""
+"""Canaries in a run: planted into what is learnt, kept out of what is delivered, looked for in what was made."""
 
 from __future__ import annotations
 
