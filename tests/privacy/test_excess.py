@@ -101,7 +101,7 @@ def test_weights_are_dealt_out_as_by_hand(weights: list[int], data: st.DataObjec
 
 @pytest.mark.parametrize(("unit", "beyond"), [(1, 1370), (1000, 1380)])
 def test_many_weights_are_as_gauss_says(unit: int, beyond: int):
-    """Sums of 2,000 weights, 1,380 over their mean of 30,000: in steps of 20, and if they must be rounded in small ones."""
+    """Sums of 2,000 weights, 1,380 over their mean of 30,000: in steps of 20, and rounded to small ones."""
     weights = np.tile([20.0, 40.0], 1000) * unit
     dealt = np.concatenate([weights[:1046], np.zeros(954), weights[1046:], np.zeros(1046)])
     spread = math.sqrt(1000 * (20**2 + 40**2) / 4)

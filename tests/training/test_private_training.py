@@ -365,8 +365,8 @@ def learned(request: pytest.FixtureRequest) -> tuple[str, Path]:
 
 def test_the_guarantee_is_among_what_was_learned(learned: tuple[str, Path]):
     facts, guarantee = read_learned(learned[1]).facts, read_learned(learned[1]).guarantee
-    assert set(facts) == {"epochs", "steps", "sampling_rate", "noise_multiplier"}
-    assert (facts["epochs"], facts["steps"], facts["sampling_rate"]) == (2, 30, 4 / 60)
+    assert set(facts) == {"epochs", "steps", "sentences", "batch", "noise_multiplier"}
+    assert (facts["epochs"], facts["steps"], facts["sentences"], facts["batch"]) == (2, 30, 60, 4)
     assert guarantee is not None
     assert 7.8 <= guarantee.epsilon <= 8
     assert guarantee.delta == 0.0017
@@ -377,7 +377,7 @@ def test_the_guarantee_is_among_what_was_learned(learned: tuple[str, Path]):
 def test_dp_accounting_works_out_the_same_from_the_facts(learned: tuple[str, Path]):
     facts, guarantee = read_learned(learned[1]).facts, read_learned(learned[1]).guarantee
     assert guarantee is not None
-    step = PoissonSampledDpEvent(facts["sampling_rate"], GaussianDpEvent(facts["noise_multiplier"]))
+    step = PoissonSampledDpEvent(facts["batch"] / facts["sentences"], GaussianDpEvent(facts["noise_multiplier"]))
     spent = RdpAccountant().compose(step, int(facts["steps"] or 0)).get_epsilon(guarantee.delta)
     assert guarantee.epsilon == pytest.approx(spent, rel=0.02)
 

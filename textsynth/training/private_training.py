@@ -243,7 +243,8 @@ def train_privately(
     facts: Facts = {
         "epochs": plan.epochs,
         "steps": descent.steps,
-        "sampling_rate": mechanism.rate,
+        "sentences": mechanism.sentences,
+        "batch": mechanism.batch,
         "noise_multiplier": mechanism.noise,
     }
     return curves, facts, Guarantee(mechanism.compute_spent(descent.steps), mechanism.delta)
