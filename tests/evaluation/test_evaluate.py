@@ -101,7 +101,7 @@ def test_the_command_measures_files_and_prints_the_sentences(parts: dict[str, Co
     outcome = call("evaluate", tmp_path / "source.jsonl", *options, "--out", tmp_path / "out", "--shared")
     assert outcome.code == 0, outcome.err
     assert "label_errors" in outcome.out
-    assert "Useful: cannot be told with this much data." in outcome.out
+    assert "Useful: not measured; the metric 'use' would tell." in outcome.out
     report = Report.from_json((tmp_path / "out" / "report.json").read_text(encoding="utf-8"))
     assert not report.private
     assert report.corpora["heldout"]["path"] == str(tmp_path / "heldout.jsonl")

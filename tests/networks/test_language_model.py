@@ -63,6 +63,20 @@ def good(draft: Draft) -> Corpus:
     return draft.corpus.mask(np.array([reason is None for reason in draft.reasons]))
 
 
+def test_what_was_learnt_costs_less_than_what_was_not(slots: Path):
+    model, learnt = make(LanguageModel, **LEARNING), source()[:40]
+    backwards = [" ".join(text.split()[::-1]) for text in learnt.texts.to_pylist()]
+    label = learnt.table.column("label").to_pylist()
+    other = Corpus.from_columns(text=[*backwards, "so " * 500], label=[*label, label[0]])
+    known, unknown = model.measure_costs(slots, learnt), model.measure_costs(slots, other)
+    assert known is not None
+    assert unknown is not None
+    assert np.median(known) + 20 < np.median(unknown)
+    assert np.isinf(unknown[-1]), "longer than it writes"
+    assert np.isfinite(known).all()
+    assert np.allclose(model.measure_costs(slots, learnt[7:9]), known[7:9], atol=1e-3)
+
+
 def test_sentences_with_slots_are_like_the_source(slots: Path):
     made = good(written(slots))
     assert len(made) > 150

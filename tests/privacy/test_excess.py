@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import textsynth as ts
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
-from textsynth.privacy.excess import Count, correct, find_disclosed
+from textsynth.privacy.excess import Count, find_disclosed, find_weighted_p
 
 CORPORA = Path(__file__).resolve().parents[2] / "corpora"
 
@@ -28,7 +32,7 @@ def deal(*names: int | str) -> list[Corpus]:
 
 
 def is_alarm(output: Corpus, source: Corpus, heldout: Corpus) -> bool:
-    return min(correct([each.count.p for each in find_disclosed(output, source, heldout)])) < 0.05
+    return find_disclosed(output, source, heldout).p < 0.05
 
 
 @pytest.mark.slow
@@ -53,7 +57,8 @@ def test_sizes_are_taken_into_account(share: int):
 
 def test_a_perfect_copy_discloses_all_that_is_unique():
     source, heldout, _ = deal("copy")
-    whole = next(each for each in find_disclosed(source, source, heldout) if (each.kind, each.length) == ("text", 0))
+    whole = find_disclosed(source, source, heldout).levels[0]
+    assert (whole.kind, whole.length) == ("text", 0)
     texts = [text.lower() for text in (source + heldout).texts.to_pylist()]
     unique = [texts.count(text) == 1 for text in texts[: len(source)]]
     assert (whole.source >= 0).tolist() == unique
@@ -63,7 +68,7 @@ def test_a_perfect_copy_discloses_all_that_is_unique():
 
 def test_without_mentions_only_texts_are_compared():
     corpus = Corpus.from_columns(text=["a b c d", "e f g h"])
-    assert {each.kind for each in find_disclosed(corpus, corpus, corpus)} == {"text"}
+    assert {each.kind for each in find_disclosed(corpus, corpus, corpus).levels} == {"text"}
 
 
 def test_newcombe_and_wilson_as_published():
@@ -80,3 +85,38 @@ def test_the_smallest_leak_is_the_first_that_is_found():
         first, before = (Count(n, count.records, count.heldout, count.heldout_records).p for n in (found, found - 1))
         assert first * 22 < 0.05 <= before * 22
     assert Count(0, 3, 0, 3).find_smallest_leak() is None
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=8), st.data())
+def test_weights_are_dealt_out_as_by_hand(weights: list[int], data: st.DataObject):
+    """Every way to deal them out, each record going to the first ones by their share."""
+    count = data.draw(st.integers(0, len(weights)))
+    share, least = count / len(weights), sum(weights[:count])
+    chance = 0.0
+    for first in itertools.product([True, False], repeat=len(weights)):
+        if sum(itertools.compress(weights, first)) >= least:
+            chance += math.prod(share if each else 1 - share for each in first)
+    assert find_weighted_p(np.array(weights, float), count) == pytest.approx(chance, abs=1e-9)
+
+
+@pytest.mark.parametrize(("unit", "beyond"), [(1, 1370), (1000, 1380)])
+def test_many_weights_are_as_gauss_says(unit: int, beyond: int):
+    """Sums of 2,000 weights, 1,380 over their mean of 30,000: in steps of 20, and rounded to small ones."""
+    weights = np.tile([20.0, 40.0], 1000) * unit
+    dealt = np.concatenate([weights[:1046], np.zeros(954), weights[1046:], np.zeros(1046)])
+    spread = math.sqrt(1000 * (20**2 + 40**2) / 4)
+    assert find_weighted_p(dealt, 2000) == pytest.approx(math.erfc(beyond / spread / math.sqrt(2)) / 2, rel=0.03)
+
+
+def test_a_few_copies_among_chance_ones():
+    """Short texts of common words come twice by chance; five long ones of the source, and none held out, do not."""
+    common = [f"play {word} music" for word in ("some", "good", "loud", "soft", "new", "old", "live", "more")]
+    rare = [" ".join(f"{letter}{number}" for letter in "abcdefgh") for number in range(200)]
+    source = Corpus.from_columns(text=[*common[:4], *rare[:100]])
+    heldout = Corpus.from_columns(text=[*common[4:], *rare[100:]])
+    copied = find_disclosed(Corpus.from_columns(text=[*common, *rare[:6]]), source, heldout)
+    assert copied.levels[0].count.source == 10
+    assert copied.levels[0].count.heldout == 4
+    assert copied.levels[0].count.p > 0.05
+    assert copied.copies_p < 0.025
+    assert find_disclosed(Corpus.from_columns(text=common), source, heldout).copies_p > 0.3

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dp_accounting import GaussianDpEvent, PoissonSampledDpEvent
+from dp_accounting.rdp import RdpAccountant
 from shared_work import build_once
 from toy import make
 
@@ -363,13 +365,21 @@ def learned(request: pytest.FixtureRequest) -> tuple[str, Path]:
 
 def test_the_guarantee_is_among_what_was_learned(learned: tuple[str, Path]):
     facts, guarantee = read_learned(learned[1]).facts, read_learned(learned[1]).guarantee
-    assert set(facts) == {"epochs", "noise_multiplier"}
-    assert facts["epochs"] == 2
+    assert set(facts) == {"epochs", "steps", "sentences", "batch", "noise_multiplier"}
+    assert (facts["epochs"], facts["steps"], facts["sentences"], facts["batch"]) == (2, 30, 60, 4)
     assert guarantee is not None
     assert 7.8 <= guarantee.epsilon <= 8
     assert guarantee.delta == 0.0017
     mechanism = Mechanism(60, 4, 1.0, float(facts["noise_multiplier"] or 0), guarantee.delta)
     assert guarantee.epsilon == mechanism.compute_spent(30)
+
+
+def test_dp_accounting_works_out_the_same_from_the_facts(learned: tuple[str, Path]):
+    facts, guarantee = read_learned(learned[1]).facts, read_learned(learned[1]).guarantee
+    assert guarantee is not None
+    step = PoissonSampledDpEvent(facts["batch"] / facts["sentences"], GaussianDpEvent(facts["noise_multiplier"]))
+    spent = RdpAccountant().compose(step, int(facts["steps"] or 0)).get_epsilon(guarantee.delta)
+    assert guarantee.epsilon == pytest.approx(spent, rel=0.02)
 
 
 def test_all_epochs_are_trained_and_no_loss_is_held_out(learned: tuple[str, Path]):

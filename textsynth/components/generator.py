@@ -85,6 +85,15 @@ class Generator(Component, abc.ABC):
         """Says whether what it learns is protected by differential privacy."""
         return False
 
+    def measure_costs(self, directory: Path, corpus: Corpus) -> np.ndarray | None:
+        """Returns how unlikely examples are by what was learnt, `(examples,)` nats; None if it knows no likelihood.
+
+        Args:
+            directory: what `fit` has written.
+            corpus: examples whose labels and classes the source has.
+        """
+        return None
+
     def check_copies(self) -> None:
         """Checks, as soon as a recipe asks for copies, that the sampler will be a `CopySampler`.
 

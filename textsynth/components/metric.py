@@ -15,6 +15,21 @@ Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
+class Exposure:
+    """How far canaries come up among candidates like them, each in bits: log2 of candidates by rank.
+
+    Args:
+        by: what they were ranked by.
+        planted: `(canaries,)`; of those that were learnt.
+        kept: `(canaries,)`; of those that were not.
+    """
+
+    by: str
+    planted: np.ndarray
+    kept: np.ndarray
+
+
+@dataclass(frozen=True)
 class Evidence:
     """The corpora that a metric looks at.
 
@@ -22,11 +37,13 @@ class Evidence:
         synthetic: the corpus that is scored.
         source: the real text that it was made from.
         heldout: real text that nothing was made from; empty if there is none.
+        exposures: of canaries, if any were planted.
     """
 
     synthetic: Corpus
     source: Corpus
     heldout: Corpus
+    exposures: tuple[Exposure, ...] = ()
 
 
 @dataclass(frozen=True)

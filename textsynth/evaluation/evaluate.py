@@ -9,7 +9,7 @@ from typing import Any, cast
 from textsynth.components import registry
 from textsynth.components.component import build, check_extras, options_of
 from textsynth.components.description import summary
-from textsynth.components.metric import Evidence, Measured, Metric
+from textsynth.components.metric import Evidence, Exposure, Measured, Metric
 from textsynth.components.versions import read_versions
 from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
@@ -26,7 +26,7 @@ _LIBRARIES = ("scikit-learn", "python-crfsuite")
 """What metrics use, if it is installed."""
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913
     synthetic: Any,
     *,
     source: Any,
@@ -34,6 +34,7 @@ def evaluate(
     metrics: Sequence[Metric | str] | None = None,
     use: bool = True,
     seed: int = 0,
+    exposures: Sequence[Exposure] = (),
 ) -> Report:
     """Measures a synthetic corpus beside held-out real text, both against the source.
 
@@ -44,6 +45,7 @@ def evaluate(
         metrics: what is measured, by name or as components; all there are if None.
         use: whether the metric `use` is among all there are, which trains models and takes the longest.
         seed: of all that is drawn.
+        exposures: of canaries that were planted into the source, as `textsynth.privacy.canaries` finds them.
 
     Returns:
         What was measured, with four sentences on top: right, useful, varied, private.
@@ -56,7 +58,8 @@ def evaluate(
     corpora = {"synthetic": to_corpus(synthetic), "source": to_corpus(source)}
     if heldout is not None:
         corpora["heldout"] = to_corpus(heldout)
-    evidence = Evidence(corpora["synthetic"], corpora["source"], corpora.get("heldout", Corpus.empty()))
+    parts = corpora["synthetic"], corpora["source"], corpora.get("heldout", Corpus.empty())
+    evidence = Evidence(*parts, tuple(exposures))
     chosen = choose_metrics(metrics, use)
     asked = _ask(chosen, evidence, seed)
     return Report(

@@ -103,13 +103,16 @@ def decide(metrics: Mapping[str, Measured]) -> tuple[Verdict, ...]:
         metrics: what the metrics said, by name.
 
     >>> use = Measured({"spans: gold + synthetic": Score(0.8, 0.7, 0.05, 0.15, "higher", "share")})
-    >>> decide({"use": use})[1].state, decide({})[1].sentence
-    ('good', 'Useful: cannot be told with this much data.')
+    >>> decide({"use": use})[1].state, decide({"use": Measured()})[1].sentence, decide({})[1].sentence
+    ('good', 'Useful: cannot be told with this much data.', "Useful: not measured; the metric 'use' would tell.")
     """
-    return tuple(_answer(question, metrics.get(question.metric, Measured())) for question in QUESTIONS)
+    return tuple(_answer(question, metrics.get(question.metric)) for question in QUESTIONS)
 
 
-def _answer(question: Question, measured: Measured) -> Verdict:
+def _answer(question: Question, measured: Measured | None) -> Verdict:
+    if measured is None:
+        sentence = f"{question.name.capitalize()}: not measured; the metric {question.metric!r} would tell."
+        return Verdict(question.name, sentence, None, None, None, None, "unknown")
     scores = [measured.scores[name] for name in question.scores if name in measured.scores]
     score = next((each for each in scores if each.value is not None), Score(None))
     state = _judge(score, question.higher)

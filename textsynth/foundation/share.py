@@ -8,7 +8,7 @@ NORMAL = 1.959964
 """Standard deviations to either side of a normal distribution within which it lies 95 times in 100."""
 
 
-def find_wilson(found: int, of: int, width: float = NORMAL) -> tuple[float, float]:
+def find_wilson(found: float, of: int, width: float = NORMAL) -> tuple[float, float]:
     """Returns the ends of the interval of a share (Wilson 1927).
 
     Args:

@@ -73,6 +73,14 @@ class LanguageModel(WritingOptions, Generator):
         write_filler(self, resources, rng, directory)
         learn_language_model(training_set, spec, directory, seed).write(directory)
 
+    def measure_costs(self, directory: Path, corpus: Corpus) -> np.ndarray | None:
+        """Returns what each sentence costs the network, given its class."""
+        from textsynth.networks.trained_language_model import TrainedLanguageModel
+        from textsynth.training.device import one_thread
+
+        with one_thread():
+            return TrainedLanguageModel.read(directory, self.device).measure_costs(corpus)
+
     def sampler(self, directory: Path) -> Sampler:
         """Loads the network."""
         return _Writing(self, directory)

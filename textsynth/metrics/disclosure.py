@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,8 @@ from textsynth.components.component import Positive
 from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.corpus import Corpus
 from textsynth.privacy.distances import measure_distances
-from textsynth.privacy.excess import Count, Disclosed, correct, find_disclosed
+from textsynth.privacy.excess import Count, Disclosed, Repeats, find_disclosed
+from textsynth.privacy.exposure import tell_exposures
 from textsynth.privacy.token_runs import KINDS
 
 _COLUMNS = (
@@ -31,14 +32,16 @@ _DISTANCES = "distances cannot prove safety: they do not see rare copies; they o
 
 @dataclass(frozen=True, kw_only=True)
 class Disclosure(Metric):
-    """Counts the records of the source that the synthetic text gives away.
+    """Counts the records of the source that the synthetic text gives away; ranks canaries, if some were planted.
 
     A record is disclosed if the synthetic text repeats a run of 3, 4, 5, 6, 8 or 10 tokens, the whole text, or a
     mention, that no other record has, of source and held-out text together. The same count for held-out text is what
-    chance does, so the excess is what the source has more, as a share of its records; `p` is that of a binomial test
-    by the sizes of source and held-out text, corrected for all counts (Holm). `excess` is the count that stands out
-    most. Pitfalls: it sees words and no meaning, so that a paraphrase is not seen. Records that stand in the source
-    twice disclose nothing, as each has what another has; held-out text must be like the source, or chance is another.
+    chance does, so the excess is what the source has more, as a share of its records; its p is that of a binomial test
+    by the sizes of source and held-out text, corrected for all counts (Holm). `copies p` is that of whole texts alone,
+    weighted by how rare their words are, so that a few copies are seen among many short texts that anybody writes; `p`
+    takes both into account. `excess` is the count that stands out most. Pitfalls: it sees words and no meaning, so that
+    a paraphrase is not seen. Records that stand in the source twice disclose nothing, as each has what another has;
+    held-out text must be like the source, or chance is another.
 
     Args:
         worst: how many records are listed, beside what repeats them, for the owner of the source alone.
@@ -52,13 +55,14 @@ class Disclosure(Metric):
 
     def measure(self, evidence: Evidence, rng: np.random.Generator) -> Measured:
         """Counts by every kind of run."""
-        missing = _find_missing(evidence)
+        missing, canaries = _find_missing(evidence), tell_exposures(evidence.exposures)
         if missing:
-            return Measured(notes=(missing,))
+            return replace(canaries, notes=(missing, *canaries.notes))
         found = find_disclosed(evidence.synthetic, evidence.source, evidence.heldout)
         distances = measure_distances(evidence.synthetic, evidence.source, evidence.heldout, self.sample, rng)
-        tables = (_tell_all(found), _list_worst(found, evidence.synthetic, evidence.source, self.worst))
-        return Measured(_score(found) | _describe(distances), tables, (_BY_CHANCE, _BY_DESIGN, _DISTANCES))
+        tables = (_tell_all(found), _list_worst(found.levels, evidence.synthetic, evidence.source, self.worst))
+        scores = _score(found) | _describe(distances) | canaries.scores
+        return Measured(scores, (*tables, *canaries.tables), (_BY_CHANCE, _BY_DESIGN, _DISTANCES, *canaries.notes))
 
 
 def _find_missing(evidence: Evidence) -> str:
@@ -66,19 +70,19 @@ def _find_missing(evidence: Evidence) -> str:
     return f"disclosure cannot be told without {' and '.join(empty)} text" if empty else ""
 
 
-def _score(found: Sequence[Disclosed]) -> dict[str, Score]:
+def _score(found: Repeats) -> dict[str, Score]:
     """Returns the excess that stands out most, of all and of each kind, and how likely it is by chance."""
-    chances = [each.count.p for each in found]
-    first = int(np.argmin(chances))
+    first = min((each.count for each in found.levels), key=lambda count: count.p)
     scores = {
-        "excess": _to_score(found[first].count, len(found)),
-        "p": Score(correct(chances)[first], better="higher"),
-        "smallest leak": Score(found[first].count.find_smallest_leak(len(found)), better="lower", unit="share"),
+        "excess": _to_score(first, found.tests),
+        "p": Score(found.p, better="higher"),
+        "copies p": Score(found.copies_p, better="higher"),
+        "smallest leak": Score(first.find_smallest_leak(found.tests), better="lower", unit="share"),
     }
     for kind in KINDS:
-        counts = [each.count for each in found if each.kind == kind]
+        counts = [each.count for each in found.levels if each.kind == kind]
         if counts:
-            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(counts, key=lambda count: count.p), len(found))
+            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(counts, key=lambda count: count.p), found.tests)
     return scores
 
 
@@ -95,9 +99,8 @@ def _describe(distances: tuple[float, float] | None) -> dict[str, Score]:
     }
 
 
-def _tell_all(found: Sequence[Disclosed]) -> Table:
-    corrected = correct([each.count.p for each in found])
-    rows = [_to_row(each, p, len(found)) for each, p in zip(found, corrected, strict=True)]
+def _tell_all(found: Repeats) -> Table:
+    rows = [_to_row(each, p, found.tests) for each, p in zip(found.levels, found.corrected, strict=True)]
     return Table("Records disclosed", _COLUMNS, tuple(rows))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from textsynth.corpus import Corpus
 from textsynth.networks.language_model import LanguageModel
 from textsynth.networks.objectives import LanguageModelObjective
 from textsynth.training.checkpoint import read_weights, write_weights
@@ -20,8 +21,12 @@ from textsynth.training.schedule import choose_schedule
 from textsynth.training.training_log import write_record
 from textsynth.training.training_set import TrainingSet
 from textsynth.wording.decoder import Shape
+from textsynth.wording.sentences import Sentences, length_batches
 from textsynth.wording.symbol_sampling import Prompt, Script, Style, write
 from textsynth.wording.vocabulary import Vocabulary
+
+_AT_ONCE = 256
+"""Sentences that are measured at a time."""
 
 _WEIGHTS, _NOTES = "language_model.safetensors", "language_model.json"
 
@@ -55,6 +60,21 @@ class TrainedLanguageModel:
         script = Script(self.vocabulary.end, self.vocabulary.label_of(), self.known)
         prompt = Prompt(starts, self.network.condition(len(classes)))
         return write(self.network.decoder, prompt, script, Style(temperature, top_p, self.longest), rng)
+
+    def measure_costs(self, corpus: Corpus) -> np.ndarray:
+        """Returns the negative log-likelihood of each sentence given its class, `(examples,)` nats.
+
+        A sentence longer than the model may write costs more than any.
+        """
+        sentences, device = Sentences.of(corpus, self.vocabulary), next(self.network.parameters()).device
+        costs = np.full(len(sentences), np.inf)
+        short = np.flatnonzero(sentences.lengths <= self.longest)
+        self.network.eval()
+        with torch.no_grad():
+            for rows in length_batches(sentences.lengths[short], _AT_ONCE):
+                batch = sentences.batch(short[rows]).to(device)
+                costs[short[rows]] = self.network(batch).double().cpu().numpy()
+        return costs
 
     def write(self, directory: Path) -> None:
         """Writes all of it."""

@@ -3,6 +3,10 @@
 A record is disclosed if the output repeats a run of tokens that no other record has, of source and held-out text
 together. Had the source not been looked at, it would be as likely for a record of either; so of all records that are
 disclosed, those of the source would be a binomial draw by the sizes of the two, whatever these sizes are.
+
+That holds for any weights of the records too. So there are two tests, and half of the false alarms that are allowed is
+for each: one of the counts of all kinds of runs; and one of whole texts, in which long texts of rare words weigh more,
+since these are not written twice by chance, as "play some music" is. It finds the few copies among many chance ones.
 """
 
 from __future__ import annotations
@@ -19,6 +23,15 @@ from textsynth.privacy.token_runs import KINDS, LENGTHS, Kind, Symbols, find_rep
 
 LEVEL = 0.05
 """How often an alarm may be false."""
+
+_TESTS = 2
+"""The test of the counts, and that of whole texts."""
+
+_CELLS = 2**20
+"""Into how many cells the sum of all weights is divided; weights are whole bits as long as there are fewer."""
+
+_LEAST_P = 1e-12
+"""What a Fourier transform cannot tell from 0."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +115,36 @@ class Disclosed:
         return Count(found[0], len(self.source), found[1], len(self.heldout))
 
 
-def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> list[Disclosed]:
-    """Returns which records a corpus discloses, by every kind of run, the strongest first.
+@dataclass(frozen=True)
+class Repeats:
+    """What an output repeats of real text.
+
+    Args:
+        levels: which records are disclosed by every kind of run, the strongest first.
+        copies_p: how likely the whole texts of the source that are repeated weigh so much by chance.
+    """
+
+    levels: tuple[Disclosed, ...]
+    copies_p: float
+
+    @property
+    def tests(self) -> int:
+        """For how many counts an interval is to hold."""
+        return _TESTS * len(self.levels)
+
+    @property
+    def corrected(self) -> list[float]:
+        """The p of each count, corrected for their number and for the other test."""
+        return [min(1.0, _TESTS * p) for p in correct([each.count.p for each in self.levels])]
+
+    @property
+    def p(self) -> float:
+        """How likely one of the two tests stands out so much by chance; under `LEVEL` it is an alarm."""
+        return min(1.0, _TESTS * self.copies_p, *self.corrected)
+
+
+def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> Repeats:
+    """Returns which records a corpus discloses, by every kind of run.
 
     Without mentions in the real text, a wording is the text, and runs of the text alone are compared. A record that
     stands twice in the real text discloses nothing: another record has all its runs.
@@ -119,7 +160,32 @@ def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> list[D
     for kind, length in _list_levels(bool(of_real.is_slot.any())):
         rows = find_repeated(of_real.list_runs(kind, length), len(real), of_made.list_runs(kind, length))
         found.append(Disclosed(kind, length, rows[: len(source)], rows[len(source) :]))
-    return found
+    whole = np.concatenate([found[0].source, found[0].heldout]) >= 0
+    weights = np.where(whole, of_real.weigh_texts(), 0)
+    return Repeats(tuple(found), find_weighted_p(weights, len(source)))
+
+
+def find_weighted_p(weights: np.ndarray, count: int) -> float:
+    """Returns how likely the first records have so much of all weights, if each weight is that of any record.
+
+    The sum of the weights of those that fall to the first ones has a distribution that is the product of one for each
+    record, and its Fourier transform is worked out; weights are rounded to whole numbers for that.
+
+    Args:
+        weights: `(records,)`; of each, at least 0; 0 for those that do not take part.
+        count: how many of the records come first.
+
+    >>> round(find_weighted_p(np.array([2.0, 3.0, 0.0, 0.0]), 2), 4), find_weighted_p(np.zeros(3), 2)
+    (0.25, 1.0)
+    """
+    whole = np.round(weights / max(1.0, weights.sum() / _CELLS)).astype(int)
+    share, cells = count / len(whole), int(whole.sum()) + 1
+    turns = np.arange(cells // 2 + 1) * (2j * np.pi / cells)
+    transform = np.ones(len(turns), complex)
+    for weight, records in zip(*np.unique(whole[whole > 0], return_counts=True), strict=True):
+        transform *= (1 - share + share * np.exp(-turns * weight)) ** records
+    chances = np.fft.irfft(transform, cells)
+    return float(np.clip(chances[whole[:count].sum() :].sum(), _LEAST_P, 1))
 
 
 def correct(chances: Sequence[float]) -> list[float]:

@@ -72,6 +72,15 @@ class Symbols:
         bounds = np.concatenate([[0], np.cumsum(stays)])[tokens.rows]
         return cls(text, Ragged(wording[stays], bounds), Ragged(filled[stays], bounds), is_slot[stays])
 
+    def weigh_texts(self) -> np.ndarray:
+        """Returns how rare the words of each text are, `(texts,)` bits: -log2 of the share of texts with each."""
+        _, word = np.unique(self.text.values, return_inverse=True)
+        pairs = np.unique(word * len(self.text) + self.text.owner)
+        texts = np.bincount(pairs // len(self.text))
+        sums = np.concatenate([[0.0], np.cumsum(np.log2(len(self.text) / texts)[word])])
+        weights: np.ndarray = sums[self.text.bounds[1:]] - sums[self.text.bounds[:-1]]
+        return weights
+
     def list_runs(self, kind: Kind, length: int) -> TokenRuns:
         """Returns the runs of a kind; of mentions, which are never cut, all of them whatever the length.
 
@@ -97,14 +106,28 @@ def keep_unique(runs: TokenRuns) -> TokenRuns:
     >>> keep_unique(TokenRuns(np.array([7, 5, 7, 3, 3], np.uint64), np.array([0, 0, 1, 2, 2]))).keys.tolist()
     [3, 5]
     """
+    return _keep_owned(runs, 1)
+
+
+def keep_shared(runs: TokenRuns) -> TokenRuns:
+    """Returns the runs that two examples alone have, once for each: what each repeats of a single other one.
+
+    >>> keep_shared(TokenRuns(np.array([7, 5, 7, 3, 3], np.uint64), np.array([0, 0, 1, 2, 2]))).rows.tolist()
+    [0, 1]
+    """
+    return _keep_owned(runs, 2)
+
+
+def _keep_owned(runs: TokenRuns, owners: int) -> TokenRuns:
+    """Returns the runs that so many examples have, once for each, by key in rising order; the runs come by row."""
     order = np.argsort(runs.keys, kind="stable")
     keys, rows = runs.keys[order], runs.rows[order]
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, len(keys)), bool), keys[1:] != keys[:-1]]))
-    if not len(starts):
-        return TokenRuns(keys, rows)
-    first, last = np.minimum.reduceat(rows, starts), np.maximum.reduceat(rows, starts)
-    alone = first == last
-    return TokenRuns(keys[starts][alone], first[alone])
+    fresh = np.ones(len(keys), bool)
+    fresh[1:] = (keys[1:] != keys[:-1]) | (rows[1:] != rows[:-1])
+    keys, rows = keys[fresh], rows[fresh]
+    _, counts = np.unique(keys, return_counts=True)
+    owned = np.repeat(counts == owners, counts)
+    return TokenRuns(keys[owned], rows[owned])
 
 
 def find_repeated(real: TokenRuns, records: int, synthetic: TokenRuns) -> np.ndarray:

@@ -71,6 +71,12 @@ def sample_rejected(directory: Path, number: int, seed: int) -> list[Rejected]:
     ]
 
 
+def read_rejected(directory: Path, filter: str) -> Corpus:
+    """Reads all examples that one filter of a run dropped."""
+    table = pq.read_table(directory / FILE, filters=[("filter", "=", filter)], columns=SCHEMA.names)
+    return Corpus.from_trusted(table)
+
+
 def _take(path: Path, rows: np.ndarray) -> Corpus:
     """Reads some rows of a parquet file, a part of it at a time."""
     import pyarrow.dataset  # It imports pandas, which takes longer than most commands.

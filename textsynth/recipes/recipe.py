@@ -22,9 +22,15 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, TEST, Evaluate, Export, Extract, Production, Source
+from textsynth.recipes.sections import ORIGINS, TEST, Canaries, Evaluate, Export, Extract, Production, Source
 
-_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
+_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries")
+
+CANARY_METRIC = "disclosure"
+"""The metric that tells of canaries."""
+
+CANARY_FILTER = "canaries"
+"""The name by which what repeats a canary is dropped."""
 
 _SPLITS = "datasets"
 """The format of which a path stands for several splits."""
@@ -78,6 +84,7 @@ class Recipe:
         filters: the filters, in order.
         export: what is written.
         evaluate: what is measured of what was made; None if nothing is.
+        canaries: how many invented records are planted; None if none are.
     """
 
     production: Production
@@ -89,6 +96,7 @@ class Recipe:
     filters: tuple[NamedFilter, ...]
     export: Export
     evaluate: Evaluate | None = None
+    canaries: Canaries | None = None
 
     @property
     def label_plan(self) -> LabelPlan:
@@ -154,6 +162,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         _filters(_tables(content, "filter", where), folder, where),
         _export(_table(content, "export", where), source, steps, where),
         _evaluate(_table(content, "evaluate", where), f"{where}: [evaluate]") if "evaluate" in content else None,
+        build(Canaries, _table(content, "canaries", where), f"{where}: [canaries]") if "canaries" in content else None,
     )
     _check(recipe, where)
     return recipe
@@ -353,6 +362,8 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [[labeler]] must have a source whose text it can label, has none")
     if recipe.evaluate and recipe.source is None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
+    if recipe.canaries:
+        _check_canaries(recipe, where)
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
@@ -365,6 +376,17 @@ def _check(recipe: Recipe, where: str) -> None:
             )
     _check_filters(recipe, where)
     recipe.export.list_files(f"{where}: [export]")
+
+
+def _check_canaries(recipe: Recipe, where: str) -> None:
+    """Checks that canaries have somewhere to be planted and to be reported."""
+    measured = recipe.evaluate and (not recipe.evaluate.metrics or CANARY_METRIC in recipe.evaluate.metrics)
+    if not measured:
+        raise OptionError(f"{where}: [canaries] must have an [evaluate] with the metric {CANARY_METRIC!r}, has none")
+    if CANARY_FILTER in (each.name for each in recipe.filters):
+        raise OptionError(
+            f"{where}: [canaries]: no filter must have the name {CANARY_FILTER!r}: what drops repeated canaries has it"
+        )
 
 
 def _check_filters(recipe: Recipe, where: str) -> None:

@@ -101,6 +101,7 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
             "extract": options_of(recipe.extract),
             "export": options_of(recipe.export),
             "evaluate": options_of(recipe.evaluate) if recipe.evaluate else None,
+            "canaries": options_of(recipe.canaries) if recipe.canaries else None,
             "generator": [
                 {"use": registry.name_of(step.generator), "name": step.name, "weight": step.weight}
                 | options_of(step.generator)

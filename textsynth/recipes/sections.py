@@ -171,3 +171,18 @@ class Evaluate(Component):
 
     metrics: tuple[str, ...] = ()
     use: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Canaries(Component):
+    """Invented records of which half are planted into what is learnt, to measure what comes out of them.
+
+    They are no gold: none is delivered, and what repeats one is dropped and made anew.
+
+    Args:
+        count: how many; the half that is not planted is what chance does.
+        words: rare words of the source that each ends in.
+    """
+
+    count: Annotated[int, pydantic.Field(ge=10)] = 50
+    words: Annotated[int, pydantic.Field(ge=3, le=20)] = 5

@@ -27,6 +27,8 @@ from textsynth.runs.source import EXTRACTED, Inputs, read_note
 
 _WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", REPORT, SUMMARY)
 """What a run writes into its directory."""
+_LEARNT_FROM = ("seed", "source", "labeler", "label", "extract", "canaries")
+"""The parts of a recipe that decide what is learnt from."""
 _SHOWN = 5
 """Differences between two recipes that a message lists."""
 
@@ -177,7 +179,7 @@ def _may_change(directory: Path, before: Mapping[str, Any], now: Mapping[str, An
     if any((directory / "steps").glob("*/shard-*.arrow")):
         fixed = (before.keys() | now.keys()) - {"export", "evaluate"}
         return all(before.get(name) == now.get(name) for name in fixed)
-    return all(before.get(name) == now.get(name) for name in ("seed", "source", "labeler", "label", "extract"))
+    return all(before.get(name) == now.get(name) for name in _LEARNT_FROM)
 
 
 def _find_outdated(directory: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Path]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from textsynth.components.metric import Exposure
 from textsynth.corpus import Corpus
 from textsynth.errors import OutputError
 from textsynth.evaluation.evaluate import evaluate
@@ -56,8 +58,14 @@ def check_replaceable(directory: Path) -> None:
         )
 
 
-def evaluate_run(
-    options: Evaluate, harvest: Harvest, source: Corpus, heldout: Corpus, directory: Path, summary: Summary
+def evaluate_run(  # noqa: PLR0913
+    options: Evaluate,
+    harvest: Harvest,
+    source: Corpus,
+    heldout: Corpus,
+    directory: Path,
+    summary: Summary,
+    exposures: Sequence[Exposure] = (),
 ) -> None:
     """Measures what a run has made, and writes the report into its directory.
 
@@ -70,6 +78,7 @@ def evaluate_run(
         heldout: what the run has put aside; empty if nothing.
         directory: the run's.
         summary: of the run, as far as it has come.
+        exposures: of its canaries.
     """
     report = evaluate(
         Corpus.concat(list(harvest.corpora())),
@@ -78,6 +87,7 @@ def evaluate_run(
         metrics=options.metrics or None,
         use=options.use,
         seed=summary.seed,
+        exposures=exposures,
     )
     metrics = {name: replace(asked, seconds=None) for name, asked in report.metrics.items()}
     write_report(replace(report, metrics=metrics, run=_describe_run(directory, summary)), directory / DIRECTORY)

@@ -24,6 +24,7 @@ from textsynth.production.summary import SourceCounts, Summary, read_finished, w
 from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
+from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.heldout import join_parts, read_heldout
 from textsynth.runs.report import evaluate_run
@@ -93,13 +94,19 @@ def run(
             )
         delivered = bool(recipe.export.source) and is_labelled(resources.source)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
-        harvest = _make(order, resources, directory, progress, summary)
+        planted = None
+        if recipe.canaries:
+            planted = plant(recipe.canaries, resources, recipe.extract, recipe.production.seed)
+            order = planted.guard(order)
+        learnt = planted.resources if planted else resources
+        harvest = _make(order, learnt, directory, progress, summary)
         with summary.time_stage("export"), progress.stage("export") as stage:
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
                 unseen = join_parts(heldout)
-                evaluate_run(recipe.evaluate, harvest, resources.source, unseen, directory, summary)
+                exposures = planted.find_exposures(order, harvest, directory) if planted else ()
+                evaluate_run(recipe.evaluate, harvest, resources.source, unseen, directory, summary, exposures)
         write(summary, directory)
         seal(directory)
         return summary

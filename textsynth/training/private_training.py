@@ -239,7 +239,14 @@ def train_privately(
     private = PrivateObjective(objective, mechanism, lengths)
     curves = train(private, plan, directory)
     descent.restore()
-    facts: Facts = {"epochs": plan.epochs, "noise_multiplier": mechanism.noise}
+    # With δ, what any accountant needs to work out ε again.
+    facts: Facts = {
+        "epochs": plan.epochs,
+        "steps": descent.steps,
+        "sentences": mechanism.sentences,
+        "batch": mechanism.batch,
+        "noise_multiplier": mechanism.noise,
+    }
     return curves, facts, Guarantee(mechanism.compute_spent(descent.steps), mechanism.delta)
 
 
