@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.corpus import Corpus
-from textsynth.evaluation.evaluate import evaluate
+from textsynth.evaluation.evaluate import choose_metrics, evaluate
 from textsynth.evaluation.report import Report
 from textsynth.pages.report_page import write_page
 from textsynth.production.fitting import step_directory
@@ -55,8 +55,7 @@ def evaluate_run(
         Corpus.concat(list(harvest.corpora())),
         source=source,
         heldout=heldout if len(heldout) else None,
-        metrics=options.metrics or None,
-        use=options.use,
+        metrics=list(choose_metrics(options.metrics or None, options.use, options.options).values()),
         seed=summary.seed,
     )
     metrics = {name: replace(asked, seconds=None) for name, asked in report.metrics.items()}
