@@ -4,6 +4,9 @@
     python benchmarks/filters.py CORPUS                   # another
     python benchmarks/filters.py CORPUS HELDOUT           # all of it is learnt from, and other files are held out
 
+What is held out is chosen as by `[source] heldout`: examples with one wording or text stay on one side, or a copy of
+what was learnt from would count as a real sentence that was not seen.
+
 Each kind is planted: sentences of the source or of the held-out ones are damaged in one way. Filters learn from the
 source alone, with their defaults.
 """
@@ -25,6 +28,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
+from textsynth.extract.heldout import split_heldout
 from textsynth.filters import Filter
 from textsynth.foundation.seeding import child_rng
 
@@ -176,8 +180,7 @@ def _read(paths: Sequence[Path], seed: int) -> tuple[Corpus, Corpus]:
     corpus = formats.read(paths[0] if paths else OWN)
     if len(paths) > 1:
         return corpus, Corpus.concat(formats.read(path) for path in paths[1:])
-    chosen = child_rng(seed, "held out").permutation(len(corpus)) % 4 == 0
-    return corpus.mask(~chosen), corpus.mask(chosen)
+    return split_heldout(corpus, 0.25, child_rng(seed, "held out"))
 
 
 def _fit(
