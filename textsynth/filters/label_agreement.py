@@ -19,8 +19,8 @@ _LINES = "lines.json"
 """The file with the chances under which an example is dropped: by its spans and by its classes, null for no line."""
 
 
-_HALVES = ("one", "other")
-"""The directories of what each half of the source has taught."""
+_THIRDS = ("first", "second", "third")
+"""The directories of the models, by the part of the source that they have not seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +28,8 @@ class LabelAgreement(Filter):
     """Drops examples whose spans or classes models taught on the source find unlikely: label errors, often.
 
     A CRF says how likely the label of each token is, and the least likely of a text counts; a logistic regression says
-    how likely its class is. Each is taught on one half of the source, and the lines are drawn on what the other half's
-    make of it; of what is judged, the mean of both halves' counts.
+    how likely its class is. Three of each are taught on two thirds of the source, and the lines are drawn on what they
+    make of the thirds that they have not seen; of what is judged, their mean counts.
 
     It is in no starter recipe: what a model finds unlikely is also what is hard, and what a later model could learn the
     most from, so that such filtering can cost more of the gain than label errors do. Use it where labels are made by
@@ -43,7 +43,7 @@ class LabelAgreement(Filter):
     extras = ("metrics",)
 
     keep: Share = 0.96
-    sample: Positive = 10_000
+    sample: Positive = 5_000
 
     def libraries(self) -> frozenset[str]:
         """Names what the models are made with."""
@@ -52,10 +52,10 @@ class LabelAgreement(Filter):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Teaches the models, and draws the lines."""
         source = resources.source.take(np.sort(rng.permutation(len(resources.source))[: self.sample]))
-        half = rng.permutation(len(source)) % 2 == 0
-        halves = [(source.mask(half), source.mask(~half)), (source.mask(~half), source.mask(half))]
+        third = rng.permutation(len(source)) % len(_THIRDS)
         by_spans, by_classes = [], []
-        for name, (learnt, unseen) in zip(_HALVES, halves, strict=True):
+        for number, name in enumerate(_THIRDS):
+            learnt, unseen = source.mask(third != number), source.mask(third == number)
             tagger, classifier = teach_tagger(learnt), teach_classifier(learnt)
             by_spans.append(_judge_spans(tagger, unseen))
             by_classes.append(_judge_classes(classifier, unseen))
@@ -74,8 +74,8 @@ class LabelAgreement(Filter):
     def judge(self, directory: Path) -> Judge:
         """Loads the models."""
         spans, classes = json.loads((directory / _LINES).read_text())
-        taggers = [Tagger.read(directory / name) for name in _HALVES]
-        classifiers = [Classifier.read(directory / name) for name in _HALVES]
+        taggers = [Tagger.read(directory / name) for name in _THIRDS]
+        classifiers = [Classifier.read(directory / name) for name in _THIRDS]
 
         def reasons(corpus: Corpus) -> list[str | None]:
             by_spans = _fall_below(spans, [_judge_spans(each, corpus) for each in taggers])

@@ -60,9 +60,9 @@ class TrainedLanguageModel:
         return write(self.network.decoder, prompt, script, Style(temperature, top_p, self.longest), rng)
 
     def find_nats(self, corpus: Corpus) -> np.ndarray:
-        """Returns nats a symbol of each example, the logarithm of its perplexity; nan if its class or a label is unknown.
+        """Returns nats a symbol of each example: the logarithm of its perplexity.
 
-        What is longer than the model can write is as unlikely as can be.
+        It is nan if its class or a label is unknown. What is longer than the model can write is as unlikely as can be.
         """
         labels, classes = set(self.vocabulary.labels), self.vocabulary.classes
         known = [

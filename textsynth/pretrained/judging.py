@@ -30,7 +30,7 @@ def load_judge(name: str, wanted: Sequence[str]) -> tuple[Pretrained, list[int]]
 
 
 def find_highest(loaded: Pretrained, columns: Sequence[int], texts: Sequence[str]) -> np.ndarray:
-    """Returns how likely the likeliest of some classes is of each text, `(texts,)`; the end of long ones is not read."""
+    """Returns how likely the likeliest of some classes is of each text, `(texts,)`, by its beginning."""
     import torch
 
     before, behind = frame_of(loaded.tokenizer)
