@@ -36,6 +36,8 @@ _TASKS: dict[ModelKind, str] = {
     "judging": "sequence classification",
     "encoder": "encoding texts",
 }
+_EXACT: tuple[ModelKind, ...] = ("judging", "encoder")
+"""What is compared with a line, or with others: numbers that do not depend on what stands beside a text."""
 _BEHIND_ENCODER = ("pooler.",)
 _WORKING_SPACE = 1.5
 """Memory that a model takes, as a multiple of that of its weights."""
@@ -167,6 +169,7 @@ def _on_one_line(error: Exception) -> str:
 
 
 def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
+    import torch
     import transformers
 
     cls = getattr(transformers, _CLASSES[kind])
@@ -176,7 +179,7 @@ def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions
     model, report = cls.from_pretrained(
         path,
         trust_remote_code=trusted,
-        dtype=choose_precision(options.loading.device),
+        dtype=torch.float32 if kind in _EXACT else choose_precision(options.loading.device),
         use_safetensors=None if model_source.is_pickle else True,
         output_loading_info=True,
     )
