@@ -171,7 +171,8 @@ def _learn(corpus: Corpus) -> list[_Model]:
 
 def _find_gains(models: Sequence[_Model], corpus: Corpus) -> np.ndarray:
     """Returns the gain of each text, on average over models, `(examples,)`."""
-    return np.round(np.mean([model.find_gains(corpus) for model in models], axis=0), 9)  # The same in any batch.
+    gains: np.ndarray = np.mean([model.find_gains(corpus) for model in models], axis=0)
+    return gains.round(9)  # The same to the last digit in any batch.
 
 
 def _number(names: Iterable[str], before: int = 0) -> dict[str, int]:

@@ -97,8 +97,9 @@ class NgramModel:
         """Reads what `write` wrote."""
         with np.load(path) as arrays:
             symbols, longest = arrays["sizes"].tolist()
+            discounts = arrays["discounts"].tolist()
             orders = [
-                _Order(*(arrays[f"{name}-{number}"] for name in _ARRAYS), float(arrays["discounts"][number]))
+                _Order(**{name: arrays[f"{name}-{number}"] for name in _ARRAYS}, discount=discounts[number])
                 for number in range(longest)
             ]
         return cls(symbols, tuple(orders))
