@@ -282,7 +282,7 @@ def test_convert_takes_formats_and_their_options_by_name(tmp_path: Path):
     wrong = call(
         "convert", tmp_path / "data", tmp_path / "out", "--from", "csv", "--to", "jsonl", "--read-option", "text"
     )
-    assert wrong.err == "textsynth: an option of a format must be written NAME=VALUE, was: 'text'\n"
+    assert wrong.err == "textsynth: an option must be written NAME=VALUE, was: 'text'\n"
 
 
 @pytest.mark.parametrize("kind", ["generators", "filters", "metrics", "formats"])

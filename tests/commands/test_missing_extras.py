@@ -103,6 +103,28 @@ def make_cases(components: list[tuple[str, str]], folder: Path) -> dict[str, lis
     return cases
 
 
+def make_metric_cases(folder: Path) -> dict[str, list[str]]:
+    """Returns what asks each metric that needs an extra, and each way of one that needs another."""
+    static = folder / "static"
+    static.mkdir()
+    (static / "config.json").write_text('{"model_type": "model2vec"}')
+    (static / "model.safetensors").write_bytes(b"")
+    needy = [name for name in registry.names("metric") if registry.look_up("metric", name).extras]
+    options: dict[str, list[str]] = {f"metric {name}": ["-m", name] for name in needy}
+    ways = {
+        "metric use by spacy": ("use", "probe=spacy"),
+        "metric use by encoder": ("use", "probe=encoder", "encoder=owner/name"),
+        "metric by static embeddings": ("embedding_likeness", f"encoder={static}"),
+    }
+    for way, (name, *given) in ways.items():
+        options[way] = ["-m", name, *(part for each in given for part in ("--metric-option", f"{name}.{each}"))]
+    source = str(folder / "source.jsonl")
+    return {
+        case: ["evaluate", source, "--source", source, "--out", str(folder / "report"), *given]
+        for case, given in options.items()
+    }
+
+
 def is_refused(code: Any, err: str) -> bool:
     """Says whether a case ended with one line that says how to install what is missing."""
     return code == 2 and err.count("\n") == 1 and f"pip install '{NAME}[" in err
@@ -111,8 +133,10 @@ def is_refused(code: Any, err: str) -> bool:
 def test_what_needs_an_extra_says_in_one_line_what_brings_it(tmp_path: Path):
     cases = make_cases(NEEDY, tmp_path)
     cases["format"] = ["convert", str(tmp_path / "source.jsonl"), str(tmp_path / "made.spacy")]
+    cases |= make_metric_cases(tmp_path)
     cases["raw"] = ["extract", str(tmp_path / "raw.txt"), "--model", "en_core_web_sm", "--out", str(tmp_path / "raw")]
     told = try_all(cases)
+    assert {"metric use", "metric use by spacy", "metric use by encoder", "metric by static embeddings"} <= told.keys()
     assert {"vae", "gan", "language_model", "causal_lm", "realism", "spacy", "format", "raw"} <= told.keys()
     assert {name: outcome for name, outcome in told.items() if not is_refused(*outcome)} == {}
     assert f"pip install '{NAME}[torch]'" in told["vae"][1]

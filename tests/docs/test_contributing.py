@@ -51,7 +51,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_it_shows_a_component_of_each_kind():
-    names = [f"mypackage/{name}.py" for name in ("shouting", "too_short", "shouted", "vowel_doubling")]
+    names = [f"mypackage/{name}.py" for name in ("shouting", "too_short", "questions", "shouted", "vowel_doubling")]
     assert list(FILES) == [*names, "tests/test_mypackage.py"]
 
 

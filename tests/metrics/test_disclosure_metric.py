@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import numpy as np
+
 from textsynth.components.metric import Evidence, Measured
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
@@ -33,6 +35,18 @@ def test_a_copy_of_half_the_source():
     assert listing.private
     assert len(listing.rows) == 10
     assert all(row[2] == row[3] in source.texts.to_pylist() for row in listing.rows)
+
+
+def test_a_copy_discloses_all_and_disjoint_text_nothing():
+    source, heldout = corpus("s"), corpus("h")
+    found = measure(source, source, heldout).scores
+    assert found["excess"].value > 0.95
+    assert found["share closer to source"].value == 1
+    assert measure(source.take(np.arange(60)[::-1]), source, heldout).scores["excess"] == found["excess"]
+    disjoint = Corpus.from_columns(text=[f"Birnen {row} Birnen" for row in range(60)])
+    found = measure(disjoint, source, heldout).scores
+    assert found["excess"].value == 0
+    assert found["share closer to source"].value == 0.5
 
 
 def test_other_text_discloses_nothing_that_stands_out():

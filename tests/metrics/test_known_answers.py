@@ -65,7 +65,7 @@ def value(name: str, kind: str, number: str) -> float:
 
 
 def test_order_plays_no_part():
-    for name in ("Likeness", "NerNumbers", "Bias"):
+    for name in ("Likeness", "NerNumbers", "Bias", "LabelErrors"):
         assert {number: each.value for number, each in score(name, "shuffled").items()} == pytest.approx(
             {number: each.value for number, each in score(name, "copy").items()}
         )
@@ -85,6 +85,14 @@ def test_a_copy_is_the_source_in_everything_and_has_nothing_new():
     assert value("Bias", kind, "divergence of labels by gender") == pytest.approx(0)
 
 
+def test_labels_of_a_copy_are_no_worse_than_those_of_held_out_text():
+    for kind in ("copy", "half"):
+        for name, found in score("LabelErrors", kind).items():
+            assert found.low is not None, name
+            assert found.low <= 0, name
+        assert value("LabelErrors", kind, "variation") == 0
+
+
 def test_of_half_a_copy_half_is_found():
     assert value("NerNumbers", "half", "leakage ratio") == 0.5
     found = score("NerNumbers", "half")["leakage ratio"]
@@ -100,6 +108,8 @@ def test_disjoint_text_shares_nothing():
     assert value("Discriminator", "disjoint", "discriminator AUC") == 1
     for new in ("new wordings", "new mentions", "new contexts"):
         assert value("Variety", "disjoint", new) == 1
+    assert value("LabelErrors", "disjoint", "disputed mentions") == 1  # the source has no such label
+    assert score("LabelErrors", "disjoint")["disputed classes"].value is None
 
 
 def test_other_real_text_is_not_told_from_the_held_out_text():

@@ -34,6 +34,17 @@ def test_more_real_text_helps_and_text_without_labels_hurts(corpus: Corpus):
     assert bad.high < 0
 
 
+def test_a_copy_is_as_good_as_the_source_and_disjoint_text_teaches_nothing(corpus: Corpus):
+    for copy in (corpus[:20], corpus[:20].take(np.arange(20)[::-1]), corpus[:10] + corpus[70:80]):
+        score = measure(copy, corpus[:20], corpus[80:]).scores["spans: synthetic alone"]
+        assert score.low is not None
+        assert score.low <= 0 <= score.high
+    spans, label = [[(0, 5, "FRUIT")]] * 20, ["kitchen"] * 20
+    disjoint = Corpus.from_columns(text=["Äpfel und Birnen"] * 20, spans=spans, label=label)
+    found = measure(disjoint, corpus[:20], corpus[80:]).scores
+    assert found["spans: synthetic alone"].value == found["classes: synthetic alone"].value == 0.0
+
+
 def test_the_same_stream_gives_the_same_scores(corpus: Corpus):
     assert measure(corpus[20:50], corpus[:20], corpus[80:]) == measure(corpus[20:50], corpus[:20], corpus[80:])
 

@@ -69,7 +69,7 @@ def pairs(options: list[str] | None) -> dict[str, Any]:
     for option in options or []:
         name, equals, value = option.partition("=")
         if not equals:
-            raise OptionError(f"an option of a format must be written NAME=VALUE, was: {option!r}")
+            raise OptionError(f"an option must be written NAME=VALUE, was: {option!r}")
         try:
             found[name] = tomllib.loads(f"value = {value}")["value"]
         except tomllib.TOMLDecodeError:

@@ -12,6 +12,7 @@ import typer
 
 from textsynth.commands.argument import AsJson, Format, Quiet, ReadOption, Verbose, pairs
 from textsynth.commands.terminal import begin, console, print_json
+from textsynth.errors import OptionError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,6 +30,10 @@ def evaluate(
     ] = None,
     metric: Annotated[
         list[str] | None, typer.Option("--metric", "-m", help="A metric to ask; may be given often. All if none.")
+    ] = None,
+    metric_option: Annotated[
+        list[str] | None,
+        typer.Option("--metric-option", help="An option of a metric, METRIC.NAME=VALUE; may be given often."),
     ] = None,
     no_use: Annotated[bool, typer.Option("--no-use", help="Leave out the metric use, which trains models.")] = False,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.", min=0)] = 0,
@@ -53,7 +58,7 @@ def evaluate(
 
     progress = begin(quiet or as_json, verbose)
     check_replaceable(out)
-    chosen = list(choose_metrics(metric or None, not no_use).values())
+    chosen = list(choose_metrics(metric or None, not no_use, _sort_options(metric_option)).values())
     corpora = {"synthetic": read(synthetic, format, options=pairs(read_option)), "source": read(source)}
     if heldout is not None:
         corpora["heldout"] = read(heldout)
@@ -72,6 +77,17 @@ def evaluate(
         print_json(report.to_dict())
     elif not quiet:
         _print_report(report, out)
+
+
+def _sort_options(given: list[str] | None) -> dict[str, dict[str, Any]]:
+    """Returns options by metric and name."""
+    sorted_out: dict[str, dict[str, Any]] = {}
+    for name, value in pairs(given).items():
+        metric, dot, option = name.partition(".")
+        if not dot:
+            raise OptionError(f"--metric-option must be written METRIC.NAME=VALUE, was: {name}={value}")
+        sorted_out.setdefault(metric, {})[option] = value
+    return sorted_out
 
 
 def _tell_origin(report: Report, paths: dict[str, Path | None]) -> Report:

@@ -104,9 +104,13 @@ def check_extras(component: Component, where: str) -> None:
         MissingDependency: with the first extra of which something is missing, and the command that installs it.
     """
     for extra in component.extras:
-        missing = find_missing(extra)
-        if missing:
-            raise MissingDependency(f"{where}: {', '.join(missing)} must be installed; {say_how_to_install(extra)}")
+        check_extra(extra, where)
+
+
+def check_extra(extra: str, where: str) -> None:
+    """Checks that an extra is installed; as `check_extras`."""
+    if missing := find_missing(extra):
+        raise MissingDependency(f"{where}: {', '.join(missing)} must be installed; {say_how_to_install(extra)}")
 
 
 def tables_of(cls: type[Component]) -> dict[str, type[Component]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import abc
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
 
 import numpy as np
 
@@ -107,6 +109,18 @@ class Measured:
 @dataclass(frozen=True, kw_only=True)
 class Metric(Component, abc.ABC):
     """Scores a synthetic corpus beside held-out real text."""
+
+    def resolve_paths(self, folder: Path) -> Self:
+        """Returns the metric with the relative paths among its options taken from a folder, the recipe's."""
+        return self
+
+    def needs(self) -> list[str]:
+        """Says which models will be loaded, from where, and how large they are; most metrics need none.
+
+        Raises:
+            TextsynthError: if one cannot be found, or what an option takes is not installed.
+        """
+        return []
 
     @abc.abstractmethod
     def measure(self, evidence: Evidence, rng: np.random.Generator) -> Measured:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from textsynth.components import registry
@@ -13,11 +14,14 @@ from textsynth.components.metric import Evidence, Exposure, Measured, Metric
 from textsynth.components.versions import read_versions
 from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
+from textsynth.errors import OptionError
 from textsynth.evaluation.facts import describe_corpora, sample_examples
 from textsynth.evaluation.report import Asked, Report
 from textsynth.evaluation.verdicts import decide
 from textsynth.foundation.progress import current_stage
 from textsynth.foundation.seeding import child_rng
+
+logger = logging.getLogger(__name__)
 
 LONGEST = "use"
 """The metric that takes by far the longest, and may be left out."""
@@ -74,28 +78,42 @@ def evaluate(  # noqa: PLR0913
     )  # fmt: skip
 
 
-def choose_metrics(metrics: Sequence[Metric | str] | None, use: bool = True) -> dict[str, Metric]:
-    """Returns metrics by name, built and found to be installed.
+def choose_metrics(
+    metrics: Sequence[Metric | str] | None,
+    use: bool = True,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Metric]:
+    """Returns metrics by name, built, and with all that they need.
 
     Args:
         metrics: names or components; all there are if None.
         use: whether the longest of them is among all there are.
+        options: of those that are named, by their names; defaults if None.
 
     Raises:
         UnknownName: for a metric that does not exist.
+        OptionError: for options that it does not have, and those of a metric that is not asked.
         MissingDependency: if one needs something that is not installed.
+        TextsynthError: if one needs a model that cannot be found.
     """
+    options = options or {}
     if metrics is None:
         metrics = [name for name in registry.names("metric") if use or name != LONGEST]
-    built = [each if isinstance(each, Metric) else _build(each) for each in metrics]
+    built = [each if isinstance(each, Metric) else build_metric(each, options.get(each, {})) for each in metrics]
     chosen = {registry.name_of(each): each for each in built}
+    for name in options:
+        if name not in chosen:
+            raise OptionError(f"options of the metric {name!r}: it must be asked, asked are {', '.join(chosen)}")
     for name, metric in chosen.items():
         check_extras(metric, f"metric {name!r}")
+        for need in metric.needs():
+            logger.info("metric %s: %s", name, need)
     return chosen
 
 
-def _build(name: str) -> Metric:
-    return cast("Metric", build(registry.look_up("metric", name), {}, f"metric {name!r}"))
+def build_metric(name: str, options: Mapping[str, Any]) -> Metric:
+    """Builds a metric by its name; for what it raises see `choose_metrics`."""
+    return cast("Metric", build(registry.look_up("metric", name), options, f"metric {name!r}"))
 
 
 def _ask(metrics: dict[str, Metric], evidence: Evidence, seed: int) -> dict[str, Asked]:

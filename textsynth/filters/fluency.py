@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import tokenize
+from textsynth.errors import InputError
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.labelling.missed import cover
@@ -26,8 +28,8 @@ _LINE = "line.json"
 """The file with the gain under which a text is dropped, null if there is none."""
 
 _FOLDS = 5
-_RARE = 1
-"""How often the source has a word that is known by its shape alone."""
+_RARE = (1, 50)
+"""How often the source has a word, at most, that is known by its shape alone: in the one and in the other model."""
 
 _UNKNOWN = EDGE + 1
 """The symbol of a word whose shape the source does not have."""
@@ -37,39 +39,84 @@ _UNKNOWN = EDGE + 1
 class Fluency(Filter):
     """Drops texts whose words stand in an order that the source does not write, such as scrambled ones.
 
-    A model of three words, learnt from the source, tells how likely each word is after the two before it. What counts
-    is by how much that is more than without them, on average over a text: the gain. Plain perplexity also sees which
-    words there are, and takes rare ones for faults. Mentions, and words that the source has once, are known by their
-    shape alone, so that new ones are no faults. The line is drawn on parts of the source that a model of the others has
-    not seen. Texts of a few words have too little order to be judged.
+    Models of three words, learnt from the source, tell how likely each word is after the two before it. What counts is
+    by how much that is more than without them, on average over a text and two models: the gain. Plain perplexity also
+    sees which words there are, and takes rare ones for faults. Mentions, and words that the source has once, are known
+    by their shape alone, so that new ones are no faults; to the other model, all but the most frequent words are. The
+    line is drawn on parts of the source that models of the others have not seen. Texts of a few words have too little
+    order to be judged.
+
+    With `model`, what counts is the perplexity of a language model that a run has trained. It sees rare words too, and
+    if it was trained on this very source, the line lies too low for other sentences: more than 5 in 100 of them drop.
 
     Args:
         keep: share of the source that must pass.
+        model: the directory of a language model, such as out/steps/language_model/fitted of a run.
     """
 
     keep: Share = 0.95
+    model: Path | None = None
+
+    def resolve_paths(self, folder: Path) -> Self:
+        """Takes the model from a folder."""
+        return replace(self, model=folder / self.model if self.model else None)
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Learns the model, and draws the line."""
+        """Learns the models, or copies the one that is given, and draws the line.
+
+        Raises:
+            InputError: if there is no language model in the directory.
+        """
         source = resources.source
+        if self.model:
+            line = self._copy_model(self.model, source, directory)
+            write_whole(directory / _LINE, json.dumps(line))
+            return
         fold = rng.permutation(len(source)) % _FOLDS
         parts = [(source.mask(fold != each), source.mask(fold == each)) for each in range(_FOLDS)]
-        gains = [_Model.of(learnt).find_gains(unseen) for learnt, unseen in parts if len(learnt) and len(unseen)]
+        gains = [_find_gains(_learn(learnt), unseen) for learnt, unseen in parts if len(learnt) and len(unseen)]
         line = float(np.quantile(np.concatenate(gains), 1 - self.keep)) if gains else None
         write_whole(directory / _LINE, json.dumps(line))
-        source.with_fields(None).write_parquet(directory / "source.parquet")
+        for number, model in enumerate(_learn(source)):
+            model.write(directory, f"model-{number}")
+
+    def _copy_model(self, model: Path, source: Corpus, directory: Path) -> float | None:
+        """Returns the nats a symbol that the share of the source which must pass lies under; nothing if it has none."""
+        from textsynth.networks.trained_language_model import TrainedLanguageModel
+
+        if not (model / "language_model.json").is_file():
+            raise InputError(f"option 'model': {model} must be a directory with a language model, is none")
+        trained = TrainedLanguageModel.read(model, "cpu")
+        trained.write(directory)
+        nats = trained.find_nats(source)
+        told = nats[np.isfinite(nats)]
+        return float(np.quantile(told, self.keep)) if len(told) else None
 
     def judge(self, directory: Path) -> Judge:
-        """Learns the model of the whole source again, which takes no longer than reading it."""
+        """Reads the models."""
         line = json.loads((directory / _LINE).read_text())
         if line is None:
             return lambda corpus: [None] * len(corpus)
-        model = _Model.of(Corpus.read_parquet(directory / "source.parquet"))
+        if self.model:
+            return _judge_by_network(directory, line)
+        models = [_Model.read(directory, f"model-{number}") for number in range(len(_RARE))]
 
         def reasons(corpus: Corpus) -> list[str | None]:
-            return ["not fluent" if gain < line else None for gain in model.find_gains(corpus).tolist()]
+            return ["not fluent" if gain < line else None for gain in _find_gains(models, corpus).tolist()]
 
         return reasons
+
+
+def _judge_by_network(directory: Path, line: float) -> Judge:
+    from textsynth.networks.trained_language_model import TrainedLanguageModel
+
+    trained = TrainedLanguageModel.read(directory, "cpu")
+
+    def reasons(corpus: Corpus) -> list[str | None]:
+        # What has a label or class that the model does not know is not judged.
+        return ["not fluent" if nats > line else None for nats in trained.find_nats(corpus).tolist()]
+
+    return reasons
 
 
 @dataclass(frozen=True)
@@ -87,12 +134,23 @@ class _Model:
     ngrams: NgramModel
 
     @classmethod
-    def of(cls, corpus: Corpus) -> _Model:
-        """Learns from a corpus."""
+    def read(cls, directory: Path, name: str) -> _Model:
+        """Reads what `write` wrote."""
+        tokenizer, symbols = json.loads((directory / f"{name}.json").read_text())
+        return cls(tokenizer, symbols, NgramModel.read(directory / f"{name}.npz"))
+
+    def write(self, directory: Path, name: str) -> None:
+        """Writes it into files of a directory."""
+        write_whole(directory / f"{name}.json", json.dumps([self.tokenizer, self.symbols]))
+        self.ngrams.write(directory / f"{name}.npz")
+
+    @classmethod
+    def of(cls, corpus: Corpus, rare: int) -> _Model:
+        """Learns from a corpus; words that it has no more often than `rare` are known by their shape."""
         tokens = tokenize(corpus)
         words, inside = tokens.strings.to_pylist(), cover(tokens).tolist()
         counts = Counter(word.lower() for word, mention in zip(words, inside, strict=True) if not mention)
-        known = [word for word, count in counts.items() if count > _RARE]
+        known = [word for word, count in counts.items() if count > rare]
         shapes = sorted({find_shape(word) for word in dict.fromkeys(words)})
         symbols = _number(known) | _number(map(_name_shape, shapes), len(known))
         coded = _encode(corpus, symbols, corpus.tokenizer)
@@ -104,7 +162,17 @@ class _Model:
         after, alone = self.ngrams.find_chances(coded), self.ngrams.find_lone_chances(coded)
         gains = np.log(after.values) - np.log(alone.values)
         sums = np.bincount(after.owner, gains, minlength=len(corpus))
-        return np.round(sums / np.maximum(after.lengths, 1), 9)  # The same to the last digit in any batch.
+        return sums / np.maximum(after.lengths, 1)
+
+
+def _learn(corpus: Corpus) -> list[_Model]:
+    return [_Model.of(corpus, rare) for rare in _RARE]
+
+
+def _find_gains(models: Sequence[_Model], corpus: Corpus) -> np.ndarray:
+    """Returns the gain of each text, on average over models, `(examples,)`."""
+    gains: np.ndarray = np.mean([model.find_gains(corpus) for model in models], axis=0)
+    return gains.round(9)  # The same to the last digit in any batch.
 
 
 def _number(names: Iterable[str], before: int = 0) -> dict[str, int]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from textsynth.components.component import Share
+from textsynth.components.component import Positive, Share
 from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
@@ -20,12 +19,17 @@ _LINES = "lines.json"
 """The file with the chances under which an example is dropped: by its spans and by its classes, null for no line."""
 
 
+_THIRDS = ("first", "second", "third")
+"""The directories of the models, by the part of the source that they have not seen."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class LabelAgreement(Filter):
-    """Drops examples whose spans or classes a model taught on the source finds unlikely: label errors, often.
+    """Drops examples whose spans or classes models taught on the source find unlikely: label errors, often.
 
     A CRF says how likely the label of each token is, and the least likely of a text counts; a logistic regression says
-    how likely its class is. The lines are drawn with the source in two halves, each judged by what the other taught.
+    how likely its class is. Three of each are taught on two thirds of the source, and the lines are drawn on what they
+    make of the thirds that they have not seen; of what is judged, their mean counts.
 
     It is in no starter recipe: what a model finds unlikely is also what is hard, and what a later model could learn the
     most from, so that such filtering can cost more of the gain than label errors do. Use it where labels are made by
@@ -33,11 +37,13 @@ class LabelAgreement(Filter):
 
     Args:
         keep: share of the source that must pass, for spans and for classes each.
+        sample: examples of the source that are learnt from, at most.
     """
 
     extras = ("metrics",)
 
     keep: Share = 0.96
+    sample: Positive = 5_000
 
     def libraries(self) -> frozenset[str]:
         """Names what the models are made with."""
@@ -45,37 +51,45 @@ class LabelAgreement(Filter):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Teaches the models, and draws the lines."""
-        source = resources.source
-        half = rng.permutation(len(source)) % 2 == 0
-        halves = [(source.mask(half), source.mask(~half)), (source.mask(~half), source.mask(half))]
-        spans = self._draw_line(halves, lambda learnt: teach_tagger(learnt), _judge_spans) if source.labels else None
-        classes = self._draw_line(halves, lambda learnt: teach_classifier(learnt), _judge_classes)
-        write_whole(directory / _LINES, json.dumps([spans, classes if len(source.combinations) > 1 else None]))
-        teach_tagger(source).write(directory)
-        teach_classifier(source).write(directory)
+        source = resources.source.take(np.sort(rng.permutation(len(resources.source))[: self.sample]))
+        third = rng.permutation(len(source)) % len(_THIRDS)
+        by_spans, by_classes = [], []
+        for number, name in enumerate(_THIRDS):
+            learnt, unseen = source.mask(third != number), source.mask(third == number)
+            tagger, classifier = teach_tagger(learnt), teach_classifier(learnt)
+            by_spans.append(_judge_spans(tagger, unseen))
+            by_classes.append(_judge_classes(classifier, unseen))
+            (directory / name).mkdir(exist_ok=True)
+            tagger.write(directory / name)
+            classifier.write(directory / name)
+        spans = self._draw_line(by_spans) if source.labels else None
+        classes = self._draw_line(by_classes) if len(source.combinations) > 1 else None
+        write_whole(directory / _LINES, json.dumps([spans, classes]))
 
-    def _draw_line(
-        self,
-        halves: list[tuple[Corpus, Corpus]],
-        teach: Callable[[Corpus], object],
-        judge: Callable[..., np.ndarray],
-    ) -> float | None:
+    def _draw_line(self, chances: list[np.ndarray]) -> float | None:
         """Returns the chance that the share which must pass lies above."""
-        chances = np.concatenate([judge(teach(learnt), unseen) for learnt, unseen in halves])
-        return float(np.quantile(chances, 1 - self.keep)) if len(chances) else None
+        together = np.concatenate(chances)
+        return float(np.quantile(together, 1 - self.keep)) if len(together) else None
 
     def judge(self, directory: Path) -> Judge:
         """Loads the models."""
         spans, classes = json.loads((directory / _LINES).read_text())
-        tagger, classifier = Tagger.read(directory), Classifier.read(directory)
+        taggers = [Tagger.read(directory / name) for name in _THIRDS]
+        classifiers = [Classifier.read(directory / name) for name in _THIRDS]
 
         def reasons(corpus: Corpus) -> list[str | None]:
-            by_spans = np.zeros(len(corpus), bool) if spans is None else _judge_spans(tagger, corpus) < spans
-            by_class = np.zeros(len(corpus), bool) if classes is None else _judge_classes(classifier, corpus) < classes
-            both = zip(by_spans.tolist(), by_class.tolist(), strict=True)
-            return ["unlikely spans" if span else "unlikely class" if label else None for span, label in both]
+            by_spans = _fall_below(spans, [_judge_spans(each, corpus) for each in taggers])
+            by_classes = _fall_below(classes, [_judge_classes(each, corpus) for each in classifiers])
+            both = zip(by_spans.tolist(), by_classes.tolist(), strict=True)
+            return ["unlikely spans" if one else "unlikely class" if other else None for one, other in both]
 
         return reasons
+
+
+def _fall_below(line: float | None, chances: list[np.ndarray]) -> np.ndarray:
+    """Says which examples lie below a line on average; none if there is none."""
+    mean: np.ndarray = np.mean(chances, axis=0)
+    return mean < line if line is not None else np.zeros(len(mean), bool)
 
 
 def _judge_spans(tagger: Tagger, corpus: Corpus) -> np.ndarray:

@@ -17,11 +17,11 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "opacus"),
     "models": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "gguf", "peft", "psutil"),
     "chat": ("openai",),
-    "metrics": ("pycrfsuite", "sklearn", "rensa"),
+    "metrics": ("pycrfsuite", "sklearn", "rensa", "model2vec"),
 }
 """The modules that each extra brings."""
 
-_FOR_SOME_OPTIONS = ("gguf", "mimesis", "anyascii", "opacus", "peft", "psutil")
+_FOR_SOME_OPTIONS = ("gguf", "mimesis", "anyascii", "opacus", "peft", "psutil", "model2vec")
 """Modules that only some options need; those say so themselves."""
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from textsynth.components.component import Positive
 from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.corpus import Corpus
+from textsynth.pretrained.encoding import EncoderOptions, load_encoder
 from textsynth.privacy.distances import measure_distances
 from textsynth.privacy.excess import Count, Disclosed, Repeats, find_disclosed
 from textsynth.privacy.exposure import tell_exposures
 from textsynth.privacy.token_runs import KINDS
+from textsynth.scores.encoders import TFIDF, Encoder
 
 _COLUMNS = (
     "of", "tokens", "source", "source share", "heldout", "heldout share",
@@ -31,7 +33,7 @@ _DISTANCES = "distances cannot prove safety: they do not see rare copies; they o
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disclosure(Metric):
+class Disclosure(EncoderOptions, Metric):
     """Counts the records of the source that the synthetic text gives away; ranks canaries, if some were planted.
 
     A record is disclosed if the synthetic text repeats a run of 3, 4, 5, 6, 8 or 10 tokens, the whole text, or a
@@ -42,6 +44,8 @@ class Disclosure(Metric):
     takes both into account. `excess` is the count that stands out most. Pitfalls: it sees words and no meaning, so that
     a paraphrase is not seen. Records that stand in the source twice disclose nothing, as each has what another has;
     held-out text must be like the source, or chance is another.
+
+    The option `encoder` is that of the distances; words alone with "tfidf".
 
     Args:
         worst: how many records are listed, beside what repeats them, for the owner of the source alone.
@@ -59,10 +63,13 @@ class Disclosure(Metric):
         if missing:
             return replace(canaries, notes=(missing, *canaries.notes))
         found = find_disclosed(evidence.synthetic, evidence.source, evidence.heldout)
-        distances = measure_distances(evidence.synthetic, evidence.source, evidence.heldout, self.sample, rng)
+        distances = measure_distances(self._choose_encoder(), evidence, self.sample, rng)
         tables = (_tell_all(found), _list_worst(found.levels, evidence.synthetic, evidence.source, self.worst))
         scores = _score(found) | _describe(distances) | canaries.scores
         return Measured(scores, (*tables, *canaries.tables), (_BY_CHANCE, _BY_DESIGN, _DISTANCES, *canaries.notes))
+
+    def _choose_encoder(self) -> Encoder | None:
+        return None if self.encoder == TFIDF else load_encoder(self.encoder)
 
 
 def _find_missing(evidence: Evidence) -> str:

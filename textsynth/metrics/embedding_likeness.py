@@ -10,8 +10,9 @@ import numpy as np
 from textsynth.components.component import Positive, check_extras
 from textsynth.components.metric import Cell, Evidence, Measured, Metric, Score, Table
 from textsynth.extract.heldout import number_groups
+from textsynth.pretrained.encoding import EncoderOptions, load_encoder
 from textsynth.scores.divergence import frontier
-from textsynth.scores.encoders import Encoder, fit_tfidf
+from textsynth.scores.encoders import TFIDF, Encoder, fit_tfidf
 from textsynth.scores.frechet import frechet_distance
 from textsynth.scores.intervals import Estimate, estimate
 from textsynth.scores.sides import draw, draw_sides, make_scores, unknown
@@ -23,7 +24,7 @@ _KINDS = {"Fréchet distance": ("lower", ""), "frontier": ("higher", "")}
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddingLikeness(Metric):
+class EmbeddingLikeness(EncoderOptions, Metric):
     """Compares where texts lie for an encoder: the Fréchet distance, and the area under the divergence frontier.
 
     Fréchet distance (Heusel et al. 2017): squared, between the Gaussians that two sets of vectors fit. It sees means
@@ -36,8 +37,9 @@ class EmbeddingLikeness(Metric):
     they do not compare with these.
 
     Both corpora are compared with as many rows of the source as they have. The built-in encoder, TF-IDF in 64
-    dimensions, is fitted on these. It sees words, not meaning; `compare_vectors` takes any other. Intervals: 20 blocks
-    of wordings, each left out once, with the clusters as they are; the variance among the five clusterings is added.
+    dimensions, is fitted on these. It sees words, not meaning; the option `encoder` takes a model, and
+    `compare_vectors` any function. Intervals: 20 blocks of wordings, each left out once, with the clusters as they
+    are; the variance among the five clusterings is added.
 
     Args:
         sample: rows of each corpus that are looked at, at most.
@@ -48,9 +50,10 @@ class EmbeddingLikeness(Metric):
     sample: Positive = 5_000
 
     def measure(self, evidence: Evidence, rng: np.random.Generator) -> Measured:
-        """Fits the encoder on the source and compares."""
+        """Loads the encoder, or fits it on the source, and compares."""
         check_extras(self, "metric 'embedding_likeness'")
-        return compare_vectors(None, evidence, rng, self.sample)
+        encode = None if self.encoder == TFIDF else load_encoder(self.encoder)
+        return compare_vectors(encode, evidence, rng, self.sample)
 
 
 def compare_vectors(encode: Encoder | None, evidence: Evidence, rng: np.random.Generator, sample: int) -> Measured:

@@ -29,8 +29,9 @@ _KINDS = {
 class NerNumbers(Metric):
     """Tells redundancy, leakage, unseen and ambiguous mentions, density, imbalance and the share of empty texts.
 
-    These are the numbers of Wang et al. 2024, "Statistical Dataset Evaluation: A Case Study on Named Entity
-    Recognition", counted as follows. They say what a corpus is like, not what it is worth.
+    Their names and purpose are those of Wang et al. 2024, "Statistical Dataset Evaluation: A Case Study on Named Entity
+    Recognition". They are counted as follows, which was not compared with the paper's formulas: figures need not agree
+    with those that it prints. They say what a corpus is like, not what it is worth.
 
     * redundancy: 1 less different texts over texts.
     * leakage ratio: the share of texts that the source has, to the letter. A word changed hides a copy from it.

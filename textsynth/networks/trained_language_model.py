@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes
 from textsynth.networks.language_model import LanguageModel
 from textsynth.networks.objectives import LanguageModelObjective
 from textsynth.training.checkpoint import read_weights, write_weights
@@ -75,6 +76,27 @@ class TrainedLanguageModel:
                 batch = sentences.batch(short[rows]).to(device)
                 costs[short[rows]] = self.network(batch).double().cpu().numpy()
         return costs
+
+    def find_nats(self, corpus: Corpus) -> np.ndarray:
+        """Returns nats a symbol of each example: the logarithm of its perplexity.
+
+        It is nan if its class or a label is unknown. What is longer than the model can write is as unlikely as can be.
+        """
+        labels, classes = set(self.vocabulary.labels), self.vocabulary.classes
+        known = [
+            join_classes(each.label) in classes and {span.label for span in each.spans} <= labels for each in corpus
+        ]
+        rows, nats = np.flatnonzero(known), np.full(len(corpus), np.nan)
+        if not len(rows):
+            return nats
+        sentences = Sentences.of(corpus.take(rows), self.vocabulary)
+        nats[rows] = np.inf
+        device = next(self.network.parameters()).device
+        with one_thread(), torch.inference_mode():
+            for row in np.flatnonzero(sentences.lengths <= self.longest).tolist():
+                batch = sentences.batch(np.array([row])).to(device)
+                nats[rows[row]] = float(self.network(batch)[0]) / float(sentences.lengths[row])
+        return nats.round(6)
 
     def write(self, directory: Path) -> None:
         """Writes all of it."""

@@ -21,14 +21,24 @@ from textsynth.training.options import Device
 if TYPE_CHECKING:
     import torch
 
-ModelKind = Literal["causal", "masked", "seq2seq", "tagging"]
+ModelKind = Literal["causal", "masked", "seq2seq", "tagging", "judging", "encoder"]
 
 _CLASSES: dict[ModelKind, str] = {
     "causal": "AutoModelForCausalLM",
     "masked": "AutoModelForMaskedLM",
     "seq2seq": "AutoModelForSeq2SeqLM",
     "tagging": "AutoModelForTokenClassification",
+    "judging": "AutoModelForSequenceClassification",
+    "encoder": "AutoModel",
 }
+_TASKS: dict[ModelKind, str] = {
+    "tagging": "token classification",
+    "judging": "sequence classification",
+    "encoder": "encoding texts",
+}
+_EXACT: tuple[ModelKind, ...] = ("judging", "encoder")
+"""What is compared with a line, or with others: numbers that do not depend on what stands beside a text."""
+_BEHIND_ENCODER = ("pooler.",)
 _WORKING_SPACE = 1.5
 """Memory that a model takes, as a multiple of that of its weights."""
 
@@ -144,7 +154,7 @@ def load(kind: ModelKind, options: PretrainedOptions) -> Pretrained:
             raise MissingDependency(f"{options.model}: {_on_one_line(error)}") from error
         except (ValueError, OSError, KeyError, SafetensorError) as error:
             reason = _on_one_line(error)
-            task = "token classification" if kind == "tagging" else f"{kind} language modelling"
+            task = _TASKS.get(kind, f"{kind} language modelling")
             raise OptionError(f"{options.model}: must be a model for {task}: {reason}") from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
@@ -161,6 +171,7 @@ def _on_one_line(error: Exception) -> str:
 
 
 def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions) -> tuple[Any, Any]:
+    import torch
     import transformers
 
     cls = getattr(transformers, _CLASSES[kind])
@@ -170,12 +181,14 @@ def _load(kind: ModelKind, model_source: ModelSource, options: PretrainedOptions
     model, report = cls.from_pretrained(
         path,
         trust_remote_code=trusted,
-        dtype=choose_precision(options.loading.device),
+        dtype=torch.float32 if kind in _EXACT else choose_precision(options.loading.device),
         use_safetensors=None if model_source.is_pickle else True,
         output_loading_info=True,
     )
-    # transformers would give them random values: an encoder without its head, say, writes nonsense then.
-    if missing := sorted(report["missing_keys"]):
+    # transformers would give them random values: an encoder without its head, say, writes nonsense then. What comes
+    # behind the last layer of an encoder is not used.
+    unused = _BEHIND_ENCODER if kind == "encoder" else ()
+    if missing := sorted(key for key in report["missing_keys"] if not key.startswith(unused)):
         raise ValueError(f"{len(missing)} of its weights are missing, {missing[0]} is one")
     return tokenizer, model
 

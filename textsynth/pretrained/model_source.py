@@ -14,6 +14,7 @@ import re
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +37,8 @@ _GGUF_BITS, _UNKNOWN_BITS = 5, 16
 _LONGEST_HEADER = 100_000_000
 """Bytes of a header of safetensors, at most, as its specification has it."""
 _OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+_STATIC = "model2vec"
+"""What the configuration of static embeddings calls itself."""
 _SECONDS = 10
 """How long the hub may take to say what it has of a model."""
 
@@ -54,6 +57,7 @@ class ModelSource:
         is_pickle: whether its weights are pickle alone.
         bits: of a number of its weights, on average, as they are stored.
         has_code: whether code that comes with it is fetched too.
+        is_static: whether it is static embeddings of model2vec, and no transformer.
     """
 
     name: str
@@ -65,6 +69,7 @@ class ModelSource:
     is_pickle: bool = False
     bits: float = _UNKNOWN_BITS
     has_code: bool = False
+    is_static: bool = False
 
     def estimate_size(self, bits: int) -> float:
         """Returns bytes of its weights once they are loaded, with this many bits a number."""
@@ -136,7 +141,7 @@ def fetch(model_source: ModelSource) -> ModelSource:
 
 def _locate_in_package(name: str) -> ModelSource:
     package, _, inner = name.removeprefix(PACKAGE).partition("/")
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    found = _find_package(package)
     folders = [Path(each) for each in (found.submodule_search_locations if found else None) or []]
     if not folders:
         raise MissingDependency(
@@ -148,6 +153,14 @@ def _locate_in_package(name: str) -> ModelSource:
         files = sorted(path.rglob("*.gguf"))
         path = files[0] if len(files) == 1 and not (path / "config.json").exists() else path
     return _locate_file(name, path, origin) if path.suffix == ".gguf" else _locate_directory(name, path, origin)
+
+
+def _find_package(package: str) -> ModuleSpec | None:
+    """Returns what is known of an installed package, which may lie in another; None if there is none."""
+    try:
+        return importlib.util.find_spec(package) if all(map(str.isidentifier, package.split("."))) else None
+    except ModuleNotFoundError:  # the package around it
+        return None
 
 
 def _locate_file(name: str, path: Path, origin: str) -> ModelSource:
@@ -165,8 +178,9 @@ def _locate_directory(name: str, path: Path, origin: str, revision: str | None =
     used = weights or _select(sizes, _PICKLES)
     size = sum(sizes[each] for each in used)
     return ModelSource(
-        name, "directory", path, size, origin, revision, is_pickle=not weights, bits=_count_bits(path, used)
-    )
+        name, "directory", path, size, origin, revision, is_pickle=not weights, bits=_count_bits(path, used),
+        is_static=_read_json(path / "config.json").get("model_type") == _STATIC,
+    )  # fmt: skip
 
 
 def _check_files(name: str, files: Collection[str], way_to_gguf: Callable[[str], str]) -> None:
@@ -320,9 +334,11 @@ def _say_how_to_fetch(name: str, revision: str | None, why: str) -> str:
 
 
 def _check_installed(model_source: ModelSource) -> None:
+    extra = "metrics" if model_source.is_static else "models"
     needed = ["transformers", "torch", "accelerate", *(["gguf"] if model_source.kind == "gguf" else [])]
+    needed = [_STATIC] if model_source.is_static else needed
     missing = [each for each in needed if importlib.util.find_spec(each) is None]
     if missing:
         raise MissingDependency(
-            f"{model_source.name}: {', '.join(missing)} must be installed to load it; {say_how_to_install('models')}"
+            f"{model_source.name}: {', '.join(missing)} must be installed to load it; {say_how_to_install(extra)}"
         )

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from textsynth.components import registry
-from textsynth.components.component import Component, build
+from textsynth.components.component import Component, build, options_of
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.components.labeler import Labeler
+from textsynth.components.metric import Metric
 from textsynth.corpus.tokenizer_name import SPACY, check_tokenizer, name_tokenizer
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.formats.datasets import Datasets
@@ -161,7 +162,9 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         steps,
         _filters(_tables(content, "filter", where), folder, where),
         _export(_table(content, "export", where), source, steps, where),
-        _evaluate(_table(content, "evaluate", where), f"{where}: [evaluate]") if "evaluate" in content else None,
+        _evaluate(_table(content, "evaluate", where), folder, f"{where}: [evaluate]")
+        if "evaluate" in content
+        else None,
         build(Canaries, _table(content, "canaries", where), f"{where}: [canaries]") if "canaries" in content else None,
     )
     _check(recipe, where)
@@ -258,12 +261,20 @@ def _export(table: Mapping[str, Any], source: Source | None, steps: Sequence[Ste
     return dataclasses.replace(export, source=delivered)
 
 
-def _evaluate(table: Mapping[str, Any], where: str) -> Evaluate:
-    """Builds what is measured, of metrics that there are."""
+def _evaluate(table: Mapping[str, Any], folder: Path, where: str) -> Evaluate:
+    """Builds what is measured, of metrics that there are, with options that they have."""
     evaluate = build(Evaluate, table, where)
-    for name in evaluate.metrics:
+    for name in (*evaluate.metrics, *evaluate.options):
         registry.look_up("metric", name, f"{where}: ")
-    return evaluate
+    options = {name: _resolve_metric(name, given, folder, where) for name, given in evaluate.options.items()}
+    return dataclasses.replace(evaluate, options=options)
+
+
+def _resolve_metric(name: str, given: Mapping[str, Any], folder: Path, where: str) -> dict[str, Any]:
+    """Returns the options of a metric that were given, checked, with paths taken from the recipe's folder."""
+    metric = cast("Metric", build(registry.look_up("metric", name), given, f"{where}: metric {name!r}"))
+    resolved = options_of(metric.resolve_paths(folder))
+    return {option: resolved[option] for option in given}
 
 
 def _labelers(tables: Sequence[dict[str, Any]], folder: Path, where: str) -> tuple[NamedLabeler, ...]:

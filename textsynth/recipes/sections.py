@@ -167,10 +167,12 @@ class Evaluate(Component):
     Args:
         metrics: the names of metrics; all there are if empty.
         use: whether the metric use is among all there are, which trains models and takes the longest.
+        options: of metrics, a table for each, such as [evaluate.options.use] with probe = "spacy".
     """
 
     metrics: tuple[str, ...] = ()
     use: bool = True
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import Any
 from textsynth.components.metric import Exposure
 from textsynth.corpus import Corpus
 from textsynth.errors import OutputError
-from textsynth.evaluation.evaluate import evaluate
+from textsynth.evaluation.evaluate import choose_metrics, evaluate
 from textsynth.evaluation.report import FILE, Report
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.sums import SUMS, digest, dump_sums, find_strangers
@@ -84,8 +84,7 @@ def evaluate_run(  # noqa: PLR0913
         Corpus.concat(list(harvest.corpora())),
         source=source,
         heldout=heldout if len(heldout) else None,
-        metrics=options.metrics or None,
-        use=options.use,
+        metrics=list(choose_metrics(options.metrics or None, options.use, options.options).values()),
         seed=summary.seed,
         exposures=exposures,
     )

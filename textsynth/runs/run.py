@@ -116,7 +116,7 @@ def _announce(recipe: Recipe, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     if recipe.evaluate:
-        choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use)
+        choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use, recipe.evaluate.options)
     parts: list[tuple[str, str, Any]] = [("labeler", each.name, each.labeler) for each in recipe.labelers]
     parts += [("generator", step.name, step.generator) for step in recipe.steps]
     for kind, name, part in parts:

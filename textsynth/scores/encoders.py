@@ -9,6 +9,9 @@ import numpy as np
 Encoder = Callable[[Sequence[str]], np.ndarray]
 """Gives a vector for each text, `(texts, width)`; always the same for the same text."""
 
+TFIDF = "tfidf"
+"""The name of the encoder that is built in."""
+
 _TERMS = 20_000
 """Terms that are counted, the most frequent ones."""
 

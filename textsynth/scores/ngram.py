@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -11,6 +12,10 @@ from textsynth.corpus.ragged import Ragged
 
 EDGE = 0
 """The symbol before the first and after the last of a sentence; no other has this number."""
+
+
+_ARRAYS = ("keys", "counts", "contexts", "totals", "kinds")
+"""What is kept of the n-grams of one length."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,26 @@ class NgramModel:
             keys, counts = np.unique(keys % symbols**length, return_counts=True)
             orders.append(_Order.of(keys, counts, symbols))
         return cls(symbols, tuple(reversed(orders)))
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Reads what `write` wrote."""
+        with np.load(path) as arrays:
+            symbols, longest = arrays["sizes"].tolist()
+            discounts = arrays["discounts"].tolist()
+            orders = [
+                _Order(**{name: arrays[f"{name}-{number}"] for name in _ARRAYS}, discount=discounts[number])
+                for number in range(longest)
+            ]
+        return cls(symbols, tuple(orders))
+
+    def write(self, path: Path) -> None:
+        """Writes it into a file, whose name ends in .npz."""
+        arrays = {
+            f"{name}-{number}": getattr(order, name) for number, order in enumerate(self.orders) for name in _ARRAYS
+        }
+        sizes = np.array([self.symbols, len(self.orders)])
+        np.savez(path, sizes=sizes, discounts=np.array([order.discount for order in self.orders]), **arrays)
 
     def find_chances(self, sentences: Ragged) -> Ragged:
         """Returns how likely each symbol is after those before it; each row has one more, for its end.

@@ -10,7 +10,7 @@ import functools
 import itertools
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,15 +23,22 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import read_tags
 from textsynth.corpus.tokens import TokenTable, encode_tags, list_tags, tokenize
 from textsynth.foundation.disk import write_whole
+from textsynth.scores.encoders import Encoder
 
-_ROUNDS = 100
-"""Rounds of L-BFGS that a tagger is taught for at most; it is near its best long before."""
+_ROUNDS = 40
+"""Rounds of L-BFGS that a tagger is taught for at most; it is at its best by then."""
 
 _EDGES = "edge"
 """The feature of a neighbour that is not there."""
 
 _ORDERS = (1, 2)
 """The n-grams of words that a classifier sees."""
+
+Tag = Callable[[Corpus], Corpus]
+"""Gives a corpus the spans that a probe finds, whatever spans it has."""
+
+Classify = Callable[[Corpus], list[str | None]]
+"""Gives the likeliest combination of classes of each text; None if the probe was taught none."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ class Tagger:
 
     def tag(self, corpus: Corpus) -> Findings:
         """Finds the mentions in texts, whatever spans they have; how sure it is, is that of the least sure token."""
-        tokens = tokenize(_without_spans(corpus))
+        tokens = tokenize(without_spans(corpus))
         chances = self.chances(tokens)
         found = [
             [
@@ -203,9 +210,49 @@ def _sureness(chances: np.ndarray) -> float:
     return min(1.0, float(chances.sum(axis=1).min()))
 
 
-def _without_spans(corpus: Corpus) -> Corpus:
+def without_spans(corpus: Corpus) -> Corpus:
     """Returns the corpus without spans, whose tokens then tell nothing of mentions."""
     return Findings.of_lists([]).label(corpus)
+
+
+def have_classes(corpus: Corpus) -> Corpus:
+    """Returns the examples of whose classes something is said."""
+    return corpus.mask(corpus.table.column("label").is_valid().to_numpy())
+
+
+def guess_one(combinations: Sequence[str]) -> Classify:
+    """Returns a probe for where there is nothing to tell apart."""
+    return lambda corpus: [next(iter(combinations), None)] * len(corpus)
+
+
+def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> Classify:
+    """Teaches a logistic regression on the vectors of an encoder the classes of a corpus.
+
+    Args:
+        encode: gives the vectors; it is not taught.
+        corpus: the texts; those of whose classes nothing is said are passed over.
+        regularisation: the weight of the L2 norm; vectors are made of length 1.
+    """
+    corpus = have_classes(corpus)
+    names = corpus.combinations
+    if len(names) < 2:
+        return guess_one(names)
+    weights, bias = _regress(_scale(encode(corpus.texts.to_pylist())), corpus, regularisation)
+
+    def classify(given: Corpus) -> list[str | None]:
+        if not len(given):
+            return []
+        scores = _scale(encode(given.texts.to_pylist())) @ weights.T + bias
+        return [names[best] for best in scores.argmax(axis=1).tolist()]
+
+    return classify
+
+
+def _scale(vectors: np.ndarray) -> np.ndarray:
+    """Returns vectors of length 1; those of zeros stay."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: np.ndarray = vectors / np.where(lengths > 0, lengths, 1)
+    return scaled
 
 
 @dataclass(frozen=True)
@@ -265,7 +312,7 @@ def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
     >>> probe.classify(Corpus.from_columns(text=["hi Bo"]))
     ['greet']
     """
-    corpus = corpus.mask(corpus.table.column("label").is_valid().to_numpy())
+    corpus = have_classes(corpus)
     terms = {term: column for column, term in enumerate(sorted(set().union(*_list_terms(corpus))))}
     counts = _count(corpus, terms)
     # As scikit-learn smooths it: one more text that has every term.
@@ -310,7 +357,7 @@ def _weigh(counts: Any, idf: np.ndarray) -> Any:
 
 def _list_terms(corpus: Corpus) -> Iterator[list[str]]:
     """Yields the n-grams of each text, in small letters."""
-    tokens = tokenize(_without_spans(corpus))
+    tokens = tokenize(without_spans(corpus))
     words = [word.lower() for word in tokens.strings.to_pylist()]
     for low, high in itertools.pairwise(tokens.rows.tolist()):
         yield [term for n in _ORDERS for term in _join_neighbours(words[low:high], n)]

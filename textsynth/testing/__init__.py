@@ -9,6 +9,7 @@ from textsynth.testing.filter_checks import check_filter
 from textsynth.testing.format_checks import check_format
 from textsynth.testing.generator_checks import check_generator
 from textsynth.testing.labeler_checks import check_labeler
+from textsynth.testing.metric_checks import check_metric
 
 __all__ = [
     "build_example",
@@ -18,5 +19,6 @@ __all__ = [
     "check_format",
     "check_generator",
     "check_labeler",
+    "check_metric",
     "expect",
 ]
