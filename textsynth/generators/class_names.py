@@ -37,10 +37,6 @@ class ClassNames(Generator):
 
     classes: dict[str, str] = field(default_factory=dict)
 
-    def explain_nothing(self, directory: Path) -> str:
-        """Says how many texts there are."""
-        return f"class_names has {len(Corpus.read_parquet(directory / _TEXTS))} different texts in all"
-
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Writes all texts that there are."""
         source = resources.source
