@@ -84,6 +84,12 @@ def make_gazetteer(draw: Draw) -> Corpus:
     return ts.generate(draw.gold, both, COPIES * len(draw.gold), seed=draw.seed, allow_fewer=True)
 
 
+def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
+    """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
+    expanded = [generators.MentionReplacement(values="expand")]
+    return ts.generate(draw.gold, expanded, copies=COPIES, raw=raw, seed=draw.seed, allow_fewer=True)
+
+
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:
     """Makes copies by each of these generators."""
     built = [_find_class(name)() for name in names]
@@ -98,6 +104,8 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "gold": lambda draw: Corpus.empty(),
     "gold_weak": lambda draw: Corpus.empty(),
     "gazetteer": make_gazetteer,
+    "expand": lambda draw: make_expanded(draw, None),
+    "expand_raw": lambda draw: make_expanded(draw, draw.raw),
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
