@@ -11,7 +11,6 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.expansion.casing import write_like
 from textsynth.expansion.fields import Fields
 from textsynth.expansion.gate import MentionSource, Trial, try_source, without_spans
 from textsynth.expansion.lists import Lists
@@ -96,7 +95,9 @@ def find_mentions(source: Corpus, search: Search, rng: np.random.Generator) -> t
     gold, raw = _take_some(source, _LEARNT, rng), _take_some(without_spans(search.raw), _RAW, rng)
     own = Gazetteer.of(source).mentions
     for place in _choose(search, gold):
-        given = {label: list({each: None for some in known.values() for each in some}) for label, known in found.items()}
+        given = {
+            label: list({each: None for some in known.values() for each in some}) for label, known in found.items()
+        }
         maker = _make(place, given, gold, search.today)
         for label, mentions, trial in _look(maker, gold, raw, rng):
             kept = _keep_new(mentions, own[label], rng)
@@ -111,11 +112,10 @@ def _look(
 ) -> Iterator[tuple[str, Sequence[str], Trial]]:
     """Yields for each label what a place brings, nothing if the gate is closed, and what came of the gate."""
     trials, found = try_source(maker, gold, rng), maker.find(gold, raw, rng)
-    for label, mentions in Gazetteer.of(gold).mentions.items():
-        trial = trials[label]
-        opens = not trial.refutes and (trial.proves or not maker.wants_proof(label))
-        written = write_like(found.get(label, ()), mentions, rng) if maker.foreign else found.get(label, ())
-        yield label, written if opens else (), trial
+    whole = sum(trials.values(), Trial())
+    for label, trial in trials.items():
+        opens = trial.proves or not (maker.wants_proof(label) or trial.refutes(whole))
+        yield label, found.get(label, ()) if opens else (), trial
 
 
 def _keep_new(mentions: Sequence[str], own: Mapping[str, int], rng: np.random.Generator) -> list[str]:
@@ -152,7 +152,9 @@ def _find_missing(place: Place, search: Search, gold: Corpus) -> MissingDependen
         return MissingDependency(f"wordnet is not installed; {PACKAGES}")
     extra = {"raw": "metrics", "fields": "values"}.get(place)
     if extra is not None and find_missing(extra):
-        return MissingDependency(f"{place}: {', '.join(find_missing(extra))} must be installed; {say_how_to_install(extra)}")
+        return MissingDependency(
+            f"{place}: {', '.join(find_missing(extra))} must be installed; {say_how_to_install(extra)}"
+        )
     return None
 
 

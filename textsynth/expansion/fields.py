@@ -1,4 +1,4 @@
-"""Mentions that Faker and mimesis invent, of labels that are named for a field, or whose mentions are names of people."""
+"""Mentions that Faker and mimesis invent, for labels that are named for a field or have names of people."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.errors import MissingDependency, OptionError
+from textsynth.expansion.casing import write_like
 from textsynth.expansion.gate import Found
 from textsynth.extract import Gazetteer
 from textsynth.values.faker_source import faker_values
@@ -60,12 +61,12 @@ class Fields:
 
     language: str
     today: datetime.date
-    foreign: bool = True
     invents: bool = True
 
     def find(self, gold: Corpus, raw: Corpus, rng: np.random.Generator) -> Found:
         """Invents values for each label that is named for a field, or has names of people."""
-        return {label: self._invent(label, list(some), rng) for label, some in Gazetteer.of(gold).mentions.items()}
+        known = Gazetteer.of(gold).mentions
+        return {label: write_like(self._invent(label, list(some), rng), some, rng) for label, some in known.items()}
 
     def wants_proof(self, label: str) -> bool:
         """Wants proof unless the label is named for a field."""
@@ -83,9 +84,7 @@ class Fields:
         names = self._draw(_NAME, self._locales, round(_SIZE * (1 - short)), rng)
         return list(dict.fromkeys([*names, *self._draw(_LAST, self._locales, round(_SIZE * short), rng)]))
 
-    def _draw(
-        self, calls: Sequence[str], locales: Sequence[str], size: int, rng: np.random.Generator
-    ) -> Iterator[str]:
+    def _draw(self, calls: Sequence[str], locales: Sequence[str], size: int, rng: np.random.Generator) -> Iterator[str]:
         for call in calls:
             kind, _, rest = call.partition(":")
             draw = faker_values if kind == "faker" else mimesis_values
@@ -101,7 +100,9 @@ class Fields:
             return _PEOPLE_LOCALES
         from faker.config import AVAILABLE_LOCALES
 
-        return tuple(sorted(each for each in AVAILABLE_LOCALES if each.partition("_")[0] == self.language)) or ("en_US",)
+        return tuple(sorted(each for each in AVAILABLE_LOCALES if each.partition("_")[0] == self.language)) or (
+            "en_US",
+        )
 
 
 def _find_field(label: str) -> str:

@@ -18,27 +18,27 @@ Found = Mapping[str, Sequence[str]]
 _RECALL = 0.1
 """The share of the held-out mentions, of those that were not learnt from, whose finding is proof."""
 
+_FEW_RIGHT = 1 / 6
+"""Where so few of its places are right, finding many is no proof."""
+
 _PRECISION, _RIGHT = 0.5, 2
 """The share of the places of its mentions in held-out text that must be mentions of the label, if that is to be proof;
 and their number."""
 
-_WRONG, _TELLING = 1 / 3, 3
-"""The share of the places below which they refute a source; and the number of places that can."""
+_RIGHT_ENOUGH, _WEIGHT = 1 / 3, 3
+"""The share of right places below which held-out text refutes a source for a label. To the places of the label are
+added so many that are right as often as those of all labels together: one or two places tell little by themselves."""
+
+_NOTHING_KNOWN = 0.5
+"""How often places are right if there are none."""
 
 
 class MentionSource(Protocol):
-    """Finds mentions.
-
-    Attributes:
-        foreign: whether its mentions are not written as the corpus writes.
-        invents: whether its mentions are made up, so that they are met again by their first word alone.
-    """
+    """Finds mentions, written as the corpus writes them."""
 
     @property
-    def foreign(self) -> bool: ...
-
-    @property
-    def invents(self) -> bool: ...
+    def invents(self) -> bool:
+        """Whether its mentions are made up, so that they are met again by their first word alone."""
 
     def wants_proof(self, label: str) -> bool:
         """Says whether held-out mentions must prove it for a label, or only may not refute it."""
@@ -70,14 +70,14 @@ class Trial:
 
     @property
     def proves(self) -> bool:
-        """Says whether held-out mentions prove the source."""
-        recalls = self.recalled >= max(1, _RECALL * self.unseen)
+        """Says whether held-out mentions prove the source: many were found, or few of its places are wrong."""
+        recalls = self.recalled >= max(1, _RECALL * self.unseen) and self.right >= _FEW_RIGHT * (self.places - _WEIGHT)
         return recalls or (self.right >= _RIGHT and self.right >= _PRECISION * self.places)
 
-    @property
-    def refutes(self) -> bool:
-        """Says whether held-out text speaks against the source."""
-        return self.places >= _TELLING and self.right < _WRONG * self.places
+    def refutes(self, whole: Trial) -> bool:
+        """Says whether held-out text speaks against the source, given what came of all labels together."""
+        usual = whole.right / whole.places if whole.places else _NOTHING_KNOWN
+        return self.right + _WEIGHT * usual < _RIGHT_ENOUGH * (self.places + _WEIGHT)
 
 
 def try_source(source: MentionSource, gold: Corpus, rng: np.random.Generator) -> dict[str, Trial]:

@@ -29,7 +29,6 @@ class Lists:
     """
 
     name: str = "lists"
-    foreign: bool = False
     invents: bool = False
 
     def wants_proof(self, label: str) -> bool:

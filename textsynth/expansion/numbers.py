@@ -24,7 +24,6 @@ _EACH = 20
 class Numbers:
     """Writes other numbers into mentions that have some: as many digits, and years near the year."""
 
-    foreign: bool = False
     invents: bool = True
 
     def wants_proof(self, label: str) -> bool:

@@ -33,7 +33,6 @@ class Tagged:
     """
 
     others: Found
-    foreign: bool = False
     invents: bool = False
 
     def wants_proof(self, label: str) -> bool:
@@ -77,9 +76,7 @@ def replace_mentions(gold: Corpus, others: Found, copies: int, rng: np.random.Ge
         list(dict(zip(template.slots, example.mentions(), strict=True)).values())
         for template, example in zip(templates, examples, strict=True)
     ]
-    blueprints = Blueprints(
-        templates, Pools(pools, {}), originals=originals, english=False, tokenizer=gold.tokenizer
-    )
+    blueprints = Blueprints(templates, Pools(pools, {}), originals=originals, english=False, tokenizer=gold.tokenizer)
     chosen = np.repeat(np.arange(len(templates)), copies)
     return blueprints.fill(chosen, blueprints.draw(chosen, rng))
 

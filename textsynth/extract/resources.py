@@ -68,7 +68,7 @@ class Resources:
         )
 
     def write(self, directory: Path) -> None:
-        """Writes source, templates, gazetteer and new mentions into a directory; all but the first are for people too."""
+        """Writes source, templates, gazetteer and new mentions; all but the first are for people too."""
         self.source.write_parquet(directory / "source.parquet")
         self.gazetteer.write(directory / "gazetteer.tsv")
         if self.templates:

@@ -354,7 +354,8 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
     if recipe.raw and not recipe.expands():
         raise OptionError(
-            f'{where}: [raw] must stand beside a generator that takes new mentions, values = "expand", stands beside none'
+            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
+            "beside none"
         )
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(

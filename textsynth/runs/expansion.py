@@ -50,16 +50,13 @@ class ExpansionPlan:
         extract = recipe.extract
         return cls(recipe.raw, extract.places, extract.mentions, recipe.production.seed)
 
-
     def without_raw(self) -> ExpansionPlan:
         """Returns the plan without what is looked for in raw text."""
         places = [place for place in self.places if place not in ("raw", "lists")]
-        return replace(self, raw=None, places=places or self.places and ["numbers"])
+        return replace(self, raw=None, places=places or (self.places and ["numbers"]))
 
 
-def add_expansion(
-    plan: ExpansionPlan, resources: Resources, progress: Progress
-) -> tuple[Resources, list[Brought]]:
+def add_expansion(plan: ExpansionPlan, resources: Resources, progress: Progress) -> tuple[Resources, list[Brought]]:
     """Returns the resources of a source with new mentions, and what each place brought."""
     if plan.mentions is not None:
         return replace(resources, expansion=Expansion.read(plan.mentions)), []

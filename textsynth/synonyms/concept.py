@@ -62,6 +62,10 @@ class Concepts:
         found = ((above, self.single[each]) for each in own for above in self._walk(self.above[each], self.above))
         return frozenset(found)
 
+    def list_above(self, concept: int) -> frozenset[int]:
+        """Returns a concept and all above it."""
+        return frozenset(self._walk([concept], self.above))
+
     def list_words(self, kind: Kind) -> list[str]:
         """Returns the words of all instances or kinds below a concept, each once, in the order of the database."""
         concept, single = kind

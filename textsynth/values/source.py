@@ -109,7 +109,12 @@ def by_label(values: Values, labels: Iterable[str]) -> dict[str, ValueSpec]:
 
 def warn_of_label(option: str, label: str, known: Iterable[str]) -> None:
     """Warns of a label that an option names and the source has not."""
-    logger.warning("option %r: the source has no label %r, so nothing is done for it; %s", option, label, nearest(label, sorted(known)))
+    logger.warning(
+        "option %r: the source has no label %r, so nothing is done for it; %s",
+        option,
+        label,
+        nearest(label, sorted(known)),
+    )
 
 
 def resolve_paths_of(values: Values, folder: Path) -> Values:
@@ -231,7 +236,10 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
 
 
 def _expand(label: str, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]:
-    """Returns the mentions of a label from all that has some, each as likely as the next, whatever their number."""
+    """Returns the mentions of a label from all places that have some, each place as likely as the next.
+
+    A place with fewer mentions than the gazetteer counts for as much less, so that none of its own comes all the time.
+    """
     if draw.expansion is None:
         raise OptionError(
             f"option 'values': {EXPAND!r} must have new mentions for {label!r}, which textsynth.generate and runs look "
@@ -243,7 +251,7 @@ def _expand(label: str, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]
     weights: dict[str, float] = defaultdict(float)
     for part in parts:
         for mention in part:
-            weights[mention] += 1 / len(part)
+            weights[mention] += 1 / max(len(part), len(parts[0]))
     return weights
 
 
