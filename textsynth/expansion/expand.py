@@ -74,8 +74,7 @@ class Brought:
     def tell(self) -> str:
         """Tells the number, and what the gate says of them."""
         trial = self.trial
-        told = f"{trial.recalled} of {trial.unseen} held-out mentions"
-        return f"{self.mentions} mentions; {told}, {trial.right} of {trial.places} places"
+        return f"{self.mentions} (recall {trial.recalled}/{trial.unseen}, precision {trial.right}/{trial.places})"
 
 
 def find_mentions(source: Corpus, search: Search, rng: np.random.Generator) -> tuple[Expansion, list[Brought]]:

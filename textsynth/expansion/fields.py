@@ -41,7 +41,7 @@ _FIELDS: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 """What gives the values of a label, by its name in small letters without "_" and "-"; the first that is installed."""
 
-_TELLING = 5
+_TELLING = 3
 """Mentions that can tell that a label has names of people, if its own name does not."""
 
 _SIZE = 2000
@@ -62,6 +62,7 @@ class Fields:
     language: str
     today: datetime.date
     invents: bool = True
+    cuts: int = 1
 
     def find(self, gold: Corpus, raw: Corpus, rng: np.random.Generator) -> Found:
         """Invents values for each label that is named for a field, or has names of people."""

@@ -30,6 +30,7 @@ class Lists:
 
     name: str = "lists"
     invents: bool = False
+    cuts: int = 1
 
     def wants_proof(self, label: str) -> bool:
         """Wants none: the mentions beside are proof."""

@@ -25,6 +25,7 @@ class Numbers:
     """Writes other numbers into mentions that have some: as many digits, and years near the year."""
 
     invents: bool = True
+    cuts: int = 1
 
     def wants_proof(self, label: str) -> bool:
         """Wants none: the words around the numbers are the source's own."""

@@ -34,6 +34,7 @@ class Tagged:
 
     others: Found
     invents: bool = False
+    cuts: int = 1
 
     def wants_proof(self, label: str) -> bool:
         """Wants none: the CRF is sure."""

@@ -34,6 +34,7 @@ class Taxonomy:
 
     concepts: Concepts
     invents: bool = False
+    cuts: int = 4
 
     def wants_proof(self, label: str) -> bool:
         """Wants proof: a concept that two mentions share may be far too wide."""

@@ -40,6 +40,7 @@ class Production(Component):
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
+        allow_fewer: whether a run that can make fewer examples than were asked for ends well all the same.
         today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same
             ones on any day.
     """
@@ -50,6 +51,7 @@ class Production(Component):
     balance: bool = False
     shard_size: Positive = 5000
     min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
+    allow_fewer: bool = False
     today: Annotated[datetime.date, pydantic.Field(ge=_FIRST_DAY)] = DEFAULT_TODAY
 
 

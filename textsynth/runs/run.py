@@ -81,7 +81,8 @@ def run(
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
         harvest = _make(order, resources, directory, progress, summary)
         for each in read_brought(directory / EXTRACTED / BROUGHT):
-            summary.add_facts("new mentions", {f"{each.label}, {each.place}": each.tell()})
+            if each.mentions:
+                summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
         with summary.time_stage("export"), progress.stage("export") as stage:
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:

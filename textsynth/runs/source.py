@@ -18,7 +18,7 @@ from textsynth.expansion.expand import Brought
 from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
-from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL
+from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
@@ -27,7 +27,7 @@ from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe
-from textsynth.recipes.sections import Extract, Source
+from textsynth.recipes.sections import Extract, Raw, Source
 from textsynth.runs.expansion import BROUGHT, ExpansionPlan, add_expansion, write_brought
 from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
@@ -236,6 +236,8 @@ def extract_source(  # noqa: PLR0913
     labelers: Sequence[Any] = (),
     language: str = "",
     labels: Sequence[str] = (),
+    expand: bool = False,
+    raw: str | Path | None = None,
     workers: int = 1,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -250,6 +252,8 @@ def extract_source(  # noqa: PLR0913
         labelers: what finds the mentions of raw text, as for `textsynth.label`.
         language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
+        expand: whether new mentions are looked for, and written into mentions.tsv.
+        raw: more text of the kind of the source, in which they are looked for too; without labels.
         workers: processes that a labeler may take.
         overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
@@ -258,7 +262,9 @@ def extract_source(  # noqa: PLR0913
         TextsynthError: for whatever is wrong with the source, the model or the directory.
     """
     path, out, progress = Path(path), Path(out), progress or Silence()
-    for name in () if overwrite else EXTRACTED_FILES:
+    if raw is not None and not expand:
+        raise OptionError("raw text must be given with --expand, which looks for new mentions in it, is without")
+    for name in () if overwrite else (*EXTRACTED_FILES, *([MENTIONS, BROUGHT] if expand else [])):
         if (out / name).exists():
             raise OutputError(f"{out / name}: must not exist yet, or be given up with --overwrite")
     with progress.stage(f"read {path.name}"):
@@ -270,13 +276,19 @@ def extract_source(  # noqa: PLR0913
             "has no spans"
         )
     corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
-    resources = Resources.of(corpus)
+    resources, brought = Resources.of(corpus), list[Brought]()
+    if expand:
+        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, seed=0)
+        resources, brought = add_expansion(plan_of_new, resources, progress)
     if labelled is not None:
         write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
     write_templates(resources.templates, templates)
     write(resources.source, annotated)
+    if resources.expansion is not None:
+        resources.expansion.write(out / MENTIONS)
+        write_brought(brought, out / BROUGHT)
     return resources
 
 
