@@ -29,8 +29,10 @@ import numpy as np
 
 import textsynth as ts
 from textsynth import generators
+from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
+from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.scores.agreement import count_spans, f1
 from textsynth.scores.probes import teach_tagger
 
@@ -80,13 +82,13 @@ class Draw:
 
 def make_gazetteer(draw: Draw) -> Corpus:
     """Makes what the recipe augment_ner made before it had new mentions: half of it new mentions, half templates."""
-    both = [generators.MentionReplacement(), generators.TemplateFill()]
+    both: list[Generator] = [generators.MentionReplacement(), generators.TemplateFill()]
     return ts.generate(draw.gold, both, COPIES * len(draw.gold), seed=draw.seed, allow_fewer=True)
 
 
 def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
     """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
-    expanded = [generators.MentionReplacement(values="expand")]
+    expanded = [MentionReplacement(values="expand")]
     return ts.generate(draw.gold, expanded, copies=COPIES, raw=raw, seed=draw.seed, allow_fewer=True)
 
 
@@ -146,7 +148,7 @@ def run(data: Path, path: Path, cells: Iterable[tuple[str, int, int]], arms: Seq
     done = {_key(row) for row in read_rows(path)}
     for name, size, number in cells:
         for arm in arms:
-            key = {"set": name, "size": size, "draw": number, "arm": arm}
+            key: dict[str, Any] = {"set": name, "size": size, "draw": number, "arm": arm}
             if _key(key) in done:
                 continue
             row = key | measure(draw_from(data, name, size, number), arm)

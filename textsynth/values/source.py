@@ -238,7 +238,8 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
 def _expand(label: str, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]:
     """Returns the mentions of a label from all places that have some, each place as likely as the next.
 
-    A place with fewer mentions than the gazetteer counts for as much less, so that none of its own comes all the time.
+    A place with fewer mentions than the gazetteer counts for as much less, so that none of its own comes more often
+    than one of the gazetteer.
     """
     if draw.expansion is None:
         raise OptionError(
@@ -246,12 +247,12 @@ def _expand(label: str, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]
             "for if mention_replacement or template_fill asks"
         )
     inside = draw.usage.inside.get(label, {}) if draw.usage else {}
-    parts = [list(_write_inside(gazetteer.mentions.get(label, {}), inside))]
-    parts += draw.expansion.mentions.get(label, {}).values()
+    own = tuple(_write_inside(gazetteer.mentions.get(label, {}), inside))
+    parts = [own, *draw.expansion.mentions.get(label, {}).values()]
     weights: dict[str, float] = defaultdict(float)
     for part in parts:
         for mention in part:
-            weights[mention] += 1 / max(len(part), len(parts[0]))
+            weights[mention] += 1 / max(len(part), len(own))
     return weights
 
 
