@@ -23,9 +23,11 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, TEST, Canaries, Evaluate, Export, Extract, Production, Source
+from textsynth.recipes.sections import ORIGINS, TEST, Canaries, Evaluate, Export, Extract, Production, Raw, Source
 
-_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries")
+_SECTIONS = (
+    "source", "raw", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries",
+)  # fmt: skip
 
 CANARY_METRIC = "disclosure"
 """The metric that tells of canaries."""
@@ -86,6 +88,7 @@ class Recipe:
         export: what is written.
         evaluate: what is measured of what was made; None if nothing is.
         canaries: how many invented records are planted; None if none are.
+        raw: more text of the kind of the source, without labels; None if there is none.
     """
 
     production: Production
@@ -98,6 +101,11 @@ class Recipe:
     export: Export
     evaluate: Evaluate | None = None
     canaries: Canaries | None = None
+    raw: Raw | None = None
+
+    def expands(self) -> bool:
+        """Says whether a generator takes new mentions."""
+        return any(step.generator.expands() for step in self.steps)
 
     @property
     def label_plan(self) -> LabelPlan:
@@ -166,6 +174,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         if "evaluate" in content
         else None,
         build(Canaries, _table(content, "canaries", where), f"{where}: [canaries]") if "canaries" in content else None,
+        _raw(content["raw"], folder, where) if "raw" in content else None,
     )
     _check(recipe, where)
     return recipe
@@ -201,6 +210,18 @@ def _check_heldout(source: Source, folder: Path, where: str) -> Any:
         for split, part in parts.items()
     }
     return found if isinstance(source.heldout, dict) else found.get(TEST)
+
+
+def _raw(value: Any, folder: Path, where: str) -> Raw:
+    table = {"path": value} if isinstance(value, str) else value
+    if not isinstance(table, dict):
+        raise OptionError(f"{where}: raw must be a path or a table with a path, was: {value!r}")
+    raw = build(Raw, table, f"{where}: [raw]")
+    if raw.format is not None:
+        cls = registry.look_up("format", raw.format, f"{where}: [raw]: ")
+        build(cls, raw.options, f"{where}: [raw]: format {raw.format!r}")
+    on_hub = raw.format == _SPLITS and not (folder / raw.path).exists()
+    return raw if on_hub else dataclasses.replace(raw, path=folder / raw.path)
 
 
 def _find_heldout(source: Source, heldout: Path, folder: Path, where: str) -> Path:
@@ -245,6 +266,7 @@ def _extract(table: Mapping[str, Any], folder: Path, where: str) -> Extract:
         extract,
         templates=folder / extract.templates if extract.templates else None,
         gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
+        mentions=folder / extract.mentions if extract.mentions else None,
     )
 
 
@@ -375,6 +397,11 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
     if recipe.canaries:
         _check_canaries(recipe, where)
+    if recipe.raw and not recipe.expands():
+        raise OptionError(
+            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
+            "beside none"
+        )
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"

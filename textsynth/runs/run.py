@@ -26,6 +26,7 @@ from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear
+from textsynth.runs.expansion import BROUGHT, read_brought
 from textsynth.runs.heldout import join_parts, read_heldout
 from textsynth.runs.report import evaluate_run
 from textsynth.runs.soundness import check_extracted, seal
@@ -100,6 +101,9 @@ def run(
             order = planted.guard(order)
         learnt = planted.resources if planted else resources
         harvest = _make(order, learnt, directory, progress, summary)
+        for each in read_brought(directory / EXTRACTED / BROUGHT):
+            if each.mentions:
+                summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
         with summary.time_stage("export"), progress.stage("export") as stage:
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:
