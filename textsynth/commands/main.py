@@ -22,6 +22,7 @@ from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
+from textsynth.commands.tune import tune
 from textsynth.errors import TextsynthError
 from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
@@ -37,6 +38,7 @@ app.command()(preview)
 app.command()(label)
 app.command()(extract)
 app.command()(evaluate)
+app.command()(tune)
 app.command()(convert)
 app.command("list")(list_components)
 app.command()(init)

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from textsynth.errors import OptionError, TextsynthError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-Mapper = Callable[[Callable[[Task], Result], Sequence[Task]], Iterator[Result]]
+Mapper = Callable[[Callable[[Task], Result], Iterable[Task]], Iterator[Result]]
 
 _AHEAD = 3
 _SHARE = 0.8
@@ -86,7 +86,7 @@ def affordable(workers: int, memory: int) -> int:
 
 
 def _in_order(
-    pool: ProcessPoolExecutor, ahead: int, function: Callable[[Task], Result], tasks: Sequence[Task]
+    pool: ProcessPoolExecutor, ahead: int, function: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[Result]:
     """Works on a few tasks at a time, so that there is little to wait for when the rest is not wanted any more."""
     futures: deque[Future[Any]] = deque()
