@@ -2,11 +2,11 @@
 
     python benchmarks/tune.py DATA [--only NAME ...] [--sizes 50 100] [--draws 1] [--rounds 4] [--out tune.jsonl]
 
-DATA has the folders crossner, bc5cdr, snips and banking77. Of each training set so many sentences are drawn, or five of a
-class; `tune` tries its recipes on them, as a user would; then the probe is taught the whole draw, alone and with what the
-recommended recipe makes of it, or if none is recommended the best one, and both are tested on the test set. The interval of
-that gain is by the texts of the test (a bootstrap, 2.5 to 97.5 %), over five seeds of the recipe. A line is written for
-each draw as soon as it is known, and a draw that has one is not made again.
+DATA has the folders crossner, bc5cdr, snips and banking77. Of each training set so many sentences are drawn, or five of
+a class; `tune` tries its recipes on them, as a user would; then the probe is taught the whole draw, alone and with what
+the recommended recipe makes of it, or if none is recommended the best one, and both are tested on the test set. The
+interval of that gain is by the texts of the test (a bootstrap, 2.5 to 97.5 %), over five seeds of the recipe. A line is
+written for each draw as soon as it is known, and a draw that has one is not made again.
 """
 
 from __future__ import annotations
@@ -90,25 +90,42 @@ def measure(data: Path, name: str, size: int, number: int, rounds: int, raw: int
     if best is None:
         return row
     alone, gain, low, high = find_gain(tuning, source, heldout)
-    told = {"best": best.name, "gain": best.gain, "low": best.low, "high": best.high, "low_on_weaker": best.low_on_weaker}
+    told = {
+        "best": best.name,
+        "gain": best.gain,
+        "low": best.low,
+        "high": best.high,
+        "low_on_weaker": best.low_on_weaker,
+    }
     return row | told | {"test": alone, "test_gain": gain, "test_low": low, "test_high": high}
 
 
 def tell(rows: list[dict[str, Any]]) -> str:
     """Returns the table as Markdown."""
     show: Callable[[float], str] = lambda value: f"{100 * value:+.1f}"  # noqa: E731
-    lines = ["| set | examples | recommended | best | gain by tune, 95 % | alone on test | gain on test, 95 % | CPU s |"]
+    lines = [
+        "| set | examples | recommended | best | gain by tune, 95 % | alone on test | gain on test, 95 % | CPU s |"
+    ]
     lines.append("|---|---|---|---|---|---|---|---|")
     for row in rows:
         if "best" not in row:
             continue
         tuned = f"{show(row['gain'])} ({show(row['low'])} … {show(row['high'])})"
         tested = f"{show(row['test_gain'])} ({show(row['test_low'])} … {show(row['test_high'])})"
-        cells = (row["set"], row["size"], row["recommended"] or "nothing", row["best"], tuned, f"{100 * row['test']:.1f}")
+        cells = (
+            row["set"],
+            row["size"],
+            row["recommended"] or "nothing",
+            row["best"],
+            tuned,
+            f"{100 * row['test']:.1f}",
+        )
         lines.append("| " + " | ".join(map(str, [*cells, tested, row["seconds"]])) + " |")
     chosen = [row for row in rows if row["recommended"]]
     lost = [row for row in chosen if row["test_high"] < 0]
-    return "\n".join([*lines, "", f"Recommended {len(chosen)} of {len(rows)} times; {len(lost)} lost beyond the interval."])
+    return "\n".join(
+        [*lines, "", f"Recommended {len(chosen)} of {len(rows)} times; {len(lost)} lost beyond the interval."]
+    )
 
 
 def main() -> None:

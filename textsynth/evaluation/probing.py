@@ -23,7 +23,7 @@ class Probe:
 
     Args:
         task: what it does.
-        find: is taught a corpus, its regularisation weaker by a factor, and labels the texts of another; draws from the rng.
+        find: is taught a corpus, its regularisation times a factor, and labels the texts of another.
         metric: what its score is called.
     """
 

@@ -45,14 +45,14 @@ class Tried:
     times: int
     probe: str
     rounds: int
-    score: float | None
-    alone: float | None
-    gain: float | None
-    low: float | None
-    high: float | None
-    gain_on_weaker: float | None
-    low_on_weaker: float | None
-    high_on_weaker: float | None
+    score: float | None = None
+    alone: float | None = None
+    gain: float | None = None
+    low: float | None = None
+    high: float | None = None
+    gain_on_weaker: float | None = None
+    low_on_weaker: float | None = None
+    high_on_weaker: float | None = None
     failure: str = ""
     recipe: str = ""
 
@@ -132,7 +132,9 @@ class Tuning:
     def to_markdown(self) -> str:
         """Returns the evidence as a page for people."""
         kind = "mentions" if self.metric == "F1" else "examples"
-        labels = [("label" if kind == "mentions" else "class", kind, "different", "new", "source alone", "with the best")]
+        labels = [
+            ("label" if kind == "mentions" else "class", kind, "different", "new", "source alone", "with the best")
+        ]
         labels += [
             (each.name, str(each.examples), str(each.distinct), _show(each.new), _show(each.alone), _show(each.best))
             for each in self.targets
@@ -173,7 +175,9 @@ class Tuning:
         if needed > _FAR * tested:
             return [f"A gain of {_points(gain)} is too small to be told with any number near {tested}."]
         where = "to test on" if self.dev else "labelled"
-        return [f"About {_round_up(needed)} more examples {where} would tell whether a gain of {_points(gain)} is real."]
+        return [
+            f"About {_round_up(needed)} more examples {where} would tell whether a gain of {_points(gain)} is real."
+        ]
 
     def _say_curve(self) -> list[str]:
         """Says what as many examples again may bring, since a curve of learning flattens."""
@@ -191,12 +195,15 @@ class Tuning:
 _FAR = 50
 """So many times the examples is more than anybody will label to learn of a small gain."""
 
-_HOW_TO_READ = """The gain is that of a probe that was taught the source and what the recipe made of it, over one that was
-taught the source alone, in the same rounds of {folds} folds. The interval is that of the paired difference: its variance is
-that over families of like texts and over folds, in which they share a probe (clustered both ways); it is as wide as the choice among all
-that were tried makes it (Dunnett, with their correlations). A recipe is recommended if the interval lies above 0, and so does
-that of the gain on a probe whose regularisation is as much weaker as more examples make it. "new" is the share of mentions
-tested on that were not among those taught."""
+_HOW_TO_READ = (
+    "The gain is that of a probe that was taught the source and what the recipe made of it, over one that was taught "
+    "the source alone, in the same rounds of {folds} folds. The interval is that of the paired difference: its variance "
+    "is that over families of like texts and over folds, in which they share a probe (clustered both ways); it is as "
+    "wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is recommended "
+    "if the interval lies above 0, and so does that of the gain over a probe that is taught the source alone with "
+    'regularisation as much weaker as more examples make it. "new" is the share of mentions tested on that were not '
+    "among those taught."
+)
 
 
 def judge(contest: Contest, final: Contest, rng: np.random.Generator) -> list[Tried]:
@@ -217,21 +224,29 @@ def judge(contest: Contest, final: Contest, rng: np.random.Generator) -> list[Tr
 
 
 def _judge(contest: Contest, entry: Entry, chance: float) -> Tried:
-    gains: list[float] = []
-    for control in (False, True):
-        difference = find_difference(*contest.pair(entry, control))
-        reach = find_reach(difference, chance)
-        gains += [difference.value, difference.value - reach, difference.value + reach]
+    gain, weaker = (find_difference(*contest.pair(entry, control)) for control in (False, True))
+    reach, reach_on_weaker = find_reach(gain, chance), find_reach(weaker, chance)
     score = contest.find_score(entry)
-    alone = None if score is None else score - gains[0]
-    rounds = len(contest.courses[entry].taught)
-    return Tried(entry.name, entry.candidate, entry.times, contest.probe, rounds, score, alone, *gains)
+    return Tried(
+        name=entry.name,
+        candidate=entry.candidate,
+        times=entry.times,
+        probe=contest.probe,
+        rounds=len(contest.courses[entry].taught),
+        score=score,
+        alone=None if score is None else score - gain.value,
+        gain=gain.value,
+        low=gain.value - reach,
+        high=gain.value + reach,
+        gain_on_weaker=weaker.value,
+        low_on_weaker=weaker.value - reach_on_weaker,
+        high_on_weaker=weaker.value + reach_on_weaker,
+    )
 
 
 def _fail(contest: Contest, entry: Entry) -> Tried:
-    return Tried(
-        entry.name, entry.candidate, entry.times, contest.probe, 0, *([None] * 8), contest.courses[entry].failure
-    )
+    failure = contest.courses[entry].failure
+    return Tried(entry.name, entry.candidate, entry.times, contest.probe, rounds=0, failure=failure)
 
 
 def _write_row(each: Tried) -> tuple[str, ...]:
@@ -263,15 +278,17 @@ def _say_why(best: Tried | None) -> str:
             f"Recommended: nothing. {best.name} gained {_say_interval(best)}, but weaker regularisation of the source "
             "alone gains as much, as far as can be told: try that first."
         )
-    return f"Recommended: nothing. Chance explains the best, {best.name}: {_say_interval(best)}."
+    if best.gain is not None and best.gain <= 0:
+        return f"Recommended: nothing. No recipe gained anything; the best is {best.name}: {_say_interval(best)}."
+    return f"Recommended: nothing. The best, {best.name}, is within chance: {_say_interval(best)}."
 
 
 def _say_target(each: Target) -> str:
     if each.new is None:
         return f"{each.name} lacks examples: it has {each.examples}, and comes to {_show(each.alone)}."
     return (
-        f"{each.name} lacks mentions: it has {each.distinct} different ones, and {100 * each.new:.0f} % of those tested on "
-        'were new. A list of others would help (values under mention_replacement, "words:FILE"), or raw text (--raw).'
+        f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on "
+        'were new. A list of others (values under mention_replacement, "words:FILE") or raw text (--raw) brings some.'
     )
 
 

@@ -35,14 +35,14 @@ class Candidate:
     raw: bool = False
 
     def write(self, times: int, examples: int, source: str) -> str:
-        """Returns a recipe.
+        r"""Returns a recipe.
 
         Args:
             times: how many examples are made for each of the source.
             examples: how many the source has.
             source: its table [source], and what else follows how much is made.
 
-        >>> print(CANDIDATES[0].write(3, 100, '[source]\\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
+        >>> print(CANDIDATES[0].write(3, 100, '[source]\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
         copies = 3
         <BLANKLINE>
         [source]

@@ -170,11 +170,10 @@ def _find_ground(corpus: Corpus, dev: Corpus | None, raw: Any, task: str | None,
     if not (tested.labels if chosen == SPANS else tested.classes):
         raise OptionError(f"dev: must have {_name(chosen)} to test on, has none")
     families = number_families(tested)
-    if families.max(initial=-1) + 1 < 2 * _FOLDS:
+    number = int(families.max(initial=-1)) + 1
+    if number < 2 * _FOLDS:
         what = "the source" if dev is None else "dev"
-        raise OptionError(
-            f"{what}: must have at least {2 * _FOLDS} different texts to try recipes on, has {families.max(initial=-1) + 1}"
-        )
+        raise OptionError(f"{what}: must have at least {2 * _FOLDS} different texts to try recipes on, has {number}")
     candidates = list_candidates(chosen, bool(corpus.labels), raw is not None)
     targets = list_targets(chosen, [tried, tested])
     return _Ground(chosen, len(corpus), tried, dev, families, targets, {each.name: each for each in candidates}, seed)
