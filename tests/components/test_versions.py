@@ -26,7 +26,7 @@ def test_python_and_what_is_used_and_installed():
 @pytest.mark.parametrize(
     ("name", "used"),
     [
-        ("classify", {"faker"}),
+        ("classify", set()),
         ("quickstart", {"regex", "sentencex", "spacy"}),
         ("augment_ner", {"faker", "spacy"}),
         ("edits", set()),

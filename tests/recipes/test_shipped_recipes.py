@@ -116,12 +116,28 @@ def test_every_generator_with_a_network_has_a_recipe():
     assert used == {"Gan", "LanguageModel", "Realism", "Vae"}
 
 
-def test_classify_evens_out_the_classes(tmp_path: Path):
+def test_classify_fills_up_the_rare_classes(tmp_path: Path):
     outcome = call("run", ROOT / "recipes" / "classify.toml", "--out", tmp_path / "out", "--json")
     source = formats.read(ROOT / "corpora" / "support.jsonl")
     before = Counter(source.table.column("label").to_pylist())
-    assert len(set(before.values())) > 1
     classes = outcome.json["classes"]
     assert {name: each["source"] for name, each in classes.items()} == before
-    assert {each["source"] + each["made"] for each in classes.values()} == {max(before.values())}
-    assert len(formats.read(tmp_path / "out" / "dataset")) == len(before) * max(before.values())
+    assert sum(each["made"] for each in classes.values()) == 240
+    after = {name: each["source"] + each["made"] for name, each in classes.items()}
+    level = min(after.values())
+    assert {name for name, count in after.items() if count > level + 1} <= {
+        name for name, count in before.items() if count == after[name]
+    }
+    assert len(formats.read(tmp_path / "out" / "dataset")) == sum(after.values())
+
+
+def test_classify_runs_on_texts_that_have_classes_alone(tmp_path: Path):
+    lines = [f"{verb} the {thing},{verb}" for verb in ("lift", "paint") for thing in ("table", "red chair", "big old box")]
+    (tmp_path / "rows.csv").write_text("\n".join(["text,label", *lines]) + "\n")
+    written = (ROOT / "recipes" / "classify.toml").read_text()
+    written = written.replace("../corpora/support.jsonl", "rows.csv").replace("count = 240", "count = 20")
+    (tmp_path / "classify.toml").write_text(written)
+    outcome = call("run", tmp_path / "classify.toml", "--out", tmp_path / "out", "--json")
+    assert {each["made"] for each in outcome.json["classes"].values()} == {10}
+
+
