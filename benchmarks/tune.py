@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -74,15 +75,18 @@ def find_gain(tuning: Tuning, source: Corpus, test: Corpus) -> tuple[float, floa
     return whole, float(count_f1(with_best.sum(axis=0))) - whole, *map(float, np.quantile(gains, [0.025, 0.975]))
 
 
-def measure(data: Path, name: str, size: int, number: int, rounds: int, raw: int) -> dict[str, Any]:
+def measure(  # noqa: PLR0913
+    data: Path, folder: str, name: str, size: int, number: int, rounds: int, raw: int
+) -> dict[str, Any]:
     """Tunes on one draw, and tests what came of it."""
     train, test, task = SETS[name]
     whole, heldout = ts.read(data / train), ts.read(data / test)
     source, heldout = draw(whole, task, size, number), heldout[:_TESTED]
     order = child_rng(number, "benchmark", "raw").permutation(len(whole))[:raw]
-    text = Corpus.from_columns(text=whole.take(order).texts) if raw else None
+    text = Path(folder) / "raw.jsonl"
+    ts.write(Corpus.from_columns(text=whole.take(order).texts), text)
     began = time.process_time()
-    tuning = ts.tune(source, task=task, raw=text, rounds=rounds, minutes=600)
+    tuning = ts.tune(source, task=task, raw=text if raw else None, rounds=rounds, minutes=600)
     seconds = time.process_time() - began
     best = tuning.best
     row: dict[str, Any] = {"set": name, "size": len(source), "draw": number, "raw": raw, "rounds": tuning.rounds[0]}
@@ -149,10 +153,12 @@ def main() -> None:
                     continue
                 known.add((name, asked, number, given.raw))
                 try:
-                    row = measure(given.data, name, size, number, given.rounds, given.raw) | {"asked": asked}
+                    with tempfile.TemporaryDirectory() as folder:
+                        row = measure(given.data, folder, name, size, number, given.rounds, given.raw)
                 except TextsynthError as error:
                     print(f"{name}: {error}", flush=True)
                     continue
+                row["asked"] = asked
                 rows.append(row)
                 with given.out.open("a") as file:
                     file.write(json.dumps(row) + "\n")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from workbench import call, tree
 
 import textsynth as ts
 from textsynth.corpus import Corpus
-from textsynth.errors import OptionError, UnknownName
-from textsynth.evaluation.tuning import Tuning
+from textsynth.errors import InputError, OptionError, UnknownName
+from textsynth.evaluation.tuning import Tried, Tuning
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes import candidates
 from textsynth.recipes.candidates import CLASSES, SPANS, Candidate
-from textsynth.runs.tune import write_tuning
+from textsynth.runs.tune import make_from, write_tuning
 
 WORDINGS = ("we saw {} there", "they spoke of {} again", "{} was not in the list")
 
@@ -87,8 +86,6 @@ def test_where_nothing_can_help_nothing_is_recommended(own_alone: None, tmp_path
 
 def test_how_many_more_examples_would_tell_follows_from_the_interval():
     """Half as wide an interval wants four times the examples: 50 become 200."""
-    from textsynth.evaluation.tuning import Tried
-
     tried = Tried("a × 3", "a", 3, "crf", 2, 0.42, 0.4, 0.02, -0.02, 0.06, 0.02, -0.02, 0.06)
     facts = {"examples": 50, "tried": 50, "families": 50}
     tuning = Tuning(facts, SPANS, "F1", None, 5, (2, 2), 0, False, (), (tried,), 0.3, 0.4, (), None)
@@ -157,15 +154,23 @@ def test_the_command_tells_an_error_in_one_line(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
-def test_every_candidate_is_a_recipe_that_can_be_tried():
+def test_every_candidate_is_a_recipe_that_makes_something(tmp_path: Path):
     corpus = source(range(20))
+    (tmp_path / "raw.txt").write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
+    head = '[source]\npath = "source.jsonl"'
     for each in candidates.CANDIDATES:
-        made = make(each, corpus)
+        made = make_from(each.write(each.times[0], len(corpus), head, str(tmp_path / "raw.txt")), corpus, 1)
         assert len(made), each.name
-        assert np.isin(made.labels, corpus.labels).all()
+        assert set(made.labels) <= set(corpus.labels)
 
 
-def make(candidate: Candidate, corpus: Corpus) -> Corpus:
-    from textsynth.runs.tune import make_from
-
-    return make_from(candidate.write(candidate.times[0], len(corpus), '[source]\npath = "source.jsonl"'), corpus, 1)
+def test_raw_text_is_used_if_there_is_some(tmp_path: Path):
+    raw = tmp_path / "raw.txt"
+    raw.write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
+    names = [[each.candidate for each in ts.tune(source(range(20)), task=CLASSES, rounds=1, raw=path).tried]
+             for path in (None, raw)]  # fmt: skip
+    assert set(names[1]) - set(names[0]) == {"class_names_and_raw"}
+    with pytest.raises(OptionError, match="raw: no recipe for token-classification learns from raw text"):
+        ts.tune(source(range(20)), raw=raw)
+    with pytest.raises(InputError, match=r"raw: none\.txt must be a file or directory to read, there is none"):
+        ts.tune(source(range(20)), raw="none.txt")

@@ -61,6 +61,12 @@ class Tried:
         """Whether both intervals lie above 0."""
         return self.low is not None and self.low_on_weaker is not None and min(self.low, self.low_on_weaker) > 0
 
+    @property
+    def width(self) -> float:
+        """How many times too wide the wider interval is to lie above 0; both gains must be above 0."""
+        gains = (self.gain, self.low), (self.gain_on_weaker, self.low_on_weaker)
+        return max((gain - low) / gain for gain, low in gains if gain is not None and low is not None)
+
 
 @dataclass(frozen=True)
 class Tuning:
@@ -164,20 +170,18 @@ class Tuning:
         return [_say_why(best), *self._say_size(best), *self._say_curve(), *self._say_lacking()]
 
     def _say_size(self, best: Tried | None) -> list[str]:
-        """Says how many more examples would tell, by the square root of their number."""
-        if best is None or best.gain is None or best.low is None or best.gain_on_weaker is None:
+        """Says how many more examples would tell: an interval narrows by the square root of their number."""
+        if best is None or best.gain is None or best.gain_on_weaker is None:
             return []
         gain = min(best.gain, best.gain_on_weaker)
-        tested = self.dev or self.source["tried"]
         if gain <= 0:
             return []
-        needed = tested * ((best.gain - best.low) / gain) ** 2 - tested
+        tested = self.dev or self.source["tried"]
+        needed = tested * (best.width**2 - 1)
         if needed > _FAR * tested:
             return [f"A gain of {_points(gain)} is too small to be told with any number near {tested}."]
-        where = "to test on" if self.dev else "labelled"
-        return [
-            f"About {_round_up(needed)} more examples {where} would tell whether a gain of {_points(gain)} is real."
-        ]
+        number, kind = _round_up(needed), "examples to test on" if self.dev else "labelled examples"
+        return [f"About {number} more {kind} would tell whether a gain of {_points(gain)} is real."]
 
     def _say_curve(self) -> list[str]:
         """Says what as many examples again may bring, since a curve of learning flattens."""
@@ -288,7 +292,7 @@ def _say_target(each: Target) -> str:
         return f"{each.name} lacks examples: it has {each.examples}, and comes to {_show(each.alone)}."
     return (
         f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on "
-        'were new. A list of others (values under mention_replacement, "words:FILE") or raw text (--raw) brings some.'
+        'were new. A list of others brings some: values = "words:FILE" for it, under mention_replacement.'
     )
 
 
@@ -316,4 +320,4 @@ def _round_up(number: float) -> int:
     (220, 8)
     """
     unit = 10 ** max(0, math.floor(math.log10(max(1.0, number))) - 1)
-    return math.ceil(number / unit) * unit
+    return math.ceil(number / unit - 1e-6) * unit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,6 +13,10 @@ SPANS: Task = "token-classification"
 CLASSES: Task = "text-classification"
 
 
+RAW = "<raw>"
+"""Stands for the path of raw text in what a candidate says."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A recipe that may help: what makes examples, and what is dropped of them.
@@ -19,11 +24,10 @@ class Candidate:
     Args:
         name: what it is called.
         task: what it is for.
-        generators: its tables [[generator]], as TOML.
+        generators: its tables [[generator]], as TOML; `RAW` in it stands for the path of raw text, as a string.
         amount: what says how much is made: "copies" of each example, or a "count" of as many.
         times: how many examples are made for each of the source; the first is tried first, the others if it goes on.
         spans: whether it needs mentions.
-        raw: whether it needs raw text.
     """
 
     name: str
@@ -32,15 +36,20 @@ class Candidate:
     amount: Literal["copies", "count"] = "copies"
     times: Sequence[int] = (3, 10)
     spans: bool = False
-    raw: bool = False
 
-    def write(self, times: int, examples: int, source: str) -> str:
+    @property
+    def needs_raw(self) -> bool:
+        """Whether it needs raw text."""
+        return RAW in self.generators
+
+    def write(self, times: int, examples: int, source: str, raw: str = "") -> str:
         r"""Returns a recipe.
 
         Args:
             times: how many examples are made for each of the source.
             examples: how many the source has.
-            source: its table [source], and what else follows how much is made.
+            source: its table [source].
+            raw: the path of raw text, if it needs some.
 
         >>> print(CANDIDATES[0].write(3, 100, '[source]\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
         copies = 3
@@ -52,7 +61,8 @@ class Candidate:
         use = "mention_replacement"
         """
         amount = times if self.amount == "copies" else times * examples
-        parts = [f"{self.amount} = {amount}", source.strip(), self.generators.strip(), '[[filter]]\nuse = "duplicate"']
+        generators = self.generators.strip().replace(RAW, json.dumps(raw, ensure_ascii=False))
+        parts = [f"{self.amount} = {amount}", source.strip(), generators, '[[filter]]\nuse = "duplicate"']
         return "\n\n".join([*parts, f'[export]\ntask = "{self.task}"']) + "\n"
 
 
@@ -83,6 +93,37 @@ use = "choice"
 steps = [{ use = "word_swap", rate = 0.1 }, { use = "word_deletion", rate = 0.1 }]
 """,
     ),
+    Candidate("class_names", CLASSES, '[[generator]]\nuse = "class_names"', amount="count", times=(1,)),
+    Candidate(
+        "classify",  # What recipes/classify.toml has.
+        CLASSES,
+        """
+[[generator]]
+use = "class_names"
+weight = 3
+
+[[generator]]
+use = "word_swap"
+
+[[generator]]
+use = "word_deletion"
+""",
+        amount="count",
+    ),
+    Candidate(
+        "class_names_and_raw",
+        CLASSES,
+        """
+[[generator]]
+use = "class_names"
+
+[[generator]]
+use = "pseudo_labels"
+path = <raw>
+""",
+        amount="count",
+        times=(2, 5),
+    ),
     Candidate("mention_replacement", CLASSES, '[[generator]]\nuse = "mention_replacement"', spans=True),
 )
 """What is tried, in this order. A new recipe is a line here."""
@@ -97,4 +138,4 @@ def list_candidates(task: Task, spans: bool, raw: bool) -> list[Candidate]:
         raw: whether there is raw text.
     """
     chosen = [each for each in CANDIDATES if each.task == task]
-    return [each for each in chosen if (spans or not each.spans) and (raw or not each.raw)]
+    return [each for each in chosen if (spans or not each.spans) and (raw or not each.needs_raw)]

@@ -19,7 +19,7 @@ import tomli_w
 
 from textsynth.conversion.python_objects import to_batches, to_corpus
 from textsynth.corpus import Corpus
-from textsynth.errors import MissingDependency, OptionError, TextsynthError, nearest
+from textsynth.errors import InputError, MissingDependency, OptionError, TextsynthError, nearest
 from textsynth.evaluation.contest import HALF, NOTHING, Attempt, Contest, Entry, Outcome
 from textsynth.evaluation.folds import deal_folds, number_families
 from textsynth.evaluation.probing import PROBES, choose_probe, list_targets, try_probe
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 def tune(  # noqa: PLR0913
     source: Any,
     *,
-    raw: Any = None,
+    raw: str | Path | None = None,
     dev: Any = None,
     task: str | None = None,
     probe: str | None = None,
@@ -72,7 +72,7 @@ def tune(  # noqa: PLR0913
 
     Args:
         source: labelled examples: a corpus, or whatever `textsynth.read` takes.
-        raw: unlabelled text of the same kind, for the recipes that learn from it.
+        raw: the path of unlabelled text of the same kind, for the recipes that learn from it.
         dev: labelled examples to test on, instead of parts of the source.
         task: "token-classification" for spans, "text-classification" for classes; if none, spans if there are some.
         probe: the small model that decides between the last two: "crf" for spans, "tfidf" for classes, or one that
@@ -91,7 +91,7 @@ def tune(  # noqa: PLR0913
     """
     _check(minutes, rounds)
     corpus = source if isinstance(source, Corpus) else Corpus.concat(to_batches(source, format, options))
-    ground = _find_ground(corpus, None if dev is None else to_corpus(dev), raw, task, seed)
+    ground = _find_ground(corpus, None if dev is None else to_corpus(dev), _find_raw(raw), task, seed)
     cheap, named = choose_probe(ground.task), choose_probe(ground.task, probe)
     deadline = time.monotonic() + 60 * minutes
     with local_engine(workers) as run_jobs:
@@ -128,6 +128,15 @@ def _check(minutes: float, rounds: int) -> None:
         raise MissingDependency(f"tune tries recipes with small models; {say_how_to_install('metrics')}")
 
 
+def _find_raw(raw: str | Path | None) -> str:
+    """Returns the whole path of raw text, after a look whether it is there; empty if there is none."""
+    if raw is None:
+        return ""
+    if not Path(raw).exists():
+        raise InputError(f"raw: {raw} must be a file or directory to read, there is none")
+    return str(Path(raw).absolute())
+
+
 @dataclass(frozen=True)
 class _Ground:
     """What recipes are tried on.
@@ -140,6 +149,7 @@ class _Ground:
         families: `(examples of what is tested on,)`; numbered from 0.
         targets: the labels or classes to find.
         candidates: by name.
+        raw: the whole path of raw text; empty if there is none.
         seed: of all that is drawn.
     """
 
@@ -150,7 +160,12 @@ class _Ground:
     families: np.ndarray
     targets: tuple[str, ...]
     candidates: Mapping[str, Candidate]
+    raw: str
     seed: int
+
+    def write(self, entry: Entry, examples: int, source: str) -> str:
+        """Returns the recipe of an entry for a source of so many examples."""
+        return self.candidates[entry.candidate].write(entry.times, examples, source, self.raw)
 
     def divide(self, round: int, fold: int) -> tuple[Corpus, Corpus, np.ndarray]:
         """Returns what is taught and what is tested on in a fold, and the families of the latter."""
@@ -161,7 +176,7 @@ class _Ground:
         return self.corpus.mask(~tested), self.corpus.mask(tested), self.families[tested]
 
 
-def _find_ground(corpus: Corpus, dev: Corpus | None, raw: Any, task: str | None, seed: int) -> _Ground:
+def _find_ground(corpus: Corpus, dev: Corpus | None, raw: str, task: str | None, seed: int) -> _Ground:
     chosen = _choose_task(corpus, task)
     if chosen == CLASSES:
         corpus, dev = _have_classes(corpus), None if dev is None else _have_classes(dev)
@@ -174,9 +189,12 @@ def _find_ground(corpus: Corpus, dev: Corpus | None, raw: Any, task: str | None,
     if number < 2 * _FOLDS:
         what = "the source" if dev is None else "dev"
         raise OptionError(f"{what}: must have at least {2 * _FOLDS} different texts to try recipes on, has {number}")
-    candidates = list_candidates(chosen, bool(corpus.labels), raw is not None)
+    candidates = list_candidates(chosen, bool(corpus.labels), bool(raw))
     targets = list_targets(chosen, [tried, tested])
-    return _Ground(chosen, len(corpus), tried, dev, families, targets, {each.name: each for each in candidates}, seed)
+    if raw and not any(each.needs_raw for each in candidates):
+        raise OptionError(f"raw: no recipe for {chosen} learns from raw text, so leave it out, was: {raw}")
+    named = {each.name: each for each in candidates}
+    return _Ground(chosen, len(corpus), tried, dev, families, targets, named, raw, seed)
 
 
 def _choose_task(corpus: Corpus, task: str | None) -> Task:
@@ -271,8 +289,7 @@ class _Trying:
             taught = taught.mask(halves == 0)
         recipe = ""
         if attempt.entry.times:
-            candidate = ground.candidates[attempt.entry.candidate]
-            recipe = candidate.write(attempt.entry.times, len(taught), '[source]\npath = "source.jsonl"')
+            recipe = ground.write(attempt.entry, len(taught), '[source]\npath = "source.jsonl"')
         size = int(ground.families.max(initial=-1)) + 1
         return _Job(recipe, taught, test, families, size, attempt.probe, ground.targets, seed)
 
@@ -331,7 +348,10 @@ def _write_source(source: Any, format: str | None, options: Mapping[str, Any] | 
 
 def _conclude(ground: _Ground, contest: Contest, final: Contest, rounds: int, source: str) -> Tuning:
     tried = [
-        replace(each, recipe=_write_recipe(ground, each.candidate, each.times, source))
+        replace(
+            each,
+            recipe=f"seed = {ground.seed}\n{ground.write(Entry(each.candidate, each.times), ground.whole, source)}",
+        )
         for each in judge(contest, final, child_rng(ground.seed, "tune", "greatest"))
     ]
     helping = [each for each in tried if each.helps and each.probe == final.probe]
@@ -363,8 +383,3 @@ def _describe(ground: _Ground, contest: Contest, tuning: Tuning) -> tuple[Target
     folds = range(_FOLDS) if ground.dev is None else range(1)
     pairs = (ground.divide(0, fold)[:2] for fold in folds)
     return tuple(describe_labels(ground.corpus, pairs, ground.targets, counts))
-
-
-def _write_recipe(ground: _Ground, candidate: str, times: int, source: str) -> str:
-    """Returns a recipe for the whole source."""
-    return f"seed = {ground.seed}\n" + ground.candidates[candidate].write(times, ground.whole, source)
