@@ -58,7 +58,7 @@ def own_alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_new_mentions_that_help_are_recommended(with_lists: None, tmp_path: Path):
-    tuning = ts.tune(source(range(60)), rounds=1)
+    tuning = ts.tune(source(range(40)), rounds=1)
     assert tuning.recommended == "lists × 5"
     best = tuning.best
     assert best is not None
@@ -67,9 +67,9 @@ def test_new_mentions_that_help_are_recommended(with_lists: None, tmp_path: Path
     assert tuning.sentences()[0].startswith("Recommended: lists × 5. F1 is ")
     write_tuning(tuning, tmp_path / "out")
     assert "lists × 5" in (tmp_path / "out" / "tune.md").read_text()
-    ts.write(source(range(60)), tmp_path / "out" / "source.jsonl")
+    ts.write(source(range(40)), tmp_path / "out" / "source.jsonl")
     made = ts.run_recipe(ts.load_recipe(tmp_path / "out" / "recipe.toml"), tmp_path / "run")
-    assert made.delivered == 300
+    assert made.delivered == 200
 
 
 def test_where_nothing_can_help_nothing_is_recommended(own_alone: None, tmp_path: Path):
@@ -164,12 +164,16 @@ def test_every_candidate_is_a_recipe_that_makes_something(tmp_path: Path):
         assert set(made.labels) <= set(corpus.labels)
 
 
-def test_raw_text_is_used_if_there_is_some(tmp_path: Path):
+def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     raw = tmp_path / "raw.txt"
     raw.write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
-    names = [[each.candidate for each in ts.tune(source(range(20)), task=CLASSES, rounds=1, raw=path).tried]
-             for path in (None, raw)]  # fmt: skip
-    assert set(names[1]) - set(names[0]) == {"class_names_and_raw"}
+    without, given = ([each.name for each in candidates.list_candidates(CLASSES, True, has)] for has in (False, True))
+    assert set(given) - set(without) == {"class_names_and_raw"}
+    chosen = [each for each in candidates.CANDIDATES if each.name == "class_names_and_raw"]
+    monkeypatch.setattr(candidates, "CANDIDATES", chosen)
+    tried = ts.tune(source(range(20)), task=CLASSES, rounds=1, raw=raw).tried[0]
+    assert tried.failure == ""
+    assert f'path = "{raw}"' in tried.recipe
     with pytest.raises(OptionError, match="raw: no recipe for token-classification learns from raw text"):
         ts.tune(source(range(20)), raw=raw)
     with pytest.raises(InputError, match=r"raw: none\.txt must be a file or directory to read, there is none"):

@@ -203,8 +203,8 @@ _HOW_TO_READ = (
     "The gain is that of a probe that was taught the source and what the recipe made of it, over one that was taught "
     "the source alone, in the same rounds of {folds} folds. The interval is that of the paired difference: its variance "
     "is that over families of like texts and over folds, in which they share a probe (clustered both ways); it is as "
-    "wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is recommended "
-    "if the interval lies above 0, and so does that of the gain over a probe that is taught the source alone with "
+    "wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is recommended"
+    " if the interval lies above 0, and so does that of the gain over a probe that is taught the source alone with "
     'regularisation as much weaker as more examples make it. "new" is the share of mentions tested on that were not '
     "among those taught."
 )
@@ -256,7 +256,6 @@ def _fail(contest: Contest, entry: Entry) -> Tried:
 def _write_row(each: Tried) -> tuple[str, ...]:
     if each.failure:
         return each.name, "0", f"could not be made: {each.failure}", "", "", "", ""
-    weaker = _points(each.gain_on_weaker), _interval(each.low_on_weaker, each.high_on_weaker)
     return (
         each.name,
         str(each.rounds),
@@ -264,7 +263,7 @@ def _write_row(each: Tried) -> tuple[str, ...]:
         _show(each.alone),
         _points(each.gain),
         _interval(each.low, each.high),
-        " ".join(filter(None, weaker)),
+        f"{_points(each.gain_on_weaker)} ({_interval(each.low_on_weaker, each.high_on_weaker)})",
     )
 
 
@@ -291,8 +290,8 @@ def _say_target(each: Target) -> str:
     if each.new is None:
         return f"{each.name} lacks examples: it has {each.examples}, and comes to {_show(each.alone)}."
     return (
-        f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on "
-        'were new. A list of others brings some: values = "words:FILE" for it, under mention_replacement.'
+        f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on"
+        ' were new. A list of others brings some: values = "words:FILE" for it, under mention_replacement.'
     )
 
 
