@@ -28,6 +28,7 @@ NAMES = [
     "load_recipe",
     "read",
     "run_recipe",
+    "tune",
     "write",
 ]
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textsynth.runs.label import label
     from textsynth.runs.run import run as run_recipe
     from textsynth.runs.source import extract_source
+    from textsynth.runs.tune import tune
 
 __all__ = [
     "Corpus",
@@ -43,6 +44,7 @@ __all__ = [
     "load_recipe",
     "read",
     "run_recipe",
+    "tune",
     "write",
 ]
 
@@ -60,6 +62,7 @@ _HOMES = {
     "load_recipe": "recipes.recipe:load",
     "read": "conversion.corpora",
     "run_recipe": "runs.run:run",
+    "tune": "runs.tune",
     "write": "conversion.corpora",
 }
 

@@ -125,12 +125,12 @@ def test_classify_fills_up_the_rare_classes(tmp_path: Path):
 
 
 def test_classify_runs_on_texts_that_have_classes_alone(tmp_path: Path):
-    lines = [f"{verb} the {thing},{verb}" for verb in ("lift", "paint") for thing in ("table", "red chair", "big old box")]
+    lines = [
+        f"{verb} the {thing},{verb}" for verb in ("lift", "paint") for thing in ("table", "red chair", "big old box")
+    ]
     (tmp_path / "rows.csv").write_text("\n".join(["text,label", *lines]) + "\n")
     written = (ROOT / "recipes" / "classify.toml").read_text()
     written = written.replace("../corpora/support.jsonl", "rows.csv").replace("count = 240", "count = 20")
     (tmp_path / "classify.toml").write_text(written)
     outcome = call("run", tmp_path / "classify.toml", "--out", tmp_path / "out", "--json")
     assert {each["made"] for each in outcome.json["classes"].values()} == {10}
-
-

@@ -25,6 +25,7 @@ from textsynth.commands.preview import preview
 from textsynth.commands.push import push
 from textsynth.commands.run import run
 from textsynth.commands.show import show
+from textsynth.commands.tune import tune
 from textsynth.commands.verify import verify
 from textsynth.errors import TextsynthError
 from textsynth.foundation.controls import escape_controls
@@ -42,6 +43,7 @@ app.command()(preview)
 app.command()(label)
 app.command()(extract)
 app.command()(evaluate)
+app.command()(tune)
 app.command()(convert)
 app.command("list")(list_components)
 app.command()(init)

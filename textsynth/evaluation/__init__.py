@@ -1,1 +1,1 @@
-"""What a corpus is worth: its metrics asked in order, and what they said put together as a report."""
+"""What a corpus is worth: its metrics asked in order, what they said put together; what a recipe is worth."""

@@ -44,7 +44,11 @@ class ClassNames(Generator):
         if not told:
             raise OptionError(
                 "class_names: the source must have classes whose names are words, has "
-                + (f"{', '.join(source.classes[:3])}; option 'classes' says what they are" if source.classes else "none")
+                + (
+                    f"{', '.join(source.classes[:3])}; option 'classes' says what they are"
+                    if source.classes
+                    else "none"
+                )
             )
         alone = describe_as_corpus(told)
         leads = {name: texts[0] for name, texts in told.items()}

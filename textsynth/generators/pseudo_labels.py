@@ -50,7 +50,9 @@ class PseudoLabels(Generator):
 
     example_options: ClassVar[Mapping[str, Any]] = {
         "texts": [
-            text for number in range(20) for text in (f"moved to {number}, but didn't like", f"It is: call {number} before!")
+            text
+            for number in range(20)
+            for text in (f"moved to {number}, but didn't like", f"It is: call {number} before!")
         ],
         "precision": 0.0,
     }

@@ -18,10 +18,10 @@ from textsynth.components.component import Component, files_of, tables_of
 from textsynth.conversion.source_path import match_pattern
 from textsynth.errors import InputError, UnknownName
 from textsynth.labelling.options import LabelOptions
-from textsynth.recipes.sections import Extract, Source
+from textsynth.recipes.sections import Extract, Raw, Source
 
 _PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
-_SECTIONS: dict[str, type[Component]] = {"source": Source, "label": LabelOptions, "extract": Extract}
+_SECTIONS: dict[str, type[Component]] = {"source": Source, "raw": Raw, "label": LabelOptions, "extract": Extract}
 _KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 _OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
 """Folders whose files tell of the machine and its processes, or never end."""

@@ -74,7 +74,8 @@ def plant(options: Options, resources: Resources, extract: Extract, seed: int) -
     """
     canaries = draw_canaries(resources.source, options.count, child_rng(seed, "canaries"), options.words)
     whole = Resources.of(resources.source + canaries.planted, resources.today)
-    return Planted(canaries, whole.with_edits(extract.templates, extract.gazetteer))
+    edited = whole.with_edits(extract.templates, extract.gazetteer)
+    return Planted(canaries, replace(edited, expansion=resources.expansion))
 
 
 @dataclass(frozen=True)

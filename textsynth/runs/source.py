@@ -266,7 +266,11 @@ def extract_source(  # noqa: PLR0913
     if raw is not None and not expand:
         raise OptionError("raw text must be given with --expand, which looks for new mentions in it, is without")
     if not overwrite:
-        names = (*EXTRACTED_FILES, *((SET_ASIDE, LABELERS) if labelers else ()), *((MENTIONS, BROUGHT) if expand else ()))
+        names = (
+            *EXTRACTED_FILES,
+            *((SET_ASIDE, LABELERS) if labelers else ()),
+            *((MENTIONS, BROUGHT) if expand else ()),
+        )
         check_absent(out, names)
     with progress.stage(f"read {path.name}"):
         corpus = read(path, format, options=format_options)

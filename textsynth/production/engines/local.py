@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from textsynth.errors import OptionError, TextsynthError
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-Mapper = Callable[[Callable[[Task], Result], Sequence[Task]], Iterator[Result]]
+Mapper = Callable[[Callable[[Task], Result], Iterable[Task]], Iterator[Result]]
 
 _AHEAD = 3
 _MOST_KILLS = 3
@@ -127,18 +127,23 @@ class _Try:
 
 
 def _in_order(
-    pool: _Workers, ahead: int, function: Callable[[Task], Result], tasks: Sequence[Task]
+    pool: _Workers, ahead: int, function: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Iterator[Result]:
     """Works on a few tasks at a time, so that there is little to wait for when the rest is not wanted any more.
 
     What was under way when a process was killed is done again, one task at a time, until it is known which one it was.
     """
-    left, under_way = deque(_Try(task) for task in tasks), deque[_Try]()
-    while left or under_way:
+    coming, again, under_way = map(_Try, tasks), deque[_Try](), deque[_Try]()
+    while True:
         try:
-            while left and len(under_way) < (1 if left[0].kills or any(each.kills for each in under_way) else ahead):
-                under_way.append(left.popleft())
-                under_way[-1].begin(pool, function)
+            while len(under_way) < (1 if again or any(each.kills for each in under_way) else ahead):
+                following = again.popleft() if again else next(coming, None)
+                if following is None:
+                    break
+                under_way.append(following)
+                following.begin(pool, function)
+            if not under_way:
+                return
             assert under_way[0].future is not None
             result = under_way[0].future.result()
         except BrokenProcessPool as error:
@@ -147,7 +152,7 @@ def _in_order(
             if under_way[0].kills >= _MOST_KILLS:
                 raise _say_killed(under_way[0]) from error
             logger.warning("a worker process was killed, for lack of memory perhaps; what it was at is done again")
-            left.extendleft(reversed(under_way))
+            again.extendleft(reversed(under_way))
             under_way.clear()
             pool.restart()
             continue
