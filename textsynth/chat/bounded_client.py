@@ -5,27 +5,27 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 
 LARGEST = 1 << 24
 """Bytes of a reply, at most; an answer of a hundred thousand tokens has less than a megabyte."""
 
 
-def bounded_client(seconds: float) -> httpx.Client:
+def bounded_client(seconds: float) -> httpx2.Client:
     """Returns a client that gives up a reply which is too large, comes too slowly or is compressed.
 
     Args:
         seconds: that a reply may take, from its first byte to its last, and each step before.
     """
 
-    def bound(response: httpx.Response) -> None:
+    def bound(response: httpx2.Response) -> None:
         if response.headers.get("content-encoding", "identity") != "identity":
             response.close()
-            raise httpx.ReadError("a reply that is compressed, though none was asked for")
-        assert isinstance(response.stream, httpx.SyncByteStream)
+            raise httpx2.ReadError("a reply that is compressed, though none was asked for")
+        assert isinstance(response.stream, httpx2.SyncByteStream)
         response.stream = _Stream(response.stream, seconds)
 
-    return httpx.Client(
+    return httpx2.Client(
         timeout=seconds,
         follow_redirects=True,
         headers={"accept-encoding": "identity"},
@@ -33,8 +33,8 @@ def bounded_client(seconds: float) -> httpx.Client:
     )
 
 
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, inner: httpx.SyncByteStream, seconds: float) -> None:
+class _Stream(httpx2.SyncByteStream):
+    def __init__(self, inner: httpx2.SyncByteStream, seconds: float) -> None:
         self._inner, self._seconds = inner, seconds
 
     def __iter__(self) -> Iterator[bytes]:
@@ -42,9 +42,9 @@ class _Stream(httpx.SyncByteStream):
         for chunk in self._inner:
             read += len(chunk)
             if read > LARGEST:
-                raise httpx.ReadError(f"a reply of more than {LARGEST:,} bytes")
+                raise httpx2.ReadError(f"a reply of more than {LARGEST:,} bytes")
             if time.monotonic() > until:
-                raise httpx.ReadTimeout("a reply that does not end")
+                raise httpx2.ReadTimeout("a reply that does not end")
             yield chunk
 
     def close(self) -> None:
