@@ -127,7 +127,9 @@ def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
 def files_of(cls: type[Component]) -> frozenset[str]:
     """Returns the options of a component that name files or directories."""
     declared = frozenset[str]().union(*(base.file_options for base in cls.__mro__ if issubclass(base, Component)))
-    return declared | {field.name for field in dataclasses.fields(cls) if _has_path(_hints(cls)[field.name])}
+    component: Any = cls
+    hints = _hints(component)
+    return declared | {field.name for field in dataclasses.fields(cls) if _has_path(hints[field.name])}
 
 
 def _has_path(hint: Any) -> bool:

@@ -31,8 +31,8 @@ class ClassNames(Generator):
     has examples, and one or two more; beside `duplicate`, the others of a recipe make what is asked for beyond that.
 
     Args:
-        classes: what is said of classes, by name, as for prompt; "" or nothing leaves it at the name. A class whose name
-            has no words, such as "17", needs it.
+        classes: what is said of classes, by name, as for prompt; "" or nothing leaves it at the name. A class whose
+            name has no words, such as "17", needs it.
     """
 
     classes: dict[str, str] = field(default_factory=dict)
@@ -42,14 +42,9 @@ class ClassNames(Generator):
         source = resources.source
         told = {name: texts for name, texts in describe_all_classes(source, self.classes).items() if texts}
         if not told:
-            raise OptionError(
-                "class_names: the source must have classes whose names are words, has "
-                + (
-                    f"{', '.join(source.classes[:3])}; option 'classes' says what they are"
-                    if source.classes
-                    else "none"
-                )
-            )
+            some = f"{', '.join(source.classes[:3])}; option 'classes' says what they are"
+            has = some if source.classes else "none"
+            raise OptionError(f"class_names: the source must have classes whose names are words, has {has}")
         alone = describe_as_corpus(told)
         leads = {name: texts[0] for name, texts in told.items()}
         texts = Corpus.concat([alone, _lead(source, leads)]).with_tokenizer(source.tokenizer)
