@@ -202,8 +202,8 @@ _FAR = 50
 _HOW_TO_READ = (
     "The gain is that of a probe that was taught the source and what the recipe made of it, over one that was taught "
     "the source alone, in the same rounds of {folds} folds. The interval is that of the paired difference: its "
-    "variance is that over families of like texts and over folds, in which they share a probe (clustered both ways); it is as "
-    "wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is "
+    "variance is that over families of like texts and over folds, in which they share a probe (clustered both ways); "
+    "it is as wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is "
     "recommended if the interval lies above 0, and so does that of the gain over a probe that is taught the source "
     "alone with regularisation as much weaker as more examples make it. "
     '"new" is the share of mentions tested on that were not among those taught.'
