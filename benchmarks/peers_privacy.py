@@ -55,11 +55,11 @@ def ask_mostlyai(evidence: Evidence) -> dict[str, float | None]:
 def ask_sdmetrics(evidence: Evidence) -> dict[str, float | None]:
     from sdmetrics.single_table import DCROverfittingProtection, NewRowSynthesis
 
-    metadata = {"columns": {"text": {"sdtype": "categorical"}}}
+    metadata = {"tables": {"texts": {"columns": {"text": {"sdtype": "categorical"}}}}}
     frames = [to_frame(each) for each in (evidence.source, evidence.synthetic, evidence.heldout)]
-    overfitting = DCROverfittingProtection.compute(*frames, metadata)
+    overfitting = DCROverfittingProtection.compute(*frames, metadata, "texts")
     return {
-        "NewRowSynthesis": NewRowSynthesis.compute(frames[0], frames[1], metadata),
+        "NewRowSynthesis": NewRowSynthesis.compute(frames[0], frames[1], metadata, "texts"),
         "DCROverfittingProtection": overfitting,
     }
 
