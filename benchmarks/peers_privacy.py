@@ -52,18 +52,6 @@ def ask_mostlyai(evidence: Evidence) -> dict[str, float | None]:
     return {name: getattr(found.distances, name, None) for name in names}
 
 
-def ask_sdmetrics(evidence: Evidence) -> dict[str, float | None]:
-    from sdmetrics.single_table import DCROverfittingProtection, NewRowSynthesis
-
-    metadata = {"columns": {"text": {"sdtype": "categorical"}}}
-    frames = [to_frame(each) for each in (evidence.source, evidence.synthetic, evidence.heldout)]
-    overfitting = DCROverfittingProtection.compute(*frames, metadata)
-    return {
-        "NewRowSynthesis": NewRowSynthesis.compute(frames[0], frames[1], metadata),
-        "DCROverfittingProtection": overfitting,
-    }
-
-
 def ask_diversity(evidence: Evidence) -> dict[str, float | None]:
     import diversity
 
@@ -77,7 +65,6 @@ def ask_diversity(evidence: Evidence) -> dict[str, float | None]:
 PEERS: dict[str, Figures] = {
     "textsynth": ask_textsynth,
     "mostlyai-qa": ask_mostlyai,
-    "sdmetrics": ask_sdmetrics,
     "diversity": ask_diversity,
 }
 

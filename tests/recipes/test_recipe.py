@@ -210,6 +210,16 @@ def test_what_is_out_of_type_or_range_is_refused(sections: Any, says: str, tmp_p
     assert "\n" not in complaint(tmp_path, **sections)
 
 
+def test_options_of_metrics_are_checked_and_their_paths_start_at_the_recipe(tmp_path: Path):
+    (tmp_path / "model").mkdir()
+    options = {"embedding_likeness": {"encoder": "model"}, "use": {"draws": 3}}
+    evaluate = parse(content(evaluate={"options": options}), tmp_path, "my.toml").evaluate
+    assert evaluate is not None
+    assert evaluate.options == {"embedding_likeness": {"encoder": str(tmp_path / "model")}, "use": {"draws": 3}}
+    says = complaint(tmp_path, evaluate={"options": {"use": {"draw": 3}}})
+    assert "my.toml: [evaluate]: metric 'use': there is no option 'draw'; did you mean 'draws'?" in says
+
+
 def test_components_of_one_kind_are_numbered(tmp_path: Path):
     recipe = parse(content(generator=[FILL, FILL, FILL | {"name": "mine"}, FILL]), tmp_path, "my.toml")
     assert [step.name for step in recipe.steps] == ["template_fill", "template_fill-2", "mine", "template_fill-3"]
