@@ -9,7 +9,7 @@ draw, arm, exact-span F1. Rows that are there are not made again, so a run that 
 It is paired and fair. All arms of a draw have the same gold sentences, drawn without replacement from what is there to
 learn from; raw text is what is left of it, with its spans taken off. Every arm is taught the same way: a CRF of at most
 100 steps and one regularisation, on gold and what was made of it, put together. Beside `gold` stands `gold_weak`, whose
-regularisation is as much weaker as eleven times as many sentences make it. Nothing is chosen by the test set.
+regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all.
 """
 
 from __future__ import annotations

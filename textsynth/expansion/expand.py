@@ -37,6 +37,8 @@ _LEARNT, _RAW = 300, 5000
 _MOST = 5000
 """Mentions of one place and label, at most."""
 
+_NO_WORDNET = f"wordnet is not installed; {PACKAGES}"
+
 
 @dataclass(frozen=True)
 class Search:
@@ -148,7 +150,7 @@ def _find_missing(place: Place, search: Search, gold: Corpus) -> MissingDependen
     if place == "wordnet" and _find_language(gold) != "en":
         return OptionError("wordnet is English, which the source is not")
     if place == "wordnet" and locate() is None:
-        return MissingDependency(f"wordnet is not installed; {PACKAGES}")
+        return MissingDependency(_NO_WORDNET)
     extra = {"raw": "metrics", "fields": "values"}.get(place)
     if extra is not None and find_missing(extra):
         return MissingDependency(
@@ -158,12 +160,21 @@ def _find_missing(place: Place, search: Search, gold: Corpus) -> MissingDependen
 
 
 def _make(place: Place, given: Mapping[str, Sequence[str]], gold: Corpus, today: datetime.date) -> MentionSource:
-    if place == "wordnet":
-        files = locate()
-        return Taxonomy(Concepts.of(files)) if files is not None else Numbers()
-    if place == "fields":
-        return Fields(_find_language(gold), today)
-    return Numbers() if place == "numbers" else Lists() if place == "lists" else Tagged(given)
+    makers: Mapping[Place, Callable[[], MentionSource]] = {
+        "wordnet": lambda: Taxonomy(_read_concepts()),
+        "fields": lambda: Fields(_find_language(gold), today),
+        "numbers": Numbers,
+        "lists": Lists,
+        "raw": lambda: Tagged(given),
+    }
+    return makers[place]()
+
+
+def _read_concepts() -> Concepts:
+    files = locate()
+    if files is None:
+        raise MissingDependency(_NO_WORDNET)
+    return Concepts.of(files)
 
 
 def _find_language(gold: Corpus) -> str:
