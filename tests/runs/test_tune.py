@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from workbench import call, tree
 
 import textsynth as ts
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError, UnknownName
+from textsynth.evaluation import probing
+from textsynth.evaluation.probing import Probe
 from textsynth.evaluation.tuning import Tried, Tuning
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes import candidates
@@ -111,6 +114,19 @@ def test_the_seed_decides_and_the_time_only_how_many_rounds(own_alone: None):
     assert none.sentences()[0] == (
         "The time was up after 1 of 1 round, and edits × 2 was not tried; more minutes tell more."
     )
+
+
+def test_a_probe_that_is_named_decides_between_the_last(own_alone: None, monkeypatch: pytest.MonkeyPatch):
+    """The one named here takes the first class for all, whatever it is taught, so that nothing can help."""
+    first = Probe(
+        CLASSES,
+        lambda taught, weaker, test, rng: test.with_column("label", pa.array(["plants"] * len(test))),
+        "accuracy",
+    )
+    monkeypatch.setattr(probing, "PROBES", {**probing.PROBES, "first": first})
+    tuning = ts.tune(source(range(20)), rounds=1, task=CLASSES, probe="first")
+    assert [(each.probe, each.score, each.gain) for each in tuning.tried] == [("first", 0.5, 0.0)]
+    assert tuning.recommended is None
 
 
 @pytest.mark.slow

@@ -66,6 +66,15 @@ def choose_probe(task: Task, name: str | None = None) -> str:
     return name or names[0]
 
 
+def name_metric(name: str) -> str:
+    """Returns what the score of a probe is called.
+
+    >>> name_metric("crf")
+    'F1'
+    """
+    return PROBES[name].metric
+
+
 def list_targets(task: Task, corpora: Sequence[Corpus]) -> tuple[str, ...]:
     """Returns the labels, or the classes and combinations of classes, that a probe must find."""
     names = [each.labels if task == SPANS else each.combinations for each in corpora]

@@ -176,12 +176,13 @@ class Tuning:
         gain = min(best.gain, best.gain_on_weaker)
         if gain <= 0:
             return []
+        told = f"a gain of {_points(gain)}" + (" over weaker regularisation" if gain < best.gain else "")
         tested = self.dev or self.source["tried"]
         needed = tested * (best.width**2 - 1)
         if needed > _FAR * tested:
-            return [f"A gain of {_points(gain)} is too small to be told with any number near {tested}."]
+            return [f"{told.capitalize()} is too small to be told with any number near {tested}."]
         number, kind = _round_up(needed), "examples to test on" if self.dev else "labelled examples"
-        return [f"About {number} more {kind} would tell whether a gain of {_points(gain)} is real."]
+        return [f"About {number} more {kind} would tell whether {told} is real."]
 
     def _say_curve(self) -> list[str]:
         """Says what as many examples again may bring, since a curve of learning flattens."""
@@ -200,12 +201,12 @@ _FAR = 50
 """So many times the examples is more than anybody will label to learn of a small gain."""
 
 _HOW_TO_READ = (
-    "The gain is that of a probe that was taught the source and what the recipe made of it, over one that was taught "
-    "the source alone, in the same rounds of {folds} folds. The interval is that of the paired difference: its "
-    "variance is that over families of like texts and over folds, in which they share a probe (clustered both ways); "
-    "it is as wide as the choice among all that were tried makes it (Dunnett, with their correlations). A recipe is "
-    "recommended if the interval lies above 0, and so does that of the gain over a probe that is taught the source "
-    "alone with regularisation as much weaker as more examples make it. "
+    "The gain is that of a probe that was taught the source and what the recipe made of it, over one that was "
+    "taught the source alone, in the same rounds of {folds} folds. The interval is that of the paired "
+    "difference: its variance is that over families of like texts and over folds, in which they share a probe "
+    "(clustered both ways); it is as wide as the choice among all that were tried makes it (Dunnett, with "
+    "their correlations). A recipe is recommended if the interval lies above 0, and so does that of the gain "
+    "over a probe that is taught the source alone with regularisation as much weaker as more examples make it. "
     '"new" is the share of mentions tested on that were not among those taught.'
 )
 

@@ -22,7 +22,7 @@ from textsynth.corpus import Corpus
 from textsynth.errors import InputError, MissingDependency, OptionError, TextsynthError, nearest
 from textsynth.evaluation.contest import HALF, NOTHING, Attempt, Contest, Entry, Outcome
 from textsynth.evaluation.folds import deal_folds, number_families
-from textsynth.evaluation.probing import PROBES, choose_probe, list_targets, try_probe
+from textsynth.evaluation.probing import choose_probe, list_targets, name_metric, try_probe
 from textsynth.evaluation.targets import Target, describe_classes, describe_labels
 from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
@@ -46,8 +46,6 @@ _MOST = 500
 _FINAL = 2
 """Rounds that the finalists are tried in with a probe that the user names."""
 _TASKS: tuple[Task, ...] = (SPANS, CLASSES)
-
-logger = logging.getLogger(__name__)
 
 
 def tune(  # noqa: PLR0913
@@ -358,7 +356,7 @@ def _conclude(ground: _Ground, contest: Contest, final: Contest, rounds: int, so
     tuning = Tuning(
         source={"examples": ground.whole, "tried": len(ground.corpus), "families": int(ground.families.max()) + 1},
         task=ground.task,
-        metric=PROBES[final.probe].metric,
+        metric=name_metric(final.probe),
         dev=None if ground.dev is None else len(ground.dev),
         folds=_FOLDS,
         rounds=(contest.rounds, rounds),
