@@ -15,7 +15,7 @@ from workbench import ROOT
 from textsynth.components import registry
 
 PACKAGE = ROOT / "textsynth"
-MOST = 32
+MOST = 33
 """Rooms that a person can keep in mind, and then some."""
 
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))

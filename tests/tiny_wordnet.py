@@ -118,3 +118,22 @@ def _index_line(part: str, word: str, senses: list[tuple[int, int]]) -> str:
     tagged = sum(count > 0 for _, count in senses)
     offsets = " ".join(f"{offset:08}" for offset, _ in senses)
     return f"{word} {PARTS[part]} {len(senses)} 2 @ ~ {len(senses)} {tagged} {offsets}  \n"
+
+
+def write_concepts(directory: Path, concepts: Iterable[tuple[str, str, str]]) -> Path:
+    """Writes a database of nouns that lie below each other.
+
+    Args:
+        directory: where.
+        concepts: for each its words, the pointer to what lies above, `@` or `@i`, and the first word of that, or "".
+    """
+    offsets: dict[str, int] = {}
+    synsets: list[Synset] = []
+    place = len(_LICENCE.encode())
+    for words, pointer, above in concepts:
+        pointers = (f"{pointer} {offsets[above]:08} n 0000",) if above else ()
+        synset = Synset("noun", words, pointers=pointers)
+        offsets[words.split()[0]] = place
+        place += len(_data_line(synset, place).encode())
+        synsets.append(synset)
+    return write_wordnet(directory, synsets)

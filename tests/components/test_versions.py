@@ -28,7 +28,7 @@ def test_python_and_what_is_used_and_installed():
     [
         ("classify", set()),
         ("quickstart", {"regex", "sentencex", "spacy"}),
-        ("augment_ner", {"faker", "spacy"}),
+        ("augment_ner", {"faker", "mimesis", "python-crfsuite", "spacy"}),
         ("edits", set()),
         ("pii", {"faker"}),
         ("vae", NETWORKS),

@@ -60,6 +60,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).symlink_to(ROOT / name)
     for name in ("train.conll", "train.jsonl", "made.jsonl", "test.jsonl"):
         formats.write(source(), folder / name, drop=("label",) if name == "train.conll" else ())
+    (folder / "more.txt").write_text("".join(f"{text}\n" for text in source().texts.to_pylist()))
     tickets = [dataclasses.replace(each, fields={"id": row, "domain": "x"}) for row, each in enumerate(source())]
     formats.write(Corpus.from_examples(tickets), folder / "tickets.jsonl")
     return folder

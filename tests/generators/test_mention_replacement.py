@@ -3,6 +3,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
 from textsynth.errors import OptionError
 from textsynth.extract import Resources, Template
+from textsynth.extract.expansion import Expansion
 from textsynth.extract.usage import capitalise
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
@@ -228,19 +230,39 @@ def test_what_does_not_look_english_is_left_alone(tmp_path: Path):
     assert texts(tmp_path, source=source, agreement="always") == {"Foi an Olinda de trem", "Roma e de Recife"}
 
 
+# --- new mentions
+
+
+def test_new_mentions_beside_those_of_the_source(tmp_path: Path):
+    new = Expansion({"P": {"file": ("Cy Wu", "Di")}, "CITY": {"raw": ("Bern",)}})
+    MentionReplacement(values="expand").fit(replace(Resources.of(SOURCE), expansion=new), tmp_path, child_rng(1))
+    corpus = MentionReplacement(values="expand").sampler(tmp_path)(3000, child_rng(2))
+    counts = Counter(mention for each in corpus for mention in each.mentions())
+    assert set(counts) == {"Ann", "Bo", "Cy Wu", "Di", "Rome", "OSLO", "Bern"}
+    # Both places of P have two mentions; the one mention of "raw" is as likely as each of the two of the source.
+    assert counts["Cy Wu"] == pytest.approx(counts["Di"], rel=0.1)
+    assert counts["Bern"] == pytest.approx(1500, rel=0.1)
+
+
+@pytest.mark.parametrize("options", [{"policy": {"PP": "keep"}}, {"values": {"PP": ["x"]}}])
+def test_a_label_that_the_source_lacks_is_passed_over(
+    tmp_path: Path, options: Mapping[str, Any], caplog: pytest.LogCaptureFixture
+):
+    assert texts(tmp_path / "a", **options) == texts(tmp_path / "b")
+    assert "the source has no label 'PP', so nothing is done for it; did you mean 'P'?" in caplog.text
+
+
 # --- what is refused
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"values": "gazeteer"}, "option 'values' must be 'expand' or a table, was: 'gazeteer'"),
         (
-            {"policy": {"PP": "keep"}},
-            "option 'policy': the source has no label 'PP'; did you mean 'P'? there is: CITY, DATE, P",
-        ),
-        (
-            {"values": {"PP": ["x"]}},
-            "option 'values': no slot has the label 'PP'; did you mean 'P'? there is: CITY, DATE, P",
+            {"values": "expand"},
+            "option 'values': 'expand' must have new mentions for 'CITY', which textsynth.generate and runs look for "
+            "if mention_replacement or template_fill asks",
         ),
         (
             {"values": {"P": ["x"]}, "policy": {"P": "keep"}},

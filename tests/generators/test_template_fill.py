@@ -185,7 +185,6 @@ def test_agreement_where_templates_look_english(tmp_path: Path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"values": {"PP": ["x"]}}, "option 'values': no slot has the label 'PP'; did you mean 'P'? there is: CITY, P"),
         (
             {"unlabelled": ["CTY"]},
             "option 'unlabelled': no slot has the label 'CTY'; did you mean 'CITY'? there is: CITY, P",

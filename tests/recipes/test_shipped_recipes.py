@@ -38,7 +38,7 @@ RUNS = [pytest.param(path, marks=[pytest.mark.slow] if networks(path) else []) f
 def run(path: Path, out: Path) -> Path:
     outcome = call("run", path, "--out", out, "--json")
     assert (outcome.code, outcome.err) == (0, ""), outcome.err
-    assert outcome.json["state"] == "complete"
+    assert outcome.json["state"] == "complete" or recipe.load(path).production.allow_fewer
     return out
 
 
@@ -48,6 +48,7 @@ RAW_LINES = 60
 
 SMALLER = (
     (r"^count = \d+", f"count = {COUNT}"),
+    (r"^copies = 10", "copies = 2"),
     (r'^use = "template_fill"', 'use = "template_fill"\npool_size = 200'),
 )
 """What makes a recipe quick: fewer examples, and fewer values drawn from Faker. `make demo` runs one as it is."""

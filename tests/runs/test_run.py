@@ -197,10 +197,12 @@ def test_a_run_that_has_made_nothing_takes_other_generators_and_keeps_what_is_fi
         tmp_path,
         generator=[
             {"use": "mention_replacement"},
-            {"use": "template_fill", "values": {"PERSN": "gazetteer"}},
+            {"use": "template_fill", "unlabelled": ["PERSN"]},
         ],
     )
-    with pytest.raises(OptionError, match="generator 'template_fill': option 'values': no slot has the label 'PERSN'"):
+    with pytest.raises(
+        OptionError, match="generator 'template_fill': option 'unlabelled': no slot has the label 'PERSN'"
+    ):
         run(wrong, tmp_path / "out")
     fitted = tmp_path / "out" / "steps" / "mention_replacement" / "fitted"
     kept = [fitted.stat().st_mtime_ns, (tmp_path / "out" / "extracted").stat().st_mtime_ns]

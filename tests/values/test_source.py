@@ -92,7 +92,7 @@ def test_a_label_no_slot_has_is_an_error():
     [
         ("gazeteer", "there is no source of values 'gazeteer'; did you mean 'gazetteer'?"),
         ("fakr:name", "there is no source of values 'fakr:name'; "),
-        ("Anna", "there is no source of values 'Anna'; there is: faker:, gazetteer, mimesis:, record:, words:"),
+        ("Anna", "there is no source of values 'Anna'; there is: expand, faker:, gazetteer, mimesis:, record:, words:"),
         ("words:", "there is no source of values 'words:'; "),
         ("faker", "there is no source of values 'faker'; did you mean 'faker:'?"),
         ("record:nmae", "a record has no field 'nmae'; did you mean 'name'?"),

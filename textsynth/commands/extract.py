@@ -30,6 +30,8 @@ def extract(
     model: Annotated[str, typer.Option(help="The spaCy pipeline that labels raw text: name or directory.")] = "",
     language: Language = "",
     labels: Labels = "",
+    expand: Annotated[bool, typer.Option("--expand", help="Look for new mentions, and write mentions.tsv.")] = False,
+    raw: Annotated[Path | None, typer.Option(help="Text without labels, in which to look for them too.")] = None,
     workers: Workers = 1,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write over files that are there, edited perhaps.")
@@ -53,6 +55,8 @@ def extract(
         labelers=[Spacy(model=model)] if model else [],
         language=language,
         labels=split_names(labels),
+        expand=expand,
+        raw=raw,
         workers=workers,
         overwrite=overwrite,
         progress=progress,
@@ -65,4 +69,6 @@ def extract(
         f'a recipe takes them back, edited or not: under [extract], gazetteer = "{out / "gazetteer.tsv"}" and '
         f'templates = "{out / "templates.tsv"}"',
     ]
+    if expand:
+        lines += [f'with values = "expand" it takes new mentions back too: mentions = "{out / "mentions.tsv"}"']
     print_report(report, as_json, quiet, "\n".join(lines))

@@ -54,7 +54,7 @@ def run(
         print_json({"directory": str(out), **asdict(summary)})
     elif not quiet:
         _print_run(summary, out, already)
-    if summary.state == "short" and not allow_fewer:
+    if summary.state == "short" and not (allow_fewer or loaded.production.allow_fewer):
         print(f"textsynth: {shortfall(summary)}; --allow-fewer accepts that", file=sys.stderr)
         raise typer.Exit(SHORT)
 

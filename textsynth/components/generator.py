@@ -93,6 +93,10 @@ class Generator(Component, abc.ABC):
         """
         raise OptionError("must vary source examples to make copies of them, does not")
 
+    def expands(self) -> bool:
+        """Says whether it takes new mentions, which a run then looks for."""
+        return False
+
     def list_differences(self) -> frozenset[str]:
         """Says what all that it makes differs from the source in, if in nothing else; empty if it is not known.
 

@@ -10,12 +10,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from textsynth.corpus import Corpus
+from textsynth.extract.expansion import Expansion
 from textsynth.extract.gazetteer import Gazetteer
 from textsynth.extract.template import Template, read_templates, templates_of, write_templates
 from textsynth.extract.usage import Usage
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
+
+MENTIONS = "mentions.tsv"
+"""The file of new mentions, beside what was extracted."""
 
 HOW_TO_LABEL = (
     'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
@@ -33,12 +37,14 @@ class Resources:
         templates: its distinct templates with their counts, in order of first appearance.
         gazetteer: its mentions by label, with their counts.
         today: the day that invented values count from.
+        expansion: mentions that the source has not; None if nobody looked for them.
     """
 
     source: Corpus
     templates: tuple[Template, ...]
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
+    expansion: Expansion | None = None
 
     @functools.cached_property
     def usage(self) -> Usage:
@@ -53,19 +59,22 @@ class Resources:
     @classmethod
     def read(cls, directory: Path) -> Resources:
         """Reads what `write` wrote; "today" is not among it."""
-        templates = directory / "templates.tsv"
+        templates, mentions = directory / "templates.tsv", directory / MENTIONS
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),
             read_templates(templates) if templates.exists() else (),
             Gazetteer.read(directory / "gazetteer.tsv"),
+            expansion=Expansion.read(mentions) if mentions.exists() else None,
         )
 
     def write(self, directory: Path) -> None:
-        """Writes source, templates and gazetteer into a directory; the latter two are for people too."""
+        """Writes source, templates, gazetteer and new mentions; all but the first are for people too."""
         self.source.write_parquet(directory / "source.parquet")
         self.gazetteer.write(directory / "gazetteer.tsv")
         if self.templates:
             write_templates(self.templates, directory / "templates.tsv")
+        if self.expansion is not None:
+            self.expansion.write(directory / MENTIONS)
 
     def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
         """Returns the resources with files that a person edited instead of what was extracted."""

@@ -20,15 +20,15 @@ from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
-from textsynth.errors import OptionError, nearest
+from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.usage import capitalise
-from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
+from textsynth.values import Blueprints, Pools, draw_pools
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
 from textsynth.values.pool import one_line
-from textsynth.values.source import Draw, list_libraries
+from textsynth.values.source import Draw, Values, by_label, expands, list_libraries, resolve_paths_of, warn_of_label
 
 Policy = Literal["replace", "keep", "skip"]
 """What happens with the mentions of a label, or with the examples that have one."""
@@ -42,7 +42,8 @@ class MentionReplacement(Generator):
     that follows its mention. Equal mentions of an example are replaced by equal ones.
 
     Args:
-        values: for a label, where other mentions come from; as for template_fill, by default the gazetteer.
+        values: for a label, where other mentions come from; as for template_fill, by default the gazetteer. "expand"
+            has new mentions for all labels.
         policy: for a label, what happens with its mentions: "replace" them (the default), "keep" them as they are, or
             "skip": examples that have one are not used at all.
         rate: share of the mentions that are replaced, with a minimum of one an example.
@@ -57,7 +58,7 @@ class MentionReplacement(Generator):
             "any".
     """
 
-    values: dict[str, ValueSpec] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     policy: dict[str, Policy] = field(default_factory=dict)
     rate: Annotated[float, pydantic.Field(gt=0, le=1)] = 1.0
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
@@ -73,7 +74,11 @@ class MentionReplacement(Generator):
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
-        return dataclasses.replace(self, values=resolve_value_paths(self.values, folder))
+        return dataclasses.replace(self, values=resolve_paths_of(self.values, folder))
+
+    def expands(self) -> bool:
+        """Says whether any label takes new mentions."""
+        return expands(self.values)
 
     def check_copies(self) -> None:
         """Makes copies in any case."""
@@ -92,7 +97,8 @@ class MentionReplacement(Generator):
             raise OptionError(says + hint)
         usage = resources.usage
         inside = usage if self.context == "auto" else None
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
+        weighted = self.weights == "count"
+        draw = Draw(self.pool_size, self.locales, weighted, rng, resources.today, inside, resources.expansion)
         pools = self._pools(usable, resources.gazetteer, draw)
         pools.write(directory)
         resources.source.write_parquet(directory / "source.parquet")
@@ -141,8 +147,8 @@ class MentionReplacement(Generator):
     def _check_policy(self, labels: tuple[str, ...]) -> None:
         for label, policy in self.policy.items():
             if label not in labels:
-                raise OptionError(f"option 'policy': the source has no label {label!r}; {nearest(label, labels)}")
-            if label in self.values and policy != "replace":
+                warn_of_label("policy", label, labels)
+            elif not isinstance(self.values, str) and label in self.values and policy != "replace":
                 raise OptionError(
                     f"option 'values': the mentions of {label!r} cannot change, their policy is {policy!r}"
                 )
@@ -151,7 +157,7 @@ class MentionReplacement(Generator):
         """Draws the pools; labels that are kept have their own mentions, which are never drawn."""
         own = Gazetteer.of(usable).mentions
         kept = {label: own[label] for label in usable.labels if self._policy(label) == "keep"}
-        specs: dict[str, ValueSpec] = {**self.values, **dict.fromkeys(kept, "gazetteer")}
+        specs = {**by_label(self.values, usable.labels), **dict.fromkeys(kept, "gazetteer")}
         pools = draw_pools(usable.labels, specs, Gazetteer({**gazetteer.mentions, **kept}), draw)
         replaced = [label for label in usable.labels if label not in kept]
         if all(_count_values(own[label], pools.values(label).to_pylist(), draw) == 1 for label in replaced):

@@ -20,10 +20,10 @@ from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
-from textsynth.values import Blueprints, Pools, ValueSpec, draw_pools, resolve_value_paths
+from textsynth.values import Blueprints, Pools, draw_pools
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
-from textsynth.values.source import Draw, list_libraries
+from textsynth.values.source import Draw, Values, by_label, expands, list_libraries, resolve_paths_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +36,8 @@ class TemplateFill(Generator):
     Args:
         templates: a file of templates, plain or as `textsynth extract` writes it; those of the source if none.
         values: for a label, where its values come from: "gazetteer", "words:FILE", "faker:METHOD",
-            "mimesis:PROVIDER.METHOD", "record:FIELD" or a list; by default the gazetteer, else the record field the
-            label is named after.
+            "mimesis:PROVIDER.METHOD", "record:FIELD", "expand" or a list; by default the gazetteer, else the record
+            field the label is named after. "expand", of a label or of all, has new mentions beside the gazetteer.
         unlabelled: labels whose slots are filled but become no spans.
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
@@ -50,7 +50,7 @@ class TemplateFill(Generator):
     """
 
     templates: Path | None = None
-    values: dict[str, ValueSpec] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
@@ -64,10 +64,14 @@ class TemplateFill(Generator):
         own = {"faker"} if self.templates else set()
         return super().libraries() | list_libraries(self.values) | own
 
+    def expands(self) -> bool:
+        """Says whether any label takes new mentions."""
+        return expands(self.values)
+
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of templates and words from a folder."""
         templates = folder / self.templates if self.templates else None
-        return dataclasses.replace(self, templates=templates, values=resolve_value_paths(self.values, folder))
+        return dataclasses.replace(self, templates=templates, values=resolve_paths_of(self.values, folder))
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the templates."""
@@ -82,8 +86,9 @@ class TemplateFill(Generator):
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
         usage = resources.usage
         inside = usage if self.context == "auto" else None
-        draw = Draw(self.pool_size, self.locales, self.weights == "count", rng, resources.today, inside)
-        pools = draw_pools(labels, self.values, resources.gazetteer, draw)
+        weighted = self.weights == "count"
+        draw = Draw(self.pool_size, self.locales, weighted, rng, resources.today, inside, resources.expansion)
+        pools = draw_pools(labels, by_label(self.values, labels), resources.gazetteer, draw)
         pools.write(directory)
         write_templates(templates, directory / "templates.tsv")
         mentions = find_mentions(templates, resources.source)

@@ -22,9 +22,9 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, Evaluate, Export, Extract, Production, Source
+from textsynth.recipes.sections import ORIGINS, Evaluate, Export, Extract, Production, Raw, Source
 
-_SECTIONS = ("source", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
+_SECTIONS = ("source", "raw", "labeler", "label", "extract", "generator", "filter", "export", "evaluate")
 
 _SPLITS = "datasets"
 """The format of which a path stands for several splits."""
@@ -76,6 +76,7 @@ class Recipe:
         filters: the filters, in order.
         export: what is written.
         evaluate: what is measured of what was made; None if nothing is.
+        raw: more text of the kind of the source, without labels; None if there is none.
     """
 
     production: Production
@@ -87,6 +88,11 @@ class Recipe:
     filters: tuple[NamedFilter, ...]
     export: Export
     evaluate: Evaluate | None = None
+    raw: Raw | None = None
+
+    def expands(self) -> bool:
+        """Says whether a generator takes new mentions."""
+        return any(step.generator.expands() for step in self.steps)
 
     @property
     def label_plan(self) -> LabelPlan:
@@ -150,6 +156,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         _filters(_tables(content, "filter", where), folder, where),
         _export(_table(content, "export", where), source, steps, where),
         _evaluate(_table(content, "evaluate", where), f"{where}: [evaluate]") if "evaluate" in content else None,
+        _raw(content["raw"], folder, where) if "raw" in content else None,
     )
     _check(recipe, where)
     return recipe
@@ -170,6 +177,18 @@ def _source(value: Any, folder: Path, where: str) -> Source:
         source = dataclasses.replace(source, heldout=_find_heldout(source, source.heldout, folder, where))
     on_hub = source.format == "datasets" and not (folder / source.path).exists()
     return source if on_hub else dataclasses.replace(source, path=folder / source.path)
+
+
+def _raw(value: Any, folder: Path, where: str) -> Raw:
+    table = {"path": value} if isinstance(value, str) else value
+    if not isinstance(table, dict):
+        raise OptionError(f"{where}: raw must be a path or a table with a path, was: {value!r}")
+    raw = build(Raw, table, f"{where}: [raw]")
+    if raw.format is not None:
+        cls = registry.look_up("format", raw.format, f"{where}: [raw]: ")
+        build(cls, raw.options, f"{where}: [raw]: format {raw.format!r}")
+    on_hub = raw.format == _SPLITS and not (folder / raw.path).exists()
+    return raw if on_hub else dataclasses.replace(raw, path=folder / raw.path)
 
 
 def _find_heldout(source: Source, heldout: Path, folder: Path, where: str) -> Path:
@@ -214,6 +233,7 @@ def _extract(table: Mapping[str, Any], folder: Path, where: str) -> Extract:
         extract,
         templates=folder / extract.templates if extract.templates else None,
         gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
+        mentions=folder / extract.mentions if extract.mentions else None,
     )
 
 
@@ -332,6 +352,11 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [[labeler]] must have a source whose text it can label, has none")
     if recipe.evaluate and recipe.source is None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
+    if recipe.raw and not recipe.expands():
+        raise OptionError(
+            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
+            "beside none"
+        )
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"

@@ -92,6 +92,7 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
         {
             **options_of(recipe.production),
             "source": options_of(recipe.source) if recipe.source else None,
+            "raw": options_of(recipe.raw) if recipe.raw else None,
             "labeler": [
                 {"use": registry.name_of(each.labeler), "name": each.name} | options_of(each.labeler)
                 for each in recipe.labelers

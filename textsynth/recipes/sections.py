@@ -12,6 +12,7 @@ import pydantic
 from textsynth.components.component import Component, Positive, Share
 from textsynth.components.format import Part
 from textsynth.corpus.tokenizer_name import SPACY, name_tokenizer
+from textsynth.expansion.expand import Place
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError
@@ -39,6 +40,7 @@ class Production(Component):
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
+        allow_fewer: whether a run that can make fewer examples than were asked for ends well all the same.
         today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same
             ones on any day.
     """
@@ -49,6 +51,7 @@ class Production(Component):
     balance: bool = False
     shard_size: Positive = 5000
     min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
+    allow_fewer: bool = False
     today: Annotated[datetime.date, pydantic.Field(ge=_FIRST_DAY)] = DEFAULT_TODAY
 
 
@@ -94,6 +97,21 @@ class Source(Component):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Raw(Component):
+    """Where more text of the kind of the source comes from, unlabelled, for new mentions to be found in.
+
+    Args:
+        path: a file or directory of any format, or a pattern for several files; if it has spans, nobody looks at them.
+        format: the name of the format; found out from name and content if none.
+        options: the options of the format.
+    """
+
+    path: Path
+    format: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Extract(Component):
     """What is extracted from the source, and how.
 
@@ -101,11 +119,18 @@ class Extract(Component):
         labels: the labels to keep of what labelers find, or of the spans that the source has; all if empty.
         templates: a file of templates, edited perhaps, instead of the extracted ones.
         gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
+        mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
+            values = "expand".
+        places: where those are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named for what
+            they have, or have names of people), "numbers" (mentions of the source with other numbers), "lists" and
+            "raw", both in the text of [raw]; wherever there is something, if empty.
     """
 
     labels: tuple[str, ...] = ()
     templates: Path | None = None
     gazetteer: Path | None = None
+    mentions: Path | None = None
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.components import registry
@@ -50,9 +50,9 @@ def dry_run(recipe: Recipe, *, prompts: int = 3, progress: Progress | None = Non
     Raises:
         TextsynthError: for whatever would stop the run before it asks.
     """
-    plan = SourcePlan.of(recipe)
+    plan = SourcePlan.of(recipe).without_raw()
     read = read_resources(plan, plan.begin_faults(), 1, progress or Silence())
-    resources = replace(read.resources, today=recipe.production.today)
+    resources = read.resources
     delivered = bool(recipe.export.source) and is_labelled(resources.source)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
     shards = plan_first_round(order, Path())

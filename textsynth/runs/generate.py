@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +20,7 @@ from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError, Shortfall
 from textsynth.extract import Resources
+from textsynth.extract.expansion import Expansion
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.disk import whole_file
@@ -32,8 +35,11 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.recipes.recipe import NamedFilter, Step, check_amounts, number_name
 from textsynth.recipes.sections import Extract, Production
+from textsynth.runs.expansion import expand
 from textsynth.runs.label import name_labelers
 from textsynth.runs.source import label_source
+
+logger = logging.getLogger(__name__)
 
 
 def generate(  # noqa: PLR0913
@@ -51,6 +57,8 @@ def generate(  # noqa: PLR0913
     filters: Sequence[Filter] = (Duplicate(),),
     templates: str | Path | None = None,
     gazetteer: str | Path | None = None,
+    mentions: str | Path | None = None,
+    raw: Any = None,
     rejected: str | Path | None = None,
     allow_fewer: bool = False,
     workers: int = 1,
@@ -74,6 +82,10 @@ def generate(  # noqa: PLR0913
         filters: what drops the unwanted; duplicates, unless told otherwise.
         templates: a file of templates, edited perhaps, instead of those of the source.
         gazetteer: a gazetteer, edited perhaps, instead of that of the source.
+        mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
+            `values="expand"`.
+        raw: more text of the kind of the source, in which they are looked for too: a corpus, or whatever
+            `textsynth.read` takes. Its spans, if it has some, are not looked at.
         rejected: where to write the examples that were dropped, with step, filter and reason; a parquet file.
         allow_fewer: whether a corpus of fewer examples is returned if there can be no more.
         workers: processes; the result does not depend on their number.
@@ -95,6 +107,10 @@ def generate(  # noqa: PLR0913
     resources = Resources.of(corpus, today).with_edits(
         Path(templates) if templates else None, Path(gazetteer) if gazetteer else None
     )
+    if any(each.expands() for each in generators):
+        resources = _expand(resources, raw, mentions, seed)
+    elif raw is not None or mentions is not None:
+        raise OptionError('raw and mentions must have a generator with values = "expand", have none')
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
         fit(order, resources, Path(folder))
         harvest = produce(order, Path(folder), run_shards)
@@ -106,6 +122,14 @@ def generate(  # noqa: PLR0913
     if len(made) < asked and not allow_fewer:
         raise Shortfall(_reasons(harvest, asked))
     return made
+
+
+def _expand(resources: Resources, raw: Any, mentions: str | Path | None, seed: int) -> Resources:
+    """Returns the resources with new mentions, read or looked for."""
+    if mentions is not None:
+        return replace(resources, expansion=Expansion.read(Path(mentions)))
+    text = Corpus.empty() if raw is None else to_corpus(raw)
+    return expand(resources, text, (), seed, logger.info)[0]
 
 
 def _plan_labels(labelers: Sequence[Any], options: Mapping[str, Any], seed: int, *, has_source: bool) -> LabelPlan:

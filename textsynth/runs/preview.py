@@ -62,9 +62,9 @@ def preview(recipe: Recipe, number: int, *, progress: Progress | None = None) ->
         TextsynthError: for whatever would stop the run.
     """
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
-    plan, most = SourcePlan.of(recipe), _RAW if recipe.labelers else _LABELLED
+    plan, most = SourcePlan.of(recipe).without_raw(), _RAW if recipe.labelers else _LABELLED
     read = read_resources(plan, plan.begin_faults(), 1, progress or Silence(), most)
-    resources = replace(read.resources, today=recipe.production.today)
+    resources = read.resources
     filters = [each for each in recipe.filters if not each.filter.example_options]
     shown = [StepPreview("source", resources.source[:number])] if recipe.source else []
     try:

@@ -24,6 +24,7 @@ from textsynth.production.summary import SourceCounts, Summary, read_finished, w
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.runs.directory import begin, clear
+from textsynth.runs.expansion import BROUGHT, read_brought
 from textsynth.runs.heldout import read_heldout
 from textsynth.runs.report import evaluate_run
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
@@ -79,6 +80,9 @@ def run(
         delivered = bool(recipe.export.source) and is_labelled(resources.source)
         order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
         harvest = _make(order, resources, directory, progress, summary)
+        for each in read_brought(directory / EXTRACTED / BROUGHT):
+            if each.mentions:
+                summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
         with summary.time_stage("export"), progress.stage("export") as stage:
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,10 +14,11 @@ from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError, OutputError
+from textsynth.expansion.expand import Brought
 from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
-from textsynth.extract.resources import HOW_TO_LABEL
+from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Progress, Silence
@@ -25,7 +27,8 @@ from textsynth.labelling.label import Labelled, LabelPlan, label_corpus
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe
-from textsynth.recipes.sections import Extract, Source
+from textsynth.recipes.sections import Extract, Raw, Source
+from textsynth.runs.expansion import BROUGHT, ExpansionPlan, add_expansion, write_brought
 from textsynth.runs.heldout import Divided, drop_known_wordings, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
 
@@ -85,17 +88,27 @@ class SourcePlan:
         label: what finds mentions in raw text.
         extract: what is extracted, and how.
         seed: of the run; draws what is held out.
+        expansion: how new mentions are looked for; None if no generator takes them.
+        today: the day that invented values count from.
     """
 
     source: Source | None
     label: LabelPlan
     extract: Extract
     seed: int
+    expansion: ExpansionPlan | None = None
+    today: datetime.date = DEFAULT_TODAY
 
     @classmethod
     def of(cls, recipe: Recipe) -> SourcePlan:
         """Returns that of a recipe."""
-        return cls(recipe.source, recipe.label_plan, recipe.extract, recipe.production.seed)
+        production = recipe.production
+        plan = cls(recipe.source, recipe.label_plan, recipe.extract, production.seed)
+        return replace(plan, expansion=ExpansionPlan.of(recipe), today=production.today)
+
+    def without_raw(self) -> SourcePlan:
+        """Returns the plan without what takes long in raw text."""
+        return replace(self, expansion=self.expansion.without_raw()) if self.expansion is not None else self
 
     def begin_faults(self) -> Faults:
         """Returns what takes the bad records of the source."""
@@ -110,11 +123,13 @@ class ReadSource:
         resources: what generators learn from.
         divided: the parts it was divided into.
         labelled: what labelers made of the part to learn from; None if there were none.
+        brought: where new mentions came from.
     """
 
     resources: Resources
     divided: Divided
     labelled: Labelled | None
+    brought: Sequence[Brought] = ()
 
 
 def read_note(directory: Path) -> Note:
@@ -141,6 +156,8 @@ def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int
             write_heldout(read.divided.heldout, partial)
             if read.labelled is not None:
                 write_labelled(read.labelled, partial)
+            if read.brought:
+                write_brought(read.brought, partial / BROUGHT)
             faults.write(partial / "rejected_source.jsonl")
             told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
             note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
@@ -188,10 +205,13 @@ def read_resources(
         divided = label_apart(put_aside(whole, plan.source, plan.seed, faults), label, plan.extract.labels)
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
             warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
-    resources = Resources.of(divided.learnt).with_edits(plan.extract.templates, plan.extract.gazetteer)
-    templates = drop_known_wordings(resources.templates, divided.heldout)
+    resources = Resources.of(divided.learnt, plan.today).with_edits(plan.extract.templates, plan.extract.gazetteer)
+    resources = replace(resources, templates=drop_known_wordings(resources.templates, divided.heldout))
+    brought: Sequence[Brought] = ()
+    if plan.expansion is not None:
+        resources, brought = add_expansion(plan.expansion, resources, progress)
     # The part to learn from is labelled first.
-    return ReadSource(replace(resources, templates=templates), divided, found[0] if found else None)
+    return ReadSource(resources, divided, found[0] if found else None, brought)
 
 
 def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None) -> Corpus:
@@ -216,6 +236,8 @@ def extract_source(  # noqa: PLR0913
     labelers: Sequence[Any] = (),
     language: str = "",
     labels: Sequence[str] = (),
+    expand: bool = False,
+    raw: str | Path | None = None,
     workers: int = 1,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -230,6 +252,8 @@ def extract_source(  # noqa: PLR0913
         labelers: what finds the mentions of raw text, as for `textsynth.label`.
         language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
+        expand: whether new mentions are looked for, and written into mentions.tsv.
+        raw: more text of the kind of the source, in which they are looked for too; without labels.
         workers: processes that a labeler may take.
         overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
@@ -238,7 +262,9 @@ def extract_source(  # noqa: PLR0913
         TextsynthError: for whatever is wrong with the source, the model or the directory.
     """
     path, out, progress = Path(path), Path(out), progress or Silence()
-    for name in () if overwrite else EXTRACTED_FILES:
+    if raw is not None and not expand:
+        raise OptionError("raw text must be given with --expand, which looks for new mentions in it, is without")
+    for name in () if overwrite else (*EXTRACTED_FILES, *([MENTIONS, BROUGHT] if expand else [])):
         if (out / name).exists():
             raise OutputError(f"{out / name}: must not exist yet, or be given up with --overwrite")
     with progress.stage(f"read {path.name}"):
@@ -250,13 +276,19 @@ def extract_source(  # noqa: PLR0913
             "has no spans"
         )
     corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
-    resources = Resources.of(corpus)
+    resources, brought = Resources.of(corpus), list[Brought]()
+    if expand:
+        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, seed=0)
+        resources, brought = add_expansion(plan_of_new, resources, progress)
     if labelled is not None:
         write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
     write_templates(resources.templates, templates)
     write(resources.source, annotated)
+    if resources.expansion is not None:
+        resources.expansion.write(out / MENTIONS)
+        write_brought(brought, out / BROUGHT)
     return resources
 
 

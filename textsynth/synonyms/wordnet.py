@@ -28,7 +28,7 @@ _INSTALLED = (
 )
 """Where packages and NLTK put it for all users of a machine."""
 
-_HURTFUL = re.compile(
+HURTFUL = re.compile(
     rb"ethnic slur|(?:offensive|disparaging|derogatory|insulting|obscene|vulgar)\)? (?:term|name|word|slang|reference)"
 )
 """In a gloss, what marks words that nobody wants put into a text instead of another."""
@@ -37,7 +37,7 @@ _MARKER = re.compile(r"\((?:a|p|ip)\)$")
 """What marks where an adjective may stand: before a noun (a), behind it (ip), in the predicate (p)."""
 _NOT_PLAIN = re.compile(r"[\d(/]")
 """Digits and brackets, which no common word has."""
-_INSTANCE = b"@i"
+INSTANCE = b"@i"
 """The pointer that only names have: of this city, that person."""
 
 _UNSEEN = 0.5
@@ -192,7 +192,7 @@ class WordNet:
             name = f"data.{_FILES[part]}"
             must = f"must have the synset of {word!r} at byte {start}, has not; were its line ends changed?"
             raise FormatError(f"{self._files.path / name}: {must}")
-        if _HURTFUL.search(gloss) or _INSTANCE in cells:
+        if HURTFUL.search(gloss) or INSTANCE in cells:
             return None
         # The fourth cell is the number of words, in hexadecimal; behind each word stands a number that is not used.
         written = [each.decode().replace("_", " ") for each in cells[4 : 4 + 2 * int(cells[3], 16) : 2]]

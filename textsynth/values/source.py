@@ -6,6 +6,7 @@ A source is named by a short string:
     words:FILE                      one value a line, a weight after a tab if wanted
     faker:METHOD                    a Faker provider, such as faker:color_name or faker:pydecimal(left_digits=3)
     mimesis:PROVIDER.METHOD         a mimesis provider, such as mimesis:food.dish
+    expand                          new mentions and those of the gazetteer, whatever their counts
     record:FIELD                    one field of a person's record; labels that name a role have a person each
     ["one", "two"]                  the values themselves
 
@@ -16,10 +17,12 @@ that the recipe's option `today` gives: the same on any day, in any time zone.
 from __future__ import annotations
 
 import datetime
+import logging
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +30,7 @@ import pyarrow as pa
 from textsynth.errors import FormatError, OptionError, nearest
 from textsynth.extract import Gazetteer
 from textsynth.extract.escape import is_comment
+from textsynth.extract.expansion import Expansion
 from textsynth.extract.usage import Usage, Use, capitalise
 from textsynth.reading.records import Faults, read_lines
 from textsynth.values.faker_source import faker_values, record_columns
@@ -37,8 +41,16 @@ from textsynth.values.role import role_and_field
 
 ValueSpec = str | tuple[str, ...]
 
-_KINDS = ("gazetteer", "words:", "faker:", "mimesis:", "record:")
+EXPAND = "expand"
+"""The source of values that is new mentions beside those that the source has."""
+
+Values = Literal["expand"] | dict[str, ValueSpec]
+"""Where the values of labels come from, one by one, or of all of them."""
+
+_KINDS = ("gazetteer", EXPAND, "words:", "faker:", "mimesis:", "record:")
 """What a source of values begins with."""
+
+logger = logging.getLogger(__name__)
 
 _BY_LABEL = {field.replace("_", ""): f"record:{field}" for field in FIELDS} | {
     "person": "record:name",
@@ -64,6 +76,7 @@ class Draw:
         today: the day that Faker, mimesis and records count from.
         usage: how the source uses its mentions; if it is given, those of the gazetteer are written as they stand
             inside a sentence, and the pools say in which classes and contexts they are used.
+        expansion: the new mentions; None if nobody looked for them.
     """
 
     size: int
@@ -72,6 +85,41 @@ class Draw:
     rng: np.random.Generator
     today: datetime.date
     usage: Usage | None = None
+    expansion: Expansion | None = None
+
+
+def expands(values: Values) -> bool:
+    """Says whether any label takes new mentions.
+
+    >>> expands("expand"), expands({"CITY": "expand"}), expands({"CITY": "faker:city"})
+    (True, True, False)
+    """
+    return values == EXPAND or (not isinstance(values, str) and EXPAND in values.values())
+
+
+def by_label(values: Values, labels: Iterable[str]) -> dict[str, ValueSpec]:
+    """Returns where the values of each label come from; a label that there is none of is passed over with a warning."""
+    if isinstance(values, str):
+        return dict.fromkeys(labels, values)
+    known = set(labels)
+    for label in values.keys() - known:
+        warn_of_label("values", label, known)
+    return {label: spec for label, spec in values.items() if label in known}
+
+
+def warn_of_label(option: str, label: str, known: Iterable[str]) -> None:
+    """Warns of a label that an option names and the source has not."""
+    logger.warning(
+        "option %r: the source has no label %r, so nothing is done for it; %s",
+        option,
+        label,
+        nearest(label, sorted(known)),
+    )
+
+
+def resolve_paths_of(values: Values, folder: Path) -> Values:
+    """Returns where values come from with the files of `words:` taken from a folder."""
+    return values if isinstance(values, str) else resolve_value_paths(values, folder)
 
 
 def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[str, ValueSpec]:
@@ -84,12 +132,16 @@ def resolve_value_paths(specs: Mapping[str, ValueSpec], folder: Path) -> dict[st
     }
 
 
-def list_libraries(specs: Mapping[str, ValueSpec]) -> frozenset[str]:
+def list_libraries(specs: Values) -> frozenset[str]:
     """Names the packages that values come from.
 
     >>> sorted(list_libraries({"A": "faker:name", "B": "record:city", "C": "mimesis:food.dish", "D": ("x", "y")}))
     ['faker', 'mimesis']
     """
+    if expands(specs):
+        return frozenset({"faker", "mimesis", "python-crfsuite"})
+    if isinstance(specs, str):
+        return frozenset()
     makers = {"faker": "faker", "record": "faker", "mimesis": "mimesis"}
     kinds = {spec.partition(":")[0] for spec in specs.values() if isinstance(spec, str)}
     return frozenset(makers[kind] for kind in kinds & makers.keys())
@@ -148,7 +200,8 @@ def _pool(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> Pool
     if not clean:
         raise OptionError(f"option 'values': {spec!r} gives no values for the label {label!r}")
     amounts = np.array(list(clean.values()), float)
-    uses = _uses(label, list(clean), draw.usage) if spec == "gazetteer" and draw.usage else None
+    has_uses = spec in ("gazetteer", EXPAND) and draw.usage is not None
+    uses = _uses(label, list(clean), draw.usage) if has_uses and draw.usage else None
     return Pool(pa.array(list(clean), pa.string()), amounts if draw.weighted else np.ones(len(amounts)), uses)
 
 
@@ -167,6 +220,8 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
     if not isinstance(spec, str):
         return Counter(spec)
     kind, _, rest = spec.partition(":")
+    if spec == EXPAND:
+        return _expand(label, gazetteer, draw)
     if spec == "gazetteer":
         if label not in gazetteer.mentions:
             raise OptionError(f"the gazetteer has no label {label!r}; {nearest(label, gazetteer.mentions)}")
@@ -178,6 +233,27 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
     if kind == "mimesis" and rest:
         return Counter(mimesis_values(rest, draw.size, draw.locales, draw.rng, draw.today))
     raise OptionError(f"option 'values': there is no source of values {spec!r}; {nearest(spec, _KINDS)}")
+
+
+def _expand(label: str, gazetteer: Gazetteer, draw: Draw) -> Mapping[str, float]:
+    """Returns the mentions of a label from all places that have some, each place as likely as the next.
+
+    A place with fewer mentions than the gazetteer counts for as much less, so that none of its own comes more often
+    than one of the gazetteer.
+    """
+    if draw.expansion is None:
+        raise OptionError(
+            f"option 'values': {EXPAND!r} must have new mentions for {label!r}, which textsynth.generate and runs look "
+            "for if mention_replacement or template_fill asks"
+        )
+    inside = draw.usage.inside.get(label, {}) if draw.usage else {}
+    own = tuple(_write_inside(gazetteer.mentions.get(label, {}), inside))
+    parts = [own, *draw.expansion.mentions.get(label, {}).values()]
+    weights: dict[str, float] = defaultdict(float)
+    for part in parts:
+        for mention in part:
+            weights[mention] += 1 / max(len(part), len(own))
+    return weights
 
 
 def _write_inside(mentions: Mapping[str, int], inside: Mapping[str, str]) -> Mapping[str, float]:

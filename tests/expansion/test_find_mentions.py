@@ -1,0 +1,129 @@
+"""Where new mentions come from, each place by itself and all together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_wordnet import write_concepts
+
+from textsynth.corpus import Corpus
+from textsynth.errors import MissingDependency, OptionError
+from textsynth.expansion.casing import write_like
+from textsynth.expansion.expand import Place, Search, find_mentions
+from textsynth.expansion.fields import Fields
+from textsynth.expansion.lists import Lists
+from textsynth.expansion.numbers import Numbers
+from textsynth.extract.expansion import Expansion
+from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.foundation.seeding import child_rng
+
+TOWNS = ("Rome", "Oslo", "Bern", "Cork", "Turin", "Lyon")
+MORE = ("Kyiv", "Quito", "Lima", "Accra")
+
+
+def corpus(pattern: str, mentions: tuple[str, ...], label: str) -> Corpus:
+    start = pattern.index("{}")
+    spans = [[(start, start + len(each), label)] for each in mentions]
+    return Corpus.from_columns(text=[pattern.format(each) for each in mentions], spans=spans)
+
+
+GOLD = corpus("They live in {} these days.", TOWNS, "CITY")
+
+
+def look(gold: Corpus, *places: Place, raw: Corpus | None = None) -> Expansion:
+    search = Search(Corpus.empty() if raw is None else raw, places, DEFAULT_TODAY)
+    return find_mentions(gold, search, child_rng(1))[0]
+
+
+def test_words_below_a_shared_concept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    nouns = [("place", "", ""), ("town", "@", "place"), ("bird", "@", "place")]
+    nouns += [(town, "@i", "town") for town in (*TOWNS, *MORE)] + [("robin", "@", "bird")]
+    monkeypatch.setenv("WNSEARCHDIR", str(write_concepts(tmp_path, nouns)))
+    assert look(GOLD, "wordnet").mentions == {"CITY": {"wordnet": MORE}}
+
+
+def test_words_that_held_out_mentions_do_not_prove_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    nouns = [("place", "", ""), *((town, "@i", "place") for town in (TOWNS[0], *MORE))]
+    monkeypatch.setenv("WNSEARCHDIR", str(write_concepts(tmp_path, nouns)))
+    assert look(GOLD, "wordnet").mentions == {}
+
+
+def test_mentions_in_raw_text_where_the_crf_is_sure():
+    raw = Corpus.from_columns(text=[f"They live in {each} these days." for each in (*MORE, "Rome")])
+    found = look(GOLD, "raw", raw=raw).mentions["CITY"]["raw"]
+    assert set(found) == set(MORE)
+
+
+def test_what_stands_between_others_of_a_list():
+    raw = Corpus.from_columns(
+        text=["We saw Rome, Kyiv, Oslo and Lima.", "He, she, and we saw Rome, the cat, Oslo too."]
+    )
+    assert dict(Lists().find(GOLD, raw, child_rng(1))) == {"CITY": ["Kyiv"]}
+
+
+def test_other_numbers_of_as_many_digits_and_years_near():
+    gold = corpus("Held as {} then.", ("the 1998 cup", "7 pm", "no number"), "EVENT")
+    found = Numbers().find(gold, Corpus.empty(), child_rng(1))["EVENT"]
+    years = [int(each.split()[1]) for each in found if each.startswith("the")]
+    assert years
+    assert all(1958 <= year < 2008 for year in years)
+    assert {each for each in found if each.endswith("pm")} <= {f"{digit} pm" for digit in range(1, 10)}
+    assert "no number" not in found
+
+
+def test_fields_by_name_and_by_look():
+    gold = Corpus.concat(
+        [
+            corpus("{} it is.", ("Peru", "Chad"), "Country"),
+            corpus("By {} once.", ("Anna Lee", "Mary Fox", "John Ray", "Paul Oz"), "author"),
+            corpus("The {} shone.", ("xyzzy", "plugh", "frotz"), "lamp"),
+        ]
+    )
+    found = Fields("en", DEFAULT_TODAY).find(gold, Corpus.empty(), child_rng(1))
+    assert "Poland" in found["Country"]
+    assert all(" " in name for name in found["author"][:50])
+    assert not found["lamp"]
+
+
+def test_a_place_that_is_named_and_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    with pytest.raises(OptionError, match="raw must have raw text, has none"):
+        look(GOLD, "raw")
+    monkeypatch.setattr("textsynth.expansion.expand.locate", lambda: None)
+    with pytest.raises(MissingDependency, match="wordnet is not installed"):
+        look(GOLD, "wordnet")
+    notes: list[str] = []
+    find_mentions(GOLD, Search(Corpus.empty(), (), DEFAULT_TODAY, notes.append), child_rng(1))
+    assert [note.split()[2] for note in notes] == ["wordnet", "lists", "raw"]
+
+
+def test_a_source_in_another_language_has_no_english_words(monkeypatch: pytest.MonkeyPatch):
+    german = corpus("Seit vielen Jahren wohnen sie mit ihren Kindern in {} und arbeiten dort.", TOWNS, "CITY")
+    with pytest.raises(OptionError, match="wordnet is English"):
+        look(german, "wordnet")
+
+
+def test_nothing_is_new_that_the_source_has():
+    found = look(corpus("It was {} then.", ("5 kg", "6 KG"), "MASS"), "numbers").mentions["MASS"]["numbers"]
+    assert not {each.casefold() for each in found} & {"5 kg", "6 kg"}
+
+
+def test_the_same_seed_finds_the_same():
+    assert look(GOLD, "numbers", "fields") == look(GOLD, "numbers", "fields")
+
+
+def test_words_in_the_letters_of_the_label():
+    rng = np.random.default_rng(1)
+    assert write_like(["Rome"] * 4, ["oslo", "bern"], rng) == ["rome"] * 4
+    half = write_like(["Rome"] * 400, ["oslo", "Bern"], rng)
+    assert half.count("rome") == pytest.approx(200, abs=40)
+    assert write_like(["iPhone", "phone"], ["iPad", "Mac"], rng) == ["iPhone"]
+
+
+def test_it_is_a_file_that_a_person_can_edit(tmp_path: Path):
+    found = Expansion({"P": {"raw": ("A\tB", "C"), "wordnet": ("D",)}, "C:1": {"raw": ("# E",)}})
+    found.write(tmp_path / "mentions.tsv")
+    assert Expansion.read(tmp_path / "mentions.tsv") == found
+    (tmp_path / "own.tsv").write_text("# mine\n\nP\tAda\nP\tBo\traw\n")
+    assert Expansion.read(tmp_path / "own.tsv").mentions == {"P": {"file": ("Ada",), "raw": ("Bo",)}}
