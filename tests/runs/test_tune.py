@@ -190,7 +190,5 @@ def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.M
     tried = ts.tune(source(range(20)), task=CLASSES, rounds=1, raw=raw).tried[0]
     assert tried.failure == ""
     assert f'path = "{raw}"' in tried.recipe
-    with pytest.raises(OptionError, match="raw: no recipe for token-classification learns from raw text"):
-        ts.tune(source(range(20)), raw=raw)
     with pytest.raises(InputError, match=r"raw: none\.txt must be a file or directory to read, there is none"):
         ts.tune(source(range(20)), raw="none.txt")

@@ -292,7 +292,7 @@ def _say_target(each: Target) -> str:
         return f"{each.name} lacks examples: it has {each.examples}, and comes to {_show(each.alone)}."
     return (
         f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on"
-        ' were new. A list of others brings some: values = "words:FILE" for it, under mention_replacement.'
+        " were new. A list of others or raw text (--raw) brings some."
     )
 
 

@@ -24,7 +24,7 @@ class Candidate:
     Args:
         name: what it is called.
         task: what it is for.
-        generators: its tables [[generator]], as TOML; `RAW` in it stands for the path of raw text, as a string.
+        generators: its tables [[generator]], and [raw], as TOML; `RAW` in it stands for the path of raw text.
         amount: what says how much is made: "copies" of each example, or a "count" of as many.
         times: how many examples are made for each of the source; the first is tried first, the others if it goes on.
         spans: whether it needs mentions.
@@ -53,20 +53,40 @@ class Candidate:
 
         >>> print(CANDIDATES[0].write(3, 100, '[source]\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
         copies = 3
+        allow_fewer = true
         <BLANKLINE>
         [source]
         path = "a.jsonl"
         <BLANKLINE>
         [[generator]]
         use = "mention_replacement"
+        values = "expand"
         """
         amount = times if self.amount == "copies" else times * examples
         generators = self.generators.strip().replace(RAW, json.dumps(raw, ensure_ascii=False))
-        parts = [f"{self.amount} = {amount}", source.strip(), generators, '[[filter]]\nuse = "duplicate"']
+        parts = [
+            f"{self.amount} = {amount}\nallow_fewer = true",
+            source.strip(),
+            generators,
+            '[[filter]]\nuse = "duplicate"',
+        ]
         return "\n\n".join([*parts, f'[export]\ntask = "{self.task}"']) + "\n"
 
 
 CANDIDATES = (
+    Candidate("new_mentions", SPANS, '[[generator]]\nuse = "mention_replacement"\nvalues = "expand"'),
+    Candidate(
+        "new_mentions_and_raw",
+        SPANS,
+        """
+[raw]
+path = <raw>
+
+[[generator]]
+use = "mention_replacement"
+values = "expand"
+""",
+    ),
     Candidate("mention_replacement", SPANS, '[[generator]]\nuse = "mention_replacement"'),
     Candidate("template_fill", SPANS, '[[generator]]\nuse = "template_fill"', amount="count"),
     Candidate(

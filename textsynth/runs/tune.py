@@ -28,6 +28,7 @@ from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
+from textsynth.foundation.progress import Silence
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.production.engines.local import Mapper, local_engine
 from textsynth.production.fitting import fit
@@ -36,6 +37,7 @@ from textsynth.production.produce import produce
 from textsynth.recipes.candidates import CLASSES, SPANS, Candidate, list_candidates
 from textsynth.recipes.recipe import parse
 from textsynth.recipes.sections import Task
+from textsynth.runs.expansion import ExpansionPlan, add_expansion
 
 EVIDENCE, PAGE, RECIPE = "tune.json", "tune.md", "recipe.toml"
 """What is written: the evidence for programs and for people, and the recipe that is recommended, if one is."""
@@ -189,8 +191,6 @@ def _find_ground(corpus: Corpus, dev: Corpus | None, raw: str, task: str | None,
         raise OptionError(f"{what}: must have at least {2 * _FOLDS} different texts to try recipes on, has {number}")
     candidates = list_candidates(chosen, bool(corpus.labels), bool(raw))
     targets = list_targets(chosen, [tried, tested])
-    if raw and not any(each.needs_raw for each in candidates):
-        raise OptionError(f"raw: no recipe for {chosen} learns from raw text, so leave it out, was: {raw}")
     named = {each.name: each for each in candidates}
     return _Ground(chosen, len(corpus), tried, dev, families, targets, named, raw, seed)
 
@@ -319,6 +319,9 @@ def make_from(recipe: str, source: Corpus, seed: int) -> Corpus:
     checked = parse(tomllib.loads(recipe) | {"seed": seed}, Path(), "the recipe")
     order = make_order(checked.production, checked.steps, checked.filters, source)
     resources = Resources.of(source, checked.production.today)
+    plan = ExpansionPlan.of(checked)
+    if plan is not None:
+        resources, _ = add_expansion(plan, resources, Silence())
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
         return Corpus.concat(list(produce(order, Path(folder), run_shards).corpora()))
