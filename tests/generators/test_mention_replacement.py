@@ -258,7 +258,7 @@ def test_a_label_that_the_source_lacks_is_passed_over(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"values": "gazeteer"}, "option 'values' must be 'expand' or a table, was: 'gazeteer'"),
+        ({"values": "gazeteer"}, "option 'values' must be 'expand' or must be a table, was: 'gazeteer'"),
         (
             {"values": "expand"},
             "option 'values': 'expand' must have new mentions for 'CITY', which textsynth.generate and runs look for "
