@@ -84,6 +84,7 @@ def spawn(*arguments: str | Path, cwd: Path | None = None, **environment: str) -
 def hear_ctrl_c() -> None:
     """Undoes what a shell does to its jobs in the background, and they to their children; a `preexec_fn`."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup leaves it ignored, which a run is right to heed
 
 
 def write_source(path: Path, rows: list[Any] | None = None, *, classes: bool = False) -> Path:

@@ -115,7 +115,7 @@ def test_what_is_no_file_is_refused_by_every_command(name: str, says: str, tmp_p
             "generator 'mention_replacement': there is no option 'rat'",
         ),
         (
-            {"generator": [{"use": "mention_replacement", "policy": {"PERSN": "keep"}}]},
+            {"extract": {"labels": ["PERSN"]}},
             "the source has no label 'PERSN'; did you mean 'PERSON'? there is: GPE, PERSON",
         ),
         (

@@ -82,7 +82,7 @@ def test_staging_replaces_what_was_staged_but_nothing_else(finished_run: Path, t
     (tmp_path / "mine" / "thesis.txt").write_text("dear")
     outcome = call("push", finished_run, "me/corpus", "--stage", tmp_path / "mine")
     assert outcome.code == 2
-    assert "must be empty or hold nothing but what may be replaced, has 'thesis.txt'" in outcome.err
+    assert "must be empty or hold nothing but what was written here before, has 'thesis.txt'" in outcome.err
     assert tree(tmp_path / "mine") == {"thesis.txt": b"dear"}
 
 

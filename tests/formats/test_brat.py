@@ -31,7 +31,7 @@ def test_writes_a_pair_of_files_for_each_example(tmp_path: Path):
         text=["Zoë 😀\r\nsaw Ada\r\nLovelace\n", ""], spans=[[(0, 3, "PER"), (11, 24, "creative-work")], []]
     )
     formats.write(corpus, tmp_path / "out", "brat")
-    content = {path.name: path.read_bytes().decode() for path in (tmp_path / "out").iterdir()}
+    content = {path.name: path.read_bytes().decode() for path in (tmp_path / "out").glob("[!.]*")}
     assert content == {
         "0000000.txt": "Zoë 😀\r\nsaw Ada\r\nLovelace\n",
         "0000000.ann": "T1\tPER 0 3\tZoë\nT2\tcreative-work 11 24\tAda  Lovelace\n",
@@ -215,5 +215,5 @@ def test_an_old_directory_is_replaced_as_a_whole(tmp_path: Path):
     folder = tmp_path / "out.brat"
     formats.write(Corpus.from_columns(text=["a", "b"]), folder)
     formats.write(Corpus.from_columns(text=["c"]), folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["0000000.ann", "0000000.txt"]
+    assert sorted(path.name for path in folder.iterdir()) == [".textsynth", "0000000.ann", "0000000.txt"]
     assert [path.name for path in tmp_path.iterdir()] == ["out.brat"]

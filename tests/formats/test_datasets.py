@@ -55,7 +55,7 @@ def test_an_example_is_written_as_datasets_has_it(tmp_path):
         "ner_tags": [3, 0, 1],
     }
     assert loaded.features["ner_tags"].feature.names == ["O", "B-CITY", "I-CITY", "B-PERSON", "I-PERSON"]
-    assert sorted(files_of(path)) == ["data-00000-of-00001.arrow", "dataset_info.json", "state.json"]
+    assert sorted(files_of(path)) == [".textsynth", "data-00000-of-00001.arrow", "dataset_info.json", "state.json"]
 
 
 def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):

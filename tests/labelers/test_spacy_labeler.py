@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ def test_a_model_that_is_not_installed(model: str, monkeypatch: pytest.MonkeyPat
     with pytest.raises(MissingDependency) as caught:
         Spacy(model=model).load("en")
     assert str(caught.value) == (
-        f"the spaCy model {model!r} is neither an installed package nor a directory; python -m spacy download {model}"
+        f"the spaCy model {model!r} is neither an installed package nor a directory; "
+        f"python -m spacy download {shlex.quote(model)}"
     )
 
 

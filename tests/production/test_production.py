@@ -310,7 +310,7 @@ def test_fitting_happens_once_and_names_the_step_that_fails(tmp_path: Path):
         with pytest.raises(OptionError, match=r"^generator 'step-1': option 'x' is wrong$"):
             fit(wanted, Resources.of(Corpus.empty()), tmp_path, progress)
     assert progress.told == ["fit step-0", "fit step-1", "fit step-1"]
-    assert sorted(path.name for path in tmp_path.rglob("*")) == ["fitted", "step-0", "steps", "word"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [".textsynth", "fitted", "step-0", "steps", "word"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,7 +347,7 @@ def test_a_fit_that_broke_goes_on_and_tells_how_far_it_is(tmp_path: Path):
     current_stage().tell("nobody hears this")
     progress.told.clear()
     fit(wanted, nothing, tmp_path, progress)
-    assert sorted(path.name for path in step.rglob("*")) == ["fitted", LEARNED, "word"]
+    assert sorted(path.name for path in step.rglob("*")) == [".textsynth", "fitted", LEARNED, "word"]
     assert progress.told == ["fit step-0", ("of", 4), 2, 1, "epoch 2", 1, "epoch 3", "fit duplicate-0"]
     facts = {"epochs": 4, "kl": 0.5, "loss": None, "Zoë": "ü", "early": False}
     assert read_all_learned(wanted, tmp_path) == {"step-0": Learned(facts)}

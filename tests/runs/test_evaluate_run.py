@@ -39,7 +39,7 @@ def test_a_run_measures_what_it_made(tmp_path: Path):
 def test_a_run_that_was_killed_writes_the_same_report(tmp_path: Path):
     run(make(tmp_path), tmp_path / "out")
     before = {name: content for name, content in tree(tmp_path / "out").items() if name.startswith("report/")}
-    assert before.keys() == {"report/report.json", "report/report.html"}
+    assert before.keys() == {"report/.textsynth", "report/report.json", "report/report.html"}
     (tmp_path / "out" / "run.json").unlink()
     (tmp_path / "out" / "report" / "report.json").unlink()
     run(make(tmp_path), tmp_path / "out")

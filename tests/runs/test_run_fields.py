@@ -179,7 +179,7 @@ def test_a_run_without_keep_has_no_trace_of_fields(tmp_path: Path):
     assert made["train"].column_names == ["text", "spans", "origin"]
     for path in (tmp_path / "out").rglob("*.parquet"):
         assert not Corpus.read_parquet(path).has_fields, path
-    for path in (tmp_path / "out").rglob("shard-*"):
+    for path in (tmp_path / "out").rglob("shard-*.arrow"):
         assert not read_shard(path).corpus.has_fields, path
 
 

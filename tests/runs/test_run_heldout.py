@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,7 @@ def test_the_same_bytes_after_a_kill(tmp_path: Path):
     before = (tmp_path / "out" / "extracted" / "heldout_test.parquet").stat().st_mtime_ns
     run(recipe, tmp_path / "out")
     assert (tmp_path / "out" / "extracted" / "heldout_test.parquet").stat().st_mtime_ns == before
+    shutil.rmtree(tmp_path / "out" / "dataset.damaged")
     assert tree(tmp_path / "out") == tree(tmp_path / "straight")
 
 

@@ -62,7 +62,7 @@ class Memorisation(Filter):
 
     def _draw_line(self, kinds: tuple[TokenRuns, ...], records: int) -> int:
         """Returns how many runs that one other record alone has most records of the source have."""
-        if not self.keep:
+        if not self.keep or not records:
             return 0
         repeats = sum(np.bincount(keep_shared(runs).rows, minlength=records) for runs in kinds)
         return int(np.quantile(repeats, self.keep, method="higher"))

@@ -134,9 +134,10 @@ def _in_options(cls: type[Component], options: Mapping[str, Any], change: Change
             changed[name] = _in_options(tables[name], value, change)
         elif name in files:
             changed[name] = _in_value(value, change)
-        elif name in ("step", "steps"):  # Operations that an edit is put together from, each with its options.
-            inner = [_in_table("generator", each, change) for each in (value if name == "steps" else [value])]
-            changed[name] = inner if name == "steps" else inner[0]
+        elif name == "step" and isinstance(value, Mapping):  # The operation that an edit is put together from, ...
+            changed[name] = _in_table("generator", value, change)
+        elif name == "steps" and isinstance(value, list | tuple):  # ... or several; a network's steps are a number.
+            changed[name] = [_in_table("generator", each, change) for each in value]
     return changed
 
 
