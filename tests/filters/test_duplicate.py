@@ -146,6 +146,15 @@ def test_normalising_twice_changes_nothing(text: str):
     assert once.to_pylist()[0] == " ".join(once.to_pylist()[0].split())
 
 
+def test_what_adds_nothing_is_not_searched():
+    """Of a class that has no more, shards come in which all was there before."""
+    runs = _HashSet()
+    for _ in range(100):
+        runs.add(np.zeros(0, np.uint64))
+        runs.add(np.arange(3, dtype=np.uint64)[runs.find(np.arange(3, dtype=np.uint64)) == 0])
+    assert [len(array) for array in runs._arrays] == [3]
+
+
 @pytest.mark.slow
 def test_a_million_keys_take_eight_bytes_each():
     """And their verdicts are those of a set of numbers."""

@@ -10,7 +10,7 @@ from textsynth.corpus.classes import Label, join_classes
 
 
 class FixedExamples:
-    """Draws from examples without putting back, so that one call gives none twice, and all of them if it asks for more.
+    """Draws from examples without putting back: one call gives all of them before it gives any a second time.
 
     Args:
         examples: all there are.
@@ -20,9 +20,11 @@ class FixedExamples:
         self._examples = examples
 
     def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
-        """Draws examples, of one class if it is given; fewer than asked for if there are no more."""
+        """Draws examples, of one class if it is given; none if it has none."""
         rows = np.arange(len(self._examples))
         if label is not None:
             of_class = pc.equal(self._examples.table.column("label"), join_classes(label))
             rows = rows[of_class.fill_null(False).to_numpy(zero_copy_only=False)]
-        return self._examples.take(rng.permutation(rows)[:count])
+        rounds = -(-count // len(rows)) if len(rows) else 0
+        drawn = [rng.permutation(rows) for _ in range(rounds)]
+        return self._examples.take(np.concatenate([*drawn, rows[:0]])[:count])

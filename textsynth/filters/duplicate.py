@@ -188,6 +188,8 @@ class _HashSet:
 
     def add(self, hashes: np.ndarray) -> None:
         """Adds sorted hashes of which it has none, and merges arrays of about the same size."""
+        if not len(hashes):
+            return  # An empty array would stand in the way of each search, and never be merged.
         while self._arrays and len(self._arrays[-1]) < 2 * len(hashes):
             hashes = np.sort(np.concatenate([self._arrays.pop(), hashes]), kind="stable")  # it merges what is in order
         self._arrays.append(hashes)

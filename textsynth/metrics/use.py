@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pydantic
@@ -63,6 +63,8 @@ class Use(EncoderOptions, Metric):
     """
 
     extras: ClassVar[tuple[str, ...]] = ("metrics",)
+
+    example_options: ClassVar[Mapping[str, Any]] = {"draws": 3}
 
     probe: Literal["small", "spacy", "encoder"] = "small"
     steps: Positive = 100
