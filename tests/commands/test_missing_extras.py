@@ -143,6 +143,14 @@ def test_what_needs_an_extra_says_in_one_line_what_brings_it(tmp_path: Path):
     assert f"pip install '{NAME}[spacy]'" in told["format"][1]
 
 
+def test_a_run_is_measured_where_no_extra_is_installed(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl", classes=True)
+    table = {"metrics": ["likeness", "ner_numbers"]}
+    recipe = write_recipe(tmp_path / "recipe.toml", count=4, evaluate=table)
+    assert try_all({"run": ["run", "-q", "--out", str(tmp_path / "out"), str(recipe)]}) == {"run": (0, "")}
+    assert (tmp_path / "out" / "report" / "report.html").exists()
+
+
 @pytest.mark.slow
 def test_every_other_component_works_or_says_so_too(tmp_path: Path):
     told = try_all(make_cases([each for each in COMPONENTS if each not in NEEDY], tmp_path))

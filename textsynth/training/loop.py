@@ -18,6 +18,7 @@ from torch import nn
 from textsynth.foundation.progress import current_stage
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.training.checkpoint import read_state, write_state
+from textsynth.training.training_log import Curves
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -30,8 +31,6 @@ _LAST_SHARE = 0.05
 
 _QUICK = 10.0
 """How many times as far parameters go that have everything to learn."""
-
-Curves = dict[str, list[float]]
 
 
 class Stateful(Protocol):

@@ -24,10 +24,10 @@ from textsynth.components.learned import Guarantee
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.training.descent_objective import DescentObjective
-from textsynth.training.loop import Curves, Descent, Plan, seed_torch, train
+from textsynth.training.loop import Descent, Plan, seed_torch, train
 from textsynth.training.options import NetworkSpec
 from textsynth.training.schedule import choose_schedule
-from textsynth.training.training_log import Facts
+from textsynth.training.training_log import Curves, Facts
 from textsynth.training.training_set import TrainingSet
 
 if TYPE_CHECKING:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from textsynth.components.learned import Fact, Guarantee, read_learned, write_learned
 from textsynth.foundation.disk import write_whole
-from textsynth.training.loop import Curves
 
 CURVES = "curves.json"
 """The file of a fitted directory that has, by what was trained and by name, one value an epoch."""
 
 Facts = dict[str, Fact]
+
+Curves = dict[str, list[float]]
+"""One value an epoch, by name. It stands here since whoever reads curves may be without torch."""
 
 
 def write_record(
