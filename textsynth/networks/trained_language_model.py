@@ -67,15 +67,7 @@ class TrainedLanguageModel:
 
         A sentence longer than the model may write costs more than any.
         """
-        sentences, device = Sentences.of(corpus, self.vocabulary), next(self.network.parameters()).device
-        costs = np.full(len(sentences), np.inf)
-        short = np.flatnonzero(sentences.lengths <= self.longest)
-        self.network.eval()
-        with torch.no_grad():
-            for rows in length_batches(sentences.lengths[short], _AT_ONCE):
-                batch = sentences.batch(short[rows]).to(device)
-                costs[short[rows]] = self.network(batch).double().cpu().numpy()
-        return costs
+        return self._cost(Sentences.of(corpus, self.vocabulary), _AT_ONCE)
 
     def find_nats(self, corpus: Corpus) -> np.ndarray:
         """Returns nats a symbol of each example: the logarithm of its perplexity.
@@ -90,13 +82,20 @@ class TrainedLanguageModel:
         if not len(rows):
             return nats
         sentences = Sentences.of(corpus.take(rows), self.vocabulary)
-        nats[rows] = np.inf
-        device = next(self.network.parameters()).device
-        with one_thread(), torch.inference_mode():
-            for row in np.flatnonzero(sentences.lengths <= self.longest).tolist():
-                batch = sentences.batch(np.array([row])).to(device)
-                nats[rows[row]] = float(self.network(batch)[0]) / float(sentences.lengths[row])
+        with one_thread():  # One at a time, so that what a text comes to does not depend on the others of its shard.
+            nats[rows] = self._cost(sentences, 1) / sentences.lengths
         return nats.round(6)
+
+    def _cost(self, sentences: Sentences, at_once: int) -> np.ndarray:
+        """Returns the negative log-likelihood of each sentence, `(sentences,)` nats; inf of what is too long."""
+        costs, device = np.full(len(sentences), np.inf), next(self.network.parameters()).device
+        short = np.flatnonzero(sentences.lengths <= self.longest)
+        self.network.eval()
+        with torch.inference_mode():
+            for rows in length_batches(sentences.lengths[short], at_once):
+                batch = sentences.batch(short[rows]).to(device)
+                costs[short[rows]] = self.network(batch).double().cpu().numpy()
+        return costs
 
     def write(self, directory: Path) -> None:
         """Writes all of it."""

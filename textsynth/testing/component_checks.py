@@ -32,9 +32,14 @@ def check_component(cls: type[Component]) -> None:
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    check_class(cls)
-    check_options(cls)
-    check_plain_data(build_example(cls))
+    check_built(build_example(cls))
+
+
+def check_built(built: Component) -> None:
+    """Checks the same of a component that is built already, with options of its own."""
+    check_class(type(built))
+    check_options(type(built))
+    check_plain_data(built)
 
 
 def check_class(cls: type[Component]) -> None:

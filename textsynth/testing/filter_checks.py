@@ -16,7 +16,7 @@ from textsynth.components.filter import Filter
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
-from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.component_checks import check_built
 from textsynth.testing.corpora import example_source, examples_to_judge, hostile_corpora
 from textsynth.testing.expectation import (
     expect,
@@ -79,9 +79,7 @@ def check_filter(filter: Filter, source: Corpus | None = None, judged: Corpus | 
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    for check in (check_class, check_options):
-        check(type(filter))
-    check_plain_data(filter)
+    check_built(filter)
     with try_filter(filter, source, judged) as trial:
         for each in FILTER_CHECKS:
             each(trial)

@@ -17,7 +17,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.fields import write_fields
 from textsynth.errors import CarryError
 from textsynth.reading.records import Faults
-from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.component_checks import check_built
 from textsynth.testing.corpora import example_source, hostile_corpora, hostile_examples
 from textsynth.testing.expectation import expect
 
@@ -39,9 +39,7 @@ def check_format(format: Format, source: Corpus | None = None) -> None:
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    for check in (check_class, check_options):
-        check(type(format))
-    check_plain_data(format)
+    check_built(format)
     source = example_source() if source is None else source
     check_parts(format)
     check_stream(format, source)

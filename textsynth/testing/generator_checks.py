@@ -21,7 +21,7 @@ from textsynth.corpus.classes import Label, to_label
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
-from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.component_checks import check_built
 from textsynth.testing.corpora import example_source
 from textsynth.testing.expectation import (
     expect,
@@ -133,9 +133,7 @@ def check_generator(generator: Generator, source: Corpus | None = None, *, token
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    for check in (check_class, check_options):
-        check(type(generator))
-    check_plain_data(generator)
+    check_built(generator)
     with try_generator(generator, source, tokenizer) as trial:
         for each in GENERATOR_CHECKS:
             each(trial)

@@ -10,7 +10,7 @@ import numpy as np
 from textsynth.components import registry
 from textsynth.components.labeler import Finder, Findings, Labeler
 from textsynth.corpus import Corpus, find_faults
-from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.component_checks import check_built
 from textsynth.testing.corpora import example_source, hostile_corpora
 from textsynth.testing.expectation import expect, read_global_state, seed_global_generators
 
@@ -48,9 +48,7 @@ def check_labeler(labeler: Labeler, corpus: Corpus | None = None) -> None:
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    for check in (check_class, check_options):
-        check(type(labeler))
-    check_plain_data(labeler)
+    check_built(labeler)
     trial = LabelerTrial(labeler, example_source() if corpus is None else corpus)
     for each in LABELER_CHECKS:
         each(trial)

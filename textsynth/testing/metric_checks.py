@@ -11,7 +11,7 @@ from textsynth.components.metric import Evidence, Measured, Metric, Score
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
 from textsynth.foundation.seeding import child_rng
-from textsynth.testing.component_checks import check_class, check_options, check_plain_data
+from textsynth.testing.component_checks import check_built
 from textsynth.testing.corpora import example_source, hostile_examples
 from textsynth.testing.expectation import expect, read_global_state, seed_global_generators
 
@@ -60,9 +60,7 @@ def check_metric(metric: Metric, source: Corpus | None = None) -> None:
     Raises:
         AssertionError: says what must hold and what was found.
     """
-    for check in (check_class, check_options):
-        check(type(metric))
-    check_plain_data(metric)
+    check_built(metric)
     trial = MetricTrial(metric, example_source() if source is None else source)
     for each in METRIC_CHECKS:
         each(trial)
