@@ -26,7 +26,7 @@ from textsynth.extract import Resources
 from textsynth.foundation.disk import LOCK, sole_use
 from textsynth.foundation.sums import write_sums
 from textsynth.production.shard import read_shard
-from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, read_finished, shortfall
+from textsynth.production.summary import SourceCounts, StepCounts, Summary, Tally, dump, read_finished, shortfall
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
@@ -260,7 +260,7 @@ def test_other_versions_are_told_where_they_may_change_the_bytes(
     path.write_text(json.dumps(note))
     write_sums(path.parent)
     if ended:
-        seal(tmp_path / "out")
+        seal(tmp_path / "out", (tmp_path / "out" / "run.json").read_text())
     run(recipe, tmp_path / "out")
     told = [f"was begun with other versions, so the bytes may differ: numpy was '1.0', is '{np.__version__}'"]
     assert [message.partition(": ")[2] for message in caplog.messages] == ([] if ended else told)
@@ -310,8 +310,7 @@ def test_the_summary_of_a_run_by_an_earlier_version_is_read(tmp_path: Path):
     summary = run(recipe, tmp_path / "out")
     written = json.loads((tmp_path / "out" / "run.json").read_text())
     assert set(written.pop("learned")) == {"mention_replacement"}
-    (tmp_path / "out" / "run.json").write_text(json.dumps(written))
-    seal(tmp_path / "out")
+    seal(tmp_path / "out", json.dumps(written))
     assert run(recipe, tmp_path / "out") == replace(summary, learned={})
 
 
@@ -614,14 +613,12 @@ def test_memory_is_bounded_by_the_shard(tmp_path: Path):
 
 
 def test_a_summary_reads_back_equal(tmp_path: Path):
-    from textsynth.production.summary import write
-
     summary = Summary(asked=3, versions={"python": "3"}, steps={"a": StepCounts(made=1)})
     for _ in range(2):
         with summary.time_stage("read"):
             time.sleep(0.01)
     assert summary.seconds["read"] >= 0.02, "both times add up"
-    write(summary, tmp_path)
+    (tmp_path / "run.json").write_text(dump(summary))
     assert read_finished(tmp_path) == summary
     assert read_finished(tmp_path / "none") is None
 

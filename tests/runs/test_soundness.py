@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from workbench import call, make_recipe
+from workbench import call, make_recipe, tree
 
 from textsynth.errors import TextsynthError
 from textsynth.recipes.recipe import Recipe
@@ -119,3 +119,27 @@ def test_verify_names_what_is_not_as_it_was_written(made: tuple[Recipe, Path], t
     assert call("verify", out, "--json").json["damaged"] == ["dataset/dataset_dict.json", str(shard.relative_to(out))]
     outcome = call("verify", tmp_path)
     assert outcome.err == f"textsynth: {tmp_path}: must be a directory that textsynth has written, has no .textsynth\n"
+
+
+def test_a_run_that_is_killed_at_its_last_write_has_not_ended(made: tuple[Recipe, Path], tmp_path: Path):
+    recipe, whole = made
+    out = tmp_path / "out"
+    shutil.copytree(whole, out)
+    before = tree(out)
+    written: list[str] = []
+    real = Path.replace
+
+    def stop_at_summary(self: Path, target: Path) -> Path:
+        written.append(Path(target).name)
+        if written[-1] == "run.json":
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    (out / "run.json").unlink()
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(Path, "replace", stop_at_summary)
+        run(recipe, out)
+    assert written[-2:] == [".textsynth", "run.json"]
+    assert find_damage(out) == []
+    run(recipe, out)
+    assert tree(out) == before

@@ -15,7 +15,6 @@ import pydantic
 
 from textsynth.components.learned import Fact, Learned
 from textsynth.errors import InputError
-from textsynth.foundation.disk import write_whole
 from textsynth.production.produce import Harvest
 
 FILE = "run.json"
@@ -179,9 +178,9 @@ class Summary:
         self.learned[name] = replace(learned, facts={**learned.facts, **facts})
 
 
-def write(summary: Summary, directory: Path) -> None:
-    """Writes the summary: the last thing a run does, so that a run has ended if it stands there."""
-    write_whole(directory / FILE, json.dumps(asdict(summary), indent=2, ensure_ascii=False) + "\n")
+def dump(summary: Summary) -> str:
+    """Returns the file of a summary."""
+    return json.dumps(asdict(summary), indent=2, ensure_ascii=False) + "\n"
 
 
 def read_finished(directory: Path) -> Summary | None:

@@ -20,7 +20,7 @@ from textsynth.production.engines.local import affordable, local_engine
 from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
-from textsynth.production.summary import SourceCounts, Summary, read_finished, write
+from textsynth.production.summary import SourceCounts, Summary, dump, read_finished
 from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
@@ -111,8 +111,7 @@ def run(
                 unseen = join_parts(heldout)
                 exposures = planted.find_exposures(order, harvest, directory) if planted else ()
                 evaluate_run(recipe.evaluate, harvest, resources.source, unseen, directory, summary, exposures)
-        write(summary, directory)
-        seal(directory)
+        seal(directory, dump(summary))
         return summary
 
 

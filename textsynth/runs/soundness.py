@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from textsynth.errors import RunMismatch
-from textsynth.foundation.disk import PARTIAL, UNFINISHED, write_whole
+from textsynth.foundation.disk import PARTIAL, UNFINISHED, whole_file, write_whole
 from textsynth.foundation.sums import (
     SUMS,
     digest,
@@ -38,10 +38,19 @@ _SHOWN = 3
 logger = logging.getLogger(__name__)
 
 
-def seal(directory: Path) -> None:
-    """Writes the checksums of all that a finished run has; without them it has not ended."""
-    names = [name for name in (RECIPE, REJECTS, SUMMARY) if (directory / name).exists()]
-    sums = {name: digest(directory / name) for name in names}
+def seal(directory: Path, summary: str) -> None:
+    """Writes the checksums of all that a finished run has, and its summary: a run has ended if that stands there.
+
+    The summary comes last, so that a kill between the two leaves a run that has not ended, and none without checksums.
+    """
+    with whole_file(directory / SUMMARY) as partial:
+        partial.write_text(summary, encoding="utf-8")
+        _write_all_sums(directory, digest(partial))
+
+
+def _write_all_sums(directory: Path, summary: str) -> None:
+    names = [name for name in (RECIPE, REJECTS) if (directory / name).exists()]
+    sums = {name: digest(directory / name) for name in names} | {SUMMARY: summary}
     for place in _places(directory):
         inner = read_sums(place) or {}
         sums |= {_name(directory, place / name): each for name, each in inner.items()}
