@@ -50,11 +50,11 @@ def test_many_texts_at_once_are_cut_as_one_is(texts, language):
 @pytest.fixture
 def many():
     """Two hundred examples with mentions, classes, fields and origins."""
-    rows = [
-        Example(f"Ada {row} met Bo.", (Span(0, 3, "PER"), Span(len(f"Ada {row} met "), len(f"Ada {row} met Bo"), "PER")),
-                f"class {row % 7}", "made", f"p{row % 3}", {"id": row})
-        for row in range(200)
-    ]  # fmt: skip
+    rows = []
+    for row in range(200):
+        before = f"Ada {row} met "
+        spans = Span(0, 3, "PER"), Span(len(before), len(before) + 2, "PER")
+        rows.append(Example(f"{before}Bo.", spans, f"class {row % 7}", "made", f"p{row % 3}", {"id": row}))
     return Corpus.from_examples(rows)
 
 

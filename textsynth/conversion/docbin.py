@@ -242,7 +242,7 @@ class _Part:
             "span_groups": _pack_list(self._groups),
         } | ({"user_data": _pack_list(self._user_data)} if has_data else {})
         self._tokens, self._spaces, self._lengths, self._user_data, self._groups = [], [], [], [], []
-        self._store = None
+        self._store = type(self._store)()
         begin = struct.pack(">BH", _MAP, len(written) + 1)
         return b"".join(self._zip.compress(raw) for raw in (begin, *_flatten(written), _pack("cats")))
 

@@ -209,7 +209,7 @@ def _check_size(raw: bytes, path: Path) -> None:
 @functools.lru_cache(maxsize=100_000)
 def _unpack(packed: bytes | None) -> dict[str, Any]:
     """Returns what user data holds by name; that of a custom attribute is `("._.", name, None, None)`."""
-    import srsly
+    import srsly  # type: ignore[import-untyped]
 
     held: dict[Any, Any] = srsly.msgpack_loads(packed, use_list=False) if packed else {}
     named = {key[1] if isinstance(key, tuple) and key[2:] == (None, None) else key: held[key] for key in held}

@@ -163,7 +163,8 @@ def _judge(step: str, part: Corpus, judges: Mapping[str, Judge], harvest: Harves
         if dropped.any():
             given = [reason for reason in reasons if reason is not None]
             rejects.add(shown.mask(dropped), name, given)
-            harvest.dropped.update((step, name, reason) for reason in given)
+            for reason, count in Counter(given).items():
+                harvest.dropped[step, name, reason] += count
             alive = alive[~dropped]
     good = np.zeros(len(part), bool)
     good[alive] = True
