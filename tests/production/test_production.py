@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -310,6 +311,20 @@ def test_a_sampler_is_held_to_what_it_promises(tmp_path: Path):
     with pytest.raises(InvalidExample, match="'step-0': must make examples of the class 'y', made one of 'x'"):
         harvest(order((Careless(), 1), quotas={"y": 5}), tmp_path / "other")
     assert len(harvest(order((Careless(), 1), quotas={"x": 5}), tmp_path / "right")) == 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Huge(Count):
+    """Makes more text than Arrow holds; it finds that out before it copies any."""
+
+    def sampler(self, directory: Path) -> Sampler:
+        text = pa.array(["a" * 1_000_000])
+        return lambda count, rng, label=None: Corpus.from_columns(text=pa.concat_arrays([text] * 2200))
+
+
+def test_a_shard_of_too_much_text_is_one_line(tmp_path: Path):
+    with pytest.raises(OptionError, match="shard 0 of step 'step-0': must have less than 2 GiB of text, would have"):
+        harvest(order((Huge(), 1)), tmp_path)
 
 
 def test_the_order_in_which_shards_are_made_plays_no_part(tmp_path: Path):

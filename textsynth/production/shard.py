@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -14,7 +16,7 @@ import pyarrow.compute as pc
 from textsynth.components.generator import ClassSampler, CopySampler, Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
-from textsynth.errors import InvalidExample
+from textsynth.errors import InvalidExample, OptionError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
@@ -89,10 +91,23 @@ def make_shard(shard: Shard) -> Path:
     if not _stands(shard):
         sampler = _sampler(shard)
         rng = shard.rng()
-        draft = _copies(sampler, shard, rng) if shard.rows else _draw(sampler, shard, rng)
-        _check(draft.corpus, shard)
-        _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
+        with _overflow_told(shard):
+            draft = _copies(sampler, shard, rng) if shard.rows else _draw(sampler, shard, rng)
+            _check(draft.corpus, shard)
+            _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
     return shard.path
+
+
+@contextlib.contextmanager
+def _overflow_told(shard: Shard) -> Iterator[None]:
+    """Says in a line that Arrow cannot hold the texts of a shard, as it counts their bytes with 31 bits."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowCapacityError) as error:
+        if "overflow" not in str(error) and not isinstance(error, pa.ArrowCapacityError):
+            raise
+        fewer = "fewer copies" if shard.rows and shard.rows[1] - shard.rows[0] == 1 else "a smaller shard_size"
+        raise OptionError(f"{shard}: must have less than 2 GiB of text, would have more; {fewer} settles it") from error
 
 
 def read_shard(path: Path) -> Draft:
