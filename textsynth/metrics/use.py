@@ -148,7 +148,7 @@ class Use(EncoderOptions, Metric):
             return teach_spacy_classifier(corpus, self.steps, weaker, rng)
         # scikit-learn adds the losses of all examples up, as CRFsuite does: one norm weighs less beside more of them.
         if self.probe == "encoder":
-            return teach_on_vectors(_load_encoder(self.encoder), corpus, _CLASSIFIER * weaker)
+            return teach_on_vectors(_load_encoder(self.encoder), corpus, _CLASSIFIER * weaker).classify
         return teach_classifier(corpus, _CLASSIFIER * weaker).classify
 
 
