@@ -32,7 +32,7 @@ def tune(
     ] = None,
     probe: Annotated[
         str | None,
-        typer.Option("--probe", help="What decides between the last two: spacy, or an encoder; a cheap one if none."),
+        typer.Option("--probe", help="Decides between the last two: spacy, or an encoder; a cheap one if none."),
     ] = None,
     minutes: Annotated[float, typer.Option("--minutes", help="After these, no more is tried.")] = 5.0,
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds of five folds, if time allows.")] = 6,

@@ -59,7 +59,7 @@ weight = 3
 # path = "raw.txt"
 # weight = 3
 
-# What the others cannot make, edits do: they make a classifier robust. New wordings come from language_model and prompt.
+# What the others cannot make, edits do: they make it robust. New wordings come from language_model and prompt.
 """
 
 
