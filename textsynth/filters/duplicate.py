@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import unicodedata
 from collections.abc import Callable
@@ -38,6 +37,10 @@ _PLANE = 0x10000
 _CHANGING = ("Mn", "Mc", "Me", "Cn", "Cs")
 _JAMO = range(0x1100, 0x1200)
 """Kinds of characters that may compose with others, or are not known; letters of Hangul, which do."""
+_UNKNOWN = 2
+_STABLE = np.full(_PLANE + 1, _UNKNOWN, np.int8)
+_STABLE[:128], _STABLE[_PLANE] = 1, 0
+"""For each code point of the basic plane 1 if normalising leaves it alone, 0 if not, found out when it is first met."""
 _HASHES = "source.npy"
 """The file of the hashes of the source, sorted, without repeats."""
 
@@ -158,25 +161,26 @@ def _find_unstable(texts: pa.StringArray) -> np.ndarray:
     """Says for each text whether NFKC may change it: most of what is no ASCII are letters and marks that stay."""
     rows = np.flatnonzero(_find_wide(texts))
     points = CodePoints.of(texts.take(pa.array(rows)))
-    odd = np.flatnonzero(~_list_stable()[np.minimum(points.points, _PLANE)])
+    odd = np.flatnonzero(~_are_stable(points.points))
     unstable = np.zeros(len(texts), bool)
     unstable[rows[np.searchsorted(points.rows, odd, "right") - 1]] = True
     return unstable
 
 
-@functools.cache
-def _list_stable() -> np.ndarray:
-    """Says for each code point of the basic plane whether NFKC leaves it alone, whatever stands beside it.
+def _are_stable(points: np.ndarray) -> np.ndarray:
+    """Says for each code point whether NFKC leaves it alone, whatever stands beside it; of those beyond the plane, no.
 
-    What composes with the character before it are marks and the vowels and finals of Hangul. The last entry stands for
-    all code points beyond, which are not known to stay.
+    What composes with the character before it are marks, and the vowels and finals of Hangul.
+
+    >>> _are_stable(np.array([ord("a"), 0x2019, 0xFB01, 0x301])).tolist()
+    [True, True, False, False]
     """
-    stable = np.zeros(_PLANE + 1, bool)
-    for point in range(_PLANE):
+    points = np.minimum(points, _PLANE)
+    for point in np.unique(points[_STABLE[points] == _UNKNOWN]).tolist():
         character = chr(point)
-        known = unicodedata.category(character) not in _CHANGING and point not in _JAMO
-        stable[point] = known and unicodedata.is_normalized("NFKC", character)
-    return stable
+        alone = unicodedata.category(character) not in _CHANGING and point not in _JAMO
+        _STABLE[point] = alone and unicodedata.is_normalized("NFKC", character)
+    return _STABLE[points] == 1
 
 
 def _find_untidy(texts: pa.StringArray) -> np.ndarray:
