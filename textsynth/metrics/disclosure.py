@@ -79,7 +79,7 @@ def _find_missing(evidence: Evidence) -> str:
 
 def _score(found: Repeats) -> dict[str, Score]:
     """Returns the excess that stands out most, of all and of each kind, and how likely it is by chance."""
-    first = min((each.count for each in found.levels), key=lambda count: count.p)
+    first = min(found.levels, key=lambda each: each.p).count
     scores = {
         "excess": _to_score(first, found.tests),
         "p": Score(found.p, better="higher"),
@@ -87,9 +87,9 @@ def _score(found: Repeats) -> dict[str, Score]:
         "smallest leak": Score(first.find_smallest_leak(found.tests), better="lower", unit="share"),
     }
     for kind in KINDS:
-        counts = [each.count for each in found.levels if each.kind == kind]
-        if counts:
-            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(counts, key=lambda count: count.p), found.tests)
+        levels = [each for each in found.levels if each.kind == kind]
+        if levels:
+            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(levels, key=lambda each: each.p).count, found.tests)
     return scores
 
 
@@ -119,7 +119,7 @@ def _to_row(disclosed: Disclosed, corrected: float, tests: int) -> tuple[Cell, .
         _SAYS[disclosed.kind],
         disclosed.length or "whole",
         *about,
-        count.p,
+        disclosed.p,
         corrected,
         count.find_smallest_leak(tests),
     )

@@ -8,7 +8,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textsynth.components import registry
@@ -58,7 +58,8 @@ class FilterTrial:
         """Fits the filter in a directory of the folder, from always the same randomness."""
         directory = self.folder / name
         directory.mkdir(parents=True, exist_ok=True)
-        self.filter.fit(Resources.of(self.source if source is None else source), directory, child_rng(7, "fit"))
+        resources = replace(Resources.of(self.source if source is None else source), validation=self.source)
+        self.filter.fit(resources, directory, child_rng(7, "fit"))
         return directory
 
     def judge(self, *batches: Corpus, directory: Path | None = None) -> list[str | None]:
