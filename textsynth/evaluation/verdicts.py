@@ -134,11 +134,18 @@ def _answer(question: Question, measured: Measured | None) -> Verdict:
     if p is not None and p < _LEVEL and state != "bad":
         return Verdict(question.name, question.found.format(p=show_number(p)), *numbers, "bad")
     if state == "unknown":
-        return Verdict(question.name, f"{question.name.capitalize()}: {UNKNOWN}.", *numbers, state)
+        return Verdict(question.name, _tell_unknown(question, measured), *numbers, state)
     sentence = question.good if state == "good" else question.bad
     names = ("value", "heldout", "low", "high")
     shown = {name: show_number(number, score.unit) for name, number in zip(names, numbers, strict=True)}
     return Verdict(question.name, sentence.format(**shown), *numbers, state)
+
+
+def _tell_unknown(question: Question, measured: Measured) -> str:
+    """Says that nothing can be told, and what could have been if it is known."""
+    least = measured.scores.get(question.least, Score(None))
+    could = "" if least.value is None else f"; less than {show_number(least.value, least.unit)} would pass for chance"
+    return f"{question.name.capitalize()}: {UNKNOWN}{could}."
 
 
 def _judge(score: Score, higher: bool) -> State:
