@@ -24,10 +24,10 @@ def judge(folder: Path, source: list[str], validation: list[str], made: list[str
 
 
 def test_the_source_is_repeated_no_more_than_heldout_text(tmp_path: Path):
-    """Two records each: once `cold` of the held-out text is repeated, so may one word of the source be, and no run."""
-    source, validation = ["red tea", "old cup"], ["red sun", "cold cup"]
-    made = ["tea", "cold", "tea", "old", "red", "red tea"]
-    assert judge(tmp_path, source, validation, made) == [REASON, None, None, REASON, None, REASON]
+    """Of four records each, four held-out ones are repeated, less half the root of that: so may three of the source."""
+    source, validation = ["a0 a1", "b0 b1", "c0 c1", "d0 d1"], ["w0", "x0", "y0", "z0"]
+    made = ["a0", *validation, "a0", "a1", "b0", "c1", "d0", "a0 a1"]
+    assert judge(tmp_path, source, validation, made) == [REASON, *[None] * 4, None, None, None, None, REASON, REASON]
 
 
 def test_what_two_records_of_the_source_have_tells_of_none(tmp_path: Path):
@@ -35,13 +35,14 @@ def test_what_two_records_of_the_source_have_tells_of_none(tmp_path: Path):
 
 
 def test_what_an_example_repeats_of_heldout_text_does_not_help_itself(tmp_path: Path):
-    assert judge(tmp_path, ["red tea"], ["blue sun"], ["tea blue", "blue", "tea"]) == [REASON, None, None]
+    source, made = ["a0", "b0", "c0", "d0"], ["a0 x0 y0", "x0", "a0"]
+    assert judge(tmp_path, source, ["x0", "y0"], made) == [REASON, None, None]
 
 
 def test_shares_are_compared_and_no_numbers(tmp_path: Path):
-    """One of two held-out records is as many as two of four of the source."""
-    source, made = ["a0", "b0", "c0", "d0"], ["x0", "a0", "b0", "c0"]
-    assert judge(tmp_path, source, ["x0", "y0"], made) == [None, None, None, REASON]
+    """One of two held-out records, less half, is as many as one of four of the source."""
+    source, made = ["a0", "b0", "c0", "d0"], ["x0", "a0", "b0"]
+    assert judge(tmp_path, source, ["x0", "y0"], made) == [None, None, REASON]
 
 
 def test_a_memory_is_dropped_and_chance_is_not(tmp_path: Path):

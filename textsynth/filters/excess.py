@@ -20,6 +20,9 @@ from textsynth.privacy.token_runs import LENGTHS, Symbols, TokenRuns, keep_uniqu
 _LENGTHS = (*LENGTHS, 2, 1)
 """How many tokens a run has. Runs of one or two tell the most: few write them by chance."""
 
+_MARGIN = 0.5
+"""Standard errors by which chance is taken for less than was counted, as it may have come out high by luck."""
+
 _SIZES = "sizes.npy"
 """The file of how many records the source and the text held out for validation have."""
 
@@ -31,9 +34,9 @@ class Excess(Filter):
     A record of the source is repeated if the output has a run of tokens that no other record of the source has: of 1,
     2, 3, 4, 5, 6, 8 or 10 tokens, or the whole text. What chance does is counted as the run goes on, on the text that
     is held out for validation: its records are repeated by a run that the source has not at all. An example that
-    repeats more records of the source is dropped if their share would be above that of the records held out, for any
-    length. So at every length the excess is none on average, however a generator writes, and little is dropped of what
-    repeats the source by chance alone.
+    repeats more records of the source is dropped if their share would be above that of the records held out, less half
+    its standard error, for any length. So the excess is none on average, at every length and however a generator
+    writes, and little is dropped of what repeats the source by chance alone.
 
     It knows chance as well as the records held out are many: a few hundred. It is for networks: of what is made by
     editing source examples or filling their templates, it drops nearly all. It counts wordings, as those mentions that
@@ -145,7 +148,8 @@ def _passes(source: _Repeated, validation: _Repeated, of_source: np.ndarray, of_
     new = source.keep_new(of_source)
     if len(new):
         more = source.count(new)
-        ahead = (source.counts + more) * validation.records > validation.counts * source.records
+        chance = validation.counts - _MARGIN * np.sqrt(validation.counts)
+        ahead = (source.counts + more) * validation.records > chance * source.records
         if np.any(ahead & (more > 0)):
             return False
     source.add(new)
