@@ -107,7 +107,8 @@ def _describe(distances: tuple[float, float] | None) -> dict[str, Score]:
 
 
 def _tell_all(found: Repeats) -> Table:
-    rows = [_to_row(each, p, found.tests) for each, p in zip(found.levels, found.corrected, strict=True)]
+    both = sorted(zip(found.levels, found.corrected, strict=True), key=lambda pair: KINDS.index(pair[0].kind))
+    rows = [_to_row(each, p, found.tests) for each, p in both]
     return Table("Records disclosed", _COLUMNS, tuple(rows))
 
 
