@@ -105,7 +105,8 @@ def test_many_weights_are_as_gauss_says(unit: int, beyond: int):
     """Sums of 2,000 weights, 1,380 over their mean of 30,000: in steps of 20, and rounded to small ones."""
     weights = np.tile([20.0, 40.0], 1000) * unit
     spread = math.sqrt(1000 * (20**2 + 40**2) / 4)
-    assert find_weighted_p(weights[:1046], weights[1046:], 0.5) == pytest.approx(math.erfc(beyond / spread / math.sqrt(2)) / 2, rel=0.03)
+    chance = math.erfc(beyond / spread / math.sqrt(2)) / 2
+    assert find_weighted_p(weights[:1046], weights[1046:], 0.5) == pytest.approx(chance, rel=0.03)
 
 
 def test_records_of_one_wording_are_drawn_together():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,7 @@ class _Repeated:
         order = np.lexsort((places, rows))
         bounds = np.searchsorted(rows[order], np.arange(examples + 1))
         places = places[order]
-        for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        for low, high in itertools.pairwise(bounds.tolist()):
             yield np.unique(places[low:high])
 
     def keep_new(self, places: np.ndarray) -> np.ndarray:

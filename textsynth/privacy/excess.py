@@ -5,9 +5,10 @@ together. Had the source not been looked at, it would be as likely for a record 
 disclosed, those of the source would be a binomial draw by the sizes of the two, whatever these sizes are. Records of
 one wording or text are held out together, or not at all; so they are drawn together, as one weight.
 
-That holds for any other weights of the records too. So there are two tests, and half of the false alarms that are allowed is
-for each: one of the counts of all kinds of runs; and one of whole texts, in which long texts of rare words weigh more,
-since these are not written twice by chance, as "play some music" is. It finds the few copies among many chance ones.
+That holds for any other weights of the records too. So there are two tests, and half of the false alarms that are
+allowed is for each: one of the counts of all kinds of runs; and one of whole texts, in which long texts of rare words
+weigh more, since these are not written twice by chance, as "play some music" is. It finds the few copies among many
+chance ones.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Tagger:
         return self.judge(corpus)[0]
 
     def judge(self, corpus: Corpus) -> tuple[Ragged, Ragged]:
-        """Returns how likely the tag of each token is, and how likely its label is among all labels, 1 outside of spans.
+        """Returns how likely the tag of each token is, and how likely its label among all labels, 1 outside of spans.
 
         The second says what the first does not, of a mention that the probe hardly takes for one: whether it would have
         this label if it were one.
