@@ -97,8 +97,8 @@ class LabelAgreement(Filter):
 def _fall_below(lines: list[float] | None, chances: list[np.ndarray]) -> np.ndarray:
     """Says which examples lie below one of the lines on average; none if there are no lines."""
     mean: np.ndarray = np.mean(chances, axis=0)
-    below: np.ndarray = (mean < np.array(lines)).any(axis=1) if lines else np.zeros(len(mean), bool)
-    return below
+    found: np.ndarray = np.any(mean < np.array(lines), axis=1) if lines else np.zeros(len(mean), bool)
+    return found
 
 
 def _judge_spans(tagger: Tagger, corpus: Corpus) -> np.ndarray:

@@ -164,9 +164,9 @@ def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> Repeat
     families = [number_groups(part) for part in (source, heldout)]
 
     def judge(weights: np.ndarray) -> float:
-        parts = weights[: len(source)], weights[len(source) :]
-        together = [np.bincount(family, part) for family, part in zip(families, parts, strict=True)]
-        return find_weighted_p(*together, len(source) / max(1, len(real)))
+        of_source = np.bincount(families[0], weights[: len(source)])
+        of_heldout = np.bincount(families[1], weights[len(source) :])
+        return find_weighted_p(of_source, of_heldout, len(source) / max(1, len(real)))
 
     found = []
     for kind, length in _list_levels(bool(of_real.is_slot.any())):
@@ -194,7 +194,7 @@ def find_weighted_p(source: np.ndarray, heldout: np.ndarray, share: float) -> fl
     """
     weights = np.concatenate([source[source > 0], heldout[heldout > 0]])
     if not len(weights) or weights.min() == weights.max():
-        return _find_p(np.count_nonzero(source), np.count_nonzero(heldout), share)
+        return _find_p(int(np.count_nonzero(source)), int(np.count_nonzero(heldout)), share)
     unit = max(1.0, weights.sum() / _CELLS)
     whole, cells = np.round(weights / unit).astype(int), int(np.round(weights / unit).sum()) + 1
     turns = np.arange(cells // 2 + 1) * (2j * np.pi / cells)
