@@ -16,6 +16,7 @@ from tiny_wordnet import write_wordnet
 
 # Two processes of tests share the cores; torch with two threads in each waits more than it works.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+shared_work.use_memory()  # Before anything asks for the folder of temporary files.
 shared_work.home()  # Before the processes of tests start, so that they train each model once between them.
 
 # How many examples of a property `make test-fast`, `make test` and `make test-properties` try. The last tries new ones;
@@ -141,8 +142,10 @@ def is_twin(public_or_twin: Path) -> bool:
 @pytest.fixture(autouse=True)
 def fresh_logging() -> None:
     """Begins each test with the levels of a new process: the command line, run in this one, sets others for good."""
-    logging.getLogger().setLevel(logging.WARNING)
-    logging.getLogger("textsynth").setLevel(logging.NOTSET)
+    for name, level in ((None, logging.WARNING), ("textsynth", logging.NOTSET)):
+        logger = logging.getLogger(name)
+        if logger.level != level:  # To set it empties a cache in each of a thousand loggers.
+            logger.setLevel(level)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -472,6 +472,12 @@ def test_help_and_version():
         assert outcome.out.startswith(f"Usage: textsynth {command} ")
 
 
+def test_python_m_textsynth_is_the_program_too():
+    command = [sys.executable, "-m", "textsynth", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == call("--version").out
+
+
 def test_what_a_terminal_cannot_write_is_written_by_number(tmp_path: Path):
     path = write_source(tmp_path / "source.jsonl", [("Zoë 😀", [(0, 3, "PERSON")])])
     outcome = spawn("show", path, PYTHONIOENCODING="ascii")
