@@ -21,7 +21,7 @@ shared_work.home()  # Before the processes of tests start, so that they train ea
 
 # How many examples of a property `make test-fast`, `make test` and `make test-properties` try. The last tries new ones;
 # the others try the same each time, so that whether a commit passes is no matter of luck.
-for profile, examples in (("fast", 10), ("usual", 20), ("thorough", 100)):
+for profile, examples in (("fast", 5), ("usual", 20), ("thorough", 100)):
     derandomize = profile != "thorough"
     hypothesis.settings.register_profile(profile, deadline=None, max_examples=examples, derandomize=derandomize)
 hypothesis.settings.load_profile("usual")

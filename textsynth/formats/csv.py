@@ -234,7 +234,7 @@ class Csv(Format):
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
     def _write_rows(self, batches: Iterable[Corpus], mark: str, fields: Sequence[str]) -> Iterator[str]:
-        own = [getattr(self, name) or name for name in OWN]
+        own = [getattr(self, name, None) or name for name in OWN]
         own = list(list_hot_columns(own, self.classes)) if self.classes else own
         for name in fields:
             if name in own or name != name.strip():
