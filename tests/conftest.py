@@ -30,6 +30,9 @@ _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _PUBLIC = ("banking77", "bc5cdr", "coco_captions", "crossner", "snips", "wnut17")
 _TWINS = Path(__file__).resolve().parent / "twins"
 
+_GARBAGE = (50_000, 20, 50)
+"""How much is made before Python looks for cycles among it: what is usual takes a tenth of the suite's time."""
+
 _TESTS = Path(__file__).resolve().parent
 
 
@@ -70,6 +73,7 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(*_GARBAGE)
         gc.enable()
 
 
