@@ -23,7 +23,7 @@ _ROOM = 2 << 30
 
 
 def use_memory() -> None:
-    """Has what tests write lie in memory, if there is room for it: they write, sync and delete a hundred thousand files.
+    """Has what tests write lie in memory, if there is room: they write, sync and delete files by the thousand.
 
     Whoever sets TMPDIR has said where they lie.
     """

@@ -11,9 +11,8 @@ from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.corruption import corruptions
 from textsynth.networks.critic import Critic, learn_critic
-from textsynth.networks.discriminator import DiscriminatorPlan
+from textsynth.networks.discriminator import DiscriminatorPlan, evidence_of
 from textsynth.networks.vae_options import CriticOptions
-from textsynth.networks.discriminator import evidence_of
 from textsynth.wording.filling import example_of
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import parts_of

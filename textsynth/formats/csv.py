@@ -203,9 +203,7 @@ class Csv(Format):
         label = read_row_class(row, columns)
         if isinstance(label, Fault):
             return label.with_line(line)
-        return Record(
-            line, text, spans, label, row.get("origin", ""), row.get("parent", ""), take_cells(row, columns)
-        )
+        return Record(line, text, spans, label, row.get("origin", ""), row.get("parent", ""), take_cells(row, columns))
 
     def _read_spans(self, text: str, cell: str, columns: CellColumns) -> Spans | Fault:
         if not cell.strip():
