@@ -127,7 +127,7 @@ class Descent:
         groups = {rate: others, _QUICK * rate: list(quick)} if quick else {rate: others}
         # Not wrapped by accelerate, which looks for a package three times a step: of one process, with neither scaled
         # losses nor gradients that add up, it would do the same, and a small network's step takes less than the look.
-        self.optimiser = torch.optim.AdamW(
+        self.optimiser: Any = torch.optim.AdamW(
             [{"params": each, "lr": own} for own, each in groups.items()], betas=betas, fused=fused
         )
         self._rates, self._clip = list(groups), clip
