@@ -31,6 +31,8 @@ import textsynth as ts
 from textsynth import generators
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tokenize
+from textsynth.expansion.tagged import replace_mentions
 from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
@@ -59,6 +61,9 @@ EXPANDED = 4
 
 REGULARISATION = (0.1, 0.01)
 """The weights of the norms of the CRF, the same in every arm but `gold_weak`."""
+
+SURE = 0.6
+"""How likely the likeliest tag of every token of a raw sentence must be for it to be learnt from."""
 
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 15: 2.145}
 """Student's t at 97.5 % by the number of draws."""
@@ -98,14 +103,32 @@ def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
     return ts.generate(draw.gold, expanded, copies=EXPANDED, raw=raw, seed=draw.seed, allow_fewer=True)
 
 
-def make_oracle(draw: Draw) -> Corpus:
-    """Makes copies with the real mentions that gold has not, which nobody could know: what finding them would give."""
+def make_oracle(draw: Draw, *, tested: bool = True) -> Corpus:
+    """Makes copies with the real mentions that gold has not, which nobody could know: what finding them would give.
+
+    If not `tested`, those of the test sentences are left out: what is gained then is not gained by having met them.
+    """
     own, other = (Gazetteer.of(each).mentions for each in (draw.gold, draw.unseen))
-    new = {label: [each for each in other.get(label, ()) if each not in own[label]] for label in own}
+    met = set() if tested else {each for some in Gazetteer.of(draw.test).mentions.values() for each in some}
+    new = {label: [each for each in other.get(label, ()) if each not in own[label].keys() | met] for label in own}
     # One new mention alone would stand in every slot of its label.
     values = {label: tuple(some) for label, some in new.items() if len(some) > 1}
     copied = [MentionReplacement(values=values)]
     return ts.generate(draw.gold, copied, copies=COPIES, seed=draw.seed, allow_fewer=True)
+
+
+def make_with_raw_wordings(draw: Draw) -> Corpus:
+    """Makes what the recipe makes with raw text, and two of each raw sentence that a CRF is sure of, word by word.
+
+    The CRF is taught on gold and what the recipe makes. The mentions that it finds are replaced, as those of gold are.
+    """
+    made = make_expanded(draw, draw.raw)
+    tagger = teach_tagger(Corpus.concat([draw.gold, made]), REGULARISATION)
+    tokens = tokenize(draw.raw)
+    sure = np.minimum.reduceat(tagger.chances(tokens).max(axis=1), tokens.rows[:-1]) >= SURE
+    labelled = tagger.tag(draw.raw).label(draw.raw).mask(sure)
+    mentions = {label: list(some) for label, some in Gazetteer.of(made).mentions.items()}
+    return Corpus.concat([made, replace_mentions(labelled, mentions, 2, child_rng(draw.seed, "wordings"))])
 
 
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:
@@ -123,8 +146,10 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "gold_weak": lambda draw: Corpus.empty(),
     "gazetteer": make_gazetteer,
     "oracle": make_oracle,
+    "oracle_untested": functools.partial(make_oracle, tested=False),
     "expand": lambda draw: make_expanded(draw, None),
     "expand_raw": lambda draw: make_expanded(draw, draw.raw),
+    "raw_wordings": make_with_raw_wordings,
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }

@@ -1,4 +1,4 @@
-"""Blends: invented words that begin like one word and end like another, such as *ketadine* of ketamine and clonidine."""
+"""Blends: invented words that begin like one word and end like another, such as *Marrbon* of Marrakesh, Lisbon."""
 
 from __future__ import annotations
 
