@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import toy
+from static_embeddings import write_static
 
 from textsynth.components.metric import Evidence
+from textsynth.corpus import Corpus
 from textsynth.errors import InputError, MissingDependency, OptionError
 from textsynth.evaluation.evaluate import choose_metrics
+from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
+from textsynth.generators import PseudoLabels
 from textsynth.metrics import Disclosure, EmbeddingLikeness
 from textsynth.pretrained.encoding import load_encoder, load_transformer
 
@@ -22,17 +25,9 @@ CORPUS = toy.source(4)
 
 @pytest.fixture(scope="module")
 def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with static embeddings of three words."""
-    from model2vec import StaticModel
-    from tokenizers import Tokenizer, models, pre_tokenizers
-
-    words = Tokenizer(models.WordLevel({"[UNK]": 0, "red": 1, "blue": 2, "green": 3}, unk_token="[UNK]"))
-    words.pre_tokenizer = pre_tokenizers.Whitespace()
+    """A directory with static embeddings of four words, two of which mean the same."""
     folder = tmp_path_factory.mktemp("static")
-    StaticModel(np.eye(4, dtype=np.float32), words, normalize=False).save_pretrained(str(folder))
-    config = folder / "config.json"
-    config.write_text(json.dumps(json.loads(config.read_text()) | {"model_type": "model2vec"}))
-    return folder
+    return write_static(folder, ["red", "blue", "green", "crimson"], np.eye(4)[[0, 1, 2, 3, 1]])
 
 
 def test_static_embeddings_are_averaged(static: Path):
@@ -46,6 +41,16 @@ def test_metrics_take_them(static: Path):
     assert alike["frontier"].value == pytest.approx(1.0)
     near = Disclosure(encoder=str(static)).measure(evidence, child_rng(1)).scores
     assert near["share closer to source"].value is not None
+
+
+def test_raw_texts_are_labelled_by_what_they_mean(static: Path, tmp_path: Path):
+    source = Corpus.from_columns(
+        text=["red red", "red"] * 5 + ["blue blue", "blue"] * 5, label=["a1"] * 10 + ["b1"] * 10
+    )
+    for encoder, label in ((str(static), "a1"), ("tfidf", None)):
+        generator = PseudoLabels(texts=("crimson",), encoder=encoder)
+        generator.fit(Resources.of(source), tmp_path, child_rng(1))
+        assert [each.label for each in generator.sampler(tmp_path)(1, child_rng(2))] == [label] * (label is not None)
 
 
 @pytest.mark.heavy

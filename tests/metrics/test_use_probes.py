@@ -92,8 +92,8 @@ def test_classes_are_told_by_vectors():
     def count(texts):
         return np.array([[text.count("a"), text.count("b")] for text in texts], float)
 
-    assert teach_on_vectors(count, corpus, 0.1)(Corpus.from_columns(text=["a", "b"])) == ["a", "b"]
-    assert teach_on_vectors(count, corpus[:1], 0.1)(corpus[:2]) == ["a", "a"]
+    assert teach_on_vectors(count, corpus, 0.1).classify(Corpus.from_columns(text=["a", "b"])) == ["a", "b"]
+    assert teach_on_vectors(count, corpus[:1], 0.1).classify(corpus[:2]) == ["a", "a"]
 
 
 def test_options_that_do_not_fit_are_refused():

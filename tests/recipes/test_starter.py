@@ -124,9 +124,16 @@ def test_a_starter_for_classes_alone_labels_nothing(tmp_path: Path):
     content = tomllib.loads((tmp_path / "my.toml").read_text())
     assert content["export"] == {"task": "text-classification", "formats": ["spacy"]}
     assert (content["count"], "extract" in content) == (500, False)
+    assert [each["use"] for each in content["generator"]] == ["class_names", "word_swap", "word_deletion"]
     report = run_of(tmp_path / "my.toml", tmp_path / "out")
     assert (report["delivered"], report["labels"]) == (500, {})
     assert (tmp_path / "out" / "exports" / "train.spacy").exists()
+
+
+def test_numbers_are_no_names_of_classes():
+    corpus = Corpus.from_columns(text=["Call me.", "Call us."], label=["1", "2"])
+    recipe = tomllib.loads(starter_recipe(corpus, Path("a.csv"), "csv", Path.cwd(), {}))
+    assert [each["use"] for each in recipe["generator"]] == ["word_swap", "word_deletion"]
 
 
 @pytest.mark.parametrize(("examples", "count"), [(100, 500), (1000, 5000), (9000, 20_000), (50_000, 50_000)])

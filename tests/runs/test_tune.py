@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pyarrow as pa
+import numpy as np
 import pytest
+from static_embeddings import write_static
 from workbench import call, tree
 
 import textsynth as ts
 from textsynth.corpus import Corpus
-from textsynth.errors import InputError, OptionError, UnknownName
-from textsynth.evaluation import probing
-from textsynth.evaluation.probing import Probe
+from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.evaluation.tuning import Tried, Tuning
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes import candidates
@@ -116,16 +115,11 @@ def test_the_seed_decides_and_the_time_only_how_many_rounds(own_alone: None):
     )
 
 
-def test_a_probe_that_is_named_decides_between_the_last(own_alone: None, monkeypatch: pytest.MonkeyPatch):
-    """The one named here takes the first class for all, whatever it is taught, so that nothing can help."""
-    first = Probe(
-        CLASSES,
-        lambda taught, weaker, test, rng: test.with_column("label", pa.array(["plants"] * len(test))),
-        "accuracy",
-    )
-    monkeypatch.setattr(probing, "PROBES", {**probing.PROBES, "first": first})
-    tuning = ts.tune(source(range(20)), rounds=1, task=CLASSES, probe="first")
-    assert [(each.probe, each.score, each.gain) for each in tuning.tried] == [("first", 0.5, 0.0)]
+def test_a_probe_that_is_named_decides_between_the_last(own_alone: None, tmp_path: Path):
+    """To the encoder named here all texts are alike, so that nothing can help."""
+    encoder = str(write_static(tmp_path, ["nothing"], np.ones((2, 4))))
+    tuning = ts.tune(source(range(20)), rounds=1, task=CLASSES, probe=encoder)
+    assert [(each.probe, each.score, each.gain) for each in tuning.tried] == [(encoder, 0.5, 0.0)]
     assert tuning.recommended is None
 
 
@@ -144,6 +138,8 @@ def test_what_cannot_be_tuned_for_is_an_error():
         ts.tune(source(range(20)), dev=["a", "b"])
     with pytest.raises(UnknownName, match="there is no probe 'crv' for token-classification"):
         ts.tune(source(range(20)), probe="crv")
+    with pytest.raises(TextsynthError, match="none/such"):
+        ts.tune(source(range(20)), probe="none/such")
     with pytest.raises(OptionError, match="minutes must be greater than 0"):
         ts.tune(source(range(20)), minutes=0)
 

@@ -31,7 +31,8 @@ def tune(
         str | None, typer.Option("--task", help="token-classification or text-classification, if SOURCE is for both.")
     ] = None,
     probe: Annotated[
-        str | None, typer.Option("--probe", help="The model that decides between the last two; a cheap one if none.")
+        str | None,
+        typer.Option("--probe", help="Decides between the last two: spacy, or an encoder; a cheap one if none."),
     ] = None,
     minutes: Annotated[float, typer.Option("--minutes", help="After these, no more is tried.")] = 5.0,
     rounds: Annotated[int, typer.Option("--rounds", help="Rounds of five folds, if time allows.")] = 6,

@@ -2,77 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from textsynth.corpus import Corpus
 from textsynth.errors import UnknownName, nearest
+from textsynth.pretrained.probe_options import ProbeOptions
 from textsynth.recipes.candidates import CLASSES, SPANS
 from textsynth.recipes.sections import Task
-from textsynth.scores.probes import teach_classifier, teach_tagger
 
-_TAGGER, _CLASSIFIER = (0.1, 0.01), 0.1
-"""The weights of the norms of the cheap probes."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """A model that recipes are compared with.
-
-    Args:
-        task: what it does.
-        find: is taught a corpus, its regularisation times a factor, and labels the texts of another.
-        metric: what its score is called.
-    """
-
-    task: Task
-    find: Callable[[Corpus, float, Corpus, np.random.Generator], Corpus]
-    metric: str
-
-
-def _tag(taught: Corpus, weaker: float, test: Corpus, rng: np.random.Generator) -> Corpus:
-    return teach_tagger(taught, (_TAGGER[0] * weaker, _TAGGER[1] * weaker)).tag(test).label(test)
-
-
-def _classify(taught: Corpus, weaker: float, test: Corpus, rng: np.random.Generator) -> Corpus:
-    import pyarrow as pa
-
-    # scikit-learn adds the losses of all examples up, as CRFsuite does: one norm weighs less beside more of them.
-    found = teach_classifier(taught, _CLASSIFIER * weaker).classify(test)
-    return test.with_column("label", pa.array(found, pa.string()))
-
-
-PROBES: Mapping[str, Probe] = {
-    "crf": Probe(SPANS, _tag, "F1"),
-    "tfidf": Probe(CLASSES, _classify, "accuracy"),
-}
-"""By name; the first of each task is the cheap one."""
+_METRICS: Mapping[Task, str] = {SPANS: "F1", CLASSES: "accuracy"}
+_CHEAP: Mapping[Task, str] = {SPANS: "crf", CLASSES: "tfidf"}
+_SPACY = "spacy"
 
 
 def choose_probe(task: Task, name: str | None = None) -> str:
-    """Returns the name of a probe for a task, that of the cheap one if none is given.
+    """Returns the name of a probe for a task, that of the cheap one if none is given; a model's name is a probe's.
 
     Raises:
         UnknownName: if there is none of that name for the task.
+        MissingDependency: if what teaches it is not installed.
+        TextsynthError: if there is no such model, as `locate` says.
 
     >>> choose_probe("token-classification")
     'crf'
     """
-    names = [each for each, probe in PROBES.items() if probe.task == task]
-    if name is not None and name not in names:
-        raise UnknownName(f"probe: there is no probe {name!r} for {task}; {nearest(name, names)}")
-    return name or names[0]
+    cheap = _CHEAP[task]
+    if name is None or name == cheap:
+        return cheap
+    if name != _SPACY and not _is_model(name):
+        names = [cheap, _SPACY]
+        raise UnknownName(f"probe: there is no probe {name!r} for {task}; {nearest(name, names)}, or name an encoder")
+    _find_options(name).needs()
+    return name
 
 
-def name_metric(name: str) -> str:
+def _is_model(name: str) -> bool:
+    return "/" in name or ":" in name or Path(name).exists()
+
+
+def _find_options(name: str) -> ProbeOptions:
+    """Returns the probe of a name."""
+    if name in _CHEAP.values():
+        return ProbeOptions()
+    return ProbeOptions(probe="spacy") if name == _SPACY else ProbeOptions(probe="encoder", encoder=name)
+
+
+def name_metric(task: Task) -> str:
     """Returns what the score of a probe is called.
 
-    >>> name_metric("crf")
+    >>> name_metric("token-classification")
     'F1'
     """
-    return PROBES[name].metric
+    return _METRICS[task]
 
 
 def list_targets(task: Task, corpora: Sequence[Corpus]) -> tuple[str, ...]:
@@ -81,12 +66,19 @@ def list_targets(task: Task, corpora: Sequence[Corpus]) -> tuple[str, ...]:
     return tuple(sorted(set().union(*names)))
 
 
-def try_probe(
-    name: str, taught: Corpus, weaker: float, test: Corpus, targets: Sequence[str], rng: np.random.Generator
+def try_probe(  # noqa: PLR0913
+    task: Task,
+    name: str,
+    taught: Corpus,
+    weaker: float,
+    test: Corpus,
+    targets: Sequence[str],
+    rng: np.random.Generator,
 ) -> np.ndarray:
     """Teaches a probe and counts what it gets right in a test.
 
     Args:
+        task: what it does.
         name: of the probe.
         taught: what it is taught.
         weaker: what its regularisation is multiplied by.
@@ -97,15 +89,23 @@ def try_probe(
     Returns:
         `(examples of the test, targets + 1, 3)`: found rightly, found, true; the last target is any other.
     """
-    probe = PROBES[name]
-    keys = _list_spans if probe.task == SPANS else _list_classes
-    truth, found = keys(test), keys(probe.find(taught, weaker, test, rng))
+    keys = _list_spans if task == SPANS else _list_classes
+    truth, found = keys(test), keys(_find(task, _find_options(name), taught, weaker, test, rng))
     place = {target: number for number, target in enumerate(targets)}
     counts = np.zeros((len(test), len(targets) + 1, 3), np.int64)
     for column, some in enumerate((truth & found, found, truth)):
         for row, target, *_ in some:
             counts[row, place.get(target, len(targets)), column] += 1
     return counts
+
+
+def _find(
+    task: Task, probe: ProbeOptions, taught: Corpus, weaker: float, test: Corpus, rng: np.random.Generator
+) -> Corpus:
+    """Returns a test as a probe labels it."""
+    if task == SPANS:
+        return probe.teach_tagger(taught, weaker, rng)(test)
+    return test.with_column("label", pa.array(probe.teach_classifier(taught, weaker, rng)(test), pa.string()))
 
 
 def _list_spans(corpus: Corpus) -> set[tuple[int, str, int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -21,7 +21,9 @@ from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.class_name import describe_all_classes, describe_as_corpus
-from textsynth.scores.probes import Classifier, teach_classifier
+from textsynth.pretrained.encoding import EncoderOptions, load_encoder
+from textsynth.scores.encoders import TFIDF
+from textsynth.scores.probes import Classifier, VectorClassifier, teach_classifier, teach_on_vectors
 
 _TEXTS = "texts.parquet"
 _FOLDS = 5
@@ -29,15 +31,20 @@ _ENOUGH = 10
 """Texts of the source that a line must have let through before it is believed."""
 _REGULARISATION = 0.1
 
+_Model = Classifier | VectorClassifier
+_Teach = Callable[[Corpus], _Model]
+
 
 @dataclass(frozen=True, kw_only=True)
-class PseudoLabels(Generator):
+class PseudoLabels(EncoderOptions, Generator):
     """Takes raw texts, and gives each the class that a model taught on the source is sure of; the others are left out.
 
-    The model is a logistic regression on TF-IDF that learns the names of the classes beside the texts. How sure is sure
-    enough is found out in folds of the source: at that line and above, the class of so many of the texts that were kept
-    from the model is right. If no line keeps what is asked for, nothing is made. What a class is taken for says nothing
-    of mentions, so the texts have none.
+    The model is a logistic regression on TF-IDF, or on the vectors of an encoder, that learns the names of the classes
+    beside the texts. How sure is sure enough is found out in folds of the source: at that line and above, the class of
+    so many of the texts that were kept from the model is right. If no line keeps what is asked for, nothing is made.
+    What a class is taken for says nothing of mentions, so the texts have none.
+
+    If classes are many, TF-IDF is sure of what is easy, and of few classes: take an encoder.
 
     Args:
         path: raw texts of the same kind as the source: a file or directory of any format; what they are labelled with
@@ -63,11 +70,12 @@ class PseudoLabels(Generator):
 
     def libraries(self) -> frozenset[str]:
         """Names what the model is made with."""
-        return frozenset({"scikit-learn"})
+        return super().libraries() | {"scikit-learn"}
 
     def resolve_paths(self, folder: Path) -> Self:
-        """Takes the raw texts from a folder."""
-        return dataclasses.replace(self, path=folder / self.path if self.path else None)
+        """Takes the raw texts, and an encoder that is a path, from a folder."""
+        found = super().resolve_paths(folder)
+        return dataclasses.replace(found, path=folder / self.path if self.path else None)
 
     def explain_nothing(self, directory: Path) -> str:
         """Says how many raw texts there are, and how many of them the model was sure of."""
@@ -84,15 +92,23 @@ class PseudoLabels(Generator):
         if len(source.combinations) < 2:
             raise OptionError("pseudo_labels: the source must have at least two classes, has fewer")
         names = describe_as_corpus(describe_all_classes(source, {}))
-        line = _draw_line(source, names, self.precision, rng)
+        teach = self._choose_model()
+        line = _draw_line(teach, source, names, self.precision, rng)
         raw = self._read_others(source)
-        sure = _label(_teach(source, names), raw, line)
+        sure = _label(teach(Corpus.concat([source, names])), raw, line)
         sure.with_tokenizer(source.tokenizer).write_parquet(directory / _TEXTS)
         write_learned(directory, {"raw texts": len(raw), "sure": len(sure), "line": line})
 
     def sampler(self, directory: Path) -> Sampler:
         """Reads the texts that were sure."""
         return FixedExamples(Corpus.read_parquet(directory / _TEXTS))
+
+    def _choose_model(self) -> _Teach:
+        """Returns what teaches a corpus to a model; an encoder is loaded once for all of them."""
+        if self.encoder == TFIDF:
+            return lambda corpus: teach_classifier(corpus, _REGULARISATION)
+        encode = load_encoder(self.encoder)
+        return lambda corpus: teach_on_vectors(encode, corpus, _REGULARISATION)
 
     def _read_others(self, source: Corpus) -> Corpus:
         """Reads texts, each once, that the source does not have; without labels."""
@@ -103,17 +119,13 @@ class PseudoLabels(Generator):
         return Corpus.from_columns(text=texts.filter(pc.invert(pc.is_in(texts, source.texts))))
 
 
-def _teach(source: Corpus, names: Corpus) -> Classifier:
-    return teach_classifier(Corpus.concat([source, names]), _REGULARISATION)
-
-
-def _draw_line(source: Corpus, names: Corpus, precision: float, rng: np.random.Generator) -> float:
+def _draw_line(teach: _Teach, source: Corpus, names: Corpus, precision: float, rng: np.random.Generator) -> float:
     """Returns the least chance at which so many classes are right, in folds; more than 1 if there is none."""
     fold = _divide(source, rng)
     chances, right = [], []
     for number in range(_FOLDS):
         unseen = source.mask(fold == number)
-        model = _teach(source.mask(fold != number), names)
+        model = teach(Corpus.concat([source.mask(fold != number), names]))
         best, chance = _classify(model, unseen)
         chances.append(chance)
         right.append(best == np.array(unseen.table.column("label").to_pylist(), object))
@@ -135,14 +147,14 @@ def _divide(source: Corpus, rng: np.random.Generator) -> np.ndarray:
     return fold
 
 
-def _classify(model: Classifier, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
+def _classify(model: _Model, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
     """Returns the likeliest class of each text, and its chance, to nine places so that no processor differs."""
     chances = np.round(model.probabilities(corpus), 9)
     best = chances.argmax(axis=1)
     return np.array(model.combinations, object)[best], chances.max(axis=1, initial=0)
 
 
-def _label(model: Classifier, raw: Corpus, line: float) -> Corpus:
+def _label(model: _Model, raw: Corpus, line: float) -> Corpus:
     """Returns the texts that the model is sure of, with the class it gives them."""
     best, chance = _classify(model, raw)
     sure = chance >= line

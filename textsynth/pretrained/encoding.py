@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -29,6 +29,8 @@ class EncoderOptions(Component):
         encoder: "tfidf", or a model: a directory, "package:NAME/PATH" inside an installed package, or "owner/name" on
             the hub. Static embeddings of model2vec, or a transformer.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"encoder"})
 
     encoder: str = TFIDF
 

@@ -14,6 +14,7 @@ import tomli_w
 
 from textsynth.corpus import Corpus
 from textsynth.extract import Gazetteer
+from textsynth.extract.class_name import describe_all_classes
 from textsynth.extract.template import templates_of
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.plural import tell_count
@@ -42,6 +43,24 @@ _FEW = 10
 _BY_MENTIONS = ("template_fill", "mention_replacement")
 _BY_WORDS = ("word_swap", "word_deletion")
 """Generators for texts with classes alone: nothing is labelled that nobody labelled."""
+
+_BY_CLASSES = r"""
+# What a class is called is worth an example or two. Names that say little want a description here.
+[[generator]]
+use = "class_names"
+weight = 3
+
+[generator.classes]
+# {name} = "what its texts say"
+
+# Raw texts of the same kind help the most: those whose class a model is sure of. With many classes give it an encoder.
+# [[generator]]
+# use = "pseudo_labels"
+# path = "raw.txt"
+# weight = 3
+
+# What the others cannot make, edits do: they make it robust. New wordings come from language_model and prompt.
+"""
 
 
 def find_few_mentions(source: Corpus) -> dict[str, int]:
@@ -141,15 +160,20 @@ def _count_fillings(source: Corpus) -> int:
 
 def _list_generators(source: Corpus, by_words: bool) -> list[str]:
     """Returns the lines of the generators; those that fill slots say which labels want a list of values."""
-    lines = []
+    lines = _list_class_names(source) if by_words else []
     for name in _BY_WORDS if by_words else _BY_MENTIONS:
         lines += ["[[generator]]", f'use = "{name}"']
         if name == "template_fill":
             lines += [f"# {describe_few_mentions(*few)}" for few in find_few_mentions(source).items()]
         lines.append("")
-    if by_words:
-        lines[:0] = ["# Edits make a classifier robust. New wordings come from language_model and vae, or from prompt."]
     return lines
+
+
+def _list_class_names(source: Corpus) -> list[str]:
+    """Returns the lines for what classes are called, if that is words."""
+    if not any(describe_all_classes(source, {}).values()):
+        return ["# Edits make a classifier robust. New wordings come from language_model and vae, or from prompt."]
+    return _BY_CLASSES.format(name=json.dumps(source.classes[0])).strip().splitlines()
 
 
 def _list_exports(by_words: bool) -> list[str]:

@@ -75,8 +75,8 @@ def tune(  # noqa: PLR0913
         raw: the path of unlabelled text of the same kind, for the recipes that learn from it.
         dev: labelled examples to test on, instead of parts of the source.
         task: "token-classification" for spans, "text-classification" for classes; if none, spans if there are some.
-        probe: the small model that decides between the last two: "crf" for spans, "tfidf" for classes, or one that
-            `textsynth.evaluation.probing.PROBES` has besides. All other rounds are held with the first of each task.
+        probe: the model that decides between the last two: "crf" for spans, "tfidf" for classes, "spacy", or an encoder
+            as `textsynth.metrics.Use` takes it. All other rounds are held with the first of each task.
         minutes: after which no more is tried. How many rounds were held is all that time decides.
         rounds: how many are held, if time allows.
         seed: of all that is drawn.
@@ -234,6 +234,7 @@ class _Job:
         test: what is tested on.
         families: of the test.
         size: families of all folds together.
+        task: what for.
         probe: the name of the probe.
         targets: what is counted by.
         seed: of the attempt; the same for all entries of a fold.
@@ -244,6 +245,7 @@ class _Job:
     test: Corpus
     families: np.ndarray
     size: int
+    task: Task
     probe: str
     targets: tuple[str, ...]
     seed: int
@@ -251,7 +253,7 @@ class _Job:
     def count(self, taught: Corpus, weaker: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Returns what a probe gets right that is taught a corpus: by family of the test, and by target."""
         rng = child_rng(self.seed, "probe")
-        counts = try_probe(self.probe, taught, weaker, self.test, self.targets, rng)
+        counts = try_probe(self.task, self.probe, taught, weaker, self.test, self.targets, rng)
         by_family = np.zeros((self.size, 3), np.int64)
         np.add.at(by_family, self.families, counts.sum(axis=1))
         return by_family, counts.sum(axis=0)
@@ -289,7 +291,7 @@ class _Trying:
         if attempt.entry.times:
             recipe = ground.write(attempt.entry, len(taught), '[source]\npath = "source.jsonl"')
         size = int(ground.families.max(initial=-1)) + 1
-        return _Job(recipe, taught, test, families, size, attempt.probe, ground.targets, seed)
+        return _Job(recipe, taught, test, families, size, ground.task, attempt.probe, ground.targets, seed)
 
 
 def _work(job: _Job) -> Outcome:
@@ -359,7 +361,7 @@ def _conclude(ground: _Ground, contest: Contest, final: Contest, rounds: int, so
     tuning = Tuning(
         source={"examples": ground.whole, "tried": len(ground.corpus), "families": int(ground.families.max()) + 1},
         task=ground.task,
-        metric=name_metric(final.probe),
+        metric=name_metric(ground.task),
         dev=None if ground.dev is None else len(ground.dev),
         folds=_FOLDS,
         rounds=(contest.rounds, rounds),

@@ -220,12 +220,34 @@ def have_classes(corpus: Corpus) -> Corpus:
     return corpus.mask(corpus.table.column("label").is_valid().to_numpy())
 
 
-def guess_one(combinations: Sequence[str]) -> Classify:
-    """Returns a probe for where there is nothing to tell apart."""
-    return lambda corpus: [next(iter(combinations), None)] * len(corpus)
+@dataclass(frozen=True)
+class VectorClassifier:
+    """A logistic regression on the vectors of an encoder.
+
+    Args:
+        encode: gives the vectors; they are made of length 1.
+        combinations: what the column `label` may hold, sorted.
+        weights: `(combinations, width)`; none if there was nothing to tell apart.
+        bias: `(combinations,)`.
+    """
+
+    encode: Encoder
+    combinations: tuple[str, ...]
+    weights: np.ndarray | None
+    bias: np.ndarray
+
+    def classify(self, corpus: Corpus) -> list[str | None]:
+        """Returns the likeliest combination of classes of each text; None if it was taught none."""
+        return _choose(self.combinations, corpus, self.probabilities)
+
+    def probabilities(self, corpus: Corpus) -> np.ndarray:
+        """Returns how likely each combination is of each text, `(examples, combinations)`; rows add up to 1."""
+        if self.weights is None or not len(corpus):
+            return _tell_nothing(corpus, self.combinations)
+        return _share_out(_scale(self.encode(corpus.texts.to_pylist())) @ self.weights.T + self.bias)
 
 
-def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> Classify:
+def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> VectorClassifier:
     """Teaches a logistic regression on the vectors of an encoder the classes of a corpus.
 
     Args:
@@ -236,16 +258,9 @@ def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> 
     corpus = have_classes(corpus)
     names = corpus.combinations
     if len(names) < 2:
-        return guess_one(names)
-    weights, bias = _regress(_scale(encode(corpus.texts.to_pylist())), corpus, regularisation)
-
-    def classify(given: Corpus) -> list[str | None]:
-        if not len(given):
-            return []
-        scores = _scale(encode(given.texts.to_pylist())) @ weights.T + bias
-        return [names[best] for best in scores.argmax(axis=1).tolist()]
-
-    return classify
+        return VectorClassifier(encode, names, None, np.zeros(len(names)))
+    vectors = _scale(encode(corpus.texts.to_pylist()))
+    return VectorClassifier(encode, names, *_regress(vectors, corpus, regularisation))
 
 
 def _scale(vectors: np.ndarray) -> np.ndarray:
@@ -288,17 +303,13 @@ class Classifier:
 
     def classify(self, corpus: Corpus) -> list[str | None]:
         """Returns the likeliest combination of classes of each text; None if it was taught none."""
-        if not self.combinations:
-            return [None] * len(corpus)
-        return [self.combinations[best] for best in self.probabilities(corpus).argmax(axis=1).tolist()]
+        return _choose(self.combinations, corpus, self.probabilities)
 
     def probabilities(self, corpus: Corpus) -> np.ndarray:
         """Returns how likely each combination is of each text, `(examples, combinations)`; rows add up to 1."""
         if len(self.combinations) < 2 or not self.terms or not len(corpus):
-            return np.full((len(corpus), len(self.combinations)), 1 / max(1, len(self.combinations)))
-        scores = _weigh(_count(corpus, self.terms), self.idf) @ self.weights.T + self.bias
-        chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return chances / chances.sum(axis=1, keepdims=True)
+            return _tell_nothing(corpus, self.combinations)
+        return _share_out(_weigh(_count(corpus, self.terms), self.idf) @ self.weights.T + self.bias)
 
 
 def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
@@ -322,6 +333,26 @@ def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
             corpus.combinations, terms, idf, np.zeros((len(corpus.combinations), len(terms))), np.zeros(1)
         )
     return Classifier(corpus.combinations, terms, idf, *_regress(_weigh(counts, idf), corpus, regularisation))
+
+
+def _choose(
+    combinations: Sequence[str], corpus: Corpus, probabilities: Callable[[Corpus], np.ndarray]
+) -> list[str | None]:
+    if not combinations:
+        return [None] * len(corpus)
+    return [combinations[best] for best in probabilities(corpus).argmax(axis=1).tolist()]
+
+
+def _tell_nothing(corpus: Corpus, combinations: Sequence[str]) -> np.ndarray:
+    """Returns the chances of a model that was taught nothing."""
+    return np.full((len(corpus), len(combinations)), 1 / max(1, len(combinations)))
+
+
+def _share_out(scores: np.ndarray) -> np.ndarray:
+    """Returns chances that add up to 1, `(rows, columns)`, of the logarithms of what they are in proportion to."""
+    chances = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shared: np.ndarray = chances / chances.sum(axis=1, keepdims=True)
+    return shared
 
 
 def _regress(features: Any, corpus: Corpus, regularisation: float) -> tuple[np.ndarray, np.ndarray]:
