@@ -98,5 +98,5 @@ def _pair(words: Sequence[str], rng: np.random.Generator) -> Iterator[tuple[str,
         alike[word[-_ENDING:], takes_an(word)].append(word)
     for some in alike.values():
         for place, word in enumerate(some):
-            others = rng.permutation(len(some) - 1)[:_MOST] if len(some) > 1 else []
-            yield word, [some[at + (at >= place)] for at in map(int, others)]
+            others = rng.permutation(len(some) - 1)[:_MOST].tolist()
+            yield word, [some[at + (at >= place)] for at in others]
