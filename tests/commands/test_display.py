@@ -4,7 +4,6 @@ import io
 import logging
 import re
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,7 +51,7 @@ def test_mentions_stand_in_brackets_with_their_labels():
 def told_of_labelers(labels: int) -> str:
     right = Measured(9, 10), Measured(9, 12)
     lines = [Line(name, f"L{n}", n, 0.5, 0, 1, *right) for name in ("spacy", VOTE) for n in range(labels)]
-    parts = tell_labelers([line.to_cells() for line in lines], Path("out/labelers.tsv"))
+    parts = tell_labelers([line.to_cells() for line in lines], "out/labelers.tsv")
     return "".join(shown(part) for part in parts)
 
 

@@ -33,6 +33,12 @@ def test_what_the_model_is_sure_of_is_taken_and_nothing_else(tmp_path: Path):
     assert made == {"please cook some beans": "cook", "play a song about beans": "play"}
 
 
+def test_no_class_gets_more_than_its_share(tmp_path: Path):
+    raw = [*(f"please cook some {each}" for each in THINGS), "play a song about tea now"]
+    made = make(tmp_path, texts=tuple(raw), precision=0.9)
+    assert sorted(made.values()) == ["cook"] * 6 + ["play"]
+
+
 def test_labels_of_the_raw_texts_are_not_looked_at(tmp_path: Path):
     raw = '{"text": "cook some beans", "label": "play", "spans": [{"start": 10, "end": 15, "label": "FOOD"}]}\n'
     (tmp_path / "raw.jsonl").write_text(raw)

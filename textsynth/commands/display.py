@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import MISSING, asdict
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -33,6 +32,7 @@ from textsynth.foundation.controls import escape_controls
 from textsynth.foundation.distribution import say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.progress import Stage
+from textsynth.foundation.storage import is_url, to_path
 from textsynth.labelling.label import VOTE
 from textsynth.production.rejects import Rejected
 from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
@@ -89,21 +89,21 @@ def summary_table(run: Summary) -> RenderableType:
     return Group("Examples", steps, *(part for titled in others for part in titled))
 
 
-def after_tables(run: Summary, directory: Path, samples: Iterable[Example]) -> list[str | Text]:
+def after_tables(run: Summary, place: str, samples: Iterable[Example]) -> list[str | Text]:
     """Returns the lines behind the tables of a run: what was set aside, three examples, and where the dataset is.
 
     Args:
         run: what was done.
-        directory: of the run.
+        place: of the run, a path or a URL.
         samples: some of its examples; those with mentions are shown first.
     """
-    rejected, aside = run.source.rejected, directory / "extracted" / "rejected_source.jsonl"
+    rejected, aside = run.source.rejected, f"{place}/extracted/rejected_source.jsonl"
     shown = sorted(samples, key=lambda example: not example.spans)[:3]
     return [
         *_tell_of_source(run.source),
         *([f"\nset aside: {tell_count(rejected, 'bad record')} of the source, see {aside}"] if rejected else []),
         *(highlight(example, list(run.labels)) for example in shown),
-        f"\ndataset: {(directory / 'dataset').absolute()}",
+        f"\ndataset: {place if is_url(place) else to_path(place).absolute()}/dataset",
     ]
 
 
@@ -147,7 +147,7 @@ def labeler_table(rows: Sequence[Mapping[str, str]]) -> RenderableType:
     return table
 
 
-def tell_labelers(rows: Sequence[Mapping[str, str]], path: Path) -> list[RenderableType]:
+def tell_labelers(rows: Sequence[Mapping[str, str]], path: str) -> list[RenderableType]:
     """Returns what labelers found, for the summary of a run: all of it, or if it fills the screen, the vote alone.
 
     Args:

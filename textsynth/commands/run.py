@@ -23,7 +23,9 @@ SHORT = 1
 
 def run(
     recipe: Annotated[Path, typer.Argument(help="A recipe, TOML.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The directory of the run; a stopped run goes on in it.")],
+    out: Annotated[
+        str, typer.Option("--out", "-o", help="The directory of the run, or its URL; a stopped run goes on in it.")
+    ],
     workers: Workers = 1,
     allow_fewer: Annotated[
         bool, typer.Option("--allow-fewer", help="Exit with 0 though fewer came than asked.")
@@ -45,6 +47,7 @@ def run(
     from textsynth.production.summary import shortfall
     from textsynth.recipes import recipe as recipes
     from textsynth.recipes.permission import Permission
+    from textsynth.runs.remote import open_place
     from textsynth.runs.run import run as run_recipe
 
     progress = begin(quiet or as_json, verbose)
@@ -54,13 +57,16 @@ def run(
     if dry_run:
         _show_dry_run(loaded, permission, progress, as_json)
         return
-    before = _read_moment(out)
-    summary = run_recipe(loaded, out, workers=workers, overwrite=overwrite, permission=permission, progress=progress)
-    already = before is not None and before == _read_moment(out)
-    if as_json:
-        print_json({"directory": str(out), **asdict(summary)})
-    elif not quiet:
-        _print_run(summary, out, already)
+    with open_place(out) as place:
+        before = _read_moment(place)
+        summary = run_recipe(
+            loaded, place, workers=workers, overwrite=overwrite, permission=permission, progress=progress
+        )
+        already = before is not None and before == _read_moment(place)
+        if as_json:
+            print_json({"directory": out, **asdict(summary)})
+        elif not quiet:
+            _print_run(summary, place, out, already)
     if summary.state == "short" and not (allow_fewer or loaded.production.allow_fewer):
         print(f"textsynth: {shortfall(summary)}; --allow-fewer accepts that", file=sys.stderr)
         raise typer.Exit(SHORT)
@@ -91,7 +97,7 @@ def _show_dry_run(recipe: Recipe, permission: Permission, progress: Progress, as
             typer.echo(describe_planned_step(planned))
 
 
-def _print_run(summary: Any, out: Path, already: bool) -> None:
+def _print_run(summary: Any, directory: Path, out: str, already: bool) -> None:
     from textsynth.commands.display import after_tables, summary_table, tell_labelers
     from textsynth.delivery.export import sample_delivered
     from textsynth.runs.source import EXTRACTED, LABELERS, read_labelers
@@ -100,7 +106,7 @@ def _print_run(summary: Any, out: Path, already: bool) -> None:
     if already:
         screen.print(f"{out}: this run had ended before; it is shown again", soft_wrap=True)
     screen.print(summary_table(summary))
-    for part in tell_labelers(read_labelers(out), out / EXTRACTED / LABELERS):
+    for part in tell_labelers(read_labelers(directory), f"{out}/{EXTRACTED}/{LABELERS}"):
         screen.print(part)
-    for line in after_tables(summary, out, sample_delivered(out, 10, summary.seed, made=True)):
+    for line in after_tables(summary, out, sample_delivered(directory, 10, summary.seed, made=True)):
         screen.print(line, soft_wrap=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,23 +12,25 @@ from textsynth.errors import InputError
 
 
 def verify(
-    directory: Annotated[Path, typer.Argument(help="A run, or a directory that convert has written.")],
+    directory: Annotated[str, typer.Argument(help="A run, or its URL, or a directory that convert has written.")],
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Checks that the files of a run are as they were written."""
     from textsynth.foundation.sums import SUMS
+    from textsynth.runs.remote import open_place
     from textsynth.runs.soundness import find_damage, list_some
 
     begin(quiet or as_json)
-    if not (directory / SUMS).is_file():
-        raise InputError(f"{directory}: must be a directory that textsynth has written, has no {SUMS}")
-    damaged = find_damage(directory)
+    with open_place(directory) as place:
+        if not (place / SUMS).is_file():
+            raise InputError(f"{directory}: must be a directory that textsynth has written, has no {SUMS}")
+        damaged = find_damage(place)
     if damaged and not as_json:
         raise InputError(
             f"{directory}: files must be as they were written, damaged, missing or changed: {list_some(damaged)}; of "
             "a run, `textsynth run` makes them again"
         )
-    print_report({"directory": str(directory), "damaged": damaged}, as_json, quiet, f"{directory}: as it was written")
+    print_report({"directory": directory, "damaged": damaged}, as_json, quiet, f"{directory}: as it was written")
     if damaged:
         raise typer.Exit(2)

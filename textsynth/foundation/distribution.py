@@ -17,6 +17,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "torch": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "opacus"),
     "models": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "gguf", "peft", "psutil"),
     "chat": ("openai",),
+    "storage": ("obstore",),
     "metrics": ("pycrfsuite", "sklearn", "rensa", "model2vec"),
 }
 """The modules that each extra brings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class PseudoLabels(EncoderOptions, Generator):
     so many of the texts that were kept from the model is right. If no line keeps what is asked for, nothing is made.
     What a class is taken for says nothing of mentions, so the texts have none.
 
-    If classes are many, TF-IDF is sure of what is easy, and of few classes: take an encoder.
+    No class gets more than its even share of what is sure, the surest first: a model that has seen little is sure of
+    some classes sooner than of others. If classes are many, TF-IDF is sure of few of them: take an encoder.
 
     Args:
         path: raw texts of the same kind as the source: a file or directory of any format; what they are labelled with
@@ -81,7 +83,7 @@ class PseudoLabels(EncoderOptions, Generator):
         """Says how many raw texts there are, and how many of them the model was sure of."""
         facts = read_learned(directory).facts
         return (
-            f"of {facts['raw texts']} raw texts the model was sure of {facts['sure']}; more texts with a class in the "
+            f"of {facts['raw texts']} raw texts the model was sure of {facts['kept']}; more texts with a class in the "
             "source, a lower 'precision' or more raw texts would help"
         )
 
@@ -97,7 +99,7 @@ class PseudoLabels(EncoderOptions, Generator):
         raw = self._read_others(source)
         sure = _label(teach(Corpus.concat([source, names])), raw, line)
         sure.with_tokenizer(source.tokenizer).write_parquet(directory / _TEXTS)
-        write_learned(directory, {"raw texts": len(raw), "sure": len(sure), "line": line})
+        write_learned(directory, {"raw texts": len(raw), "kept": len(sure), "line": line})
 
     def sampler(self, directory: Path) -> Sampler:
         """Reads the texts that were sure."""
@@ -155,7 +157,24 @@ def _classify(model: _Model, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _label(model: _Model, raw: Corpus, line: float) -> Corpus:
-    """Returns the texts that the model is sure of, with the class it gives them."""
+    """Returns the texts that the model is sure of, with the class it gives them; of each class the surest."""
     best, chance = _classify(model, raw)
-    sure = chance >= line
-    return raw.with_column("label", pa.array(best, pa.string())).mask(sure)
+    sure = np.flatnonzero(chance >= line)
+    order = sure[np.argsort(-chance[sure], kind="stable")]
+    share = -(-len(sure) // len(model.combinations))
+    kept = order[_rank(best[order]) < share]
+    return raw.with_column("label", pa.array(best, pa.string())).take(np.sort(kept))
+
+
+def _rank(classes: np.ndarray) -> np.ndarray:
+    """Returns for each how many before it have its class.
+
+    >>> _rank(np.array(["a", "b", "a", "a", "b"], object)).tolist()
+    [0, 0, 1, 2, 1]
+    """
+    seen: Counter[str] = Counter()
+    ranks = np.zeros(len(classes), np.int64)
+    for place, each in enumerate(classes):
+        ranks[place] = seen[each]
+        seen[each] += 1
+    return ranks

@@ -124,7 +124,7 @@ class Recipe:
         return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
 
 
-def load(path: Path) -> Recipe:
+def load(path: str | Path) -> Recipe:
     """Reads and checks a recipe; its relative paths are taken from its folder.
 
     Raises:
@@ -132,14 +132,14 @@ def load(path: Path) -> Recipe:
         OptionError: for whatever is wrong with it: file, component, what must hold and what it was.
         UnknownName: for a component that does not exist.
     """
-    with open_binary(path) as file:
+    with open_binary(Path(path)) as file:
         try:
             content = tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise OptionError(f"{path}: must be TOML: {error}") from error
         except RecursionError as error:
             raise OptionError(f"{path}: must be TOML: its tables or arrays are too deep in each other") from error
-    return parse(content, path.absolute().parent, str(path))
+    return parse(content, Path(path).absolute().parent, str(path))
 
 
 def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:

@@ -28,6 +28,7 @@ from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear
 from textsynth.runs.expansion import BROUGHT, read_brought
 from textsynth.runs.heldout import join_parts, read_heldout
+from textsynth.runs.remote import open_place
 from textsynth.runs.report import evaluate_run
 from textsynth.runs.soundness import check_extracted, seal
 from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, read_note
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 def run(
     recipe: Recipe,
-    directory: Path,
+    directory: str | Path,
     *,
     workers: int = 1,
     overwrite: bool = False,
@@ -48,7 +49,7 @@ def run(
 
     Args:
         recipe: what to do.
-        directory: where; made if need be.
+        directory: where; made if need be. Or a URL, as `open_place` takes it.
         workers: processes that make shards; the result does not depend on their number.
         overwrite: whether what another run has written there is removed first.
         permission: what the recipe may do beyond its files: send keys, run code; if None, what the variables of the
@@ -64,7 +65,20 @@ def run(
         OutputError: if the directory cannot be written.
         TextsynthError: for whatever else is wrong, with the place.
     """
-    progress, resolved = progress or Silence(), resolve(recipe)
+    with open_place(directory) as place:
+        return _run(recipe, place, workers, overwrite, permission, progress or Silence())
+
+
+def _run(
+    recipe: Recipe,
+    directory: Path,
+    workers: int,
+    overwrite: bool,
+    permission: Permission | None,
+    progress: Progress,
+) -> Summary:
+    """Runs a recipe in a local directory; for arguments see `run`."""
+    resolved = resolve(recipe)
     check_permission(resolved.content, permission)
     for use in list_keys(resolved.content):
         progress.note(str(use))
