@@ -133,8 +133,8 @@ class Extract(Component):
         mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
             values = "expand".
         places: where those are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named for what
-            they have, or have names of people), "numbers" (mentions of the source with other numbers), "lists" and
-            "raw", both in the text of [raw]; wherever there is something, if empty.
+            they have, or have names of people), "numbers" (mentions of the source with other numbers), "words" (those
+            with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if empty.
     """
 
     labels: tuple[str, ...] = ()
