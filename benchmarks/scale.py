@@ -8,6 +8,7 @@ Every figure comes from a process of its own. CPU seconds count its workers too,
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -125,6 +126,18 @@ def measure_source(place: Place) -> Rows:
     yield "convert it to parquet", place.python(CLI, "convert", path, place.folder / "source.parquet")
 
 
+def measure_balance(place: Place) -> Rows:
+    """Measures runs that fill classes up evenly, few and many."""
+    for classes, rows in ((77, 800), (5_000, 20_000)):
+        path = place.folder / f"{classes}.jsonl"
+        write_classes(path, classes, rows)
+        recipe = (
+            f'seed = 7\ncount = {rows}\nbalance = true\n[source]\npath = "{path}"\n[[generator]]\nuse = "word_swap"\n'
+        )
+        recipe += '[[filter]]\nuse = "duplicate"\n[[filter]]\nuse = "balance"\n'
+        yield f"balance, {classes:,} classes, {rows:,} rows", place.run(f"balance-{classes}", recipe)
+
+
 def measure_docbin(place: Place) -> Rows:
     """Measures the export of many rows as DocBin."""
     yield f"DocBin of {place.rows:,} rows", place.run("docs", template_fill(place.rows) + 'formats = ["spacy"]\n')
@@ -151,6 +164,7 @@ SECTIONS: dict[str, Callable[[Place], Rows]] = {
     "generate": measure_generate,
     "run": measure_run,
     "source": measure_source,
+    "balance": measure_balance,
     "docbin": measure_docbin,
     "long": measure_long,
 }
@@ -178,6 +192,14 @@ def write_conll(path: Path, sentences: int) -> None:
         for number in range(sentences):
             name, town, hour = f"Ada{number % 5_003}", f"Town{number % 997}", number % 7_919
             file.write(f"{name} B-PER\nByte I-PER\nleft O\n{town} B-LOC\nat O\nhour O\n{hour} O\n. O\n\n")
+
+
+def write_classes(path: Path, classes: int, rows: int) -> None:
+    """Writes texts of nine words, each of a class that numbers in steps give it."""
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(rows):
+            words = " ".join(f"word{number * step % 3_001}" for step in range(1, 10))
+            file.write(json.dumps({"text": words, "label": f"class {number * 7 % classes}"}) + "\n")
 
 
 def main() -> None:

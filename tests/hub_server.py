@@ -21,12 +21,16 @@ class Hub:
 
     Args:
         refuse: the status it answers everything with; 0 for none.
+        silent_at: the last part of the paths that it never answers; empty for none.
+        ended: is set when the hub is to end.
         repositories: whether each is private.
         files: the content by repository and path.
         tokens: what came as authorization.
     """
 
     refuse: int = 0
+    silent_at: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
     repositories: dict[str, bool] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
@@ -90,6 +94,8 @@ def running(hub: Hub) -> Iterator[Hub]:
 
         def handle_any(self) -> None:
             hub.tokens.add(self.headers.get("authorization", ""))
+            if hub.silent_at and hub.silent_at in self.path.split("/"):
+                hub.ended.wait(60)
             status, content = hub.answer(self.command, self.path, self._body())
             raw = json.dumps(content).encode()
             self.send_response(status)
@@ -122,6 +128,7 @@ def running(hub: Hub) -> Iterator[Hub]:
     try:
         yield hub
     finally:
+        hub.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from pathlib import Path
 from unittest import mock
 
@@ -142,6 +143,21 @@ def test_a_hub_that_is_not_there_is_one_line(finished_run: Path, tmp_path: Path)
     assert outcome.err.startswith("textsynth: me/corpus: cannot be pushed: ")
     assert outcome.err.count("\n") == 1
     assert TOKEN not in outcome.err
+
+
+@pytest.mark.parametrize("silent_at", ["create", pytest.param("commit", marks=pytest.mark.slow)])  # It is tried again.
+def test_a_hub_that_falls_silent_is_one_line(
+    silent_at: str, finished_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(hub, "_SECONDS", 0.2)
+    begin = time.monotonic()
+    with running(Hub(silent_at=silent_at)) as server:
+        outcome = push_here(finished_run, server.address, tmp_path)
+    assert time.monotonic() - begin < 60
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("textsynth: me/corpus: cannot be pushed: ")
+    assert "timed out" in outcome.err.lower()
+    assert outcome.err.count("\n") == 1
 
 
 def test_a_name_that_can_be_none_is_one_line(finished_run: Path, tmp_path: Path):

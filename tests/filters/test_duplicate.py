@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +19,7 @@ from strategies import texts
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
+from textsynth.filters import duplicate
 from textsynth.filters.duplicate import Duplicate, _HashSet, normalise
 from textsynth.foundation.seeding import child_rng
 
@@ -183,3 +187,27 @@ def test_a_hundred_thousand_texts(tmp_path: Path):
     reasons = verdicts(tmp_path, *(made[first : first + 10_000] for first in range(0, 100_000, 10_000)))
     assert time.process_time() - begin < 10
     assert reasons == [None] * 60_000 + [RUN] * 40_000
+
+
+ODD = (
+    "\u00a0\u0085\u1680\u2003\u2028\u202f\u205f\u3000\x1c\t  \u200b\ufeff’“—éﬁﬀ①"
+    "Å\u0301\u0307가\u1100\u1161\u11a8각ςΣİß\U0001d400\U00011099\U000110baǅ"
+)
+
+
+@given(st.lists(st.text(st.one_of(st.sampled_from(ODD), st.characters(codec="utf-8")), max_size=6), max_size=6))
+def test_what_is_spared_the_slow_way_would_come_out_the_same(texts: list[str]):
+    array = pa.array(texts, pa.string())
+    assert normalise(array, ("unicode_form",)).to_pylist() == pc.utf8_normalize(array, form="NFKC").to_pylist()
+    spaces = r"[\s\x1c-\x1f\x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+    tidy = [re.sub(spaces, " ", text).strip(" ") for text in texts]
+    assert normalise(array, ("white_space",)).to_pylist() == tidy
+
+
+def test_no_character_that_composes_with_the_one_before_it_passes_for_stable():
+    stable = duplicate._are_stable(np.arange(0x10000))
+    for point in range(0x110000):
+        parts = unicodedata.decomposition(chr(point)).split()
+        if len(parts) > 1 and not parts[0].startswith("<"):
+            last = int(parts[-1], 16)
+            assert last >= len(stable) or not stable[last], hex(point)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 import zlib
 from pathlib import Path
@@ -106,3 +107,12 @@ def test_cells_are_guarded_against_spreadsheets_on_request(tmp_path: Path):
 def test_hostile_names_are_no_markup_in_the_card():
     assert card._cell("<img src=x>[a](javascript:1)|`b`\x1b") == r"&lt;img src=x&gt;\[a\](javascript:1)\|\`b\`\x1b"
     assert card._fence("a ``` b ```` c") == "`````"
+
+
+@pytest.mark.parametrize("answer", [{}, {"answer": "accept", "_input_hash": 3}])
+def test_offsets_that_contradict_the_text_beside_them_are_refused(answer: dict[str, object], tmp_path: Path):
+    span = {"start": 0, "end": 3, "label": "PER", "text": "Bob"}
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"text": "Ann went", "spans": [span]} | answer))
+    with pytest.raises(FormatError, match="span 0-3 'PER' must be the text that stands beside it, 'Bob', was: 'Ann'"):
+        formats.read(path)

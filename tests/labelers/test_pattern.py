@@ -62,3 +62,21 @@ def test_an_expression_that_takes_too_long_is_refused():
 def test_what_cannot_be_looked_for(options: Any, says: str):
     with pytest.raises(OptionError, match=says):
         Pattern(**options).load("en")
+
+
+def test_expressions_in_token_patterns_are_bounded(tmp_path: Path):
+    pytest.importorskip("spacy")
+    path = tmp_path / "patterns.jsonl"
+    path.write_text(json.dumps({"label": "X", "pattern": [{"TEXT": {"REGEX": "(a|aa|b?a)+$"}}]}))
+    assert found("aaa c", path=path) == [("aaa", "X")]
+    finder = Pattern(path=path, timeout=0.05).load("en")
+    with pytest.raises(OptionError, match=r"option 'path': .* must be done with a text in timeout = 0.05 seconds"):
+        finder.find(Corpus.from_columns(text=["a" * 5000 + "z"]))
+
+
+def test_a_list_of_expressions_in_a_token_pattern_is_refused(tmp_path: Path):
+    pytest.importorskip("spacy")
+    path = tmp_path / "patterns.jsonl"
+    path.write_text(json.dumps({"label": "X", "pattern": [{"TEXT": {"REGEX": {"IN": ["a+", "b"]}}}]}))
+    with pytest.raises(FormatError, match="must have one expression for each REGEX"):
+        Pattern(path=path).load("en")

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from textsynth.components.learned import LEARNED, Learned, read_learned, write_learned
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import Label
 from textsynth.errors import InputError, InvalidExample, OptionError
 from textsynth.extract import Resources
 from textsynth.filters import Filter, Judge
@@ -58,6 +60,25 @@ class Count(Generator):
         return sample
 
 
+class AllOfTheFirst:
+    """Makes examples of many classes at once, but all of them of the first."""
+
+    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
+        return self.of_classes([(label, count)], rng)
+
+    def of_classes(self, amounts: Sequence[tuple[Label | None, int]], rng: np.random.Generator) -> Corpus:
+        asked = sum(count for _, count in amounts)
+        return Corpus.from_columns(text=["a 1"] * asked, label=[amounts[0][0]] * asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greedy(Count):
+    """Makes too many of a class."""
+
+    def sampler(self, directory: Path) -> Sampler:
+        return AllOfTheFirst()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Divisible(Filter):
     """Keeps the numbers that can be divided."""
@@ -88,6 +109,11 @@ def order(
 def harvest(wanted: Order, directory: Path, mapper: Any = map) -> Harvest:
     fit(wanted, Resources.of(Corpus.empty()), directory)
     return produce(wanted, directory, mapper)
+
+
+def backwards(function: Any, tasks: Sequence[Any]) -> Iterator[Any]:
+    """Maps as engines do, but makes the last shard first."""
+    return reversed([function(task) for task in reversed(tasks)])
 
 
 def texts(brought: Harvest) -> list[str]:
@@ -208,6 +234,25 @@ def test_each_class_gets_its_own_quota(tmp_path: Path):
     check_books(brought, tmp_path)
 
 
+def test_many_small_classes_share_shards(tmp_path: Path):
+    names = tuple(f"class {number}" for number in range(40))
+    quotas = {name: 1 + place % 7 for place, name in enumerate(names)} | {"large": 120}
+    step = Count(limit=40, classes=(*names, "large"))
+    wanted = order((step, 1), quotas=quotas, filters=[Divisible(by=2)], shard_size=500)
+    brought = harvest(wanted, tmp_path / "one")
+    classes = Counter(each for corpus in brought.corpora() for each in corpus.table.column("label").to_pylist())
+    assert classes == quotas
+    assert len(list((tmp_path / "one" / "steps" / "step-0").glob("shard-*.arrow"))) < 10
+    check_books(brought, tmp_path / "one")
+    assert texts(harvest(wanted, tmp_path / "again", backwards)) == texts(brought)
+
+
+def test_a_sampler_of_many_classes_is_held_to_what_it_promises(tmp_path: Path):
+    wanted = order((Greedy(), 1), quotas={"x": 3, "y": 2})
+    with pytest.raises(InvalidExample, match=r"at most 3 examples of the class 'x' at a time, made 5"):
+        harvest(wanted, tmp_path)
+
+
 def test_examples_that_are_left_over_stand_in_nobodys_way(tmp_path: Path):
     # Both steps make the same 100 numbers, and every round makes some to spare. If what the first one makes beyond
     # its quota counted as there before, less than 49 would be left for the second.
@@ -240,7 +285,7 @@ def test_a_shard_of_another_request_is_made_again(tmp_path: Path):
     (tmp_path / "fitted" / "word").write_text("a")
     contents = {}
     for seed, number, count in [(1, 0, 5), (1, 1, 5), (2, 0, 5), (1, 0, 6), (1, 0, 5)]:
-        path = make_shard(Shard(step, tmp_path, seed, number, count, None))
+        path = make_shard(Shard(step, tmp_path, seed, number, ((None, count),)))
         contents[seed, number, count] = read_shard(path).corpus.texts.to_pylist()
     assert len({tuple(each) for each in contents.values()}) == 4
     assert [len(each) for each in contents.values()] == [5, 5, 5, 6]
@@ -268,10 +313,21 @@ def test_a_sampler_is_held_to_what_it_promises(tmp_path: Path):
     assert len(harvest(order((Careless(), 1), quotas={"x": 5}), tmp_path / "right")) == 5
 
 
-def test_the_order_in_which_shards_are_made_plays_no_part(tmp_path: Path):
-    def backwards(function: Any, tasks: Sequence[Any]) -> Iterator[Any]:
-        return reversed([function(task) for task in reversed(tasks)])
+@dataclass(frozen=True, kw_only=True)
+class Huge(Count):
+    """Makes more text than Arrow holds; it finds that out before it copies any."""
 
+    def sampler(self, directory: Path) -> Sampler:
+        text = pa.array(["a" * 1_000_000])
+        return lambda count, rng, label=None: Corpus.from_columns(text=pa.concat_arrays([text] * 2200))
+
+
+def test_a_shard_of_too_much_text_is_one_line(tmp_path: Path):
+    with pytest.raises(OptionError, match="shard 0 of step 'step-0': must have less than 2 GiB of text, would have"):
+        harvest(order((Huge(), 1)), tmp_path)
+
+
+def test_the_order_in_which_shards_are_made_plays_no_part(tmp_path: Path):
     wanted = order((Count(), 1), (Count(word="b"), 2), filters=[Divisible(by=4)], count=300)
     one, other = harvest(wanted, tmp_path / "one"), harvest(wanted, tmp_path / "other", backwards)
     assert texts(one) == texts(other)

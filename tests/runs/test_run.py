@@ -239,6 +239,34 @@ def test_a_source_that_changed_is_refused(ended: bool, tmp_path: Path):
     assert f"{path} has changed since the run was begun" in mismatch(recipe, tmp_path / "out")
 
 
+GENERATOR = [{"use": "template_fill", "values": {"GPE": "words:cities.txt"}}]
+
+
+def test_a_run_that_was_moved_or_is_reached_through_a_link_goes_on(tmp_path: Path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "cities.txt").write_text("Rome\nParis\n")
+    recipe = make_recipe(tmp_path / "here", generator=GENERATOR, count=10)
+    run(recipe, tmp_path / "straight")
+    interrupt(recipe, tmp_path / "here" / "out")
+    (tmp_path / "here").rename(tmp_path / "there")
+    (tmp_path / "link").symlink_to(tmp_path / "there")
+    for place in ("link", "there"):
+        run(make_recipe(tmp_path / place, generator=GENERATOR, count=10), tmp_path / place / "out")
+    assert tree(tmp_path / "there" / "out") == tree(tmp_path / "straight")
+
+
+@pytest.mark.parametrize("changed", ["cities.txt", "source.jsonl"])
+def test_a_run_that_was_moved_beside_another_source_is_refused(changed: str, tmp_path: Path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "cities.txt").write_text("Rome\nParis\n")
+    interrupt(make_recipe(tmp_path / "here", generator=GENERATOR, count=10), tmp_path / "here" / "out")
+    (tmp_path / "here").rename(tmp_path / "there")
+    recipe = make_recipe(tmp_path / "there", generator=GENERATOR, count=10)
+    lines = (tmp_path / "there" / changed).read_text().splitlines(keepends=True)
+    (tmp_path / "there" / changed).write_text("".join([*lines, lines[0]]))
+    assert changed in mismatch(recipe, tmp_path / "there" / "out")
+
+
 def test_a_word_list_that_changed_is_refused(tmp_path: Path):
     (tmp_path / "cities.txt").write_text("Rome\nParis\n")
     generator = [{"use": "template_fill", "values": {"GPE": "words:cities.txt"}}]

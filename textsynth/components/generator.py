@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,20 @@ class Draft:
     corpus: Corpus
     reasons: Sequence[str | None] = ()
 
+    @classmethod
+    def of(cls, made: Corpus | Draft) -> Draft:
+        """Returns what a sampler gave as a draft."""
+        return made if isinstance(made, Draft) else cls(made)
+
+    @classmethod
+    def concat(cls, drafts: Sequence[Draft]) -> Draft:
+        """Puts drafts one after the other; one is as good as none."""
+        if len(drafts) == 1:
+            return drafts[0]
+        rejecting = any(each.reasons for each in drafts)
+        reasons = [list(each.reasons) or [None] * len(each.corpus) for each in drafts] if rejecting else []
+        return cls(Corpus.concat(each.corpus for each in drafts), list(itertools.chain(*reasons)))
+
 
 class Sampler(Protocol):
     """Makes examples; all of its state lies in the directory it was built from."""
@@ -40,6 +55,19 @@ class Sampler(Protocol):
             count: how many; a sampler may give fewer, never more.
             rng: all randomness comes from here.
             label: the class every example must have, or the classes, as an `Example` has them; any if None.
+        """
+
+
+@runtime_checkable
+class ClassSampler(Protocol):
+    """A sampler that makes examples of many classes at once, which saves a call for each."""
+
+    def of_classes(self, amounts: Sequence[tuple[Label | None, int]], rng: np.random.Generator) -> Corpus | Draft:
+        """Makes examples of several classes.
+
+        Args:
+            amounts: classes, no class twice, each with how many examples to make of it; there may be fewer, never more.
+            rng: all randomness comes from here.
         """
 
 

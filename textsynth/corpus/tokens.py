@@ -274,6 +274,20 @@ def _are_inside(begins: np.ndarray, ends: np.ndarray, places: np.ndarray) -> np.
     return (token >= 0) & (begins[token] < places) & (places < ends[token])
 
 
+def split_tokens(begins: np.ndarray, ends: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns where tokens begin and end that are split at those of some places which are inside one.
+
+    Args:
+        begins: `(tokens,)`, sorted.
+        ends: `(tokens,)`.
+        places: in any order, repeated or not.
+
+    >>> split_tokens(np.array([0, 5]), np.array([4, 9]), np.array([7, 4, 5]))
+    (array([0, 5, 7]), array([4, 7, 9]))
+    """
+    return _split(begins, ends, places[_are_inside(begins, ends, places)])
+
+
 def _split(begins: np.ndarray, ends: np.ndarray, cuts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns tokens that are split at places inside them: each is one end more, and one begin."""
     if not len(cuts):

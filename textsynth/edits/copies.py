@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import Label, join_classes
+from textsynth.corpus.class_rows import ClassRows
+from textsynth.corpus.classes import Label
 from textsynth.corpus.code_points import text_buffers
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 
@@ -47,20 +48,20 @@ class CopyingSampler:
         self.source = source
         self._make, self._usable = make, usable
         self._sizes = np.diff(text_buffers(source.texts)[0])
-        self._rows: dict[str | None, np.ndarray] = {None: np.flatnonzero(usable)}
 
     def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus | Draft:
         """Takes the usable examples in random order, again and again."""
-        rows = self._rows_of(join_classes(label))
-        if count == 0 or len(rows) == 0:
+        return self.of_classes([(label, count)], rng)
+
+    def of_classes(self, amounts: Sequence[tuple[Label | None, int]], rng: np.random.Generator) -> Corpus | Draft:
+        """Takes the usable examples of each class in random order, again and again."""
+        chosen = np.concatenate([_draw_in_turns(self._find_rows(label), count, rng) for label, count in amounts])
+        if len(chosen) == 0:
             return Corpus.empty()
-        turns = [rng.permutation(rows) for _ in range(count // len(rows))]
-        chosen = np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
-        made = self._make_in_parts(chosen, rng)
-        draft = made if isinstance(made, Draft) else Draft(made)
+        draft = self._make_in_parts(chosen, rng)
         same = self._find_unchanged(draft.corpus.texts, chosen)
         if len(same) == 0:
-            return made
+            return draft if draft.reasons else draft.corpus
         reasons = list(draft.reasons) or [None] * len(chosen)
         for copy in same.tolist():
             reasons[copy] = reasons[copy] or UNCHANGED
@@ -75,28 +76,23 @@ class CopyingSampler:
         """
 
         def make(chosen: np.ndarray) -> Corpus:
-            return _corpus_of(self._make_in_parts(chosen, rng))
+            return self._make_in_parts(chosen, rng).corpus
 
         return make_distinct_copies(self.source, rows, make, self._usable)
 
-    def _make_in_parts(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus | Draft:
+    def _make_in_parts(self, chosen: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes copies, as many at a time as the size of their texts allows."""
         part = np.cumsum(self._sizes[chosen]) // _BYTES
         edges = np.flatnonzero(part[1:] != part[:-1]) + 1
-        if len(edges) == 0:
-            return self._make(chosen, rng)
-        made = [self._make(some, rng) for some in np.split(chosen, edges)]
-        reasons = [_reasons_of(each) for each in made]
-        corpus = Corpus.concat(map(_corpus_of, made))
-        return Draft(corpus, list(itertools.chain(*reasons))) if any(map(any, reasons)) else corpus
+        return Draft.concat([Draft.of(self._make(some, rng)) for some in np.split(chosen, edges)])
 
-    def _rows_of(self, label: str | None) -> np.ndarray:
-        """Returns the usable examples of a class."""
-        if label not in self._rows:
-            column = self.source.table.column("label")
-            alike = pc.fill_null(pc.equal(column, label), False).to_numpy()
-            self._rows[label] = np.flatnonzero(self._usable & alike)
-        return self._rows[label]
+    def _find_rows(self, label: Label | None) -> np.ndarray:
+        """Returns the usable examples of a class, or of any."""
+        return np.flatnonzero(self._usable) if label is None else self._by_class.find(label)
+
+    @functools.cached_property
+    def _by_class(self) -> ClassRows:
+        return ClassRows.of(self.source.table.column("label"), np.flatnonzero(self._usable))
 
     def _find_unchanged(self, texts: pa.StringArray, chosen: np.ndarray) -> np.ndarray:
         """Returns which copies equal their example."""
@@ -105,6 +101,14 @@ class CopyingSampler:
         some = texts if len(alike) == len(texts) else texts.take(pa.array(alike))
         same = pc.equal(some, self.source.texts.take(pa.array(chosen[alike])))
         return alike[same.to_numpy(zero_copy_only=False)]
+
+
+def _draw_in_turns(rows: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draws rows so that none comes again before all have come; none if there are none."""
+    if count == 0 or len(rows) == 0:
+        return rows[:0]
+    turns = [rng.permutation(rows) for _ in range(count // len(rows))]
+    return np.concatenate([*turns, rng.choice(rows, count % len(rows), replace=False)])
 
 
 def make_distinct_copies(
@@ -206,12 +210,3 @@ class _Search:
         most = _VAIN + _VAIN_A_VARIANT * self._variants
         more = np.maximum(self._missing, np.minimum(most, _GROWTH * np.where(found > 0, self._missing, made)))
         return np.where((self._missing > 0) & (self._vain < most), more, 0)
-
-
-def _reasons_of(made: Corpus | Draft) -> Sequence[str | None]:
-    """Returns for each copy why its maker rejects it, or None."""
-    return made.reasons if isinstance(made, Draft) and made.reasons else [None] * len(_corpus_of(made))
-
-
-def _corpus_of(made: Corpus | Draft) -> Corpus:
-    return made.corpus if isinstance(made, Draft) else made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import xxhash
 from textsynth.components.filter import Filter, Judge
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.corpus.code_points import text_buffers
+from textsynth.corpus.code_points import CodePoints, text_buffers
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.template import list_wordings
@@ -27,6 +28,19 @@ _REASONS = {"text": "duplicate", "wording": "wording"}
 """How the reason begins, by what is compared."""
 _SPACE = r"[\s\p{Z}\x{0b}\x{85}\x{1c}-\x{1f}]"
 _UNTIDY = rf"[^\P{{Z}} ]|[\t-\r\x{{85}}\x{{1c}}-\x{{1f}}]|{_SPACE}{{2}}|^ | $"
+_WIDE_SPACES = np.array([0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000])
+_SPACE_LEADS = np.zeros(256, bool)
+_SPACE_LEADS[[chr(point).encode()[0] for point in _WIDE_SPACES]] = True
+_TWO_BYTES = 0xC2
+"""White space that is no ASCII; the bytes that it begins with in UTF-8, and the one of them that one more follows."""
+_PLANE = 0x10000
+_CHANGING = ("Mn", "Mc", "Me", "Cn", "Cs")
+_JAMO = range(0x1100, 0x1200)
+"""Kinds of characters that may compose with others, or are not known; letters of Hangul, which do."""
+_UNKNOWN = 2
+_STABLE = np.full(_PLANE + 1, _UNKNOWN, np.int8)
+_STABLE[:128], _STABLE[_PLANE] = 1, 0
+"""For each code point of the basic plane 1 if normalising leaves it alone, 0 if not, found out when it is first met."""
 _HASHES = "source.npy"
 """The file of the hashes of the source, sorted, without repeats."""
 
@@ -115,7 +129,7 @@ def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.Strin
     ['a quick fox.']
     """
     if "unicode_form" in ignore:
-        texts = _change(texts, _find_wide(texts), lambda some: pc.utf8_normalize(some, form="NFKC"))
+        texts = _change(texts, _find_unstable(texts), lambda some: pc.utf8_normalize(some, form="NFKC"))
     if "case" in ignore:
         wide = _find_wide(texts)
         # Both ways, so that the two small sigmas are one.
@@ -143,11 +157,38 @@ def _find_wide(texts: pa.StringArray) -> np.ndarray:
     return _find_rows(offsets, raw >= 128)
 
 
+def _find_unstable(texts: pa.StringArray) -> np.ndarray:
+    """Says for each text whether NFKC may change it: most of what is no ASCII are letters and marks that stay."""
+    rows = np.flatnonzero(_find_wide(texts))
+    points = CodePoints.of(texts.take(pa.array(rows)))
+    odd = np.flatnonzero(~_are_stable(points.points))
+    unstable = np.zeros(len(texts), bool)
+    unstable[rows[np.searchsorted(points.rows, odd, "right") - 1]] = True
+    return unstable
+
+
+def _are_stable(points: np.ndarray) -> np.ndarray:
+    """Says for each code point whether NFKC leaves it alone, whatever stands beside it; of those beyond the plane, no.
+
+    What composes with the character before it are marks, and the vowels and finals of Hangul.
+
+    >>> _are_stable(np.array([ord("a"), 0x2019, 0xFB01, 0x301])).tolist()
+    [True, True, False, False]
+    """
+    points = np.minimum(points, _PLANE)
+    for point in np.unique(points[_STABLE[points] == _UNKNOWN]).tolist():
+        character = chr(point)
+        alone = unicodedata.category(character) not in _CHANGING and point not in _JAMO
+        _STABLE[point] = alone and unicodedata.is_normalized("NFKC", character)
+    return _STABLE[points] == 1
+
+
 def _find_untidy(texts: pa.StringArray) -> np.ndarray:
     """Says for each text whether its white space is anything but single spaces inside."""
     offsets, raw = text_buffers(texts)
     spaces = raw == ord(" ")
-    fault = (raw < ord(" ")) | (raw >= 128)
+    fault = raw < ord(" ")
+    fault[_find_wide_spaces(raw)] = True
     fault[1:] |= spaces[1:] & spaces[:-1]
     begins, ends = offsets[:-1][np.diff(offsets) > 0], offsets[1:][np.diff(offsets) > 0]
     fault[begins] |= spaces[begins]
@@ -156,6 +197,16 @@ def _find_untidy(texts: pa.StringArray) -> np.ndarray:
     some = pc.match_substring_regex(texts.filter(pa.array(suspect)), _UNTIDY)  # far quicker than to replace nothing
     suspect[suspect] = some.to_numpy(zero_copy_only=False)
     return suspect
+
+
+def _find_wide_spaces(raw: np.ndarray) -> np.ndarray:
+    """Returns where in UTF-8 white space begins that is no ASCII."""
+    lead = np.flatnonzero(_SPACE_LEADS[raw])
+    first, second = raw[lead].astype(np.int64), raw[lead + 1].astype(np.int64)
+    third = raw[np.minimum(lead + 2, len(raw) - 1)]
+    three = ((first & 0x0F) << 12) | ((second & 0x3F) << 6) | (third & 0x3F)
+    found: np.ndarray = lead[np.isin(np.where(first == _TWO_BYTES, second, three), _WIDE_SPACES)]
+    return found
 
 
 def _find_rows(offsets: np.ndarray, marked: np.ndarray) -> np.ndarray:

@@ -2,62 +2,33 @@
 
 from __future__ import annotations
 
-import bisect
+import contextlib
 import functools
-import itertools
-import json
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textsynth.components.format import Format, Part
+from textsynth.conversion.docbin import ENTS, SUFFIX, write_docbins
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import split_classes
-from textsynth.corpus.code_points import CodePoints
-from textsynth.corpus.paragraph import cut_anywhere
-from textsynth.corpus.ragged import Ragged
-from textsynth.corpus.script import are_unspaced
-from textsynth.corpus.tokenizer_name import SPACY
-from textsynth.corpus.tokens import LONGEST, tokenize
 from textsynth.errors import FormatError
-from textsynth.foundation.disk import whole_file
-from textsynth.foundation.pipeline import load_blank, load_tokenizer
+from textsynth.foundation.pipeline import load_blank
 from textsynth.reading.class_scores import find_likely, read_scored_classes
-from textsynth.reading.json_object import add_fields, parse_head
+from textsynth.reading.json_object import parse_head
 from textsynth.reading.keep import Keep, KeptNames
-from textsynth.reading.records import (
-    Fault,
-    Faults,
-    Record,
-    Spans,
-    batch_records,
-    list_triples,
-    open_binary,
-)
+from textsynth.reading.records import Fault, Faults, Record, batch_records, open_binary
 from textsynth.reading.repair import Repair, Repairs
 from textsynth.reading.spacy_json import is_spacy_json, read_spacy_json
 from textsynth.reading.unread import Unread
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, DocBin, Span
-    from spacy.vocab import Vocab
 
-
-_DEFAULT = "en"
-"""The language whose tokenizer cuts texts if none is named."""
-
-_CUTTING = ("zh", "ja", "th")
-"""Languages without spaces whose tokenizers cut words all the same."""
 
 _MOST_UNPACKED, _LEAST_LIMIT = 100, 1 << 26
 """How many times larger a file may be once it is unpacked, and bytes that any may have; docs come to ten times."""
-
-ENTS = "ents"
-"""What options call `doc.ents`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +40,8 @@ class Spacy(Format):
     is written as 1.0 beside 0.0 for every other class of the corpus; those that reach 0.5 are read, or else the one
     with the greatest value. If a doc of the file has several classes, one that has 0.0 for all has none of them. If a
     doc has a group of `doc.spans` and no `doc.ents`, the group is read; if it has several that differ, an option says
-    which. A file is held in memory as a whole, read or written. Docs count from 1 in messages.
+    which. What comes to more than 32 MB of tokens is written as a directory of files of that size, which spaCy takes in
+    the place of a file, and which is read again; a file is held in memory as a whole. Docs count from 1 in messages.
 
     Args:
         spans: the group of `doc.spans` that is read, such as `sc`, or `ents` for `doc.ents`; what other groups hold
@@ -89,7 +61,7 @@ class Spacy(Format):
     repair: tuple[Repair, ...] = ()
     language: str | None = None
 
-    suffixes: ClassVar[tuple[str, ...]] = (".spacy",)
+    suffixes: ClassVar[tuple[str, ...]] = (SUFFIX,)
     carries: ClassVar[frozenset[Part]] = frozenset({"spans", "label", "origin", "fields"})
 
     @classmethod
@@ -104,9 +76,8 @@ class Spacy(Format):
         if _is_json(path):
             records = read_spacy_json(path, faults, unread)
         else:
-            docs = list(_read_docs(path))
-            several = any(len(find_likely(doc.cats)) > 1 for doc, _ in docs)
-            numbered = enumerate(docs, 1)
+            several = _have_several(path)
+            numbered = enumerate(_read_docs(path), 1)
             records = (
                 self._interpret(f"doc {number}", doc, packed, unread, keep, several)
                 for number, (doc, packed) in numbered
@@ -117,8 +88,7 @@ class Spacy(Format):
 
     def write(self, batches: Iterable[Corpus], path: Path) -> None:
         """Writes one doc an example."""
-        with whole_file(path) as partial:
-            partial.write_bytes(_pack_docs(batches, self.language, self.spans).to_bytes())
+        write_docbins(batches, path, self.language, self.spans)
 
     def _interpret(
         self, position: str, doc: Doc, packed: bytes | None, unread: Unread, keep: Keep, several: bool
@@ -175,102 +145,52 @@ def _explain_groups(names: list[str]) -> Fault:
     )
 
 
-def _pack_docs(batches: Iterable[Corpus], language: str | None, group: str | None) -> DocBin:
-    """Packs docs, and sets their classes at the end: each doc has a value for every class."""
-    vocab = load_blank(language or _DEFAULT).vocab
-    from spacy.tokens import DocBin
-
-    docs = DocBin()
-    labels: list[str | None] = []
-    for batch in batches:
-        cut, cuts = _find_tokenizer(batch, language), _find_cuts(batch, language)
-        for row, inside in zip(batch.table.to_pylist(), cuts, strict=True):
-            doc = _make_doc(row["text"], vocab, cut, inside)
-            _set_spans(doc, list_triples(row["spans"]), group)
-            docs.add(doc)
-            docs.user_data.append(_pack(row["origin"], row["parent"], row.get("fields")))
-            labels.append(row["label"])
-    combinations = {label: split_classes(label) for label in set(labels) if label is not None}
-    classes = sorted({name for each in combinations.values() for name in each})
-    cats = {label: {name: float(name in has) for name in classes} for label, has in combinations.items()}
-    docs.cats = [{} if label is None else cats[label] for label in labels]
-    docs.store_user_data = any(docs.user_data)
-    return docs
+def _list_files(path: Path) -> list[Path]:
+    """Returns the files of a directory, in the order that spaCy reads them in, or the file itself."""
+    return sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
 
 
-def _find_tokenizer(batch: Corpus, language: str | None) -> Callable[[str], Iterable[Any]]:
-    """Returns what cuts the texts: the tokenizer of a language, else the corpus' own if it is one of spaCy's."""
-    if language is None and batch.tokenizer.startswith(SPACY):
-        return cast("Callable[[str], Iterable[Any]]", load_tokenizer(batch.tokenizer.removeprefix(SPACY)))
-    return cast("Callable[[str], Iterable[Any]]", load_blank(language or _DEFAULT).tokenizer)
-
-
-def _find_cuts(batch: Corpus, language: str | None) -> list[list[int]]:
-    """Returns for each text where its tokens are to be cut further: around lone characters, and at edges of spans."""
-    known = language in _CUTTING or (language is None and batch.tokenizer.startswith(SPACY))
-    table, spans = tokenize(batch, "words"), batch.spans
-    lone = np.zeros(len(table.starts), bool)
-    if not known:
-        points = CodePoints.of(batch.texts)
-        row = Ragged.of_bounds(table.rows).owner
-        lone = are_unspaced(points.points[points.rows[row] + table.starts])
-    tokens = Ragged.of_bounds(table.rows).owner[lone]
-    rows = np.concatenate([tokens, tokens, spans.row_of_span(), spans.row_of_span()])
-    places = np.concatenate([table.starts[lone], table.ends[lone], spans.starts, spans.ends])
-    found = np.unique(np.stack([rows, places]), axis=1)
-    bounds = np.searchsorted(found[0], np.arange(len(batch) + 1))
-    return Ragged(found[1], bounds).to_lists()
-
-
-def _make_doc(text: str, vocab: Vocab, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> Doc:
-    from spacy.tokens import Doc
-
-    words, spaces = _split_words(text, cut, cuts)
-    return Doc(vocab, words=words, spaces=spaces)
-
-
-def _set_spans(doc: Doc, spans: Spans, group: str | None) -> None:
-    """Writes spans as `doc.ents`, or as a group of `doc.spans`."""
-    found = [doc.char_span(start, end, label=label) for start, end, label in spans]
-    if group in (None, ENTS):
-        doc.ents = found
-    else:
-        doc.spans[group] = found
-
-
-def _split_words(text: str, cut: Callable[[str], Iterable[Any]], cuts: list[int]) -> tuple[list[str], list[bool]]:
-    """Returns the tokens of a text, split at the cuts, and whether a space follows each; long texts go in pieces."""
-    words: list[str] = []
-    spaces: list[bool] = []
-    start = 0
-    for piece in cut_anywhere(text, LONGEST):
-        for token in cut(piece):
-            begin, end = start + token.idx, start + token.idx + len(token)
-            inside = cuts[bisect.bisect_right(cuts, begin) : bisect.bisect_left(cuts, end)]
-            edges = [begin, *inside, end]
-            words += [text[first:stop] for first, stop in itertools.pairwise(edges)]
-            spaces += [False] * (len(edges) - 2) + [bool(token.whitespace_)]
-        start += len(piece)
-    return words, spaces
+def _have_several(path: Path) -> bool:
+    """Says whether a doc has several classes."""
+    docbins = map(_read_docbin, _list_files(path))
+    return any(len(find_likely(cats)) > 1 for docs in docbins for cats in docs.cats)
 
 
 def _read_docs(path: Path) -> Iterator[tuple[Doc, bytes | None]]:
     """Yields each doc with its user data, packed."""
     load_blank("xx")
-    from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    with open_binary(path) as file:
-        raw = file.read()
-    try:
-        _check_size(raw, path)
-        docs = DocBin().from_bytes(raw)
+    for file in _list_files(path):
+        docs = _read_docbin(file)
         packed, docs.user_data = docs.user_data, []
-        yield from zip(docs.get_docs(Vocab()), packed, strict=True)
+        with _damage_told(file):
+            yield from zip(docs.get_docs(Vocab()), packed, strict=True)
+
+
+def _read_docbin(file: Path) -> DocBin:
+    """Reads what a file holds; its docs are still packed."""
+    load_blank("xx")
+    from spacy.tokens import DocBin
+
+    with open_binary(file) as opened:
+        raw = opened.read()
+    with _damage_told(file):
+        _check_size(raw, file)
+        return DocBin().from_bytes(raw)
+
+
+@contextlib.contextmanager
+def _damage_told(file: Path) -> Iterator[None]:
+    """Tells whatever goes wrong in what spaCy reads as ours."""
+    try:
+        yield
     except FormatError:
         raise
     except Exception as error:
-        raise FormatError(f"{path}: must be a spaCy DocBin, which starts as zlib does, starts: {raw[:8]!r}") from error
+        with open_binary(file) as opened:
+            head = opened.read(8)
+        raise FormatError(f"{file}: must be a spaCy DocBin, which starts as zlib does, starts: {head!r}") from error
 
 
 def _check_size(raw: bytes, path: Path) -> None:
@@ -287,25 +207,9 @@ def _check_size(raw: bytes, path: Path) -> None:
 
 
 @functools.lru_cache(maxsize=100_000)
-def _pack(origin: str, parent: str, fields: str | None) -> bytes | None:
-    """Returns user data as spaCy packs it; many docs share theirs, and packing is slow."""
-    import srsly  # type: ignore[import-untyped]
-
-    made = {name: value for name, value in {"origin": origin, "parent": parent}.items() if value}
-    held = add_fields(made, {"fields": fields and json.dumps(json.loads(fields, parse_int=_read_whole))})
-    return srsly.msgpack_dumps(held) if held else None
-
-
-def _read_whole(digits: str) -> int | str:
-    """Reads a whole number; spaCy's files have no room for one of more than 64 bits, which is left as text."""
-    number = int(digits)
-    return number if -(2**63) <= number < 2**64 else digits
-
-
-@functools.lru_cache(maxsize=100_000)
 def _unpack(packed: bytes | None) -> dict[str, Any]:
     """Returns what user data holds by name; that of a custom attribute is `("._.", name, None, None)`."""
-    import srsly
+    import srsly  # type: ignore[import-untyped]
 
     held: dict[Any, Any] = srsly.msgpack_loads(packed, use_list=False) if packed else {}
     named = {key[1] if isinstance(key, tuple) and key[2:] == (None, None) else key: held[key] for key in held}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from textsynth.components.component import Positive
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
+from textsynth.corpus.class_rows import ClassRows
 from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
@@ -203,6 +205,15 @@ class _Replacing:
         if len(usable) == 0:
             return Corpus.empty()
         return self._make(usable[rng.integers(len(usable), size=count)], rng)
+
+    def of_classes(self, amounts: Sequence[tuple[Label | None, int]], rng: np.random.Generator) -> Corpus:
+        """Makes examples of several classes, each usable one of a class as likely as the next."""
+        first, stop = self._by_class.bound(amounts)
+        return self._make(self._by_class.rows.values[rng.integers(first, stop)], rng)
+
+    @functools.cached_property
+    def _by_class(self) -> ClassRows:
+        return ClassRows.of(self._blueprints.classes, self._usable)
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes one copy for each row, all copies of a row different from it and from each other."""

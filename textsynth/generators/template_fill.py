@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
@@ -15,6 +17,7 @@ from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus.class_rows import ClassRows
 from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
@@ -133,4 +136,19 @@ class _Filling:
         bounds = np.cumsum(usable)
         chosen = np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right")
         chosen = np.minimum(chosen, np.flatnonzero(usable)[-1])
+        return self._fill(chosen, rng)
+
+    def of_classes(self, amounts: Sequence[tuple[Label | None, int]], rng: np.random.Generator) -> Corpus:
+        """Makes examples of several classes, each template by its weight within its class."""
+        first, stop = self._by_class.bound(amounts)
+        bounds = np.concatenate([[0.0], np.cumsum(self._weights[self._by_class.rows.values])])
+        point = bounds[first] + rng.random(len(first)) * (bounds[stop] - bounds[first])
+        drawn = np.clip(np.searchsorted(bounds, point, side="right") - 1, first, stop - 1)
+        return self._fill(self._by_class.rows.values[drawn], rng)
+
+    @functools.cached_property
+    def _by_class(self) -> ClassRows:
+        return ClassRows.of(self._blueprints.classes, np.flatnonzero(self._weights))
+
+    def _fill(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
         return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng))

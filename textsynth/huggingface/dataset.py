@@ -292,8 +292,9 @@ def _check_task(task: str | None, classes: Sequence[str]) -> None:
 
 
 def _check_known(kind: str, present: Iterable[str], known: Sequence[str]) -> None:
+    held = set(known)
     for name in present:
-        if name not in known:
+        if name not in held:
             raise OptionError(f"there is no {kind} {name!r} among those given; {nearest(name, known)}")
 
 

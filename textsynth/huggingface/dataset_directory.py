@@ -35,7 +35,8 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
         OptionError: as `dataset_features`.
     """
     with _map_to_memory({"": batches}, directory, task, Names()) as mapped, quiet():
-        mapped[""].save_to_disk(directory, num_shards=_count_shards(mapped[""]))
+        _empty(mapped[""]).save_to_disk(directory, num_shards=1)
+        _move_file(mapped, "", directory)
 
 
 def save_splits(
@@ -66,8 +67,10 @@ def save_splits(
     else:
         stored = _map_known(splits, directory, features, names.fields)
     with stored as mapped, quiet():
-        shards = {name: _count_shards(dataset) for name, dataset in mapped.items()}
-        datasets.DatasetDict(mapped).save_to_disk(directory, num_shards=shards)
+        empty = datasets.DatasetDict({name: _empty(dataset) for name, dataset in mapped.items()})
+        empty.save_to_disk(directory, num_shards=dict.fromkeys(empty, 1))
+        for name in list(mapped):
+            _move_file(mapped, name, directory / name)
 
 
 @contextlib.contextmanager
@@ -139,6 +142,16 @@ def _read_spool(directory: Path) -> Iterator[Corpus]:
         file.unlink()
 
 
-def _count_shards(dataset: datasets.Dataset) -> int | None:
-    """Returns the number of files to save a dataset in; None lets its size decide, which gives an empty one no file."""
-    return None if len(dataset) else 1
+def _empty(dataset: datasets.Dataset) -> datasets.Dataset:
+    """Returns a dataset without rows that is saved with the same state, features and fingerprint."""
+    import datasets
+
+    table = dataset.features.arrow_schema.empty_table()
+    return datasets.Dataset(table, dataset.info, split=dataset.split, fingerprint=dataset._fingerprint)
+
+
+def _move_file(mapped: dict[str, datasets.Dataset], name: str, directory: Path) -> None:
+    """Puts the rows where a dataset without any was saved: their file is of the same kind."""
+    [file] = {Path(each["filename"]) for each in mapped.pop(name).cache_files}
+    [saved] = directory.glob("data-*.arrow")
+    file.replace(saved)

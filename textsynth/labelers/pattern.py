@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ class Pattern(Labeler):
             "mention", that is the mention, and the rest must stand around it.
         path: a patterns.jsonl: a line each with "label" and "pattern", which is a phrase, or a list of tokens as
             spaCy's Matcher takes them.
-        timeout: seconds that one expression may take in one text.
+        timeout: seconds that one expression may take in one text, or in one token if it stands in a token pattern.
     """
 
     example_options = {"expressions": {"DATE": (r"\d{4}-\d{2}-\d{2}",)}}
@@ -65,7 +66,7 @@ class Pattern(Labeler):
             for label, some in self.expressions.items()
             for each in some
         ]
-        matchers = [_TokenPatterns(self.path, language)] if self.path else []
+        matchers = [_TokenPatterns(self.path, language, self.timeout)] if self.path else []
         if not compiled and not matchers:
             raise OptionError("option 'expressions' or 'path' must give something to look for, neither does")
 
@@ -96,9 +97,10 @@ class _TokenPatterns:
     Args:
         path: the file.
         language: whose tokenizer cuts texts and phrases.
+        timeout: seconds that an expression in a pattern may take with one token.
     """
 
-    def __init__(self, path: Path, language: str) -> None:
+    def __init__(self, path: Path, language: str, timeout: float) -> None:
         patterns = list(_read_patterns(path))
         self.labels = frozenset(each["label"] for _, each in patterns)
         self._pipeline = new_pipeline(language)
@@ -108,11 +110,34 @@ class _TokenPatterns:
                 ruler.add_patterns([each])
             except Exception as error:  # spaCy's own has no common class, and the matcher raises what it likes.
                 raise FormatError(f"{path}:{number}: must be a pattern of spaCy's: {_on_one_line(error)}") from error
+        for predicate in ruler.matcher._extra_predicates:
+            _bound(predicate, timeout, path)
 
     def find(self, texts: list[str]) -> Iterator[list[Finding]]:
         """Yields what fits in each text."""
         for doc in self._pipeline.pipe(texts, batch_size=_BATCH):
             yield [each for ent in doc.ents for each in _trim(doc.text, ent.start_char, ent.end_char, ent.label_)]
+
+
+class _Expression:
+    """An expression in a token pattern, which spaCy searches without a limit of time, and this with one."""
+
+    def __init__(self, pattern: str, timeout: float) -> None:
+        self._compiled, self._timeout = compile_expression(pattern, "path"), timeout
+
+    def search(self, text: str) -> Any:
+        try:
+            return self._compiled.search(text, timeout=self._timeout)
+        except TimeoutError as error:
+            raise say_too_slow(self._compiled, "path", self._timeout, text) from error
+
+
+def _bound(predicate: Any, timeout: float, path: Path) -> None:
+    """Bounds what a part of a token pattern does with an expression."""
+    if isinstance(getattr(predicate, "value", None), re.Pattern):
+        predicate.value = _Expression(predicate.value.pattern, timeout)
+    elif getattr(predicate, "regex", False):
+        raise FormatError(f'{path}: must have one expression for each REGEX, such as "a|b", has a list of them')
 
 
 def _read_patterns(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

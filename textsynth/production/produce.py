@@ -13,10 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.components.filter import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.table import one_chunk
 from textsynth.foundation.disk import settle, whole_file
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
@@ -67,10 +71,10 @@ def produce(
     with whole_file(directory / REJECTS) as partial, Rejects(partial) as rejects:
         while any(stream.missing for stream in harvest.streams):
             plan = plan_round(order, harvest.streams, directory, numbers)
-            paths = run_shards(make_shard, [shard for _, shard in plan])
+            paths = run_shards(make_shard, [each.shard for each in plan])
             before = [stream.made for stream in harvest.streams]
-            for (stream, _), path in zip(plan, paths, strict=True):
-                kept = _collect(stream, read_shard(path), judges, harvest, rejects)
+            for planned, path in zip(plan, paths, strict=True):
+                kept = _collect(planned.streams, read_shard(path), judges, harvest, rejects)
                 if kept.any():
                     harvest.kept.append((path, kept))
                 rejects.write()
@@ -94,26 +98,54 @@ def _explain_nothing(harvest: Harvest, directory: Path) -> None:
 
 
 def _collect(
-    stream: Stream, draft: Draft, judges: Mapping[str, Judge], harvest: Harvest, rejects: Rejects
+    streams: Sequence[Stream], draft: Draft, judges: Mapping[str, Judge], harvest: Harvest, rejects: Rejects
 ) -> np.ndarray:
     """Judges a shard and returns which rows are kept; what its maker rejects comes first.
 
-    No more rows are shown to the judges than are missing at the time, so that what is left over when the quota is met
-    has been seen by nobody and stands in no other stream's way.
+    No more rows are shown to the judges than a stream misses at the time, so that what is left over when the quota is
+    met has been seen by nobody and stands in no other stream's way.
     """
-    corpus, name = draft.corpus, stream.step.name
+    corpus, name = draft.corpus, streams[0].step.name
+    owner = _find_streams(streams, corpus)
     kept = np.zeros(len(corpus), bool)
-    position = 0
-    while position < len(corpus) and stream.missing:
-        part = corpus[position : position + stream.missing]
-        own = draft.reasons[position : position + stream.missing]
-        good = _judge(name, part, {name: _verdicts(own), **judges} if own else judges, harvest, rejects)
-        kept[position : position + len(part)] = good
-        position += len(part)
-        stream.kept += int(good.sum())
-        stream.made += len(part)
-        stream.last = (stream.last[0] + len(part), stream.last[1] + int(good.sum()))
-    return kept
+    waiting = np.arange(len(corpus))
+    while True:
+        missing = np.array([stream.missing for stream in streams])
+        may = _rank(owner[waiting]) < missing[owner[waiting]]
+        shown, waiting = waiting[may], waiting[~may]
+        if not len(shown):
+            return kept
+        own = [draft.reasons[row] for row in shown.tolist()] if draft.reasons else []
+        good = _judge(name, _pick(corpus, shown), {name: _verdicts(own), **judges} if own else judges, harvest, rejects)
+        kept[shown] = good
+        made, held = (np.bincount(rows, minlength=len(streams)) for rows in (owner[shown], owner[shown[good]]))
+        for stream, number, well in zip(streams, made.tolist(), held.tolist(), strict=True):
+            stream.count(number, well)
+
+
+def _find_streams(streams: Sequence[Stream], corpus: Corpus) -> np.ndarray:
+    """Returns for each example the place of the stream that it was made for, `(examples,)`."""
+    if len(streams) == 1:
+        return np.zeros(len(corpus), np.int64)
+    labels = pa.array([stream.label for stream in streams], pa.string())
+    return pc.index_in(one_chunk(corpus.table.column("label")), labels).to_numpy().astype(np.int64)
+
+
+def _rank(owner: np.ndarray) -> np.ndarray:
+    """Returns how many earlier ones have the same owner, `(examples,)`.
+
+    >>> _rank(np.array([1, 0, 1, 1])).tolist()
+    [0, 0, 1, 2]
+    """
+    rank = np.empty(len(owner), np.int64)
+    rank[np.argsort(owner, kind="stable")] = Ragged.of_lengths(np.bincount(owner)).rank
+    return rank
+
+
+def _pick(corpus: Corpus, rows: np.ndarray) -> Corpus:
+    """Returns some rows, in their order; without a copy if they stand side by side."""
+    first, stop = int(rows[0]), int(rows[-1]) + 1
+    return corpus[first:stop] if stop - first == len(rows) else corpus.take(rows)
 
 
 def _verdicts(reasons: Sequence[str | None]) -> Judge:
@@ -131,7 +163,8 @@ def _judge(step: str, part: Corpus, judges: Mapping[str, Judge], harvest: Harves
         if dropped.any():
             given = [reason for reason in reasons if reason is not None]
             rejects.add(shown.mask(dropped), name, given)
-            harvest.dropped.update((step, name, reason) for reason in given)
+            for reason, count in Counter(given).items():
+                harvest.dropped[step, name, reason] += count
             alive = alive[~dropped]
     good = np.zeros(len(part), bool)
     good[alive] = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -47,8 +48,9 @@ def level_quotas(counts: Mapping[str, int], total: int | None, *, counted: bool 
     if total is None:
         return {name: top - counts[name] for name in sorted(names) if counts[name] < top}
     sizes = [counts[name] for name in names]
-    filled = next(n for n in range(len(names), 0, -1) if n * sizes[n - 1] - sum(sizes[:n]) <= total)
-    level, over = divmod(total + sum(sizes[:filled]), filled)
+    below = list(itertools.accumulate(sizes, initial=0))
+    filled = next(n for n in range(len(names), 0, -1) if n * sizes[n - 1] - below[n] <= total)
+    level, over = divmod(total + below[filled], filled)
     quotas = {name: level + (place < over) - counts[name] for place, name in enumerate(names[:filled])}
     return {name: quotas[name] for name in sorted(quotas) if quotas[name] > 0}
 

@@ -101,7 +101,7 @@ class Rejects:
 
     def add(self, corpus: Corpus, filter: str, reasons: Sequence[str]) -> None:
         """Takes examples that a filter dropped, with the reason for each."""
-        names, given = pa.array([filter] * len(reasons), pa.string()), pa.array(reasons, pa.string())
+        names, given = pa.repeat(pa.scalar(filter), len(reasons)), pa.array(reasons, pa.string())
         table = corpus.table.select(SCHEMA.names).append_column("filter", names).append_column("reason", given)
         self._tables.append(table.cast(REJECTED))
 

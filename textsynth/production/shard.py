@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from textsynth.components.generator import CopySampler, Draft, Generator, Sampler
+from textsynth.components.generator import ClassSampler, CopySampler, Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
-from textsynth.errors import InvalidExample
+from textsynth.errors import InvalidExample, OptionError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
@@ -21,6 +24,8 @@ from textsynth.foundation.sums import is_whole, read_sum, write_sum
 from textsynth.recipes.recipe import Step
 
 _REASON = "reason"
+_SHOWN = 3
+"""Classes that a message names."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,7 @@ class Shard:
         directory: the step's directory.
         seed: the run's seed.
         number: counts the shards of the step.
-        count: examples to make.
-        label: the class they must have, or None; several as `join_classes` joins them.
+        amounts: classes, each with how many examples to make of it; several as `join_classes` joins them, None for any.
         rows: copies of these source examples are wanted, from the first to before the second; None if any will do.
     """
 
@@ -60,9 +64,13 @@ class Shard:
     directory: Path
     seed: int
     number: int
-    count: int
-    label: str | None
+    amounts: tuple[tuple[str | None, int], ...]
     rows: tuple[int, int] | None = None
+
+    @property
+    def count(self) -> int:
+        """Examples to make, of all classes."""
+        return sum(count for _, count in self.amounts)
 
     @property
     def path(self) -> Path:
@@ -83,11 +91,23 @@ def make_shard(shard: Shard) -> Path:
     if not _stands(shard):
         sampler = _sampler(shard)
         rng = shard.rng()
-        drawn = _copies(sampler, shard, rng) if shard.rows else sampler(shard.count, rng, to_label(shard.label))
-        draft = drawn if isinstance(drawn, Draft) else Draft(drawn)
-        _check(draft.corpus, shard)
-        _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
+        with _overflow_told(shard):
+            draft = _copies(sampler, shard, rng) if shard.rows else _draw(sampler, shard, rng)
+            _check(draft.corpus, shard)
+            _write(Draft(draft.corpus.with_origin(shard.step.name), draft.reasons), shard)
     return shard.path
+
+
+@contextlib.contextmanager
+def _overflow_told(shard: Shard) -> Iterator[None]:
+    """Says in a line that Arrow cannot hold the texts of a shard, as it counts their bytes with 31 bits."""
+    try:
+        yield
+    except (pa.ArrowInvalid, pa.ArrowCapacityError) as error:
+        if "overflow" not in str(error) and not isinstance(error, pa.ArrowCapacityError):
+            raise
+        fewer = "fewer copies" if shard.rows and shard.rows[1] - shard.rows[0] == 1 else "a smaller shard_size"
+        raise OptionError(f"{shard}: must have less than 2 GiB of text, would have more; {fewer} settles it") from error
 
 
 def read_shard(path: Path) -> Draft:
@@ -115,6 +135,14 @@ def _write(draft: Draft, shard: Shard) -> None:
         write_sum(shard.path, partial)
 
 
+def _draw(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
+    """Makes the examples of each class: of all of them at once, if the sampler can do that."""
+    amounts = [(to_label(label), count) for label, count in shard.amounts]
+    if len(amounts) > 1 and isinstance(sampler, ClassSampler):
+        return Draft.of(sampler.of_classes(amounts, rng))
+    return Draft.concat([Draft.of(sampler(count, rng, label)) for label, count in amounts])
+
+
 def _copies(sampler: Sampler, shard: Shard, rng: np.random.Generator) -> Draft:
     """Makes as many copies of each of the shard's source examples."""
     first, stop = shard.rows or (0, 0)
@@ -139,15 +167,22 @@ def _check(corpus: Corpus, shard: Shard) -> None:
         raise InvalidExample(
             f"{where}: must make at most {tell_count(shard.count, 'example')} at a time, made {len(corpus)}"
         )
-    if shard.label is not None:
-        for label in corpus.table.column("label").unique().to_pylist():
-            if label != shard.label:
-                asked, made = describe_classes(shard.label), None if label is None else describe_classes(label)
-                raise InvalidExample(f"{where}: must make examples of the class {asked!r}, made one of {made!r}")
+    asked = dict(shard.amounts)
+    if None in asked:
+        return
+    counts = pc.value_counts(corpus.table.column("label"))
+    for label, made in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True):
+        if label not in asked:
+            classes = " or ".join(repr(describe_classes(each)) for each in list(asked)[:_SHOWN])
+            named = None if label is None else describe_classes(label)
+            raise InvalidExample(f"{where}: must make examples of the class {classes}, made one of {named!r}")
+        if made > asked[label]:
+            most = f"at most {tell_count(asked[label], 'example')} of the class {describe_classes(label)!r}"
+            raise InvalidExample(f"{where}: must make {most} at a time, made {made}")
 
 
 def _request(shard: Shard) -> str:
-    return json.dumps([shard.seed, shard.step.name, shard.number, shard.count, shard.label, shard.rows])
+    return json.dumps([shard.seed, shard.step.name, shard.number, shard.amounts, shard.rows])
 
 
 def _sampler(shard: Shard) -> Sampler:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from textsynth.corpus.classes import describe_classes
@@ -53,6 +54,12 @@ class Stream:
         """Examples still to keep; none if no more can come."""
         return 0 if self.exhausted else self.quota - self.kept
 
+    def count(self, made: int, kept: int) -> None:
+        """Counts examples that were judged, and those of them that are kept."""
+        self.made += made
+        self.kept += kept
+        self.last = (self.last[0] + made, self.last[1] + kept)
+
     def need(self, shard_size: int) -> int:
         """Returns how many examples to make next, from the share that was kept last.
 
@@ -64,6 +71,14 @@ class Stream:
         return min(wanted, max(self.quota, _SHARDS_AT_LEAST * shard_size))
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A shard of a round, and the streams that its examples are for, in the order of its classes."""
+
+    streams: tuple[Stream, ...]
+    shard: Shard
+
+
 def divide_order(order: Order) -> list[Stream]:
     """Divides each class among the steps; all classes of a step come together, so that its sampler is built once."""
     weights = [step.weight for step in order.steps]
@@ -72,10 +87,8 @@ def divide_order(order: Order) -> list[Stream]:
     return [Stream(step, label, parts[label][place]) for place, step in enumerate(order.steps) for label in parts]
 
 
-def plan_round(
-    order: Order, streams: Iterable[Stream], directory: Path, numbers: Counter[str]
-) -> list[tuple[Stream, Shard]]:
-    """Plans one round: for each stream that misses some, shards of equal size.
+def plan_round(order: Order, streams: Iterable[Stream], directory: Path, numbers: Counter[str]) -> list[Planned]:
+    """Plans one round: for each stream that misses some, shards of equal size; little streams share one.
 
     Args:
         order: what is asked for.
@@ -84,36 +97,67 @@ def plan_round(
         numbers: the shards of each step so far; those that are planned are added.
     """
     plan = []
-    for stream in streams:
-        if order.copies is not None:
-            plan += [(stream, shard) for shard in _plan_copies(order, stream, directory, numbers)]
-            continue
-        need = stream.need(order.shard_size) if stream.missing else 0
-        if stream.last[1] >= _ENOUGH_TO_TELL:
-            stream.last = (0, 0)
-        pieces = math.ceil(need / order.shard_size)
-        for count in largest_remainders(need, [1] * pieces) if pieces else []:
-            name = stream.step.name
-            place = step_directory(directory, name)
-            plan.append((stream, Shard(stream.step, place, order.seed, numbers[name], count, stream.label)))
+    for name, of_step in itertools.groupby(streams, lambda stream: stream.step.name):
+        place = step_directory(directory, name)
+        for some in _plan_step(order, list(of_step)):
+            amounts = tuple((stream.label, count) for stream, count in some.amounts)
+            shard = Shard(some.amounts[0][0].step, place, order.seed, numbers[name], amounts, some.rows)
+            plan.append(Planned(tuple(stream for stream, _ in some.amounts), shard))
             numbers[name] += 1
     return plan
 
 
 def plan_first_round(order: Order, directory: Path) -> list[Shard]:
     """Returns the shards that a production makes first; what is planned depends on the order alone."""
-    return [shard for _, shard in plan_round(order, divide_order(order), directory, Counter())]
+    return [each.shard for each in plan_round(order, divide_order(order), directory, Counter())]
 
 
-def _plan_copies(order: Order, stream: Stream, directory: Path, numbers: Counter[str]) -> Iterator[Shard]:
+@dataclass
+class _Load:
+    """What goes into one shard: how many examples of each stream, and which source examples they are copies of."""
+
+    amounts: list[tuple[Stream, int]] = field(default_factory=list)
+    rows: tuple[int, int] | None = None
+
+
+def _plan_step(order: Order, streams: Sequence[Stream]) -> list[_Load]:
+    if order.copies is not None:
+        return [load for stream in streams for load in _plan_copies(order, stream)]
+    needs = []
+    for stream in streams:
+        if stream.missing:
+            needs.append((stream, stream.need(order.shard_size)))
+        if stream.last[1] >= _ENOUGH_TO_TELL:
+            stream.last = (0, 0)
+    return _pack(needs, order.shard_size)
+
+
+def _pack(needs: Iterable[tuple[Stream, int]], size: int) -> list[_Load]:
+    """Divides what a stream needs into loads of equal size; what needs less than one goes into a load with others.
+
+    A load has a stream once, so that classes tell whose its examples are.
+    """
+    loads: list[_Load] = []
+    shared, room = _Load(), 0
+    for stream, need in needs:
+        if need >= size:
+            loads += [_Load([(stream, count)]) for count in largest_remainders(need, [1] * math.ceil(need / size))]
+            continue
+        if need > room:
+            shared, room = _Load(), size
+            loads.append(shared)
+        shared.amounts.append((stream, need))
+        room -= need
+    return loads
+
+
+def _plan_copies(order: Order, stream: Stream) -> Iterator[_Load]:
     """Plans all copies of all source examples: each shard has the copies of some of them."""
-    copies, name = order.copies or 1, stream.step.name
+    copies = order.copies or 1
     rows, step = stream.quota // copies, max(1, order.shard_size // copies)
     for first in range(0, rows, step):
         stop = min(first + step, rows)
-        count = (stop - first) * copies
-        yield Shard(stream.step, step_directory(directory, name), order.seed, numbers[name], count, None, (first, stop))
-        numbers[name] += 1
+        yield _Load([(stream, (stop - first) * copies)], (first, stop))
 
 
 def end_exhausted(streams: Sequence[Stream], before: Sequence[int], order: Order) -> None:
@@ -131,9 +175,7 @@ def end_exhausted(streams: Sequence[Stream], before: Sequence[int], order: Order
             stream.exhausted += f" of the class {describe_classes(stream.label)!r}" if stream.label is not None else ""
         elif _surely_under(order.min_acceptance, made, kept):
             stream.exhausted = f"kept {kept} of the last {made}, under the least acceptance of {order.min_acceptance:g}"
-    for stream in streams:
-        if stream.exhausted and stream.kept < stream.quota:
-            _hand_over(stream, [other for other in streams if other.label == stream.label and not other.exhausted])
+    _hand_all_over(streams)
 
 
 def _surely_under(share: float, made: int, kept: int) -> bool:
@@ -144,6 +186,16 @@ def _surely_under(share: float, made: int, kept: int) -> bool:
     """
     most = kept + 2 * math.sqrt(kept + 1) + 3  # About two standard deviations above what was seen.
     return most < share * made
+
+
+def _hand_all_over(streams: Sequence[Stream]) -> None:
+    going = defaultdict(list)
+    for stream in streams:
+        if not stream.exhausted:
+            going[stream.label].append(stream)
+    for stream in streams:
+        if stream.exhausted and stream.kept < stream.quota:
+            _hand_over(stream, going[stream.label])
 
 
 def _hand_over(stream: Stream, others: Sequence[Stream]) -> None:

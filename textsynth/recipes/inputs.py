@@ -58,6 +58,11 @@ def list_paths(content: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def change_paths(content: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
+    """Returns a resolved recipe with other absolute paths of files, as far as they are given."""
+    return _each_file(content, lambda kind, path: kind + places.get(path, path))
+
+
 def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None:
     """Checks where the files of a resolved recipe are, links followed.
 

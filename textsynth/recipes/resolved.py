@@ -13,7 +13,7 @@ import tomli_w
 from textsynth.components import registry
 from textsynth.components.component import Component, build, options_of, without_adjustable, without_none
 from textsynth.errors import RunMismatch, UnknownName
-from textsynth.recipes.inputs import find_inputs, without_folders
+from textsynth.recipes.inputs import change_paths, find_inputs, without_folders
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.sections import Export
 
@@ -79,6 +79,10 @@ class ResolvedRecipe:
     def without_folders(self) -> dict[str, Any]:
         """Returns the lasting content with file names instead of paths, for others to read."""
         return without_folders(self.lasting())
+
+    def with_places(self, places: Mapping[str, str]) -> ResolvedRecipe:
+        """Returns the recipe with other absolute paths of files, as far as they are given."""
+        return ResolvedRecipe(change_paths(self.content, places))
 
     def fingerprint_inputs(self) -> dict[str, str]:
         """Returns for each file or directory that the recipe reads what stands for its bytes."""

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,30 @@ def begin(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> Iterator[M
             sweep(directory)
             _give_up(directory, new)
             raise
+
+
+def name_as_begun(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> tuple[ResolvedRecipe, Inputs]:
+    """Returns a recipe and its inputs with the paths that the files had when the run was begun.
+
+    So a run goes on that was moved with its recipe and source, or is reached through a link: a file is known by its
+    content. If several had the same, one of the same name is meant.
+
+    Args:
+        recipe: that of the run.
+        inputs: the files it names now.
+        directory: the run's.
+    """
+    try:
+        begun = read_note(directory).inputs
+    except (OSError, ValueError, TypeError):  # It is new, or is damaged, and made again.
+        return recipe, inputs
+    places = {}
+    for path, content in inputs.files.items():
+        same = [each for each in begun if begun[each] == content and each not in inputs.files]
+        if path not in begun and same:
+            places[path] = min(same, key=lambda each: (Path(each).name != Path(path).name, each))
+    files = {places.get(path, path): content for path, content in inputs.files.items()}
+    return recipe.with_places(places), replace(inputs, files=files)
 
 
 def _give_up(directory: Path, new: bool) -> None:

@@ -69,11 +69,17 @@ def dry_run(
     ]
 
 
+def _list_calls(shard: Shard) -> list[SamplerCall]:
+    """Returns the calls that a shard makes: one a class, all with one stream of random numbers."""
+    rng = shard.rng()
+    return [SamplerCall(count, rng, label) for label, count in shard.amounts]
+
+
 def _plan_step(step: Step, resources: Resources, shards: Sequence[Shard], prompts: int) -> PlannedStep:
     examples, generator = sum(each.count for each in shards), step.generator
     preview = None
     if isinstance(generator, Previewed) and shards:
-        calls = [SamplerCall(each.count, each.rng(), each.label) for each in shards]
+        calls = [call for each in shards for call in _list_calls(each)]
         rng = fit_rng(shards[0].seed, "generator", step.name)
         try:
             preview = generator.preview(resources, rng, calls, prompts)

@@ -27,7 +27,7 @@ from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
 from textsynth.recipes.sections import VALIDATION
 from textsynth.runs.canaries import plant
-from textsynth.runs.directory import begin, clear
+from textsynth.runs.directory import begin, clear, name_as_begun
 from textsynth.runs.expansion import BROUGHT, read_brought
 from textsynth.runs.heldout import join_parts, read_heldout
 from textsynth.runs.remote import open_place
@@ -87,6 +87,7 @@ def _run(
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))
     if overwrite:
         clear(directory, inputs.files)
+    resolved, inputs = name_as_begun(resolved, inputs, directory)
     with begin(resolved, inputs, directory) as extracted:
         done = read_finished(directory)
         if done is not None:

@@ -15,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from textsynth.components import registry
-from textsynth.components.generator import CopySampler, Draft, Generator
+from textsynth.components.generator import ClassSampler, CopySampler, Draft, Generator
 from textsynth.corpus import Corpus, Tokenizer, find_faults
 from textsynth.corpus.classes import Label, to_label
+from textsynth.corpus.table import count_values
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
@@ -256,6 +257,22 @@ def check_class_asked_for(trial: GeneratorTrial) -> None:
     expect(made == 0, f"{trial.name} must give an empty corpus for a class that it cannot make", made)
 
 
+def check_classes_at_once(trial: GeneratorTrial) -> None:
+    """Checks that a sampler that makes many classes at once makes no more of each than is asked for, and no other."""
+    sampler = trial.generator.sampler(trial.directory)
+    if not isinstance(sampler, ClassSampler):
+        return
+    asked = {label: 2 + place for place, label in enumerate(trial.source.combinations)} | {"no such class": 3}
+    amounts = [(to_label(label), count) for label, count in asked.items()]
+    made = Draft.of(sampler.of_classes(amounts, child_rng(_SEED))).corpus
+    counts = count_values(made.table.column("label"))
+    few = all(count <= asked.get(label, 0) for label, count in counts.items())
+    expect(few and "no such class" not in counts, f"{trial.name} must make of each class at most {asked}", counts)
+    expect(len(made) or not trial.source.combinations, f"{trial.name} must make some of many classes at once", 0)
+    again = Draft.of(sampler.of_classes(amounts, child_rng(_SEED))).corpus
+    expect(digest(again) == digest(made), f"{trial.name} must make the same of many classes from the same randomness")
+
+
 def check_fields_travel(trial: GeneratorTrial) -> None:
     """Checks that copies of source examples have the fields of their example, if copies can be asked for."""
     try:
@@ -293,6 +310,7 @@ GENERATOR_CHECKS = (
     check_resources_stay,
     check_count,
     check_class_asked_for,
+    check_classes_at_once,
     check_fields_travel,
     check_empty_source,
 )
