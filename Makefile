@@ -1,6 +1,6 @@
 # make demo    raw news prose to a labelled dataset
 # make test    the test suite
-# make test-fast  a part of it for between two edits: no network, no pretrained model, no whole run, few examples of a property
+# make test-fast  a part of it for between two edits: no network, no spaCy, no server, no whole run, few examples of a property
 # make test-slow  what takes longer
 # make test-properties  many examples of each property: what they find differs from run to run
 # make fuzz    ten minutes of broken files for every reader

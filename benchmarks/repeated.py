@@ -1,17 +1,17 @@
-"""Which generators repeat records of their source, and what the filter `memorisation` leaves of that.
+"""Which generators repeat records of their source, and what the filters `memorisation` and `excess` leave of that.
 
     python benchmarks/repeated.py PATH... --out DIR [--rows 3000] [--generator language_model ...]
 
-The records of all files are dealt out at random to a source and a held-out part. Each generator has the options of the
+The records of all files are dealt out at random to a source, a held-out part as large, and a fifth as much for
+validation, which `excess` counts on. Each generator has the options of the
 recipe that is shipped with it, but mentions of the source in all slots, and makes as many examples as the source has,
 with `duplicate` as the only filter. What it has made is kept in DIR, and not made again. Then it is judged by
-`memorisation`, with several lines, and counted before and after.
+`memorisation`, with several lines, and by `excess`, and counted before and after.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +22,8 @@ import textsynth as ts
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
+from textsynth.filters import Filter
+from textsynth.filters.excess import Excess
 from textsynth.filters.memorisation import Memorisation
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import TemplateFill
@@ -30,7 +32,12 @@ from textsynth.recipes.recipe import load
 
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 GENERATORS = ("template_fill", "language_model", "vae", "gan")
-FILTERS = {"keep 95 %": Memorisation(), "keep 80 %": Memorisation(keep=0.8), "every run of 4": Memorisation(keep=0.0)}
+FILTERS: dict[str, Filter] = {
+    "memorisation, keep 95 %": Memorisation(),
+    "memorisation, keep 80 %": Memorisation(keep=0.8),
+    "memorisation, every run of 4": Memorisation(keep=0.0),
+    "excess": Excess(),
+}
 SHOWN = (("wording", 0), ("wording", 6), ("wording", 5), ("wording", 4), ("wording", 3), ("text", 0), ("mention", 0))
 
 
@@ -50,13 +57,12 @@ def make(name: str, source: Corpus, out: Path) -> Corpus:
     return Corpus.read_parquet(path)
 
 
-def judge(judged: Memorisation, source: Corpus, *corpora: Corpus) -> Iterator[Corpus]:
-    """Yields what a filter keeps of corpora."""
+def judge(judged: Filter, resources: Resources, corpus: Corpus) -> Corpus:
+    """Returns what a filter keeps of a corpus."""
     with TemporaryDirectory() as folder:
-        judged.fit(Resources.of(source), Path(folder), child_rng(1))
+        judged.fit(resources, Path(folder), child_rng(1))
         verdict = judged.judge(Path(folder))
-        for corpus in corpora:
-            yield corpus.mask(np.array([reason is None for reason in verdict(corpus)], bool))
+        return corpus.mask(np.array([reason is None for reason in verdict(corpus)], bool))
 
 
 def show(found: Repeats) -> str:
@@ -76,19 +82,20 @@ def main() -> None:
     parser.add_argument("--generator", nargs="+", choices=GENERATORS, default=GENERATORS)
     chosen = parser.parse_args()
     corpus = Corpus.concat([ts.read(path) for path in chosen.paths])
-    order, rows = child_rng(1, "deal").permutation(len(corpus)), min(chosen.rows, len(corpus) // 2)
+    order, rows = child_rng(1, "deal").permutation(len(corpus)), min(chosen.rows, 5 * len(corpus) // 11)
     source, heldout = corpus.take(order[:rows]), corpus.take(order[rows : 2 * rows])
+    resources = replace(Resources.of(source), validation=corpus.take(order[2 * rows : 2 * rows + rows // 5]))
     chosen.out.mkdir(parents=True, exist_ok=True)
     for name, judged in FILTERS.items():
-        (passed,) = judge(judged, source, heldout)
+        passed = judge(judged, resources, heldout)
         print(f"{name}: would drop {1 - len(passed) / len(heldout):.1%} of the held-out records")
-    print(f"{'':32}{'kept':>6}", *(f"{kind} {length or 'whole'}" for kind, length in SHOWN), "smallest p of wordings")
+    print(f"{'':34}{'kept':>6}", *(f"{kind} {length or 'whole'}" for kind, length in SHOWN), "smallest p of wordings")
     for name in chosen.generator:
         made = make(name, source, chosen.out)
-        print(f"{name:32}{len(made):6}", show(find_disclosed(made, source, heldout)), flush=True)
+        print(f"{name:34}{len(made):6}", show(find_disclosed(made, source, heldout)), flush=True)
         for line, judged in FILTERS.items():
-            (kept,) = judge(judged, source, made)
-            print(f"{'    ' + line:32}{len(kept):6}", show(find_disclosed(kept, source, heldout)), flush=True)
+            kept = judge(judged, resources, made)
+            print(f"{'    ' + line:34}{len(kept):6}", show(find_disclosed(kept, source, heldout)), flush=True)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,8 @@ Tree = dict[str, Module]
 def read_tree(folder: Path) -> Tree:
     modules: Tree = {}
     for path in sorted((folder / PACKAGE).rglob("*.py")):
+        if path.name == "__main__.py":  # The command line by another name.
+            continue
         parts = list(path.relative_to(folder).with_suffix("").parts)
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
         source = path.read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 """Does it help? Gold sentences with and without what was made of them, on real data, tested on real text.
 
-    python benchmarks/utility.py DATA --rows rows.jsonl [--sets ai,snips] [--sizes 50] [--arms gold,...] [--draws 5]
+    python benchmarks/utility.py DATA --rows rows.jsonl [--sets ai,snips] [--sizes 50] [--arms gold,...] [--draws 0-4]
     python benchmarks/utility.py DATA --rows rows.jsonl --table
 
 DATA is a directory with public corpora (`SETS` says which files). A row of the JSON lines is one training: set, size,
@@ -8,7 +8,7 @@ draw, arm, exact-span F1. Rows that are there are not made again, so a run that 
 
 It is paired and fair. All arms of a draw have the same gold sentences, drawn without replacement from what is there to
 learn from; raw text is what is left of it, with its spans taken off. Every arm is taught the same way: a CRF of at most
-100 steps and one regularisation, on gold and what was made of it, put together. Beside `gold` stands `gold_weak`, whose
+40 steps and one regularisation, on gold and what was made of it, put together. Beside `gold` stands `gold_weak`, whose
 regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all.
 """
 
@@ -31,6 +31,9 @@ import textsynth as ts
 from textsynth import generators
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tokenize
+from textsynth.expansion.tagged import replace_mentions
+from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.scores.agreement import count_spans, f1
@@ -51,10 +54,16 @@ TARGET = (*CROSSNER, "bc5cdr", "snips")
 """The sets over which a mean is told."""
 
 RAW, TEST, COPIES = 1000, 1000, 10
-"""Raw sentences and test sentences at most; sentences made of each gold one."""
+"""Raw sentences and test sentences at most; sentences made of each gold one, if an arm does not say otherwise."""
+
+EXPANDED = 4
+"""Sentences made of each gold one by the recipe augment_ner."""
 
 REGULARISATION = (0.1, 0.01)
 """The weights of the norms of the CRF, the same in every arm but `gold_weak`."""
+
+SURE = 0.6
+"""How likely the likeliest tag of every token of a raw sentence must be for it to be learnt from."""
 
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 15: 2.145}
 """Student's t at 97.5 % by the number of draws."""
@@ -70,12 +79,14 @@ class Draw:
     Args:
         gold: the sentences to learn from.
         raw: sentences of the same kind without spans.
+        unseen: the sentences that gold was not drawn from, with their spans; the oracle alone looks at them.
         test: the sentences to test on.
         seed: of what is made.
     """
 
     gold: Corpus
     raw: Corpus
+    unseen: Corpus
     test: Corpus
     seed: int
 
@@ -88,8 +99,36 @@ def make_gazetteer(draw: Draw) -> Corpus:
 
 def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
     """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
-    expanded = [MentionReplacement(values="expand")]
-    return ts.generate(draw.gold, expanded, copies=COPIES, raw=raw, seed=draw.seed, allow_fewer=True)
+    expanded = [MentionReplacement(values="expand", word_rate=0.5)]
+    return ts.generate(draw.gold, expanded, copies=EXPANDED, raw=raw, seed=draw.seed, allow_fewer=True)
+
+
+def make_oracle(draw: Draw, *, tested: bool = True) -> Corpus:
+    """Makes copies with the real mentions that gold has not, which nobody could know: what finding them would give.
+
+    If not `tested`, those of the test sentences are left out: what is gained then is not gained by having met them.
+    """
+    own, other = (Gazetteer.of(each).mentions for each in (draw.gold, draw.unseen))
+    met = set() if tested else {each for some in Gazetteer.of(draw.test).mentions.values() for each in some}
+    new = {label: [each for each in other.get(label, ()) if each not in own[label].keys() | met] for label in own}
+    # One new mention alone would stand in every slot of its label.
+    values = {label: tuple(some) for label, some in new.items() if len(some) > 1}
+    copied = [MentionReplacement(values=values)]
+    return ts.generate(draw.gold, copied, copies=COPIES, seed=draw.seed, allow_fewer=True)
+
+
+def make_with_raw_wordings(draw: Draw) -> Corpus:
+    """Makes what the recipe makes with raw text, and two of each raw sentence that a CRF is sure of, word by word.
+
+    The CRF is taught on gold and what the recipe makes. The mentions that it finds are replaced, as those of gold are.
+    """
+    made = make_expanded(draw, draw.raw)
+    tagger = teach_tagger(Corpus.concat([draw.gold, made]), REGULARISATION)
+    tokens = tokenize(draw.raw)
+    sure = np.minimum.reduceat(tagger.chances(tokens).max(axis=1), tokens.rows[:-1]) >= SURE
+    labelled = tagger.tag(draw.raw).label(draw.raw).mask(sure)
+    mentions = {label: list(some) for label, some in Gazetteer.of(made).mentions.items()}
+    return Corpus.concat([made, replace_mentions(labelled, mentions, 2, child_rng(draw.seed, "wordings"))])
 
 
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:
@@ -106,8 +145,11 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "gold": lambda draw: Corpus.empty(),
     "gold_weak": lambda draw: Corpus.empty(),
     "gazetteer": make_gazetteer,
+    "oracle": make_oracle,
+    "oracle_untested": functools.partial(make_oracle, tested=False),
     "expand": lambda draw: make_expanded(draw, None),
     "expand_raw": lambda draw: make_expanded(draw, draw.raw),
+    "raw_wordings": make_with_raw_wordings,
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
@@ -128,7 +170,7 @@ def draw_from(data: Path, name: str, size: int, number: int) -> Draw:
     pool, test = read_set(data, name)
     order = child_rng(0, name, size, number).permutation(len(pool))
     raw = Corpus.from_columns(text=pool.take(order[size : size + RAW]).texts, tokenizer=pool.tokenizer)
-    return Draw(pool.take(order[:size]), raw, test, number)
+    return Draw(pool.take(order[:size]), raw, pool.take(order[size:]), test, number)
 
 
 def measure(draw: Draw, arm: str) -> dict[str, Any]:
@@ -221,15 +263,16 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--sizes", default="50")
     parser.add_argument("--arms", default=",".join(ARMS))
-    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--draws", default="0-4", help="the first and the last")
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
     options = parser.parse_args()
     if not options.table:
         sizes = list(map(int, options.sizes.split(",")))
+        first, last = map(int, options.draws.split("-"))
         cells = [
             (name, size, draw)
             for size in sizes
-            for draw in range(options.draws)
+            for draw in range(first, last + 1)
             for name in options.sets.split(",")
         ]  # fmt: skip
         run(options.data, options.rows, cells, options.arms.split(","))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import tempfile
@@ -101,6 +102,7 @@ def words_of(example: Example, tokenizer: str) -> list[str]:
     ]
 
 
+@functools.cache
 def long_corpus(rows: int = 150, words: int = 40) -> Corpus:
     """Sentences of many different words, some of them mentions."""
     rng = child_rng(11)

@@ -17,6 +17,23 @@ from pathlib import Path
 _HOME = "TEXTSYNTH_SHARED_WORK"
 
 
+_MEMORY = Path("/dev/shm")
+_ROOM = 2 << 30
+"""Bytes that must be free in memory for what a suite writes; it writes some hundred megabytes."""
+
+
+def use_memory() -> None:
+    """Has what tests write lie in memory, if there is room: they write, sync and delete files by the thousand.
+
+    Whoever sets TMPDIR has said where they lie.
+    """
+    if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
+        return
+    runs_programs = not os.statvfs(_MEMORY).f_flag & getattr(os, "ST_NOEXEC", 0)
+    if runs_programs and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
 def build_once(name: str, build: Callable[[Path], object]) -> Path:
     """Returns the directory of this name; the process that asks first fills it by `build`, others wait for it.
 

@@ -19,7 +19,7 @@ MOST = 33
 """Rooms that a person can keep in mind, and then some."""
 
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
-ALONE = {"__init__.py", "errors.py", "py.typed"}
+ALONE = {"__init__.py", "__main__.py", "errors.py", "py.typed"}
 """The files at the top of the package."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import os
 import signal
@@ -115,8 +116,8 @@ def write_recipe(path: Path, **content: Any) -> Path:
     return path
 
 
-RAW_LINES = 15
-"""Lines of raw text in which labelers look for mentions, and ask about each again."""
+RAW_LINES, RAW_CHARACTERS = 15, 3200
+"""Lines of raw text, and characters, in which labelers look for mentions, and ask about each again."""
 
 
 def copy_corpora(folder: Path) -> None:
@@ -125,7 +126,10 @@ def copy_corpora(folder: Path) -> None:
     for corpus in (ROOT / "corpora").glob("*.*"):
         lines = corpus.read_text(encoding="utf-8").splitlines(keepends=True)
         raw = corpus.suffix == ".txt" and "templates" not in corpus.name
-        (folder / corpus.name).write_text("".join(lines[:RAW_LINES] if raw else lines), encoding="utf-8")
+        if raw:
+            ends = itertools.accumulate(map(len, lines[:RAW_LINES]))
+            lines = [line for line, end in zip(lines, ends, strict=False) if end <= RAW_CHARACTERS]
+        (folder / corpus.name).write_text("".join(lines), encoding="utf-8")
 
 
 def make_recipe(folder: Path, *, classes: bool = False, **content: Any) -> Recipe:

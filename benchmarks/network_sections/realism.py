@@ -11,7 +11,8 @@ from textsynth.corpus import Corpus
 from textsynth.foundation.seeding import child_rng
 from textsynth.networks.corruption import corruptions
 from textsynth.networks.critic import Critic, learn_critic
-from textsynth.networks.discriminator import evidence_of
+from textsynth.networks.discriminator import DiscriminatorPlan, evidence_of
+from textsynth.networks.vae_options import CriticOptions
 from textsynth.wording.filling import example_of
 from textsynth.wording.sentences import Sentences
 from textsynth.wording.vocabulary import parts_of
@@ -29,7 +30,7 @@ def realism(source: Corpus, heldout: Corpus, directory: Path, seed: int) -> dict
         directory: with VAE and GAN; the discriminator is trained there.
         seed: of the discriminator and of the damage.
     """
-    learn_critic(source, directory, "cpu", seed)
+    learn_critic(source, directory, DiscriminatorPlan("cpu", seed, CriticOptions().steps))
     critic = Critic.read(directory, "cpu")
     watched = source.take(critic.vae.heldout)
     lines = [np.quantile(verdicts, _DROPPED) for verdicts in _verdicts(critic, watched)]

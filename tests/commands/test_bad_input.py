@@ -256,8 +256,11 @@ def test_a_full_disk_ends_a_run_that_can_go_on_later(size: int, stage: str, tmp_
 @pytest.mark.parametrize(
     "name",
     [
-        *("out.jsonl", "out.parquet"),
-        *(pytest.param(f"out.{each}", marks=pytest.mark.slow) for each in ("csv", "conll", "spacy", "dataset", "brat")),
+        "out.parquet",
+        *(
+            pytest.param(f"out.{each}", marks=pytest.mark.slow)
+            for each in ("jsonl", "csv", "conll", "spacy", "dataset", "brat")
+        ),
     ],
 )
 def test_a_full_disk_leaves_what_was_there(name: str, tmp_path: Path):

@@ -87,8 +87,9 @@ def test_run_comes_short_with_exit_code_1_unless_fewer_are_allowed(tmp_path: Pat
     assert call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "-q").err == short.err
 
 
-def test_run_tells_in_detail_what_it_does(recipe: Path, tmp_path: Path):
-    outcome = spawn("run", recipe, "--out", "out", "--verbose", cwd=tmp_path)
+def test_run_tells_in_detail_what_it_does(recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    outcome = call("run", recipe, "--out", "out", "--verbose")
     assert outcome.code == 0
     assert outcome.out.splitlines()[-1] == f"dataset: {tmp_path / 'out' / 'dataset'}"
     plain(outcome)
@@ -470,6 +471,12 @@ def test_help_and_version():
         outcome = call(command, "--help")
         assert outcome.code == 0
         assert outcome.out.startswith(f"Usage: textsynth {command} ")
+
+
+def test_python_m_textsynth_is_the_program_too():
+    command = [sys.executable, "-m", "textsynth", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == call("--version").out
 
 
 def test_what_a_terminal_cannot_write_is_written_by_number(tmp_path: Path):

@@ -11,7 +11,7 @@ from strategies import corpora
 
 from textsynth.components import registry
 from textsynth.corpus import Corpus
-from textsynth.testing.corpora import examples_to_judge, hostile_corpora
+from textsynth.testing.corpora import examples_to_judge, join_hostile_corpora
 from textsynth.testing.filter_checks import FILTER_CHECKS, FilterTrial, check_any_corpus, check_batches
 
 # All tests of a filter go to one process, so that it is fitted once.
@@ -39,5 +39,5 @@ def test_any_corpus_can_be_judged(trial: FilterTrial, corpus: Corpus):
 
 
 def test_hostile_texts_can_be_judged(trial: FilterTrial):
-    for corpus in hostile_corpora():
+    for corpus in join_hostile_corpora():
         check_any_corpus(trial, corpus)

@@ -65,6 +65,15 @@ def test_no_verdict_is_given_inside_an_interval():
         assert ("cannot be told with this much data" in verdict.sentence) == (state == "unknown")
 
 
+def test_what_the_interval_does_not_show_may_be_found_by_another_test():
+    scores = {"excess": Score(0.01, 0.0, -0.01, 0.03, "lower", "share"), "smallest leak": Score(0.02, unit="share")}
+    few = decide({"disclosure": Measured(scores | {"p": Score(0.0012)})})[3]
+    assert (few.state, "p = 0.0012" in few.sentence) == ("bad", True)
+    none = decide({"disclosure": Measured(scores | {"p": Score(0.3)})})[3]
+    assert none.state == "unknown"
+    assert none.sentence == "Private: cannot be told with this much data; less than 2.0 % would pass for chance."
+
+
 def test_every_sentence_has_its_number():
     for question in QUESTIONS:
         score = Score(0.5, 0.25, 0.125, 0.375, unit="share")

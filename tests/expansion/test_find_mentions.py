@@ -15,6 +15,7 @@ from textsynth.expansion.expand import Place, Search, find_mentions
 from textsynth.expansion.fields import Fields
 from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
+from textsynth.expansion.words import Words
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.seeding import child_rng
@@ -71,6 +72,22 @@ def test_other_numbers_of_as_many_digits_and_years_near():
     assert all(1958 <= year < 2008 for year in years)
     assert {each for each in found if each.endswith("pm")} <= {f"{digit} pm" for digit in range(1, 10)}
     assert "no number" not in found
+
+
+def test_other_words_that_end_alike_in_mentions():
+    gold = corpus("By {} once.", ("Bank of Warsaw", "Lisbon Trust", "B2B"), "ORG")
+    found = Words().find(gold, Corpus.empty(), child_rng(1))["ORG"]
+    banks = [each.split() for each in found if " of " in each]
+    assert banks
+    assert all(bank.endswith("nk") and town.endswith("saw") for bank, _, town in banks)
+    assert all(each.istitle() for words in banks for each in (words[0], words[2]))
+    assert any(bank == "Bank" for bank, _, _ in banks)
+    assert not any("B2B" in each for each in found)
+
+
+def test_a_label_that_has_shown_all_its_mentions_gets_no_others():
+    gold = corpus("It was {} then.", ("Monday", "Friday", "Sunday") * 3 + ("Tuesday",), "DAY")
+    assert Words().find(gold, Corpus.empty(), child_rng(1)) == {"DAY": []}
 
 
 def test_fields_by_name_and_by_look():

@@ -16,7 +16,7 @@ WORDS = st.sets(st.integers(1, 14), min_size=1, max_size=12)
 
 def test_by_hand(tmp_path: Path):
     source = Corpus.from_columns(text=["a b c d e f g h i"])
-    filter = NearDuplicate()
+    filter = NearDuplicate(similarity=0.8)
     filter.fit(Resources.of(source), tmp_path, child_rng(0))
     made = ["I h g f e d c b A!", "a b c d e f g h x", "a b c d e f g x y", "x y a b c d e f g", ""]
     reasons = filter.judge(tmp_path)(Corpus.from_columns(text=made))

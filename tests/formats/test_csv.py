@@ -183,7 +183,7 @@ def test_bad_options(tmp_path: Path):
         formats.read(file_of(tmp_path, "text\nhi\n"), options={"seperator": "comma"})
     assert str(caught.value) == (
         "format 'csv': there is no option 'seperator'; did you mean 'separator'? "
-        "there is: classes, encoding, guard, ignore, keep, label, offsets, origin, parent, scheme, sentence, "
+        "there is: classes, encoding, guard, ignore, keep, label, offsets, scheme, sentence, "
         "separator, spans, tags, text, tokens"
     )
 

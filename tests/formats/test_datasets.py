@@ -108,6 +108,7 @@ def test_a_split_that_is_not_there_is_an_error(tmp_path):
         formats.read(path)
 
 
+@pytest.mark.heavy  # imports torch
 def test_a_directory_laid_out_as_on_the_hub_is_read(tmp_path):
     path = hub_directory(tmp_path / "x")
     assert list(formats.read(path)) == [Example("train 0", (), "yes"), Example("train 1", (), "no")]
@@ -182,6 +183,7 @@ except InputError as error:
 """
 
 
+@pytest.mark.heavy  # a program of its own
 def test_a_dataset_on_the_hub_is_out_of_reach_when_offline(tmp_path):
     environment = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     done = subprocess.run(

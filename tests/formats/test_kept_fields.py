@@ -79,6 +79,7 @@ def test_objects_come_back_as_they_were(name: str, rows: list[dict[str, Any]]):
     assert come_back(name, rows, named) == rows
 
 
+@pytest.mark.heavy  # loads spaCy
 @given(rows=rows_of_fields)
 def test_docs_come_back_but_for_whole_numbers_of_more_than_64_bits(rows: list[dict[str, Any]]):
     limited = json.loads(json.dumps(rows), parse_int=lambda digits: int(digits) if abs(int(digits)) < 2**63 else digits)

@@ -36,7 +36,10 @@ READ: list[tuple[str, dict[str, Any], list[list[tuple[str, str]]], list[Label | 
 ]
 
 
-@pytest.mark.parametrize(("name", "options", "spans", "classes"), READ)
+@pytest.mark.parametrize(
+    ("name", "options", "spans", "classes"),
+    [pytest.param(*each, marks=[pytest.mark.heavy] if each[0].endswith(".spacy") else []) for each in READ],
+)
 def test_a_case_is_read(name: str, options: dict[str, Any], spans: list[Any], classes: list[Label | None]):
     corpus = formats.read(CASES / name, options=options)
     found = [[*zip(each.mentions(), [span.label for span in each.spans], strict=True)] for each in corpus]

@@ -31,6 +31,7 @@ def test_the_longest_of_those_that_overlap():
     ]
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_token_patterns(tmp_path: Path):
     pytest.importorskip("spacy")
     patterns = [

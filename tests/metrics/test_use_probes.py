@@ -108,5 +108,5 @@ def test_without_spacy_a_line_says_what_brings_it(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *rest: None if name == "spacy" else usual(name, *rest)
     )
-    with pytest.raises(MissingDependency, match=r"^metric 'use': spacy must be installed; pip install .*\[spacy\]"):
+    with pytest.raises(MissingDependency, match=r"^probe 'spacy': spacy must be installed; pip install .*\[spacy\]"):
         measure(small(probe="spacy"))

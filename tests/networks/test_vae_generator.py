@@ -238,7 +238,9 @@ def test_no_sentences_are_refused(corpus: Corpus, tmp_path: Path):
         fitted(make(Vae, **TINY), tmp_path, corpus)
 
 
-@pytest.mark.parametrize("options", [{"kind": "lstm"}, {"kind": "transformer"}, {"bag": False}])
+@pytest.mark.parametrize(
+    "options", [pytest.param({"kind": "lstm"}, marks=pytest.mark.slow), {"kind": "transformer"}, {"bag": False}]
+)
 def test_other_networks(options: dict[str, Any], tmp_path: Path):
     generator = make(Vae, **TINY | options | {"epochs": 2, "layers": 1, "size": 4, "top_p": 0.9})
     made = generator.sampler(fitted(generator, tmp_path))(30, rng(1))

@@ -96,16 +96,29 @@ def test_weights_are_dealt_out_as_by_hand(weights: list[int], data: st.DataObjec
     for first in itertools.product([True, False], repeat=len(weights)):
         if sum(itertools.compress(weights, first)) >= least:
             chance += math.prod(share if each else 1 - share for each in first)
-    assert find_weighted_p(np.array(weights, float), count) == pytest.approx(chance, abs=1e-9)
+    of_source, of_heldout = np.array(weights[:count], float), np.array(weights[count:], float)
+    assert find_weighted_p(of_source, of_heldout, share) == pytest.approx(chance, abs=1e-9)
 
 
 @pytest.mark.parametrize(("unit", "beyond"), [(1, 1370), (1000, 1380)])
 def test_many_weights_are_as_gauss_says(unit: int, beyond: int):
     """Sums of 2,000 weights, 1,380 over their mean of 30,000: in steps of 20, and rounded to small ones."""
     weights = np.tile([20.0, 40.0], 1000) * unit
-    dealt = np.concatenate([weights[:1046], np.zeros(954), weights[1046:], np.zeros(1046)])
     spread = math.sqrt(1000 * (20**2 + 40**2) / 4)
-    assert find_weighted_p(dealt, 2000) == pytest.approx(math.erfc(beyond / spread / math.sqrt(2)) / 2, rel=0.03)
+    chance = math.erfc(beyond / spread / math.sqrt(2)) / 2
+    assert find_weighted_p(weights[:1046], weights[1046:], 0.5) == pytest.approx(chance, rel=0.03)
+
+
+def test_records_of_one_wording_are_drawn_together():
+    """Five mentions in one wording, all of the source, are one draw: as likely of either side as not."""
+    texts = [f"we met {name} here" for name in ("Ada", "Bo", "Cy", "Di", "Eva")]
+    spans = [[(7, 7 + len(text) - len("we met  here"), "P")] for text in texts]
+    source = Corpus.from_columns(text=texts, spans=spans)
+    heldout = Corpus.from_columns(text=[f"nothing like {word}" for word in "abcde"])
+    (mentions,) = (each for each in find_disclosed(source, source, heldout).levels if each.kind == "mention")
+    assert mentions.count == Count(5, 5, 0, 5)
+    assert mentions.count.p == pytest.approx(1 / 32)
+    assert mentions.p == pytest.approx(1 / 2)
 
 
 def test_a_few_copies_among_chance_ones():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -155,6 +157,13 @@ def test_files_of_the_system_are_refused(path: str, tmp_path: Path):
     assert "must be a file of text, is one of the system's own" in outcome.err
 
 
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="there is no folder in memory")
+def test_a_folder_in_memory_is_anybodys():
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        make_recipe(Path(folder), count=5)
+        assert call("run", Path(folder) / "recipe.toml", "--out", Path(folder) / "out", "-q").code == 0
+
+
 def test_values_that_look_like_paths_are_values(tmp_path: Path):
     (tmp_path / "cities.txt").write_text("Oslo\n/var/log/app.log\n")
     generators = [
@@ -174,6 +183,7 @@ def test_values_that_look_like_paths_are_values(tmp_path: Path):
         assert call("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "-q").code == 0
 
 
+@pytest.mark.heavy  # loads spaCy
 def test_suggested_commands_are_quoted_for_the_shell(tmp_path: Path):
     pytest.importorskip("spacy")
     write_source(tmp_path / "a b;x.jsonl")

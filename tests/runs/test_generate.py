@@ -47,6 +47,11 @@ def test_each_generator_makes_an_equal_share(source: ts.Corpus):
     assert set(synthetic.classes) <= set(source.classes)
 
 
+def test_one_generator_needs_no_list(source: ts.Corpus):
+    alone = ts.generators.MentionReplacement()
+    assert ts.generate(source, alone, 20).table.equals(ts.generate(source, [alone], 20).table)
+
+
 def test_two_of_one_kind_are_told_apart(source: ts.Corpus):
     halves = [ts.generators.MentionReplacement(rate=0.5), ts.generators.MentionReplacement(weights="uniform")]  # type: ignore[call-arg]
     synthetic = ts.generate(source, halves, 20)

@@ -586,7 +586,13 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no signals")
 @pytest.mark.parametrize(
-    ("workers", "name", "code"), [(1, "SIGINT", 130), (2, "SIGINT", 130), (2, "SIGTERM", 143), (1, "SIGHUP", 129)]
+    ("workers", "name", "code"),
+    [
+        (1, "SIGINT", 130),
+        (2, "SIGTERM", 143),
+        pytest.param(2, "SIGINT", 130, marks=pytest.mark.slow),
+        pytest.param(1, "SIGHUP", 129, marks=pytest.mark.slow),
+    ],
 )
 def test_what_stops_a_run_leaves_nothing_half_written(workers: int, name: str, code: int, tmp_path: Path):
     process = begin_slow_run(tmp_path, workers)

@@ -10,7 +10,7 @@ from typing import Any
 import datasets
 import pyarrow.parquet as pq
 import pytest
-from workbench import call, make_recipe, tree, write_recipe, write_source
+from workbench import call, make_recipe, read_made, tree, write_recipe, write_source
 
 from textsynth import formats
 from textsynth.corpus import Corpus
@@ -344,3 +344,27 @@ def test_what_may_be_a_split_or_a_file_is_refused(tmp_path: Path):
         hold_out(tmp_path, "test")
     summary = run(hold_out(tmp_path, str(tmp_path / "test")), tmp_path / "out")
     assert summary.source.heldout == 3
+
+
+def test_the_filter_excess_counts_on_what_is_held_out_for_validation(tmp_path: Path):
+    """Copies of a wording that one record has repeat it, and nothing of what is held out; what many have may pass."""
+    rows = [(f"Ada saw {mark(number)} at noon.", [(0, 3, "PERSON")]) for number in range(ROWS)]
+    rows += [(f"{name} slept very well at noon.", [(0, 2, "PERSON")]) for name in ("Bo", "Cy", "Di", "Ed")] * 5
+    write_source(tmp_path / "source.jsonl", rows)
+    recipe = make_recipe(
+        tmp_path,
+        source={"path": "source.jsonl", "heldout": {"validation": 0.2, "test": 0.2}},
+        generator=[{"use": "mention_replacement"}],
+        filter=[{"use": "excess"}],
+        count=50,
+        allow_fewer=True,
+        evaluate={"metrics": ["ner_numbers"]},
+    )
+    summary = run(recipe, tmp_path / "out")
+    assert list(summary.dropped) == ["wording of the source more often than of held-out text"]
+    made = read_made(tmp_path / "out").texts.to_pylist()
+    assert made
+    assert all("slept very well" in text for text in made)
+    report = json.loads((tmp_path / "out" / "report" / "report.json").read_text())
+    heldout = Corpus.read_parquet(tmp_path / "out" / "extracted" / "heldout_test.parquet")
+    assert report["corpora"]["heldout"]["examples"] == len(heldout) > 0

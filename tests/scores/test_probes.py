@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.tokens import tokenize
 from textsynth.scores.probes import Classifier, Tagger, teach_classifier, teach_tagger
 from textsynth.testing.corpora import example_source, hostile_corpora
 
@@ -45,3 +47,23 @@ def test_a_classifier_gives_chances_that_add_up_to_one(tmp_path: Path):
     probe = Classifier.read(tmp_path)
     assert probe.classify(corpus) == ["r", "b", "g"] * 4
     assert np.allclose(probe.probabilities(corpus).sum(axis=1), 1)
+
+
+def test_a_label_is_judged_among_labels_and_a_tag_among_tags():
+    """Every chance is one; a label's is at least that of its tags; outside of mentions nothing is said of labels."""
+    source = example_source()
+    tagger = teach_tagger(source)
+    by_tag, among = tagger.judge(source)
+    assert np.all((by_tag.values >= 0) & (among.values <= 1))
+    tokens = tokenize(source)
+    inside = np.zeros(len(tokens.starts), bool)
+    for first, stop in zip(tokens.first, tokens.stop, strict=True):
+        inside[first:stop] = True
+    assert np.all(among.values[~inside] == 1)
+    assert np.all(among.values[inside] >= by_tag.values[inside] - 1e-9)
+    swapped = Corpus.from_examples(
+        [replace(each, spans=tuple(replace(span, label="OTHER") for span in each.spans)) for each in source]
+    )
+    unknown = tagger.judge(swapped)[1]
+    assert np.all(unknown.values[inside] == 0)
+    assert np.all(unknown.values[~inside] == 1)

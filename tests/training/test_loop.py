@@ -259,7 +259,13 @@ OBJECTIVES: dict[str, Callable[[], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+SIBLINGS = {"vae, batch_norm", "language model, lstm", "language model, transformer", "gan, 10 steps"}
+"""Objectives that differ from another in a layer or a number; each has a twin that is not slow."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SIBLINGS else []) for name in OBJECTIVES]
+)
 def test_training_that_was_cut_off_comes_out_the_same(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """It is killed twice: in the middle of the third epoch, and after the fourth, before its checkpoint."""
     monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0.0)

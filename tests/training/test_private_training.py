@@ -302,7 +302,13 @@ def test_the_accountants_of_this_test_are_right():
 
 
 @pytest.mark.parametrize(
-    ("epsilon", "delta", "epochs"), [(0.5, 1e-5, 3), (1.0, None, 20), (3.0, 1e-4, 40), (8.0, None, 40)]
+    ("epsilon", "delta", "epochs"),
+    [
+        (0.5, 1e-5, 3),
+        (1.0, None, 20),
+        pytest.param(3.0, 1e-4, 40, marks=pytest.mark.slow),
+        pytest.param(8.0, None, 40, marks=pytest.mark.slow),
+    ],
 )
 def test_no_more_is_spent_than_asked_for_and_no_less_than_is_true(epsilon: float, delta: float | None, epochs: int):
     options = spec_of(language_model(epsilon=epsilon, delta=delta, epochs=epochs))

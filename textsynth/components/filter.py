@@ -40,6 +40,10 @@ class Filter(Component, abc.ABC):
         """Says whether what is dropped depends on the source; as it does if something was learnt."""
         return type(self).fit is not Filter.fit
 
+    def needs_validation(self) -> bool:
+        """Says whether it must see the text that `[source] heldout` puts aside for validation."""
+        return False
+
     def check_generator(self, generator: Generator) -> None:
         """Checks, as soon as a recipe names both, that it may keep something that a generator makes.
 

@@ -47,6 +47,10 @@ class Question:
         higher: whether a difference above 0 is good.
         good: the sentence if it is; `{value}`, `{heldout}`, `{low}` and `{high}` stand for the numbers.
         bad: the sentence if it is not.
+        chance: the name of a score that says how likely what was found is by chance, if there is one. It may find what
+            the interval does not show.
+        found: the sentence if it does; `{p}` stands for it.
+        least: the name of a score that says how large a difference would have to be to be told, if there is one.
     """
 
     name: str
@@ -55,7 +59,13 @@ class Question:
     higher: bool
     good: str
     bad: str
+    chance: str = ""
+    found: str = ""
+    least: str = ""
 
+
+_LEVEL = 0.05
+"""How likely what is found may be by chance, at most."""
 
 _NUMBERS = "{value} against {heldout}, a difference from {low} to {high}"
 
@@ -91,6 +101,9 @@ QUESTIONS = (
         False,
         "It repeats fewer records of the source than chance explains: {value} of them less, from {low} to {high}.",
         "It repeats more records of the source than chance explains: {value} of them more, from {low} to {high}.",
+        "p",
+        "It repeats texts of the source that chance does not explain (p = {p}); how many cannot be told.",
+        "smallest leak",
     ),
 )
 """The sentences in their order. A metric that is renamed, or whose scores are, is renamed here too."""
@@ -117,12 +130,22 @@ def _answer(question: Question, measured: Measured | None) -> Verdict:
     score = next((each for each in scores if each.value is not None), Score(None))
     state = _judge(score, question.higher)
     numbers = score.value, score.heldout, score.low, score.high
+    p = measured.scores.get(question.chance, Score(None)).value
+    if p is not None and p < _LEVEL and state != "bad":
+        return Verdict(question.name, question.found.format(p=show_number(p)), *numbers, "bad")
     if state == "unknown":
-        return Verdict(question.name, f"{question.name.capitalize()}: {UNKNOWN}.", *numbers, state)
+        return Verdict(question.name, _tell_unknown(question, measured), *numbers, state)
     sentence = question.good if state == "good" else question.bad
     names = ("value", "heldout", "low", "high")
     shown = {name: show_number(number, score.unit) for name, number in zip(names, numbers, strict=True)}
     return Verdict(question.name, sentence.format(**shown), *numbers, state)
+
+
+def _tell_unknown(question: Question, measured: Measured) -> str:
+    """Says that nothing can be told, and what could have been if it is known."""
+    least = measured.scores.get(question.least, Score(None))
+    could = "" if least.value is None else f"; less than {show_number(least.value, least.unit)} would pass for chance"
+    return f"{question.name.capitalize()}: {UNKNOWN}{could}."
 
 
 def _judge(score: Score, higher: bool) -> State:

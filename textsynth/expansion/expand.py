@@ -17,6 +17,7 @@ from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
 from textsynth.expansion.tagged import Tagged
 from textsynth.expansion.taxonomy import Taxonomy
+from textsynth.expansion.words import Words
 from textsynth.extract import Gazetteer
 from textsynth.extract.expansion import Expansion
 from textsynth.foundation.distribution import find_missing, say_how_to_install
@@ -25,10 +26,10 @@ from textsynth.synonyms.concept import Concepts
 from textsynth.synonyms.wordnet import PACKAGES, locate
 from textsynth.values.pool import one_line
 
-Place = Literal["wordnet", "fields", "numbers", "lists", "raw"]
+Place = Literal["wordnet", "fields", "numbers", "words", "lists", "raw"]
 """Where new mentions are looked for."""
 
-PLACES: tuple[Place, ...] = ("wordnet", "fields", "numbers", "lists", "raw")
+PLACES: tuple[Place, ...] = ("wordnet", "fields", "numbers", "words", "lists", "raw")
 """All of them; what is looked for in raw text last learns from what the others brought."""
 
 _LEARNT, _RAW = 300, 5000
@@ -164,6 +165,7 @@ def _make(place: Place, given: Mapping[str, Sequence[str]], gold: Corpus, today:
         "wordnet": lambda: Taxonomy(_read_concepts()),
         "fields": lambda: Fields(_find_language(gold), today),
         "numbers": Numbers,
+        "words": Words,
         "lists": Lists,
         "raw": lambda: Tagged(given),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,6 +39,7 @@ class Resources:
         gazetteer: its mentions by label, with their counts.
         today: the day that invented values count from.
         expansion: mentions that the source has not; None if nobody looked for them.
+        validation: what the source has put aside for validation. Only filters that ask for it see it, and no generator.
     """
 
     source: Corpus
@@ -46,6 +47,7 @@ class Resources:
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
     expansion: Expansion | None = None
+    validation: Corpus = field(default_factory=Corpus.empty)
 
     @functools.cached_property
     def usage(self) -> Usage:

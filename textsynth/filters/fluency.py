@@ -25,7 +25,13 @@ from textsynth.scores.ngram import EDGE, NgramModel
 from textsynth.scores.probes import find_shape
 
 _LINE = "line.json"
-"""The file with the gain under which a text is dropped, null if there is none."""
+"""The file with the line under which a text is dropped, null if there is none, and the weights of what is weighed."""
+
+_SCRAMBLED = 5
+"""Words that a text must have so that its order can be learnt from."""
+
+_STEPS = 20
+"""Of Newton's method, which needs fewer."""
 
 _FOLDS = 5
 _RARE = (1, 50)
@@ -40,11 +46,12 @@ class Fluency(Filter):
     """Drops texts whose words stand in an order that the source does not write, such as scrambled ones.
 
     Models of three words, learnt from the source, tell how likely each word is after the two before it. What counts is
-    by how much that is more than without them, on average over a text and two models: the gain. Plain perplexity also
+    by how much that is more than without them, on average over a text, in two models: the gains. Plain perplexity also
     sees which words there are, and takes rare ones for faults. Mentions, and words that the source has once, are known
-    by their shape alone, so that new ones are no faults; to the other model, all but the most frequent words are. The
-    line is drawn on parts of the source that models of the others have not seen. Texts of a few words have too little
-    order to be judged.
+    by their shape alone, so that new ones are no faults; to the other model, all but the most frequent words are. How
+    the two gains and the length of a text are weighed, a logistic regression learns from sentences of the source and
+    their words in random order, and the line is drawn on the sentences; both on parts of the source that models of the
+    others have not seen. Texts of a few words have too little order to be judged.
 
     With `model`, what counts is the perplexity of a language model that a run has trained. It sees rare words too, and
     if it was trained on this very source, the line lies too low for other sentences: more than 5 in 100 of them drop.
@@ -54,7 +61,7 @@ class Fluency(Filter):
         model: the directory of a language model, such as out/steps/language_model/fitted of a run.
     """
 
-    keep: Share = 0.95
+    keep: Share = 0.96
     model: Path | None = None
 
     def resolve_paths(self, folder: Path) -> Self:
@@ -70,15 +77,27 @@ class Fluency(Filter):
         source = resources.source
         if self.model:
             line = self._copy_model(self.model, source, directory)
-            write_whole(directory / _LINE, json.dumps(line))
+            write_whole(directory / _LINE, json.dumps([line, None]))
             return
-        fold = rng.permutation(len(source)) % _FOLDS
-        parts = [(source.mask(fold != each), source.mask(fold == each)) for each in range(_FOLDS)]
-        gains = [_find_gains(_learn(learnt), unseen) for learnt, unseen in parts if len(learnt) and len(unseen)]
-        line = float(np.quantile(np.concatenate(gains), 1 - self.keep)) if gains else None
-        write_whole(directory / _LINE, json.dumps(line))
+        write_whole(directory / _LINE, json.dumps(self._draw_line(source, rng)))
         for number, model in enumerate(_learn(source)):
             model.write(directory, f"model-{number}")
+
+    def _draw_line(self, source: Corpus, rng: np.random.Generator) -> tuple[float | None, list[float] | None]:
+        """Returns the line and the weights; nothing if the source has no text that is long enough."""
+        fold = rng.permutation(len(source)) % _FOLDS
+        parts = [(source.mask(fold != each), source.mask(fold == each)) for each in range(_FOLDS)]
+        real, scrambled = [], []
+        for learnt, unseen in parts:
+            if len(learnt) and len(unseen):
+                models = _learn(learnt)
+                real.append(_describe(models, unseen))
+                scrambled.append(_describe(models, _scramble(unseen, rng)))
+        told = np.concatenate([np.zeros((0, _FEATURES)), *real])
+        weights = _weigh(told, np.concatenate([np.zeros((0, _FEATURES)), *scrambled]))
+        if weights is None:
+            return None, None
+        return float(np.quantile((told @ weights).round(9), 1 - self.keep)), weights.tolist()
 
     def _copy_model(self, model: Path, source: Corpus, directory: Path) -> float | None:
         """Returns the nats a symbol that the share of the source which must pass lies under; nothing if it has none."""
@@ -94,7 +113,7 @@ class Fluency(Filter):
 
     def judge(self, directory: Path) -> Judge:
         """Reads the models."""
-        line = json.loads((directory / _LINE).read_text())
+        line, weights = json.loads((directory / _LINE).read_text())
         if line is None:
             return lambda corpus: [None] * len(corpus)
         if self.model:
@@ -102,7 +121,8 @@ class Fluency(Filter):
         models = [_Model.read(directory, f"model-{number}") for number in range(len(_RARE))]
 
         def reasons(corpus: Corpus) -> list[str | None]:
-            return ["not fluent" if gain < line else None for gain in _find_gains(models, corpus).tolist()]
+            sums = (_describe(models, corpus) @ np.array(weights)).round(9)  # The same to the last digit in any batch.
+            return ["not fluent" if each < line else None for each in sums.tolist()]
 
         return reasons
 
@@ -169,10 +189,47 @@ def _learn(corpus: Corpus) -> list[_Model]:
     return [_Model.of(corpus, rare) for rare in _RARE]
 
 
-def _find_gains(models: Sequence[_Model], corpus: Corpus) -> np.ndarray:
-    """Returns the gain of each text, on average over models, `(examples,)`."""
-    gains: np.ndarray = np.mean([model.find_gains(corpus) for model in models], axis=0)
-    return gains.round(9)  # The same to the last digit in any batch.
+_FEATURES = 8
+"""Numbers by which a text is described."""
+
+
+def _describe(models: Sequence[_Model], corpus: Corpus) -> np.ndarray:
+    """Returns the gains of each text in two models, its length, and products of them, `(examples, _FEATURES)`.
+
+    A mean over few words strays further than one over many, so that what it tells depends on the length.
+    """
+    length = np.diff(tokenize(corpus).rows)[:, None].astype(float)
+    gains = np.stack([model.find_gains(corpus) for model in models], 1)
+    root = np.sqrt(length)
+    return np.hstack([gains, gains * root, gains * length, root, length])
+
+
+def _scramble(corpus: Corpus, rng: np.random.Generator) -> Corpus:
+    """Returns the texts of a corpus with their words in random order."""
+    texts = [" ".join(rng.permutation(text.split())) for text in corpus.texts.to_pylist()]
+    return Corpus.from_columns(text=texts, tokenizer=corpus.tokenizer)
+
+
+def _weigh(real: np.ndarray, scrambled: np.ndarray) -> np.ndarray | None:
+    """Returns the weights of a logistic regression that tells real texts from scrambled ones; None without both.
+
+    Newton's method, with a penalty of half the squared weights of features in units of their spread.
+    """
+    both = [part[part[:, -1] >= _SCRAMBLED] for part in (real, scrambled)]
+    if not min(map(len, both)):
+        return None
+    features, is_real = np.concatenate(both), np.repeat([1.0, 0.0], list(map(len, both)))
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    spread[spread == 0] = 1
+    inputs = np.hstack([(features - mean) / spread, np.ones((len(features), 1))])
+    penalty, weights = np.append(np.ones(_FEATURES), 0), np.zeros(_FEATURES + 1)
+    for _ in range(_STEPS):
+        chances = 1 / (1 + np.exp(-np.clip(inputs @ weights, -30, 30)))
+        slope = inputs.T @ (is_real - chances) - penalty * weights
+        curvature = (inputs.T * (chances * (1 - chances))) @ inputs + np.diag(penalty + 1e-9)
+        weights = weights + np.linalg.solve(curvature, slope)
+    found: np.ndarray = (weights[:-1] / spread).round(9)
+    return found
 
 
 def _number(names: Iterable[str], before: int = 0) -> dict[str, int]:

@@ -27,9 +27,11 @@ _THIRDS = ("first", "second", "third")
 class LabelAgreement(Filter):
     """Drops examples whose spans or classes models taught on the source find unlikely: label errors, often.
 
-    A CRF says how likely the label of each token is, and the least likely of a text counts; a logistic regression says
-    how likely its class is. Three of each are taught on two thirds of the source, and the lines are drawn on what they
-    make of the thirds that they have not seen; of what is judged, their mean counts.
+    A CRF says how likely the tag of each token is, and how likely its label is among all labels, if it is in a mention
+    at all: a new name is unlikely as a mention, but likelier as a person than as a date. The least likely of a text
+    count. A logistic regression says how likely its class is. Three of each are taught on two thirds of the source, and
+    the lines are drawn on what they make of the thirds that they have not seen, those of tags and of labels so that
+    together they drop what they may; of what is judged, the mean of all three counts.
 
     It is in no starter recipe: what a model finds unlikely is also what is hard, and what a later model could learn the
     most from, so that such filtering can cost more of the gain than label errors do. Use it where labels are made by
@@ -42,7 +44,7 @@ class LabelAgreement(Filter):
 
     extras = ("metrics",)
 
-    keep: Share = 0.96
+    keep: Share = 0.95
     sample: Positive = 5_000
 
     def libraries(self) -> frozenset[str]:
@@ -62,14 +64,20 @@ class LabelAgreement(Filter):
             (directory / name).mkdir(exist_ok=True)
             tagger.write(directory / name)
             classifier.write(directory / name)
-        spans = self._draw_line(by_spans) if source.labels else None
-        classes = self._draw_line(by_classes) if len(source.combinations) > 1 else None
+        spans = self._draw_lines(np.concatenate(by_spans)) if source.labels else None
+        classes = self._draw_lines(np.concatenate(by_classes)) if len(source.combinations) > 1 else None
         write_whole(directory / _LINES, json.dumps([spans, classes]))
 
-    def _draw_line(self, chances: list[np.ndarray]) -> float | None:
-        """Returns the chance that the share which must pass lies above."""
-        together = np.concatenate(chances)
-        return float(np.quantile(together, 1 - self.keep)) if len(together) else None
+    def _draw_lines(self, chances: np.ndarray) -> list[float] | None:
+        """Returns a line for each kind of chance, so that the share which must pass lies above all of them.
+
+        Each lies where as many are below it as below the others.
+        """
+        if not len(chances):
+            return None
+        below = np.stack([np.searchsorted(np.sort(kind), kind) for kind in chances.T], 1) / len(chances)
+        share = np.quantile(below.min(axis=1), 1 - self.keep)
+        return [float(np.quantile(kind, share)) for kind in chances.T]
 
     def judge(self, directory: Path) -> Judge:
         """Loads the models."""
@@ -86,24 +94,25 @@ class LabelAgreement(Filter):
         return reasons
 
 
-def _fall_below(line: float | None, chances: list[np.ndarray]) -> np.ndarray:
-    """Says which examples lie below a line on average; none if there is none."""
+def _fall_below(lines: list[float] | None, chances: list[np.ndarray]) -> np.ndarray:
+    """Says which examples lie below one of the lines on average; none if there are no lines."""
     mean: np.ndarray = np.mean(chances, axis=0)
-    return mean < line if line is not None else np.zeros(len(mean), bool)
+    found: np.ndarray = np.any(mean < np.array(lines), axis=1) if lines else np.zeros(len(mean), bool)
+    return found
 
 
 def _judge_spans(tagger: Tagger, corpus: Corpus) -> np.ndarray:
-    """Returns how likely the least likely tag of each text is, `(examples,)`; 1 of a text without tokens."""
-    marginals = tagger.marginals(corpus)
-    least = np.ones(len(corpus))
-    np.minimum.at(least, marginals.owner, marginals.values)
+    """Returns how likely the least likely tag and the least likely label of each text are, `(examples, 2)`."""
+    least = np.ones((len(corpus), 2))
+    for column, chances in enumerate(tagger.judge(corpus)):
+        np.minimum.at(least[:, column], chances.owner, chances.values)
     return np.round(least, 9)
 
 
 def _judge_classes(classifier: Classifier, corpus: Corpus) -> np.ndarray:
-    """Returns how likely the class of each text is, `(examples,)`; 1 of one of which nothing is said."""
+    """Returns how likely the class of each text is, `(examples, 1)`; 1 of one of which nothing is said."""
     place = {name: column for column, name in enumerate(classifier.combinations)}
     chances = np.hstack([classifier.probabilities(corpus), np.zeros((len(corpus), 1)), np.ones((len(corpus), 1))])
     labels = corpus.table.column("label").to_pylist()
     columns = [len(place) + 1 if each is None else place.get(each, len(place)) for each in labels]
-    return np.round(chances[np.arange(len(corpus)), np.array(columns, np.int64)], 9)
+    return np.round(chances[np.arange(len(corpus)), np.array(columns, np.int64)], 9)[:, None]

@@ -47,7 +47,7 @@ class NearDuplicate(Filter):
 
     extras = ("metrics",)
 
-    similarity: Annotated[float, pydantic.Field(ge=0.2, le=1)] = 0.8
+    similarity: Annotated[float, pydantic.Field(ge=0.2, le=1)] = 0.81
     against_source: bool = True
     against_run: bool = True
 

@@ -82,6 +82,7 @@ class Realism(Filter):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains a VAE, a GAN and a discriminator on the source, and finds the line."""
         from textsynth.networks.critic import learn_critic
+        from textsynth.networks.discriminator import DiscriminatorPlan
 
         seed, threshold = int(rng.integers(2**62)), None
         if len(resources.source) < _FEW:
@@ -91,7 +92,8 @@ class Realism(Filter):
             spec = NetworkSpec(self.network, self.training, device=self.device)
             train_vae("realism", spec, self.latent, resources.source, directory, child_seed(seed, "vae"))
             train_gan(self.critic, self.device, directory, child_seed(seed, "gan"))
-            if learn_critic(resources.source, directory, self.device, child_seed(seed, "discriminator")):
+            plan = DiscriminatorPlan(self.device, child_seed(seed, "discriminator"), self.critic.steps)
+            if learn_critic(resources.source, directory, plan):
                 threshold = self._line(resources.source, directory)
             else:
                 logger.warning("realism: no sentence of the source can be damaged to learn from, so none is dropped")

@@ -18,7 +18,7 @@ from textsynth.corpus import Corpus, Names, Tokenizer
 from textsynth.corpus.classes import write_class_cell
 from textsynth.corpus.fields import read_fields, to_text
 from textsynth.corpus.tag_notation import Scheme, TagNotation, choose_notation, list_steps
-from textsynth.errors import CarryError, FormatError, nearest
+from textsynth.errors import CarryError, FormatError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.reading.cell_columns import (
@@ -61,6 +61,9 @@ _SEPARATORS = {"comma": ",", "tab": "\t", "semicolon": ";", "pipe": "|"}
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 """What spreadsheets take for a formula at the beginning of a cell, or what would be, had it no apostrophe."""
 
+_PROVENANCE = ("origin", "parent")
+"""The columns of the step that made an example, and of what it was made from."""
+
 _PLAIN = {"start", "end", "label"}
 _LONGEST_CELL = 2**31 - 1
 
@@ -74,7 +77,8 @@ class Csv(Format):
     cells are JSON lists of spans. Tables with one token a row (`Sentence #`, `Word`, `Tag`) and tables whose cells are
     lists of tokens and tags are read too. What a column holds is found out from all rows.
 
-    White space around names of columns and classes is no part of them.
+    White space around names of columns and classes is no part of them. The columns `origin` and `parent`, if there are
+    some, say which step made an example, and of what.
 
     Args:
         text: the column of the text. It is written as `text`.
@@ -86,8 +90,6 @@ class Csv(Format):
         tags: the column of the tags, likewise.
         sentence: the column that names the sentence of a token; an empty cell means the same as the row before.
         scheme: the scheme of the tags; `auto` finds it out from the whole file.
-        origin: the column of the step that made the example.
-        parent: the column of what it was made from.
         keep: columns that travel with an example to all that is made of it, and to what is written; "*" for all that
             nothing reads. A cell is text; what is no text is written as JSON. Of a table with one token a
             row, a column has its cell, or a list of its cells if those of a sentence differ.
@@ -108,8 +110,6 @@ class Csv(Format):
     tags: str | None = None
     sentence: str | None = None
     scheme: Literal["auto"] | Scheme = "auto"
-    origin: str = "origin"
-    parent: str = "parent"
     keep: KeptNames = ()
     ignore: tuple[str, ...] = ()
     offsets: AnyOffsets = "auto"
@@ -161,13 +161,13 @@ class Csv(Format):
         if isinstance(first, Fault):
             raise FormatError(f"{path}:{first.line}: the header cannot be read: {first.reason}")
         names = [cell.strip() for cell in first[1]]
-        self._check_provenance(names, f"{path}:{first[0]}")
+        _check_provenance(names, f"{path}:{first[0]}")
         named = NamedCells(self.text, self.label, self.spans, self.tokens, self.tags, self.sentence)
         plain = is_own(names, named) and len(names) == len(OWN)  # There is nothing to find out.
         known = () if plain else self._read_body(path, mark)
         facts = survey_cells(names, (row[1] for row in known if not isinstance(row, Fault)))
         columns = find_cells(names, facts, named, f"{path}:{first[0]}", self.classes)
-        columns = choose_kept(names, columns, keep, (self.origin, self.parent), facts)
+        columns = choose_kept(names, columns, keep, _PROVENANCE, facts)
         check_unread(names, columns, facts, unread, f"{path}:{first[0]}")
         declared = Names(classes=columns.hot, several=bool(columns.hot))
         named_rows = _name_rows(rows, names)
@@ -192,17 +192,6 @@ class Csv(Format):
                  for step in list_steps(tagged.tags)}  # fmt: skip
         return choose_notation(steps, None if self.scheme == "auto" else self.scheme, str(path))
 
-    def _check_provenance(self, columns: list[str], position: str) -> None:
-        for option in ("origin", "parent"):
-            name = getattr(self, option)
-            if columns.count(name) > 1:
-                raise FormatError(f"{position}: there must be one column {name!r}, there are {columns.count(name)}")
-            if name not in columns and name != option:
-                raise FormatError(
-                    f"{position}: there must be a column {name!r}, {nearest(name, columns)}; "
-                    f"name another with the option {option!r}"
-                )
-
     def _interpret(self, named: Row | Fault, columns: CellColumns) -> Record | Fault:
         if isinstance(named, Fault):
             return named
@@ -214,9 +203,7 @@ class Csv(Format):
         label = read_row_class(row, columns)
         if isinstance(label, Fault):
             return label.with_line(line)
-        return Record(
-            line, text, spans, label, row.get(self.origin, ""), row.get(self.parent, ""), take_cells(row, columns)
-        )
+        return Record(line, text, spans, label, row.get("origin", ""), row.get("parent", ""), take_cells(row, columns))
 
     def _read_spans(self, text: str, cell: str, columns: CellColumns) -> Spans | Fault:
         if not cell.strip():
@@ -245,7 +232,7 @@ class Csv(Format):
         return max(found, key=lambda mark: ((self.text or "text") in found[mark], len(found[mark])))
 
     def _write_rows(self, batches: Iterable[Corpus], mark: str, fields: Sequence[str]) -> Iterator[str]:
-        own = [getattr(self, name) or name for name in OWN]
+        own = [getattr(self, name, None) or name for name in OWN]
         own = list(list_hot_columns(own, self.classes)) if self.classes else own
         for name in fields:
             if name in own or name != name.strip():
@@ -303,6 +290,12 @@ class _Feed:
 
     def _begin(self, number: int) -> None:
         self.first = self.first or number
+
+
+def _check_provenance(columns: list[str], position: str) -> None:
+    for name in _PROVENANCE:
+        if columns.count(name) > 1:
+            raise FormatError(f"{position}: there must be one column {name!r}, there are {columns.count(name)}")
 
 
 def _read_rows(path: Path, encoding: str, mark: str) -> Iterator[tuple[int, list[str]] | Fault]:

@@ -33,7 +33,7 @@ def load_pipeline(model: str) -> Any:
         raise MissingDependency(f"spaCy is not installed; {say_how_to_install('spacy')} ({error})") from error
     for name in (model, model + _PACKAGED):
         if _is_package(name):
-            return importlib.import_module(name).load()
+            return _load_package(name)
     if Path(model).is_dir():
         try:
             return spacy.load(model)
@@ -43,6 +43,12 @@ def load_pipeline(model: str) -> Any:
         say_how_to_install("en") if model == "en_core_web_sm" else f"python -m spacy download {shlex.quote(model)}"
     )
     raise MissingDependency(f"the spaCy model {model!r} is neither an installed package nor a directory; {install}")
+
+
+@functools.lru_cache(maxsize=2)
+def _load_package(name: str) -> Any:
+    """Loads a pipeline once for all that ask for it, which takes a second; what they disable they enable again."""
+    return importlib.import_module(name).load()
 
 
 def find_pipeline(language: str) -> str | None:

@@ -137,15 +137,20 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         return _PREFIXES.get(self.task, "") if self.input.prefix is None else self.input.prefix
 
     def build_training_set(self, source: Corpus, rewriter: Rewriter) -> KeyText | Infilling:
-        """Returns what the model learns, and for gaps, what is asked of it too."""
-        from textsynth.edits.tokenised import Tokenised
-        from textsynth.pretrained.rewriting.gap_notation import notation_of
-        from textsynth.pretrained.rewriting.infilling import Infilling
+        """Returns what the model learns."""
         from textsynth.pretrained.rewriting.key_text import KeyText
-        from textsynth.pretrained.tokenizing import check_offsets
 
         if self.task == "mentions":
             return KeyText.of(source, rewriter, self.opening(), self.stand_in())
+        return self.build_infilling(source, rewriter)
+
+    def build_infilling(self, source: Corpus, rewriter: Rewriter) -> Infilling:
+        """Returns the gaps of the source: what the model learns to fill, and is asked to fill afterwards."""
+        from textsynth.edits.tokenised import Tokenised
+        from textsynth.pretrained.rewriting.gap_notation import notation_of
+        from textsynth.pretrained.rewriting.infilling import Infilling
+        from textsynth.pretrained.tokenizing import check_offsets
+
         model = self.models()[0].model
         check_offsets(rewriter.tokenizer, model)
         notation = notation_of(rewriter, model)
@@ -178,14 +183,11 @@ def _copying(options: Seq2seq, directory: Path) -> CopyingSampler:
 
 
 def _copier(options: Seq2seq, source: Corpus, rewriters: Sequence[Rewriter]) -> Infilling | Paraphrasing:
-    from textsynth.pretrained.rewriting.infilling import Infilling
     from textsynth.pretrained.rewriting.paraphrasing import Paraphrasing, RewritingPass
     from textsynth.pretrained.rewriting.placeholder import Placeholder
 
     if options.task == "infill":
-        training_set = options.build_training_set(source, rewriters[0])
-        assert isinstance(training_set, Infilling)
-        return training_set
+        return options.build_infilling(source, rewriters[0])
     passes = [RewritingPass(*each) for each in zip(rewriters, (options.opening(), options.back.prefix), strict=False)]
     return Paraphrasing.of(source, passes, Placeholder(options.input.placeholder))
 

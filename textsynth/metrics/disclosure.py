@@ -79,7 +79,7 @@ def _find_missing(evidence: Evidence) -> str:
 
 def _score(found: Repeats) -> dict[str, Score]:
     """Returns the excess that stands out most, of all and of each kind, and how likely it is by chance."""
-    first = min((each.count for each in found.levels), key=lambda count: count.p)
+    first = min(found.levels, key=lambda each: each.p).count
     scores = {
         "excess": _to_score(first, found.tests),
         "p": Score(found.p, better="higher"),
@@ -87,9 +87,9 @@ def _score(found: Repeats) -> dict[str, Score]:
         "smallest leak": Score(first.find_smallest_leak(found.tests), better="lower", unit="share"),
     }
     for kind in KINDS:
-        counts = [each.count for each in found.levels if each.kind == kind]
-        if counts:
-            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(counts, key=lambda count: count.p), found.tests)
+        levels = [each for each in found.levels if each.kind == kind]
+        if levels:
+            scores[f"excess by {_SAYS[kind]}"] = _to_score(min(levels, key=lambda each: each.p).count, found.tests)
     return scores
 
 
@@ -107,7 +107,8 @@ def _describe(distances: tuple[float, float] | None) -> dict[str, Score]:
 
 
 def _tell_all(found: Repeats) -> Table:
-    rows = [_to_row(each, p, found.tests) for each, p in zip(found.levels, found.corrected, strict=True)]
+    both = sorted(zip(found.levels, found.corrected, strict=True), key=lambda pair: KINDS.index(pair[0].kind))
+    rows = [_to_row(each, p, found.tests) for each, p in both]
     return Table("Records disclosed", _COLUMNS, tuple(rows))
 
 
@@ -119,7 +120,7 @@ def _to_row(disclosed: Disclosed, corrected: float, tests: int) -> tuple[Cell, .
         _SAYS[disclosed.kind],
         disclosed.length or "whole",
         *about,
-        count.p,
+        disclosed.p,
         corrected,
         count.find_smallest_leak(tests),
     )

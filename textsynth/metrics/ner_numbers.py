@@ -29,18 +29,23 @@ _KINDS = {
 class NerNumbers(Metric):
     """Tells redundancy, leakage, unseen and ambiguous mentions, density, imbalance and the share of empty texts.
 
-    Their names and purpose are those of Wang et al. 2024, "Statistical Dataset Evaluation: A Case Study on Named Entity
-    Recognition". They are counted as follows, which was not compared with the paper's formulas: figures need not agree
-    with those that it prints. They say what a corpus is like, not what it is worth.
+    Their names and purpose are those of Wang et al. 2024, "Statistical dataset evaluation: A case study on named entity
+    recognition" (doi 10.1017/nlp.2024.37). They were compared with a program of others that follows the paper, not with
+    the paper's own formulas; where they depart from it is said. They say what a corpus is like, not what it is worth.
 
-    * redundancy: 1 less different texts over texts.
-    * leakage ratio: the share of texts that the source has, to the letter. A word changed hides a copy from it.
-    * unseen-entity ratio: of different mentions with their labels, the share that the source does not have.
-    * ambiguity degree: of different mentions, the share that has more than one label.
-    * density: the share of tokens that are in mentions.
-    * imbalance degree: the root of the mean square of what each label's share differs from equal shares, over the
-      labels of all three corpora.
-    * null rate: the share of texts without mentions.
+    * redundancy: 1 less different texts over texts; the same there.
+    * leakage ratio: the share of texts that the source has, to the letter; the same there, of a test set against what
+      is trained on. A word changed hides a copy from it.
+    * unseen-entity ratio: of different mentions with their labels, the share that the source does not have. There each
+      place of a mention counts, so that frequent mentions, which are seldom new, make it smaller.
+    * ambiguity degree: of different mentions, the share that has more than one label. There they are divided by the
+      number of texts, so that it grows with mentions a text.
+    * density: the share of tokens that are in mentions. There it is the mean of that share over texts, in which a short
+      text weighs as much as a long one.
+    * imbalance degree: the root of the mean square of what each label's share of mentions differs from equal shares,
+      over the labels of all three corpora. There it is the standard deviation of the labels' shares of tokens, divided
+      by one less than their number, over the labels of one corpus.
+    * null rate: the share of texts without mentions; the same there.
 
     The first four depend on the number of rows; both corpora have the same number here. Intervals: 20 blocks of
     wordings, each left out once.

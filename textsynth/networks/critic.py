@@ -65,14 +65,14 @@ class Critic:
         return label in self.vae.vocabulary.classes and set(labels) <= set(self.vae.vocabulary.labels)
 
 
-def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> bool:
+def learn_critic(source: Corpus, directory: Path, plan: DiscriminatorPlan) -> bool:
     """Trains a discriminator beside the VAE and the GAN of a directory, on sentences that the VAE has learnt from.
 
     Returns:
         Whether there are corruptions to tell them from; a source of single words has none.
     """
-    vae, gan = _networks(directory, device)
-    rng = child_rng(seed, "corruptions")
+    vae, gan = _networks(directory, plan.device)
+    rng = child_rng(plan.seed, "corruptions")
     rows = np.setdiff1d(np.arange(len(source)), vae.heldout)
     some = source.take(np.sort(rng.permutation(rows)[:_MOST]))
     parts = [parts_of(example, vae.vocabulary.marks) for example in some]
@@ -85,7 +85,7 @@ def learn_critic(source: Corpus, directory: Path, device: Device, seed: int) -> 
         return False
     with one_thread():
         evidence = evidence_of(vae, gan, real), evidence_of(vae, gan, unreal)
-    learn_discriminator(evidence, gan.shape, directory, DiscriminatorPlan(device, seed))
+    learn_discriminator(evidence, gan.shape, directory, plan)
     return True
 
 

@@ -31,7 +31,7 @@ _MORE = 2
 _BATCH, _RATE = 128, 1e-3
 """Sentences a training step, and the learning rate."""
 _STEPS = 1000
-"""Training steps, about."""
+"""Training steps, about and at most."""
 _LEAST, _MOST = 10, 200
 """Epochs, whatever steps that makes."""
 
@@ -142,14 +142,21 @@ def learn_discriminator(
         network = Discriminator(shape)
     network.fit_scaling(together)
     objective = DiscriminatorObjective(network, Descent(network, accelerator_on(plan.device), _RATE), together, real)
-    epochs = int(np.clip(_STEPS * _BATCH // len(real), _LEAST, _MOST))
+    epochs = int(np.clip(min(_STEPS, plan.steps) * _BATCH // len(real), _LEAST, _MOST))
     with one_thread():
         train(objective, Plan("discriminator", epochs, None, plan.seed), directory)
     network.write(directory)
 
 
 class DiscriminatorPlan(NamedTuple):
-    """The device a discriminator is trained on, and the seed of all that is random."""
+    """How a discriminator is trained.
+
+    Args:
+        device: where.
+        seed: of all that is random.
+        steps: training steps, at most, unless that makes fewer than ten epochs.
+    """
 
     device: Device
     seed: int
+    steps: int

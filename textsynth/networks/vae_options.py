@@ -66,7 +66,8 @@ class CriticOptions(Component):
     """How a generator of points and a critic compete in the latent space of a VAE.
 
     Args:
-        steps: training steps of the critic, at most; 20 a sentence in small sources.
+        steps: training steps of the critic, at most; 20 a sentence in small sources. What else a filter trains takes
+            no more either.
         hidden: numbers of a layer of generator and critic.
     """
 

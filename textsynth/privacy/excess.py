@@ -2,11 +2,13 @@
 
 A record is disclosed if the output repeats a run of tokens that no other record has, of source and held-out text
 together. Had the source not been looked at, it would be as likely for a record of either; so of all records that are
-disclosed, those of the source would be a binomial draw by the sizes of the two, whatever these sizes are.
+disclosed, those of the source would be a binomial draw by the sizes of the two, whatever these sizes are. Records of
+one wording or text are held out together, or not at all; so they are drawn together, as one weight.
 
-That holds for any weights of the records too. So there are two tests, and half of the false alarms that are allowed is
-for each: one of the counts of all kinds of runs; and one of whole texts, in which long texts of rare words weigh more,
-since these are not written twice by chance, as "play some music" is. It finds the few copies among many chance ones.
+That holds for any other weights of the records too. So there are two tests, and half of the false alarms that are
+allowed is for each: one of the counts of all kinds of runs; and one of whole texts, in which long texts of rare words
+weigh more, since these are not written twice by chance, as "play some music" is. It finds the few copies among many
+chance ones.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from textsynth.corpus import Corpus
+from textsynth.extract.heldout import number_groups
 from textsynth.foundation.share import find_wilson
 from textsynth.privacy.token_runs import KINDS, LENGTHS, Kind, Symbols, find_repeated
 
@@ -101,12 +104,14 @@ class Disclosed:
         length: tokens of a run; 0 for whole texts and whole mentions.
         source: `(records of the source,)`; an example of the output that repeats the record, -1 if none does.
         heldout: the same for the held-out text.
+        p: how likely so many of the source are by chance, those of one wording or text drawn together.
     """
 
     kind: Kind
     length: int
     source: np.ndarray
     heldout: np.ndarray
+    p: float
 
     @property
     def count(self) -> Count:
@@ -135,7 +140,7 @@ class Repeats:
     @property
     def corrected(self) -> list[float]:
         """The p of each count, corrected for their number and for the other test."""
-        return [min(1.0, _TESTS * p) for p in correct([each.count.p for each in self.levels])]
+        return [min(1.0, _TESTS * p) for p in correct([each.p for each in self.levels])]
 
     @property
     def p(self) -> float:
@@ -156,36 +161,49 @@ def find_disclosed(synthetic: Corpus, source: Corpus, heldout: Corpus) -> Repeat
     """
     real = source + heldout
     of_real, of_made = Symbols.of(real), Symbols.of(synthetic)
+    families = [number_groups(part) for part in (source, heldout)]
+
+    def judge(weights: np.ndarray) -> float:
+        of_source = np.bincount(families[0], weights[: len(source)])
+        of_heldout = np.bincount(families[1], weights[len(source) :])
+        return find_weighted_p(of_source, of_heldout, len(source) / max(1, len(real)))
+
     found = []
     for kind, length in _list_levels(bool(of_real.is_slot.any())):
         rows = find_repeated(of_real.list_runs(kind, length), len(real), of_made.list_runs(kind, length))
-        found.append(Disclosed(kind, length, rows[: len(source)], rows[len(source) :]))
+        p = judge((rows >= 0).astype(float))
+        found.append(Disclosed(kind, length, rows[: len(source)], rows[len(source) :], p))
     whole = np.concatenate([found[0].source, found[0].heldout]) >= 0
-    weights = np.where(whole, of_real.weigh_texts(), 0)
-    return Repeats(tuple(found), find_weighted_p(weights, len(source)))
+    return Repeats(tuple(found), judge(np.where(whole, of_real.weigh_texts(), 0)))
 
 
-def find_weighted_p(weights: np.ndarray, count: int) -> float:
-    """Returns how likely the first records have so much of all weights, if each weight is that of any record.
+def find_weighted_p(source: np.ndarray, heldout: np.ndarray, share: float) -> float:
+    """Returns how likely the source has so much of all weights, if each is the source's by chance.
 
-    The sum of the weights of those that fall to the first ones has a distribution that is the product of one for each
-    record, and its Fourier transform is worked out; weights are rounded to whole numbers for that.
+    If all weights are equal that is the binomial test. If not, the sum of those that fall to the source has a
+    distribution that is the product of one for each weight, and its Fourier transform is worked out; weights are
+    rounded to whole numbers for that.
 
     Args:
-        weights: `(records,)`; of each, at least 0; 0 for those that do not take part.
-        count: how many of the records come first.
+        source: the weights of the source, at least 0; 0 for what does not take part.
+        heldout: the weights of held-out text.
+        share: how likely each weight falls to the source.
 
-    >>> round(find_weighted_p(np.array([2.0, 3.0, 0.0, 0.0]), 2), 4), find_weighted_p(np.zeros(3), 2)
+    >>> find_weighted_p(np.array([2.0, 3.0]), np.zeros(2), 0.5), find_weighted_p(np.zeros(3), np.zeros(0), 0.5)
     (0.25, 1.0)
     """
-    whole = np.round(weights / max(1.0, weights.sum() / _CELLS)).astype(int)
-    share, cells = count / len(whole), int(whole.sum()) + 1
+    weights = np.concatenate([source[source > 0], heldout[heldout > 0]])
+    if not len(weights) or weights.min() == weights.max():
+        return _find_p(int(np.count_nonzero(source)), int(np.count_nonzero(heldout)), share)
+    unit = max(1.0, weights.sum() / _CELLS)
+    whole, cells = np.round(weights / unit).astype(int), int(np.round(weights / unit).sum()) + 1
     turns = np.arange(cells // 2 + 1) * (2j * np.pi / cells)
     transform = np.ones(len(turns), complex)
     for weight, records in zip(*np.unique(whole[whole > 0], return_counts=True), strict=True):
         transform *= (1 - share + share * np.exp(-turns * weight)) ** records
     chances = np.fft.irfft(transform, cells)
-    return float(np.clip(chances[whole[:count].sum() :].sum(), _LEAST_P, 1))
+    least = int(np.round(source[source > 0] / unit).sum())
+    return float(np.clip(chances[least:].sum(), _LEAST_P, 1))
 
 
 def correct(chances: Sequence[float]) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from textsynth.components.component import Component, check_extras
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
 from textsynth.components.learned import Learned, read_learned
+from textsynth.corpus import Corpus
 from textsynth.errors import InputError, TextsynthError
 from textsynth.extract import Resources
 from textsynth.foundation.disk import lasting_directory, write_whole
@@ -141,7 +142,9 @@ def _fittings(order: Order, directory: Path) -> list[_Fitting]:
 
 
 def _fit(each: _Fitting, resources: Resources, directory: Path, seed: int) -> None:
+    asks = isinstance(each.component, Filter) and each.component.needs_validation()
+    seen = resources if asks else replace(resources, validation=Corpus.empty())
     try:
-        each.component.fit(resources, directory, fit_rng(seed, each.kind, each.name))
+        each.component.fit(seen, directory, fit_rng(seed, each.kind, each.name))
     except TextsynthError as error:
         raise type(error)(f"{each.kind} {each.name!r}: {error}") from error

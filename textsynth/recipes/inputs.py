@@ -25,6 +25,8 @@ _SECTIONS: dict[str, type[Component]] = {"source": Source, "raw": Raw, "label": 
 _KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 _OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
 """Folders whose files tell of the machine and its processes, or never end."""
+_IN_MEMORY = "/dev/shm"
+"""A folder for anybody's files, as /tmp is, though among those of the system."""
 
 Change = Callable[[str, str], str]
 
@@ -74,7 +76,7 @@ def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None
     for path in list_paths(content):
         for file in match_pattern(path) or [path]:
             place = Path(file).resolve()
-            if any(place.is_relative_to(each) for each in _OF_THE_SYSTEM):
+            if any(place.is_relative_to(each) for each in _OF_THE_SYSTEM) and not place.is_relative_to(_IN_MEMORY):
                 raise InputError(f"{file}: must be a file of text, is one of the system's own")
             if folder is not None and not place.is_relative_to(folder.resolve()):
                 raise InputError(f"{file}: must be in the recipe's folder, {folder}, as --confine asks, is not")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +23,18 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
-from textsynth.recipes.sections import ORIGINS, TEST, Canaries, Evaluate, Export, Extract, Production, Raw, Source
+from textsynth.recipes.sections import (
+    ORIGINS,
+    TEST,
+    VALIDATION,
+    Canaries,
+    Evaluate,
+    Export,
+    Extract,
+    Production,
+    Raw,
+    Source,
+)
 
 _SECTIONS = (
     "source", "raw", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries",
@@ -106,6 +117,11 @@ class Recipe:
     def expands(self) -> bool:
         """Says whether a generator takes new mentions."""
         return any(step.generator.expands() for step in self.steps)
+
+    def list_unseen(self, splits: Iterable[str]) -> list[str]:
+        """Returns those of the splits that are held out which no filter sees."""
+        seen = any(each.filter.needs_validation() for each in self.filters)
+        return [split for split in splits if not (seen and split == VALIDATION)]
 
     @property
     def label_plan(self) -> LabelPlan:
@@ -413,6 +429,7 @@ def _check(recipe: Recipe, where: str) -> None:
                 f"{where}: [export]: {split} must be left out if [source] heldout gives the split, was: {share:g}"
             )
     _check_filters(recipe, where)
+    _check_validation(recipe, where)
     recipe.export.list_files(f"{where}: [export]")
 
 
@@ -434,6 +451,17 @@ def _check_filters(recipe: Recipe, where: str) -> None:
             each.filter.check_generator(step.generator)
         except OptionError as error:
             raise OptionError(f"{where}: filter {each.name!r}, for the generator {step.name!r}: {error}") from error
+
+
+def _check_validation(recipe: Recipe, where: str) -> None:
+    """Checks that there is text held out for validation if a filter must see it."""
+    parts = recipe.source.heldout_parts if recipe.source else {}
+    for each in recipe.filters:
+        if each.filter.needs_validation() and VALIDATION not in parts:
+            raise OptionError(
+                f"{where}: filter {each.name!r}: [source] heldout must put text aside for validation, such as "
+                "{ test = 0.2, validation = 0.2 }, puts none aside"
+            )
 
 
 def check_amounts(production: Production, steps: Sequence[Step], *, has_source: bool) -> None:

@@ -76,7 +76,8 @@ class Source(Component):
         heldout: what is put aside before anything is extracted or learnt, for the split test: a share of the examples,
             such as 0.2, the path of a file with others, which has the format of the source, or if the source is a
             dataset with splits, the name of one, such as "test". For validation too, say which is for what, such as
-            { test = 0.2, validation = 0.1 }. No generator or filter sees it. Nothing if none.
+            { test = 0.2, validation = 0.1 }. No generator sees it, and of the filters `excess` alone, that for
+            validation. Nothing if none.
         licence: the licence of the source, for the dataset card.
         tokenizer: how its texts fall into tokens, and all that is made of them: "words", "whitespace", or one of
             spaCy's, by package or directory such as "ja_ginza", or by language such as "spacy:ja"; by default as the
@@ -132,8 +133,8 @@ class Extract(Component):
         mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
             values = "expand".
         places: where those are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named for what
-            they have, or have names of people), "numbers" (mentions of the source with other numbers), "lists" and
-            "raw", both in the text of [raw]; wherever there is something, if empty.
+            they have, or have names of people), "numbers" (mentions of the source with other numbers), "words" (those
+            with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if empty.
     """
 
     labels: tuple[str, ...] = ()

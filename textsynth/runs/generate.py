@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 def generate(  # noqa: PLR0913
     source: Any,
-    generators: Sequence[Generator],
+    generators: Generator | Sequence[Generator],
     count: int | None = None,
     *,
     labelers: Sequence[Any] = (),
@@ -69,7 +69,7 @@ def generate(  # noqa: PLR0913
     Args:
         source: the examples to start from: a corpus, or whatever `textsynth.read` takes. None for generators that need
             no source.
-        generators: what makes the examples.
+        generators: what makes the examples: one generator, or several.
         count: examples to make, exactly; with balance it may be left out.
         labelers: what finds the mentions of raw text, in the order of priority, as for `textsynth.label`.
         label: how what they find becomes labels: options as in the table [label] of a recipe, such as
@@ -96,6 +96,7 @@ def generate(  # noqa: PLR0913
         Shortfall: if fewer examples could be made; the message gives the reasons.
         TextsynthError: as `textsynth.read`, if the source is no corpus yet.
     """
+    generators = [generators] if isinstance(generators, Generator) else generators
     plan = _plan_labels(labelers, label, seed, has_source=source is not None)
     production = Production(seed=seed, count=count, copies=copies, balance=balance, today=today)
     steps = _make_steps(generators, weights)

@@ -21,6 +21,7 @@ from textsynth.production.quota import largest_remainders
 from textsynth.recipes.permission import Permission, check_permission
 from textsynth.recipes.recipe import NamedFilter, Recipe, Step
 from textsynth.recipes.resolved import resolve
+from textsynth.recipes.sections import VALIDATION
 from textsynth.runs.source import SourcePlan, read_resources
 
 _RAW, _LABELLED = 100, 20_000
@@ -70,7 +71,8 @@ def preview(
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     plan, most = SourcePlan.of(recipe).without_raw(), _RAW if recipe.labelers else _LABELLED
     read = read_resources(plan, plan.begin_faults(), 1, progress or Silence(), most)
-    resources = read.resources
+    validation = read.divided.heldout.get(VALIDATION, Corpus.empty())
+    resources = replace(read.resources, validation=validation)
     filters = [each for each in recipe.filters if not each.filter.example_options]
     shown = [StepPreview("source", resources.source[:number])] if recipe.source else []
     try:

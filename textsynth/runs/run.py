@@ -9,6 +9,7 @@ from typing import Any
 
 from textsynth.components.preview import Accounted
 from textsynth.components.versions import read_versions
+from textsynth.corpus import Corpus
 from textsynth.delivery.export import export
 from textsynth.delivery.real_text import is_labelled
 from textsynth.errors import TextsynthError
@@ -24,6 +25,7 @@ from textsynth.production.summary import SourceCounts, Summary, dump, read_finis
 from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.resolved import resolve
+from textsynth.recipes.sections import VALIDATION
 from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear, name_as_begun
 from textsynth.runs.expansion import BROUGHT, read_brought
@@ -95,8 +97,9 @@ def _run(
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
             check_extracted(directory, extracted)
-            resources = replace(resources, today=recipe.production.today)
         heldout = read_heldout(directory / EXTRACTED)
+        validation = heldout.get(VALIDATION, Corpus.empty())
+        resources = replace(resources, today=recipe.production.today, validation=validation)
         if recipe.source:
             note = read_note(directory)
             summary.source = SourceCounts(
@@ -123,7 +126,7 @@ def _run(
             export(resolved, harvest, resources.source, heldout, directory, summary, stage)
         if recipe.evaluate:
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
-                unseen = join_parts(heldout)
+                unseen = join_parts({split: heldout[split] for split in recipe.list_unseen(heldout)})
                 exposures = planted.find_exposures(order, harvest, directory) if planted else ()
                 evaluate_run(recipe.evaluate, harvest, resources.source, unseen, directory, summary, exposures)
         seal(directory, dump(summary))

@@ -31,6 +31,9 @@ _ROUNDS = 40
 _EDGES = "edge"
 """The feature of a neighbour that is not there."""
 
+_LEAST_CHANCE = 1e-12
+"""Of a token to be in a mention, where it is divided by."""
+
 _ORDERS = (1, 2)
 """The n-grams of words that a classifier sees."""
 
@@ -91,12 +94,27 @@ class Tagger:
 
         A label that the probe does not know has the chance 0.
         """
+        return self.judge(corpus)[0]
+
+    def judge(self, corpus: Corpus) -> tuple[Ragged, Ragged]:
+        """Returns how likely the tag of each token is, and how likely its label among all labels, 1 outside of spans.
+
+        The second says what the first does not, of a mention that the probe hardly takes for one: whether it would have
+        this label if it were one.
+        """
         tokens = tokenize(corpus)
         names = list_tags({*corpus.labels, *self.labels})
         codes = encode_tags(tokens, corpus, "iob2", names)
-        known = np.array([self.tags.index(name) if name in self.tags else len(self.tags) for name in names])
+        columns = {name: place for place, name in enumerate(self.tags)}
+        known = np.array([columns.get(name, len(self.tags)) for name in names])
         chances = np.hstack([self.chances(tokens), np.zeros((len(codes), 1))])
-        return Ragged(chances[np.arange(len(codes)), known[codes]], tokens.rows)
+        by_tag = chances[np.arange(len(codes)), known[codes]]
+        # The tags that begin a mention and go on with it stand side by side, after O.
+        begin = np.where(known == len(self.tags), len(self.tags), known - (known + 1) % 2)
+        go_on = np.minimum(begin + 1, len(self.tags))
+        of_label = chances[np.arange(len(codes)), begin[codes]] + chances[np.arange(len(codes)), go_on[codes]]
+        among = np.where(codes == 0, 1.0, of_label / np.maximum(1 - chances[:, 0], _LEAST_CHANCE))
+        return Ragged(by_tag, tokens.rows), Ragged(np.minimum(among, 1), tokens.rows)
 
     def chances(self, tokens: TokenTable) -> np.ndarray:
         """Returns how likely each tag is of each token, `(tokens, tags)`; the columns are those of `tags`."""

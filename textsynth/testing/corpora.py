@@ -133,6 +133,17 @@ def hostile_corpora(count: int = 20) -> Iterator[Corpus]:
         yield Corpus.from_examples(examples, tokenizer=_TOKENIZERS[number % 2])
 
 
+def join_hostile_corpora(count: int = 20) -> Iterator[Corpus]:
+    """Returns the texts of all hostile corpora as one corpus for each tokenizer, for what learns anew from each.
+
+    Args:
+        count: how many are joined.
+    """
+    corpora = list(hostile_corpora(count))
+    for tokenizer in _TOKENIZERS:
+        yield Corpus.concat([corpus for corpus in corpora if corpus.tokenizer == tokenizer])
+
+
 def _join_pieces(pieces: list[str]) -> tuple[str, tuple[Span, ...]]:
     """Joins pieces; every second one that neither begins nor ends in white space is a mention."""
     marked = [

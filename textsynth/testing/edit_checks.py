@@ -17,7 +17,7 @@ from textsynth.corpus.example import Example
 from textsynth.edits.edit import Edit
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
-from textsynth.testing.corpora import example_source, hostile_corpora, join_parts
+from textsynth.testing.corpora import example_source, join_hostile_corpora, join_parts
 from textsynth.testing.expectation import expect
 from textsynth.testing.generator_checks import check_generator
 
@@ -90,7 +90,7 @@ def check_mentions(edit: Edit, source: Corpus) -> None:
 
 def check_hostile_texts(edit: Edit, source: Corpus) -> None:
     """Checks that mentions come through, and spans are exact, in texts full of what breaks offsets."""
-    for corpus in hostile_corpora(10):
+    for corpus in join_hostile_corpora(10):
         # The source is there too, since some edits want its labels.
         check_mentions(edit, Corpus.from_examples([*source, *corpus], tokenizer=corpus.tokenizer))
 

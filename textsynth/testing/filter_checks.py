@@ -8,7 +8,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textsynth.components import registry
@@ -17,7 +17,7 @@ from textsynth.corpus import Corpus
 from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.testing.component_checks import check_built
-from textsynth.testing.corpora import example_source, examples_to_judge, hostile_corpora
+from textsynth.testing.corpora import example_source, examples_to_judge, join_hostile_corpora
 from textsynth.testing.expectation import (
     expect,
     expect_same_files,
@@ -58,7 +58,8 @@ class FilterTrial:
         """Fits the filter in a directory of the folder, from always the same randomness."""
         directory = self.folder / name
         directory.mkdir(parents=True, exist_ok=True)
-        self.filter.fit(Resources.of(self.source if source is None else source), directory, child_rng(7, "fit"))
+        resources = replace(Resources.of(self.source if source is None else source), validation=self.source)
+        self.filter.fit(resources, directory, child_rng(7, "fit"))
         return directory
 
     def judge(self, *batches: Corpus, directory: Path | None = None) -> list[str | None]:
@@ -84,7 +85,7 @@ def check_filter(filter: Filter, source: Corpus | None = None, judged: Corpus | 
         for each in FILTER_CHECKS:
             each(trial)
         if judged is None:
-            for corpus in hostile_corpora():
+            for corpus in join_hostile_corpora():
                 check_any_corpus(trial, corpus)
 
 
@@ -155,17 +156,17 @@ def check_batches(trial: FilterTrial, cuts: Iterable[int] | None = None) -> None
 
 def check_any_corpus(trial: FilterTrial, corpus: Corpus) -> None:
     """Checks that a corpus has one reason a row, the same when it comes row by row."""
-    count = len(trial.judge(corpus))
+    count = len(check_same_reasons(trial, corpus, [corpus[row : row + 1] for row in range(len(corpus))]))
     expect(count == len(corpus), f"{trial.name} must give {len(corpus)} reasons for {corpus.texts.to_pylist()}", count)
-    check_same_reasons(trial, corpus, [corpus[row : row + 1] for row in range(len(corpus))])
 
 
-def check_same_reasons(trial: FilterTrial, corpus: Corpus, batches: list[Corpus]) -> None:
-    """Checks that batches have the reasons of the corpus that they make up."""
+def check_same_reasons(trial: FilterTrial, corpus: Corpus, batches: list[Corpus]) -> list[str | None]:
+    """Checks that batches have the reasons of the corpus that they make up, and returns these."""
     whole, parts = trial.judge(corpus), trial.judge(*batches)
     sizes = [len(batch) for batch in batches]
     found = _differences(whole, parts)
     expect(whole == parts, f"{trial.name} must judge batches of {sizes} as it does the whole", found)
+    return whole
 
 
 def _differences(one: list[str | None], other: list[str | None]) -> str:

@@ -40,8 +40,7 @@ class MetricTrial:
         return self.metric.measure(Evidence(synthetic, source, heldout), child_rng(3))
 
     def corpora(self) -> Iterator[tuple[str, Corpus]]:
-        """Yields corpora that a metric must bear, with what they are."""
-        yield "the source", self.source
+        """Yields corpora that a metric must bear beside the source, with what they are."""
         yield "texts without spans", Corpus.from_examples(Example(each.text, (), each.label) for each in self.source)
         yield "texts without classes", Corpus.from_examples(Example(each.text, each.spans) for each in self.source)
         yield "one row", self.source[:1]
@@ -68,7 +67,9 @@ def check_metric(metric: Metric, source: Corpus | None = None) -> None:
 
 def check_any_evidence(trial: MetricTrial) -> None:
     """Checks that any corpus is borne on any side, and gives scores of the same names, which are sound."""
-    names = tuple(trial.measure(trial.source, trial.source, trial.source).scores)
+    usual = trial.measure(trial.source, trial.source, trial.source)
+    names = tuple(usual.scores)
+    _check_measured(usual, f"{trial.name}, with the source on all sides,")
     for what, corpus in trial.corpora():
         sides = {
             "synthetic text": (corpus, trial.source, trial.source),

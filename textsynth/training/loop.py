@@ -106,7 +106,7 @@ class Descent:
         accelerator: the device and its precision.
         rate: the learning rate.
         betas: how long the optimiser remembers gradients, and their squares.
-        clip: the norm that gradients may have.
+        clip: the norm that gradients may have; infinite for any.
         quick: those of its parameters that go ten times as far, as they have everything to learn.
     """
 
@@ -125,10 +125,11 @@ class Descent:
         chosen = {id(each) for each in quick}
         others = [each for each in network.parameters() if id(each) not in chosen]
         groups = {rate: others, _QUICK * rate: list(quick)} if quick else {rate: others}
-        optimiser = torch.optim.AdamW(
+        # Not wrapped by accelerate, which looks for a package three times a step: of one process, with neither scaled
+        # losses nor gradients that add up, it would do the same, and a small network's step takes less than the look.
+        self.optimiser: Any = torch.optim.AdamW(
             [{"params": each, "lr": own} for own, each in groups.items()], betas=betas, fused=fused
         )
-        self.optimiser = accelerator.prepare_optimizer(optimiser)
         self._rates, self._clip = list(groups), clip
         self.steps = 0
 
@@ -149,8 +150,9 @@ class Descent:
     def step(self, loss: torch.Tensor) -> None:
         """Goes down one step."""
         self.optimiser.zero_grad()
-        self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.network.parameters(), self._clip)
+        loss.backward()
+        if math.isfinite(self._clip):
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._clip)
         self.optimiser.step()
         self.steps += 1
 
