@@ -99,7 +99,7 @@ def make_gazetteer(draw: Draw) -> Corpus:
 
 def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
     """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
-    expanded = [MentionReplacement(values="expand", word_rate=0.5)]
+    expanded = [MentionReplacement(values="expand")]
     return ts.generate(draw.gold, expanded, copies=EXPANDED, raw=raw, seed=draw.seed, allow_fewer=True)
 
 

@@ -85,6 +85,13 @@ def test_other_words_that_end_alike_in_mentions():
     assert not any("B2B" in each for each in found)
 
 
+def test_what_stands_in_several_mentions_stays():
+    gold = corpus("By {} once.", ("Bank of Warsaw", "Bank of Lisbon", "40 million", "50 million"), "ORG")
+    found = Words().find(gold, Corpus.empty(), child_rng(1))["ORG"]
+    assert found
+    assert all(each.startswith("Bank of ") and not each.endswith("million") for each in found)
+
+
 def test_a_label_that_has_shown_all_its_mentions_gets_no_others():
     gold = corpus("It was {} then.", ("Monday", "Friday", "Sunday") * 3 + ("Tuesday",), "DAY")
     assert Words().find(gold, Corpus.empty(), child_rng(1)) == {"DAY": []}

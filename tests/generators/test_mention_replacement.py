@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +16,6 @@ from textsynth import formats
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
-from textsynth.edits.ending import Endings
 from textsynth.errors import OptionError
 from textsynth.extract import Resources, Template
 from textsynth.extract.expansion import Expansion
@@ -244,36 +242,6 @@ def test_new_mentions_beside_those_of_the_source(tmp_path: Path):
     # Both places of P have two mentions; the one mention of "raw" is as likely as each of the two of the source.
     assert counts["Cy Wu"] == pytest.approx(counts["Di"], rel=0.1)
     assert counts["Bern"] == pytest.approx(1500, rel=0.1)
-
-
-REWORDED = Corpus.from_columns(
-    text=["Ann was reading a letter.", "Bo was walking home with an other.", "Then Cy was singing reading."],
-    spans=[[(0, 3, "P")], [(0, 2, "P")], [(5, 7, "P")]],
-)
-
-
-def test_other_words_become_those_of_the_source_that_end_alike(tmp_path: Path):
-    found = made(tmp_path, source=REWORDED, word_rate=0.9)
-    assert {each.text[span.start : span.end] for each in found for span in each.spans} == {"Ann", "Bo", "Cy"}
-    words = {word for each in found if "letter" in each.text for word in each.text.split()}
-    assert words == {"Bo", "Cy", "was", "walking", "singing", "a", "letter."}
-    assert {each.parent for each in found} == {Template.of(each).fingerprint() for each in REWORDED}
-
-
-def test_copies_with_other_words_have_other_mentions_too(tmp_path: Path):
-    MentionReplacement(word_rate=1).fit(Resources.of(REWORDED), tmp_path, child_rng(1))
-    draft = MentionReplacement(word_rate=1).sampler(tmp_path).copies(np.repeat([0, 1], 2), child_rng(2))
-    assert not any(draft.reasons)
-    first = [each.text.split()[0] for each in draft.corpus]
-    assert set(first[:2]) == {"Bo", "Cy"}
-    assert set(first[2:]) == {"Ann", "Cy"}
-
-
-@given(corpora(), st.floats(0.01, 1))
-def test_words_change_outside_of_mentions_alone(source: Corpus, rate: float):
-    changed = Endings.of(source, child_rng(1)).change(source, rate, child_rng(2))
-    assert [each.mentions() for each in changed] == [each.mentions() for each in source]
-    assert [each.label for each in changed] == [each.label for each in source]
 
 
 @pytest.mark.parametrize("options", [{"policy": {"PP": "keep"}}, {"values": {"PP": ["x"]}}])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,8 +28,9 @@ likely the next mention is a new one. Below it, as of units or weekdays, the sou
 class Words:
     """Writes other words into mentions: each begins like another word of the label, and ends as it did.
 
-    They look like mentions of the label and are none. Without them, a tagger would take all that it has not seen for a
-    mention of those labels that other places have new mentions of.
+    What stands in several mentions of the label stays, as *Museum* and *million* do. The others look like mentions of the
+    label and are none. Without them, a tagger would take all that it has not seen for a mention of those labels that
+    other places have new mentions of.
     """
 
     invents: bool = True
@@ -49,28 +51,23 @@ def _is_open(mentions: Mapping[str, int]) -> bool:
 
 
 def _vary(mentions: Sequence[str], rng: np.random.Generator) -> list[str]:
-    beginnings = [word for mention in mentions for word in _list_words(mention)]
-    some = [mention for mention in mentions if _list_words(mention)]
-    return list(dict.fromkeys(_write(mention, beginnings, rng) for mention in some for _ in range(_EACH)))
+    seen = Counter(word.lower() for mention in mentions for word in set(_WORD.findall(mention)))
+    own = {word for mention in mentions for word in _WORD.findall(mention) if seen[word.lower()] == 1}
+    changing = {word for word in own if may_blend(word) and word.lower() not in STOP_WORDS}
+    beginnings = sorted(changing)
+    some = [mention for mention in mentions if changing & set(_WORD.findall(mention))]
+    return list(dict.fromkeys(_write(mention, changing, beginnings, rng) for mention in some for _ in range(_EACH)))
 
 
-def _list_words(mention: str) -> list[str]:
-    return [word for word in _WORD.findall(mention) if _may_change(word)]
-
-
-def _may_change(word: str) -> bool:
-    return may_blend(word) and word.lower() not in STOP_WORDS
-
-
-def _write(mention: str, beginnings: Sequence[str], rng: np.random.Generator) -> str:
-    """Blends the words of a mention, each as likely as not, and at least one."""
-    count = len(_list_words(mention))
+def _write(mention: str, changing: Collection[str], beginnings: Sequence[str], rng: np.random.Generator) -> str:
+    """Blends those words of a mention that may change, each as likely as not, and at least one."""
+    count = sum(word in changing for word in _WORD.findall(mention))
     chosen = rng.random(count) < 0.5
     chosen[rng.integers(count)] = True
     changes = iter(chosen.tolist())
 
     def change(match: re.Match[str]) -> str:
-        changed = _may_change(match[0]) and next(changes)
+        changed = match[0] in changing and next(changes)
         return draw_blend(beginnings, match[0], rng) if changed else match[0]
 
     return _WORD.sub(change, mention)

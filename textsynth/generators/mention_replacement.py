@@ -22,7 +22,6 @@ from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
-from textsynth.edits.ending import Endings
 from textsynth.errors import OptionError
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
@@ -42,7 +41,7 @@ class MentionReplacement(Generator):
     """Takes an example of the source and replaces its mentions by others of the same label.
 
     At least one mention is another than in the source; all text between mentions stays as it is, but for an a/an or 's
-    that follows its mention, and what `word_rate` asks for. Equal mentions of an example are replaced by equal ones.
+    that follows its mention. Equal mentions of an example are replaced by equal ones.
 
     Args:
         values: for a label, where other mentions come from; as for template_fill, by default the gazetteer. "expand"
@@ -50,8 +49,6 @@ class MentionReplacement(Generator):
         policy: for a label, what happens with its mentions: "replace" them (the default), "keep" them as they are, or
             "skip": examples that have one are not used at all.
         rate: share of the mentions that are replaced, with a minimum of one an example.
-        word_rate: share of the rarer words outside of mentions that become others of the source which end alike. With
-            new mentions it keeps a tagger from taking every word that it has not seen for a mention.
         locales: the locales that Faker and mimesis draw in, in turn.
         pool_size: values drawn for a label from what can give any number; records too.
         weights: whether values are as likely as they are frequent, or all alike.
@@ -68,7 +65,6 @@ class MentionReplacement(Generator):
     values: Values = field(default_factory=dict)
     policy: dict[str, Policy] = field(default_factory=dict)
     rate: Annotated[float, pydantic.Field(gt=0, le=1)] = 1.0
-    word_rate: Annotated[float, pydantic.Field(ge=0, le=1)] = 0.0
     locales: Annotated[tuple[str, ...], pydantic.Field(min_length=1)] = ("en_US",)
     pool_size: Positive = 2000
     weights: Literal["count", "uniform"] = "count"
@@ -92,8 +88,8 @@ class MentionReplacement(Generator):
         """Makes copies in any case."""
 
     def list_differences(self) -> frozenset[str]:
-        """Differs in mentions, unless words change too; an a/an that follows makes no other wording worth having."""
-        return frozenset() if self.word_rate else frozenset({"mentions"})
+        """Differs in mentions; an a/an that follows makes no other wording worth having."""
+        return frozenset({"mentions"})
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the source."""
@@ -117,8 +113,6 @@ class MentionReplacement(Generator):
         english = decide_agreement(templates, self.agreement)
         style = {"english": english, "tokenizer": resources.source.tokenizer}
         (directory / "style.json").write_text(json.dumps(style))
-        if self.word_rate:
-            Endings.of(resources.source, rng).write(directory)
         write_learned(directory, self._blueprints(examples, templates, directory).facts())
 
     def sampler(self, directory: Path) -> Sampler:
@@ -129,8 +123,7 @@ class MentionReplacement(Generator):
         templates = [Template.of(example) for example in examples]
         blueprints = self._blueprints(examples, templates, directory)
         replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
-        replacing = _Replacing(blueprints, replaced, self.rate, source, rows)
-        return _Rewording(replacing, Endings.read(directory), self.word_rate) if self.word_rate else replacing
+        return _Replacing(blueprints, replaced, self.rate, source, rows)
 
     def _blueprints(self, examples: Sequence[Example], templates: Sequence[Template], directory: Path) -> Blueprints:
         style = json.loads((directory / "style.json").read_text())
@@ -241,21 +234,6 @@ class _Replacing:
         order = np.where(may, rng.random(len(may)), 2.0)
         first = np.minimum.reduceat(order, variables.bounds[:-1])
         return may & ((order < self._rate) | (order == variables.expand(first)))
-
-
-class _Rewording:
-    """The sampler that changes other words too."""
-
-    def __init__(self, replacing: _Replacing, endings: Endings, rate: float) -> None:
-        self._replacing, self._endings, self._rate = replacing, endings, rate
-
-    def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
-        return self._endings.change(self._replacing(count, rng, label), self._rate, rng)
-
-    def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
-        """Makes one copy for each row; those whose mentions could not be replaced are rejected all the same."""
-        made = self._replacing.copies(rows, rng)
-        return Draft(self._endings.change(made.corpus, self._rate, rng), made.reasons)
 
 
 def _count_values(mentions: Iterable[str], values: Iterable[str], draw: Draw) -> int:

@@ -61,7 +61,6 @@ class Candidate:
         [[generator]]
         use = "mention_replacement"
         values = "expand"
-        word_rate = 0.5
         """
         amount = times if self.amount == "copies" else times * examples
         generators = self.generators.strip().replace(RAW, json.dumps(raw, ensure_ascii=False))
@@ -75,7 +74,7 @@ class Candidate:
 
 
 CANDIDATES = (
-    Candidate("new_mentions", SPANS, '[[generator]]\nuse = "mention_replacement"\nvalues = "expand"\nword_rate = 0.5'),
+    Candidate("new_mentions", SPANS, '[[generator]]\nuse = "mention_replacement"\nvalues = "expand"'),
     Candidate(
         "new_mentions_and_raw",
         SPANS,
@@ -86,7 +85,6 @@ path = <raw>
 [[generator]]
 use = "mention_replacement"
 values = "expand"
-word_rate = 0.5
 """,
     ),
     Candidate("mention_replacement", SPANS, '[[generator]]\nuse = "mention_replacement"'),
