@@ -28,9 +28,9 @@ likely the next mention is a new one. Below it, as of units or weekdays, the sou
 class Words:
     """Writes other words into mentions: each begins like another word of the label, and ends as it did.
 
-    What stands in several mentions of the label stays, as *Museum* and *million* do. The others look like mentions of the
-    label and are none. Without them, a tagger would take all that it has not seen for a mention of those labels that
-    other places have new mentions of.
+    What stands in several mentions of the label stays, as *Museum* and *million* do. The others look like mentions of
+    the label and are none. Without them, a tagger would take all that it has not seen for a mention of those labels
+    that other places have new mentions of.
     """
 
     invents: bool = True
