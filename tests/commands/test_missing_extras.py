@@ -94,6 +94,8 @@ def make_cases(components: list[tuple[str, str]], folder: Path) -> dict[str, lis
         parts: dict[str, Any] = {"filter": [], kind: [table]}
         if kind != "generator":
             parts["generator"] = [{"use": "mention_replacement" if kind == "filter" else "word_swap"}]
+        if name == "excess":
+            parts["source"] = {"path": "source.jsonl", "heldout": {"test": 0.2, "validation": 0.3}}
         if kind == "labeler":
             parts["source"] = {"path": "source.jsonl" if name == "gold" else "raw.txt"}
             parts["label"] = {"clean": False}
