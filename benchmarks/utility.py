@@ -20,7 +20,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,16 +187,29 @@ def measure(draw: Draw, arm: str) -> dict[str, Any]:
 
 def run(data: Path, path: Path, cells: Iterable[tuple[str, int, int]], arms: Sequence[str]) -> None:
     """Adds the rows that are missing to a file."""
+    for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell), arm)):
+        print(f"{tell_cell(row)}: {100 * row['f1']:.1f}", flush=True)
+
+
+def add_rows(
+    path: Path, cells: Iterable[tuple[str, int, int]], arms: Sequence[str], make: Callable[..., Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Makes the rows that a file lacks, `make(set, size, draw, arm=arm)`, adds each to it, and yields it."""
     done = {_key(row) for row in read_rows(path)}
     for name, size, number in cells:
         for arm in arms:
             key: dict[str, Any] = {"set": name, "size": size, "draw": number, "arm": arm}
             if _key(key) in done:
                 continue
-            row = key | measure(draw_from(data, name, size, number), arm)
+            row = {**key, **make(name, size, number, arm=arm)}
             with path.open("a") as file:
                 file.write(json.dumps(row) + "\n")
-            print(f"{name} {size} #{number} {arm}: {100 * row['f1']:.1f}", flush=True)
+            yield row
+
+
+def tell_cell(row: Mapping[str, Any]) -> str:
+    """Names the training of a row."""
+    return f"{row['set']} {row['size']} #{row['draw']} {row['arm']}"
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

@@ -16,7 +16,6 @@ what was made of it: a logistic regression with one regularisation, on TF-IDF an
 from __future__ import annotations
 
 import argparse
-import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from utility import find_gains, read_rows, tell_gain
+from utility import add_rows, find_gains, read_rows, tell_cell, tell_gain
 
 import textsynth as ts
 from textsynth.components.generator import Generator
@@ -140,20 +139,8 @@ def measure(draw: Draw, arm: str, encode: Encoder) -> dict[str, Any]:
 def run(data: Path, path: Path, cells: Sequence[tuple[str, int, int]], arms: Sequence[str], encoder: str) -> None:
     """Adds the rows that are missing to a file."""
     encode = load_encoder(encoder)
-    done = {_key(row) for row in read_rows(path)}
-    for name, size, number in cells:
-        for arm in arms:
-            key: dict[str, Any] = {"set": name, "size": size, "draw": number, "arm": arm}
-            if _key(key) in done:
-                continue
-            row = key | measure(draw_from(data, name, size, number, encoder), arm, encode)
-            with path.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-            print(f"{name} {size} #{number} {arm}: {row['tfidf']:.3f} {row['encoder']:.3f}", flush=True)
-
-
-def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[each] for each in ("set", "size", "draw", "arm"))
+    for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell, encoder), arm, encode)):
+        print(f"{tell_cell(row)}: {row['tfidf']:.3f} {row['encoder']:.3f}", flush=True)
 
 
 def write_table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -167,3 +167,14 @@ def find_repeats(group: np.ndarray, code: np.ndarray) -> np.ndarray:
     repeats[several] = True
     repeats[several[first]] = False
     return repeats
+
+
+def count_earlier(owner: np.ndarray) -> np.ndarray:
+    """Returns how many before each have the same owner, numbers from 0, `(owners,)`.
+
+    >>> count_earlier(np.array([1, 0, 1, 1])).tolist()
+    [0, 0, 1, 2]
+    """
+    rank = np.empty(len(owner), np.int64)
+    rank[np.argsort(owner, kind="stable")] = Ragged.of_lengths(np.bincount(owner)).rank
+    return rank

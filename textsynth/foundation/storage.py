@@ -62,12 +62,12 @@ class Storage:
         self.url = url.rstrip("/")
         self._store = _open(self.url)
 
-    def list(self) -> Mapping[str, str]:
-        """Returns the names of all objects, each with what changes if it does."""
+    def list(self, folder: str | None = None) -> Mapping[str, str]:
+        """Returns the names of all objects, or of those in a folder, each with what changes if it does."""
         import obstore
 
         with self._errors("be listed"):
-            found = [each for batch in obstore.list(self._store) for each in batch]
+            found = [each for batch in obstore.list(self._store, folder) for each in batch]
         return {each["path"]: str(each["e_tag"] or each["last_modified"]) for each in found}
 
     def get(self, name: str, path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import read_learned, write_learned
 from textsynth.conversion.corpora import read
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import count_earlier
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.class_name import describe_all_classes, describe_as_corpus
@@ -162,19 +162,6 @@ def _label(model: _Model, raw: Corpus, line: float) -> Corpus:
     sure = np.flatnonzero(chance >= line)
     order = sure[np.argsort(-chance[sure], kind="stable")]
     share = -(-len(sure) // len(model.combinations))
-    kept = order[_rank(best[order]) < share]
+    _, owner = np.unique(best[order].astype(str), return_inverse=True)
+    kept = order[count_earlier(owner) < share]
     return raw.with_column("label", pa.array(best, pa.string())).take(np.sort(kept))
-
-
-def _rank(classes: np.ndarray) -> np.ndarray:
-    """Returns for each how many before it have its class.
-
-    >>> _rank(np.array(["a", "b", "a", "a", "b"], object)).tolist()
-    [0, 0, 1, 2, 1]
-    """
-    seen: Counter[str] = Counter()
-    ranks = np.zeros(len(classes), np.int64)
-    for place, each in enumerate(classes):
-        ranks[place] = seen[each]
-        seen[each] += 1
-    return ranks

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from textsynth.components.filter import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
-from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.ragged import count_earlier
 from textsynth.corpus.table import one_chunk
 from textsynth.foundation.disk import settle, whole_file
 from textsynth.production.engines.local import Mapper
@@ -111,7 +111,7 @@ def _collect(
     waiting = np.arange(len(corpus))
     while True:
         missing = np.array([stream.missing for stream in streams])
-        may = _rank(owner[waiting]) < missing[owner[waiting]]
+        may = count_earlier(owner[waiting]) < missing[owner[waiting]]
         shown, waiting = waiting[may], waiting[~may]
         if not len(shown):
             return kept
@@ -129,17 +129,6 @@ def _find_streams(streams: Sequence[Stream], corpus: Corpus) -> np.ndarray:
         return np.zeros(len(corpus), np.int64)
     labels = pa.array([stream.label for stream in streams], pa.string())
     return pc.index_in(one_chunk(corpus.table.column("label")), labels).to_numpy().astype(np.int64)
-
-
-def _rank(owner: np.ndarray) -> np.ndarray:
-    """Returns how many earlier ones have the same owner, `(examples,)`.
-
-    >>> _rank(np.array([1, 0, 1, 1])).tolist()
-    [0, 0, 1, 2]
-    """
-    rank = np.empty(len(owner), np.int64)
-    rank[np.argsort(owner, kind="stable")] = Ragged.of_lengths(np.bincount(owner)).rank
-    return rank
 
 
 def _pick(corpus: Corpus, rows: np.ndarray) -> Corpus:

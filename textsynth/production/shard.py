@@ -11,11 +11,11 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from textsynth.components.generator import ClassSampler, CopySampler, Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
+from textsynth.corpus.table import count_values
 from textsynth.errors import InvalidExample, OptionError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
@@ -170,8 +170,7 @@ def _check(corpus: Corpus, shard: Shard) -> None:
     asked = dict(shard.amounts)
     if None in asked:
         return
-    counts = pc.value_counts(corpus.table.column("label"))
-    for label, made in zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True):
+    for label, made in count_values(corpus.table.column("label")).items():
         if label not in asked:
             classes = " or ".join(repr(describe_classes(each)) for each in list(asked)[:_SHOWN])
             named = None if label is None else describe_classes(label)

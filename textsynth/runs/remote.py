@@ -168,8 +168,7 @@ def _name_lease(number: int) -> str:
 
 
 def _find_last(storage: Storage) -> int:
-    names = [name for name in storage.list() if name.startswith(f"{_LEASES}/")]
-    return max((int(name.rpartition("/")[2]) for name in names), default=0)
+    return max((int(name.rpartition("/")[2]) for name in storage.list(_LEASES)), default=0)
 
 
 def _is_dead(holder: bytes) -> bool:
