@@ -47,6 +47,14 @@ def test_a_card_whose_names_stand_for_names_is_refused(tmp_path: Path):
     assert len(formats.read(tmp_path / "d", "datasets")) == 1
 
 
+def test_text_that_is_no_utf8_is_refused_in_a_saved_dataset(tmp_path: Path):
+    formats.write(Corpus.from_columns(text=["abc", "defg"]), tmp_path / "d", "datasets")
+    path = tmp_path / "d" / "data-00000-of-00001.arrow"
+    assert path.read_bytes().count(b"abcdefg") == 1
+    path.write_bytes(path.read_bytes().replace(b"abcdefg", b"abc\xffefg"))
+    assert "the text must be UTF-8" in refused(tmp_path / "d", "datasets")
+
+
 @pytest.mark.parametrize("column", ["label", "spans", "origin"])
 def test_bytes_that_are_no_utf8_are_refused_in_all_columns(column: str, tmp_path: Path):
     bad = pa.array([b"\xff\xfe"], pa.binary()).view(pa.string())

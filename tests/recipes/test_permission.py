@@ -115,6 +115,8 @@ def test_a_dry_run_says_which_key_goes_where(tmp_path: Path, monkeypatch: pytest
 
 OUTSIDE = {
     "source": {"source": {"path": "../secret.jsonl"}},
+    "text held out": {"source": {"path": "source.jsonl", "heldout": "../secret.jsonl"}},
+    "text held out for a split": {"source": {"path": "source.jsonl", "heldout": {"test": "../secret.jsonl"}}},
     "a link": {"source": {"path": "link.jsonl"}},
     "a pattern": {"source": {"path": "../*.jsonl"}},
     "words": {"generator": [{"use": "mention_replacement", "values": {"GPE": "words:../secret.jsonl"}}]},

@@ -12,7 +12,8 @@ from textsynth.commands.terminal import begin, print_report
 from textsynth.foundation.plural import tell_count
 
 SOURCE_HELP = (
-    "A file (.gz too) or directory; a quoted pattern for several, such as 'data/*.jsonl'; - for standard input; "
+    "A file (.gz too) or directory, or its URL in storage; a quoted pattern for several, such as 'data/*.jsonl'; "
+    "- for standard input; "
     "or with --from datasets an id on the hub."
 )
 

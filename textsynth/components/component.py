@@ -125,11 +125,16 @@ def tables_of(cls: type[Component]) -> dict[str, type[Component]]:
 
 
 def files_of(cls: type[Component]) -> frozenset[str]:
-    """Returns the options of a component that name files or directories."""
+    """Returns the options of a component that name files or directories, by their type or as it declares."""
     declared = frozenset[str]().union(*(base.file_options for base in cls.__mro__ if issubclass(base, Component)))
+    return declared | paths_of(cls)
+
+
+def paths_of(cls: type[Component]) -> frozenset[str]:
+    """Returns the options of a component whose type is a path, or has one in it."""
     component: Any = cls
     hints = _hints(component)
-    return declared | {field.name for field in dataclasses.fields(cls) if _has_path(hints[field.name])}
+    return frozenset(field.name for field in dataclasses.fields(cls) if _has_path(hints[field.name]))
 
 
 def _has_path(hint: Any) -> bool:

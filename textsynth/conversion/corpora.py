@@ -36,9 +36,9 @@ def read(  # noqa: PLR0913
     Args:
         source: one of
 
-            * a path, as a string or a Path: a file, gzipped or not, or a directory; a pattern such as
-              `"data/*.jsonl"`, for all files it fits; `"-"`, for standard input; with `format="datasets"` also an id
-              on the hub;
+            * a path, as a string or a Path: a file, gzipped or not, or a directory; a URL such as
+              `"s3://bucket/train.jsonl"`; a pattern such as `"data/*.jsonl"`, for all files it fits; `"-"`, for
+              standard input; with `format="datasets"` also an id on the hub;
             * a list, or any other iterable, of paths, or of items that may be mixed: a text; `(text, spans)`,
               `(text, label)` or `(text, spans, label)`; an Example; a dict, which is read as a line of a JSON Lines
               file is;

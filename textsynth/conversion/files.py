@@ -18,6 +18,7 @@ from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.errors import CarryError, FormatError, InputError, OptionError, OutputError, UnknownName, nearest
 from textsynth.foundation.disk import merged_directory, whole_file
+from textsynth.foundation.fetch import find_url
 from textsynth.foundation.plural import tell_count
 from textsynth.reading.class_name import tidy_class
 from textsynth.reading.gzipped import without_gz, zip_file
@@ -176,6 +177,8 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
 
 def find_for_writing(path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> Format:
     """Returns the format to write a path with: the one named, or the one its name stands for."""
+    if url := find_url(path):
+        raise OutputError(f"{url}: must be a path to write, is a URL; only runs are written to those")
     return _build(name or _recognise(path, "", "name one with --to FORMAT"), options)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
 import shutil
@@ -14,6 +15,7 @@ from textsynth.conversion.files import find, read_batches
 from textsynth.conversion.spool import Alias, rename_path, spool_file
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError
+from textsynth.foundation.fetch import find_url, to_local
 from textsynth.reading.keep import read_each
 from textsynth.reading.records import Faults
 
@@ -23,12 +25,14 @@ STANDARD_INPUT = Path("-")
 def list_files(path: Path) -> list[Path]:
     """Returns the files that a path with `*`, `?` or `[…]` stands for, by name; another stands for itself.
 
+    A URL stands for what is fetched from it.
     `**` stands for any number of folders. Files without a byte have nothing to be read, and are left out; so are
     brat's `.ann` files beside their `.txt` files, since either of a pair stands for both.
 
     Raises:
         InputError: if there is no such file.
     """
+    path = to_local(path)
     if not glob.has_magic(str(path)) or os.path.lexists(path):
         return [path]
     found = [Path(name) for name in match_pattern(str(path))]
@@ -49,7 +53,7 @@ def read_source_path(
     """Reads all that a path stands for, batch by batch, one file after the other.
 
     Args:
-        path: a file, a directory, a pattern, an id on the hub, or `-` for standard input.
+        path: a file, a directory, a pattern, a URL, an id on the hub, or `-` for standard input.
         format: the name of the format; that of each file is found out from its name and content if None.
         options: the options of the format.
         faults: what happens with bad records.
@@ -57,7 +61,14 @@ def read_source_path(
     if path == STANDARD_INPUT:
         yield from _read_standard_input(format, options, faults)
         return
-    yield from read_each(read_batches(file, find(file, format, options), faults) for file in list_files(path))
+    yield from read_each(_read_file(file, format, options, faults) for file in list_files(path))
+
+
+def _read_file(path: Path, format: str | None, options: Mapping[str, Any] | None, faults: Faults) -> Iterator[Corpus]:
+    """Reads a file, which messages name by its URL if it was fetched from one."""
+    url = find_url(path)
+    with rename_path(Alias(path, url), faults) if url else contextlib.nullcontext():
+        yield from read_batches(path, find(path, format, options), faults)
 
 
 def _read_standard_input(format: str | None, options: Mapping[str, Any] | None, faults: Faults) -> Iterator[Corpus]:

@@ -202,6 +202,12 @@ def _tell_holder(file: Path) -> str:
         return "another process"
 
 
+def cache_folder() -> Path:
+    """Returns where what is fetched or unpacked is kept: in the folder of TEXTSYNTH_CACHE, or in the user's cache."""
+    folder = os.environ.get("TEXTSYNTH_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "textsynth"
+    return Path(folder).expanduser().absolute()
+
+
 def check_absent(directory: Path, names: Iterable[str]) -> None:
     """Checks that a directory has none of the files that are about to be written there.
 

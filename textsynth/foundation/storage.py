@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from textsynth.errors import MissingDependency, OptionError, OutputError
 from textsynth.foundation.distribution import find_missing, say_how_to_install
@@ -18,6 +19,8 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _LOCAL = "file://"
 _MEMORY = "memory://"
 _SERVED = ("s3://", "gs://", "az://", "abfss://", _MEMORY)
+_KEEPER = re.compile(r"/latest/(api/token|meta-data)|/metadata/identity|/computeMetadata")
+"""Where a machine of a provider has its own credentials; who asks there has found none elsewhere."""
 _RETRIES: Any = {"max_retries": 5, "retry_timeout": timedelta(seconds=60)}
 
 
@@ -37,6 +40,13 @@ def to_path(place: str | Path) -> Path:
     ('/tmp/run', 'out')
     """
     return Path(str(place).removeprefix(_LOCAL))
+
+
+class Stored(NamedTuple):
+    """What is known of an object: what changes if it does, and its bytes."""
+
+    tag: str
+    size: int
 
 
 class Storage:
@@ -69,6 +79,34 @@ class Storage:
         with self._errors("be listed"):
             found = [each for batch in obstore.list(self._store, folder) for each in batch]
         return {each["path"]: str(each["e_tag"] or each["last_modified"]) for each in found}
+
+    def find_objects(self, most: int) -> dict[str, Stored]:
+        """Returns the object that the URL itself names, as `""`, or those of a folder; at most one more than `most`."""
+        import obstore
+        from obstore.exceptions import NotFoundError
+
+        with self._errors("be read"):
+            try:
+                return {"": _describe(obstore.head(self._store, ""))}
+            except (NotFoundError, FileNotFoundError):
+                listed = (each for batch in obstore.list(self._store) for each in batch)
+                return {each["path"]: _describe(each) for each in itertools.islice(listed, most + 1)}
+
+    def read_part(self, name: str, begin: int, end: int, tag: str) -> bytes:
+        """Returns some bytes of an object, if it has not changed.
+
+        Raises:
+            OutputError: if it has, or cannot be read.
+        """
+        import obstore
+        from obstore.exceptions import PreconditionError
+
+        with self._errors("be read"):
+            try:
+                found = obstore.get(self._store, name, options={"range": (begin, end), "if_match": tag})
+                return bytes(found.bytes())
+            except (PreconditionError, FileNotFoundError) as error:
+                raise OutputError(f"{self.url}: must not change while it is read, has; start again") from error
 
     def get(self, name: str, path: Path) -> None:
         """Writes an object into a file."""
@@ -127,7 +165,9 @@ class Storage:
         try:
             yield
         except (BaseError, PermissionError) as error:
-            first = str(error).strip().splitlines()[0].rstrip(": <")
+            first = re.sub(r"\?\S*", "?…", str(error).strip().splitlines()[0]).rstrip(": <")
+            if _KEEPER.search(first):
+                first = "there are no credentials in the environment, and this machine has none of its own"
             raise OutputError(f"{self.url}: must be a place that can {what}, is not: {first[:300]}") from error
 
 
@@ -137,6 +177,10 @@ def _open_memory(url: str) -> Any:
     from obstore.store import MemoryStore
 
     return MemoryStore()
+
+
+def _describe(found: Any) -> Stored:
+    return Stored(str(found["e_tag"] or found["last_modified"]), int(found["size"]))
 
 
 def _open(url: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
-from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.disk import cache_folder, whole_directory
 from textsynth.foundation.seeding import fingerprint
 from textsynth.pretrained.model_source import ModelSource, fetch, locate
 from textsynth.training.options import Device
@@ -211,12 +210,6 @@ def _unpack(model_source: ModelSource, cls: Any) -> Path:
         transformers.AutoTokenizer.from_pretrained(**source).save_pretrained(partial)
         model.save_pretrained(partial)
     return folder
-
-
-def cache_folder() -> Path:
-    """Returns where unpacked models are kept: that of the variable TEXTSYNTH_CACHE, or the user's cache."""
-    folder = os.environ.get("TEXTSYNTH_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "textsynth"
-    return Path(folder).expanduser()
 
 
 def _count_bits(device: Device) -> int:

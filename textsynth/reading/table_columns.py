@@ -247,7 +247,8 @@ def check_hot_unread(rows: pa.Table, columns: TableColumns, unread: Unread, owne
     Raises:
         FormatError: if there are such columns.
     """
-    found = find_hot(rows.to_pylist(), find_flags(rows.schema, columns, unread))
+    names = find_flags(rows.schema, columns, unread)
+    found = find_hot(rows.select(names).to_pylist(), names)  # Text may still be no UTF-8.
     if found:
         raise FormatError(f"{owner}: {explain_hot(found)}")
 

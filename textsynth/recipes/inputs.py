@@ -14,13 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.components import registry
-from textsynth.components.component import Component, files_of, tables_of
+from textsynth.components.component import Component, files_of, paths_of, tables_of
 from textsynth.conversion.source_path import match_pattern
 from textsynth.errors import InputError, UnknownName
+from textsynth.foundation.fetch import place_url
+from textsynth.foundation.storage import is_url, to_path
 from textsynth.labelling.options import LabelOptions
 from textsynth.recipes.sections import Extract, Raw, Source
 
-_PATH = re.compile(r"(\w+:)?((?:/(?!/)|[A-Za-z]:[\\/]).*)", re.DOTALL)
+_BEGIN = r"(?:[A-Za-z][A-Za-z0-9+.-]+://|/(?!/)|[A-Za-z]:[\\/])"
+_PATH = re.compile(rf"(\w+:)?({_BEGIN}.*)", re.DOTALL)
+_PREFIXED = re.compile(rf"\w+:{_BEGIN}")
 _SECTIONS: dict[str, type[Component]] = {"source": Source, "raw": Raw, "label": LabelOptions, "extract": Extract}
 _KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 _OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
@@ -39,7 +43,9 @@ def find_inputs(content: Mapping[str, Any]) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for path in list_paths(content):
-        if os.path.lexists(path):
+        if is_url(path):
+            found[path] = fingerprint_content(place_url(path))
+        elif os.path.lexists(path):
             found[path] = fingerprint_content(Path(path))
         elif files := match_pattern(path):
             found[path] = _fingerprint_files(files, str(Path(path).parent))
@@ -47,7 +53,7 @@ def find_inputs(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def list_paths(content: Mapping[str, Any]) -> list[str]:
-    """Returns the absolute paths that a resolved recipe names, patterns among them."""
+    """Returns the absolute paths that a resolved recipe names, patterns and URLs among them."""
     found: list[str] = []
 
     def note(kind: str, path: str) -> str:
@@ -63,6 +69,27 @@ def change_paths(content: Mapping[str, Any], places: Mapping[str, str]) -> dict[
     return _each_file(content, lambda kind, path: kind + places.get(path, path))
 
 
+def place_urls(content: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Returns the content of a recipe with paths instead of URLs, and the URLs by the paths where they come to lie.
+
+    >>> place_urls({"source": {"path": "file:///data/train.jsonl"}})
+    ({'source': {'path': '/data/train.jsonl'}}, {})
+
+    Raises:
+        OptionError: for a URL that files are not fetched from.
+    """
+    urls: dict[str, str] = {}
+
+    def place(kind: str, path: str) -> str:
+        if not is_url(path):
+            return kind + str(to_path(path))
+        placed = str(place_url(path))
+        urls[placed] = path
+        return kind + placed
+
+    return _each_file(content, place), urls
+
+
 def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None:
     """Checks where the files of a resolved recipe are, links followed.
 
@@ -74,7 +101,9 @@ def check_places(content: Mapping[str, Any], folder: Path | None = None) -> None
         InputError: for the first that may not be read.
     """
     for path in list_paths(content):
-        for file in match_pattern(path) or [path]:
+        if is_url(path) and folder is not None:
+            raise InputError(f"{path}: must be in the recipe's folder, {folder}, as --confine asks, is not")
+        for file in [] if is_url(path) else match_pattern(path) or [path]:
             place = Path(file).resolve()
             if any(place.is_relative_to(each) for each in _OF_THE_SYSTEM) and not place.is_relative_to(_IN_MEMORY):
                 raise InputError(f"{file}: must be a file of text, is one of the system's own")
@@ -119,14 +148,18 @@ def _each_file(content: Mapping[str, Any], change: Change) -> dict[str, Any]:
     for name, cls in _SECTIONS.items():
         if isinstance(content.get(name), Mapping):
             changed[name] = _in_options(cls, content[name], change)
+        elif isinstance(content.get(name), str):  # A path alone.
+            changed[name] = _in_value(content[name], change)
     for kind in _KINDS:
-        if kind in content:
+        if isinstance(content.get(kind), list):
             changed[kind] = [_in_table(kind, table, change) for table in content[kind]]
     return changed
 
 
 def _in_table(kind: registry.Kind, table: Mapping[str, Any], change: Change) -> Mapping[str, Any]:
     """Changes the paths in a table that names its component."""
+    if not isinstance(table, Mapping):
+        return table
     try:
         return _in_options(registry.look_up(kind, str(table.get("use"))), table, change)
     except UnknownName:
@@ -134,13 +167,13 @@ def _in_table(kind: registry.Kind, table: Mapping[str, Any], change: Change) -> 
 
 
 def _in_options(cls: type[Component], options: Mapping[str, Any], change: Change) -> dict[str, Any]:
-    tables, files = tables_of(cls), files_of(cls)
+    tables, files, paths = tables_of(cls), files_of(cls), paths_of(cls)
     changed = dict(options)
     for name, value in options.items():
-        if name in tables:
+        if name in tables and isinstance(value, Mapping):
             changed[name] = _in_options(tables[name], value, change)
         elif name in files:
-            changed[name] = _in_value(value, change)
+            changed[name] = _in_value(value, change, all_paths=name in paths)
         elif name == "step" and isinstance(value, Mapping):  # The operation that an edit is put together from, ...
             changed[name] = _in_table("generator", value, change)
         elif name == "steps" and isinstance(value, list | tuple):  # ... or several; a network's steps are a number.
@@ -148,13 +181,14 @@ def _in_options(cls: type[Component], options: Mapping[str, Any], change: Change
     return changed
 
 
-def _in_value(value: Any, change: Change) -> Any:
-    """Changes an absolute path, or those in a list or a table; what stands before a path, as in `words:`, is given."""
+def _in_value(value: Any, change: Change, *, all_paths: bool = True) -> Any:
+    """Changes an absolute path, or those in a list or a table; what stands before a path, as in `words:`, is given.
+
+    Unless all are paths, those in a table are known by what stands before them.
+    """
     if isinstance(value, Mapping):
-        prefixed = {
-            name: isinstance(inner, str) and bool(re.match(r"\w+:[\\/]", inner)) for name, inner in value.items()
-        }
-        return {name: _in_value(inner, change) if prefixed[name] else inner for name, inner in value.items()}
+        named = [name for name, inner in value.items() if all_paths or _PREFIXED.match(str(inner))]
+        return {name: _in_value(inner, change) if name in named else inner for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_in_value(inner, change) for inner in value]
     match = _PATH.fullmatch(value) if isinstance(value, str) else None

@@ -23,6 +23,7 @@ from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import open_binary
+from textsynth.recipes.inputs import place_urls
 from textsynth.recipes.sections import (
     ORIGINS,
     TEST,
@@ -100,6 +101,7 @@ class Recipe:
         evaluate: what is measured of what was made; None if nothing is.
         canaries: how many invented records are planted; None if none are.
         raw: more text of the kind of the source, without labels; None if there is none.
+        urls: those of the files that it names by URL, by the paths where `textsynth.runs` fetches them to.
     """
 
     production: Production
@@ -113,6 +115,7 @@ class Recipe:
     evaluate: Evaluate | None = None
     canaries: Canaries | None = None
     raw: Raw | None = None
+    urls: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def expands(self) -> bool:
         """Says whether a generator takes new mentions."""
@@ -174,6 +177,10 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
     for name in content:
         if name not in (*head_names, *_SECTIONS):
             raise OptionError(f"{where}: there is no option {name!r}; {nearest(name, (*head_names, *_SECTIONS))}")
+    try:
+        content, urls = place_urls(content)
+    except OptionError as error:
+        raise OptionError(f"{where}: {error}") from error
     production = build(Production, {name: content[name] for name in head_names if name in content}, where)
     source = _source(content["source"], folder, where) if "source" in content else None
     steps = _steps(_tables(content, "generator", where), folder, where)
@@ -191,6 +198,7 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         else None,
         build(Canaries, _table(content, "canaries", where), f"{where}: [canaries]") if "canaries" in content else None,
         _raw(content["raw"], folder, where) if "raw" in content else None,
+        urls,
     )
     _check(recipe, where)
     return recipe

@@ -118,7 +118,7 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
             ],
         }
     )
-    return ResolvedRecipe(content)
+    return ResolvedRecipe(change_paths(content, recipe.urls))
 
 
 def differences(one: Any, other: Any, name: str = "") -> list[str]:

@@ -66,8 +66,8 @@ class Source(Component):
     """Where the real text comes from.
 
     Args:
-        path: a file or directory of any format, or a pattern for several files such as "data/*.jsonl.gz", or with
-            format "datasets" a dataset id on the hub.
+        path: a file or directory of any format, or its URL in storage, or a pattern for several files such as
+            "data/*.jsonl.gz", or with format "datasets" a dataset id on the hub.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
         keep: fields of the source that travel with each example to every copy that is made of it, and to what is

@@ -17,6 +17,7 @@ from textsynth.extract import Gazetteer
 from textsynth.extract.class_name import describe_all_classes
 from textsynth.extract.template import templates_of
 from textsynth.foundation.distribution import find_missing, say_how_to_install
+from textsynth.foundation.fetch import find_url
 from textsynth.foundation.plural import tell_count
 from textsynth.recipes.first_labels import FirstLabels
 
@@ -257,6 +258,8 @@ def _inline(options: Mapping[str, Any]) -> str:
 
 
 def _relative(path: Path, folder: Path) -> str:
+    if url := find_url(path):
+        return url
     if not path.exists() and not glob.has_magic(str(path)):
         return path.as_posix()  # A dataset on the hub.
     return Path(os.path.relpath(path.absolute(), folder.absolute())).as_posix()

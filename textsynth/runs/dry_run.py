@@ -19,6 +19,7 @@ from textsynth.production.stream import plan_first_round
 from textsynth.recipes.permission import Permission, check_permission
 from textsynth.recipes.recipe import Recipe, Step
 from textsynth.recipes.resolved import resolve
+from textsynth.runs.fetched import fetch_files
 from textsynth.runs.source import SourcePlan, read_resources
 
 
@@ -57,9 +58,14 @@ def dry_run(
         TextsynthError: for whatever would stop the run before it asks.
     """
     check_permission(resolve(recipe).content, permission, asked=("labeler",))
+    with fetch_files(recipe, progress or Silence()):
+        return _dry_run(recipe, prompts, progress or Silence())
+
+
+def _dry_run(recipe: Recipe, prompts: int, progress: Progress) -> list[PlannedStep]:
+    """Says for each step what it would ask, when all files are there; for arguments see `dry_run`."""
     plan = SourcePlan.of(recipe).without_raw()
-    read = read_resources(plan, plan.begin_faults(), 1, progress or Silence())
-    resources = read.resources
+    resources = read_resources(plan, plan.begin_faults(), 1, progress).resources
     delivered = bool(recipe.export.source) and is_labelled(resources.source)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)
     shards = plan_first_round(order, Path())

@@ -22,6 +22,7 @@ from textsynth.recipes.permission import Permission, check_permission
 from textsynth.recipes.recipe import NamedFilter, Recipe, Step
 from textsynth.recipes.resolved import resolve
 from textsynth.recipes.sections import VALIDATION
+from textsynth.runs.fetched import fetch_files
 from textsynth.runs.source import SourcePlan, read_resources
 
 _RAW, _LABELLED = 100, 20_000
@@ -68,9 +69,15 @@ def preview(
         TextsynthError: for whatever would stop the run.
     """
     check_permission(resolve(recipe).content, permission)
+    with fetch_files(recipe, progress or Silence()):
+        return _preview(recipe, number, progress or Silence())
+
+
+def _preview(recipe: Recipe, number: int, progress: Progress) -> list[StepPreview]:
+    """Makes some rows of each step, when all files are there; for arguments see `preview`."""
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     plan, most = SourcePlan.of(recipe).without_raw(), _RAW if recipe.labelers else _LABELLED
-    read = read_resources(plan, plan.begin_faults(), 1, progress or Silence(), most)
+    read = read_resources(plan, plan.begin_faults(), 1, progress, most)
     validation = read.divided.heldout.get(VALIDATION, Corpus.empty())
     resources = replace(read.resources, validation=validation)
     filters = [each for each in recipe.filters if not each.filter.example_options]

@@ -29,6 +29,7 @@ from textsynth.recipes.sections import VALIDATION
 from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear, name_as_begun
 from textsynth.runs.expansion import BROUGHT, read_brought
+from textsynth.runs.fetched import fetch_files
 from textsynth.runs.heldout import join_parts, read_heldout
 from textsynth.runs.remote import open_place
 from textsynth.runs.report import evaluate_run
@@ -67,21 +68,15 @@ def run(
         OutputError: if the directory cannot be written.
         TextsynthError: for whatever else is wrong, with the place.
     """
-    with open_place(directory) as place:
-        return _run(recipe, place, workers, overwrite, permission, progress or Silence())
+    progress = progress or Silence()
+    check_permission(resolve(recipe).content, permission)
+    with fetch_files(recipe, progress), open_place(directory) as place:
+        return _run(recipe, place, workers, overwrite, progress)
 
 
-def _run(
-    recipe: Recipe,
-    directory: Path,
-    workers: int,
-    overwrite: bool,
-    permission: Permission | None,
-    progress: Progress,
-) -> Summary:
+def _run(recipe: Recipe, directory: Path, workers: int, overwrite: bool, progress: Progress) -> Summary:
     """Runs a recipe in a local directory; for arguments see `run`."""
     resolved = resolve(recipe)
-    check_permission(resolved.content, permission)
     for use in list_keys(resolved.content):
         progress.note(str(use))
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))

@@ -28,6 +28,7 @@ from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
+from textsynth.foundation.fetch import find_url, to_local
 from textsynth.foundation.progress import Silence
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.production.engines.local import Mapper, local_engine
@@ -129,12 +130,13 @@ def _check(minutes: float, rounds: int) -> None:
 
 
 def _find_raw(raw: str | Path | None) -> str:
-    """Returns the whole path of raw text, after a look whether it is there; empty if there is none."""
+    """Returns the whole path of raw text, or its URL, after a look whether it is there; empty if there is none."""
     if raw is None:
         return ""
-    if not Path(raw).exists():
+    path = to_local(raw)
+    if not path.exists():
         raise InputError(f"raw: {raw} must be a file or directory to read, there is none")
-    return str(Path(raw).absolute())
+    return find_url(path) or str(path.absolute())
 
 
 @dataclass(frozen=True)
@@ -345,7 +347,11 @@ def _write_source(source: Any, format: str | None, options: Mapping[str, Any] | 
     """Returns the table [source] of a recipe."""
     if not isinstance(source, str | os.PathLike):
         return '[source]\npath = "source.jsonl"  # put the path of your file here'
-    table = {"path": str(Path(source).absolute()), "format": format, "options": dict(options or {}) or None}
+    table = {
+        "path": find_url(Path(source)) or str(Path(source).absolute()),
+        "format": format,
+        "options": dict(options or {}) or None,
+    }
     return tomli_w.dumps({"source": {name: value for name, value in table.items() if value is not None}})
 
 

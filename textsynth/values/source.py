@@ -3,7 +3,7 @@
 A source is named by a short string:
 
     gazetteer                       the mentions the source has of this label, by count
-    words:FILE                      one value a line, a weight after a tab if wanted
+    words:FILE                      one value a line, a weight after a tab if wanted; a path or a URL
     faker:METHOD                    a Faker provider, such as faker:color_name or faker:pydecimal(left_digits=3)
     mimesis:PROVIDER.METHOD         a mimesis provider, such as mimesis:food.dish
     expand                          new mentions and those of the gazetteer, whatever their counts
@@ -32,6 +32,7 @@ from textsynth.extract import Gazetteer
 from textsynth.extract.escape import is_comment
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.usage import Usage, Use, capitalise
+from textsynth.foundation.fetch import to_local
 from textsynth.reading.records import Faults, read_lines
 from textsynth.values.faker_source import faker_values, record_columns
 from textsynth.values.identity import FIELDS
@@ -227,7 +228,7 @@ def _weights(label: str, spec: ValueSpec, gazetteer: Gazetteer, draw: Draw) -> M
             raise OptionError(f"the gazetteer has no label {label!r}; {nearest(label, gazetteer.mentions)}")
         return _write_inside(gazetteer.mentions[label], draw.usage.inside.get(label, {}) if draw.usage else {})
     if kind == "words" and rest:
-        return _words(Path(rest))
+        return _words(to_local(rest))
     if kind == "faker" and rest:
         return Counter(faker_values(rest, draw.size, draw.locales, draw.rng, draw.today))
     if kind == "mimesis" and rest:
