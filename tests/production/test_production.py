@@ -4,7 +4,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -31,7 +31,7 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.production.quota import largest_remainders, level_quotas
 from textsynth.production.rejects import REJECTED
 from textsynth.production.shard import Shard, make_shard, read_shard
-from textsynth.production.stream import Stream
+from textsynth.production.stream import Stream, plan_first_round
 from textsynth.recipes.recipe import NamedFilter, Step
 
 
@@ -325,6 +325,14 @@ class Huge(Count):
 def test_a_shard_of_too_much_text_is_one_line(tmp_path: Path):
     with pytest.raises(OptionError, match="shard 0 of step 'step-0': must have less than 2 GiB of text, would have"):
         harvest(order((Huge(), 1)), tmp_path)
+
+
+def test_shards_of_long_texts_have_few(tmp_path: Path):
+    few = replace(order((Count(), 1), count=300, shard_size=200), sizes=np.array([1 << 19, 3 << 19]))
+    assert [each.count for each in plan_first_round(few, tmp_path)] == [100, 100, 100]
+    copies = replace(few, copies=1200, quotas={None: 3 * 1200}, sizes=np.array([1, 1 << 20, 100]))
+    planned = [(each.rows, each.count) for each in plan_first_round(copies, tmp_path)]
+    assert planned == [((0, 1), 1200), *[((1, 2), 120)] * 10, ((2, 3), 1200)]
 
 
 def test_the_order_in_which_shards_are_made_plays_no_part(tmp_path: Path):

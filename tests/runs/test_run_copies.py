@@ -81,6 +81,24 @@ def test_the_same_bytes_for_any_number_of_workers_and_any_shards(tmp_path: Path)
     assert runs[0] == runs[1]
 
 
+def test_copies_of_long_texts_are_divided_among_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    recipe = recipes.load(write_recipe(tmp_path, [" ".join(TEXTS)], 6))
+    monkeypatch.setattr("textsynth.production.stream._MOST_BYTES", 700)
+    summary = run(recipe, tmp_path / "out")
+    assert len(list((tmp_path / "out" / "steps").rglob("*.arrow"))) == 3
+    assert (summary.state, summary.delivered) == ("complete", 6)
+    assert len({row["text"] for row in delivered(tmp_path / "out")}) == 6
+
+
+def test_copies_in_different_shards_differ_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    recipe = recipes.load(write_recipe(tmp_path, ["It is late."], 6, "contraction"))
+    monkeypatch.setattr("textsynth.production.stream._MOST_BYTES", 11)
+    summary = run(recipe, tmp_path / "out")
+    assert len(list((tmp_path / "out" / "steps").rglob("*.arrow"))) == 6
+    assert [row["text"] for row in delivered(tmp_path / "out")] == ["It's late."]
+    assert summary.dropped == {"no further variant": 5}
+
+
 def test_each_generator_makes_as_many_copies(tmp_path: Path):
     recipe = write_recipe(tmp_path, TEXTS, 3)
     recipe.write_text(recipe.read_text().replace("[export]", '[[generator]]\nuse = "word_swap"\nweight = 5\n[export]'))

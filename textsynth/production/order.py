@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import count_classes
+from textsynth.corpus.code_points import text_buffers
 from textsynth.errors import OptionError
 from textsynth.production.quota import level_combinations, level_quotas
 from textsynth.recipes.recipe import NamedFilter, Step
@@ -26,6 +29,8 @@ class Order:
         shard_size: examples a shard, at most.
         min_acceptance: a stream ends when a smaller share is kept.
         copies: variants of each source example by each step, which the quotas then count; None if any will do.
+        sizes: `(examples,)`; bytes of the text of each source example, by which shards of long texts have few; empty
+            if there is no source.
     """
 
     steps: Sequence[Step]
@@ -35,6 +40,7 @@ class Order:
     shard_size: int
     min_acceptance: float
     copies: int | None = None
+    sizes: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64), compare=False)
 
 
 def make_order(
@@ -65,6 +71,7 @@ def make_order(
         production.shard_size,
         production.min_acceptance,
         production.copies,
+        np.diff(text_buffers(source.texts)[0]).astype(np.int64),
     )
 
 

@@ -22,6 +22,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import count_earlier
 from textsynth.corpus.table import one_chunk
 from textsynth.foundation.disk import settle, whole_file
+from textsynth.production.copy_parts import CopyParts
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
@@ -68,13 +69,15 @@ def produce(
     harvest = Harvest(streams=divide_order(order))
     judges = {each.name: each.filter.judge(filter_directory(directory, each.name) / "fitted") for each in order.filters}
     numbers: Counter[str] = Counter()
+    copy_parts = CopyParts(order.copies)
     with whole_file(directory / REJECTS) as partial, Rejects(partial) as rejects:
         while any(stream.missing for stream in harvest.streams):
             plan = plan_round(order, harvest.streams, directory, numbers)
             paths = run_shards(make_shard, [each.shard for each in plan])
             before = [stream.made for stream in harvest.streams]
             for planned, path in zip(plan, paths, strict=True):
-                kept = _collect(planned.streams, read_shard(path), judges, harvest, rejects)
+                draft = copy_parts.tell_repeats(planned.shard, read_shard(path))
+                kept = _collect(planned.streams, draft, judges, harvest, rejects)
                 if kept.any():
                     harvest.kept.append((path, kept))
                 rejects.write()

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from textsynth.corpus.classes import describe_classes
 from textsynth.production.fitting import step_directory
 from textsynth.production.order import Order
@@ -22,6 +24,9 @@ _ENOUGH_TO_TELL = 10
 """Examples that a round must have kept for the next to plan by its share alone."""
 _SHARDS_AT_LEAST = 4
 """Shards that a round may always make, however few the quota asks for."""
+_MOST_BYTES = 1 << 27
+"""Bytes of text that a shard is planned to have, by those of the source: it bounds the memory, and Arrow can hold sixteen
+times as many."""
 _MARGIN = 1.05
 """A later round makes a twentieth more than the share that was kept asks for."""
 
@@ -123,13 +128,20 @@ class _Load:
 def _plan_step(order: Order, streams: Sequence[Stream]) -> list[_Load]:
     if order.copies is not None:
         return [load for stream in streams for load in _plan_copies(order, stream)]
+    size = _fit_bytes(order)
     needs = []
     for stream in streams:
         if stream.missing:
-            needs.append((stream, stream.need(order.shard_size)))
+            needs.append((stream, stream.need(size)))
         if stream.last[1] >= _ENOUGH_TO_TELL:
             stream.last = (0, 0)
-    return _pack(needs, order.shard_size)
+    return _pack(needs, size)
+
+
+def _fit_bytes(order: Order) -> int:
+    """Returns how many examples a shard has at most: fewer than were asked for if texts as long as the source's are."""
+    usual = math.ceil(order.sizes.mean()) if len(order.sizes) else 0
+    return min(order.shard_size, max(1, _MOST_BYTES // max(1, usual)))
 
 
 def _pack(needs: Iterable[tuple[Stream, int]], size: int) -> list[_Load]:
@@ -152,12 +164,22 @@ def _pack(needs: Iterable[tuple[Stream, int]], size: int) -> list[_Load]:
 
 
 def _plan_copies(order: Order, stream: Stream) -> Iterator[_Load]:
-    """Plans all copies of all source examples: each shard has the copies of some of them."""
+    """Plans all copies of all source examples: each shard has the copies of some of them.
+
+    If one example has more text in its copies than a shard may have, they are divided among several.
+    """
     copies = order.copies or 1
     rows, step = stream.quota // copies, max(1, order.shard_size // copies)
-    for first in range(0, rows, step):
-        stop = min(first + step, rows)
-        yield _Load([(stream, (stop - first) * copies)], (first, stop))
+    sizes = order.sizes if len(order.sizes) else np.zeros(rows, np.int64)
+    ends = np.concatenate([[0], np.cumsum(sizes[:rows] * copies)])
+    first = 0
+    while first < rows:
+        fitting = int(np.searchsorted(ends, ends[first] + _MOST_BYTES, "right")) - 1
+        stop = min(first + step, rows, max(first + 1, fitting))
+        parts = math.ceil((ends[stop] - ends[first]) / _MOST_BYTES) if stop == first + 1 else 1
+        for count in largest_remainders((stop - first) * copies, [1] * min(copies, max(1, parts))):
+            yield _Load([(stream, count)], (first, stop))
+        first = stop
 
 
 def end_exhausted(streams: Sequence[Stream], before: Sequence[int], order: Order) -> None:

@@ -6,6 +6,7 @@ is written down before, so that a directory that came half, as its process was k
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -216,7 +217,7 @@ class Mirror:
         for name in names:
             (self.directory / name).parent.mkdir(parents=True, exist_ok=True)
         _at_once(lambda name: self.storage.get(name, self.directory / name), names)
-        self.known = {name: mark for name in names if (mark := _mark(self.directory / name))}
+        self.known = self._find_marks()
 
     def put_all(self) -> None:
         """Puts what has changed, and deletes what is gone.
@@ -247,9 +248,7 @@ class Mirror:
 
     def _find_marks(self) -> dict[str, tuple[int, int, int]]:
         """Returns the files that are whole, each with what changes if it does."""
-        names = [path.relative_to(self.directory).as_posix() for path in self.directory.rglob("*")]
-        whole = [name for name in names if PARTIAL not in name and name != LOCK]
-        return {name: mark for name in whole if (mark := _mark(self.directory / name))}
+        return {name: mark for name, mark in _list_marks(str(self.directory)) if PARTIAL not in name and name != LOCK}
 
     def _put(self, names: Iterable[str], marks: dict[str, tuple[int, int, int]]) -> None:
         def put(name: str) -> None:
@@ -267,13 +266,16 @@ class Mirror:
             self.known.pop(name, None)
 
 
-def _mark(path: Path) -> tuple[int, int, int] | None:
-    """Returns what changes if a file does; None if it is no file any more."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return (found.st_ino, found.st_size, found.st_mtime_ns) if path.is_file() else None
+def _list_marks(folder: str, within: str = "") -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """Yields the files below a folder, each with what changes if it does; a run of many shards has many."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _list_marks(entry.path, f"{within}{entry.name}/")
+                continue
+            with contextlib.suppress(FileNotFoundError):  # It was renamed since the look; the next one sees it.
+                found = entry.stat()
+                yield within + entry.name, (found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def _at_once(work: Callable[[str], None], names: Iterable[str]) -> None:
