@@ -143,6 +143,23 @@ def test_a_stream_is_mapped_to_memory(tmp_path):
     assert from_dataset(mapped) == CORPUS
 
 
+def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr("textsynth.huggingface.dataset._EVEN", 7)
+    monkeypatch.setattr("textsynth.huggingface.dataset._EVEN_BYTES", 50)
+    corpus = Corpus.from_columns(text=["x" * (13 * row % 71) for row in range(60)])
+    written = set()
+    for size in (1, 5, 60):
+        file = tmp_path / f"{size}.arrow"
+        batches = (corpus[begin : begin + size] for begin in range(0, 60, size))
+        assert map_batches(batches, file, dataset_features([], []))["text"][:] == corpus.texts.to_pylist()
+        written.add(file.read_bytes())
+        with pa.ipc.open_stream(file) as reader:
+            tables = list(reader)
+        assert all(len(each) == 1 or sum(map(len, each["text"].to_pylist())) <= 50 for each in tables)
+        assert len(tables) > 30
+    assert len(written) == 1
+
+
 def test_spans_are_sorted_and_labels_may_be_numbers():
     spans = List({"label": ClassLabel(names=["ORG", "PER"]), "end": Value("int64"), "start": Value("int64")})
     rows = [[{"start": 4, "end": 5, "label": 0}, {"start": 0, "end": 3, "label": 1}], None]

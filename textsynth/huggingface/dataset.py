@@ -27,6 +27,8 @@ Task = Literal["token-classification", "text-classification"]
 TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
 _EVEN = 1000
 """The number of rows of each table that is written or digested, whatever the batches were."""
+_EVEN_BYTES = 1 << 27
+"""Bytes of text that such a table has at most: of long texts it has fewer rows."""
 
 
 def dataset_features(
@@ -217,11 +219,27 @@ def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     rest = None
     for table in tables:
         rest = table if rest is None else pa.concat_tables([rest, table])
-        for begin in range(0, rest.num_rows - _EVEN + 1, _EVEN):
-            yield _copy(rest.slice(begin, _EVEN))
-        rest = rest.slice(rest.num_rows - rest.num_rows % _EVEN)
+        begin = 0
+        for end in _find_cuts(rest):
+            yield _copy(rest.slice(begin, end - begin))
+            begin = end
+        rest = rest.slice(begin)
     if rest is not None and rest.num_rows:
         yield _copy(rest)
+
+
+def _find_cuts(table: pa.Table) -> Iterator[int]:
+    """Yields where the tables end that are full: have all rows of one, or would have too much text with the next."""
+    sizes = pc.binary_length(table.column("text")).to_numpy()
+    ends = np.cumsum(np.append(0, sizes.astype(np.int64)))
+    begin = 0
+    while begin < table.num_rows:
+        fitting = int(np.searchsorted(ends, ends[begin] + _EVEN_BYTES, "right")) - 1
+        end = min(begin + _EVEN, max(begin + 1, fitting))
+        if end > table.num_rows or (end == table.num_rows and end < begin + _EVEN):
+            return
+        yield end
+        begin = end
 
 
 def _copy(table: pa.Table) -> pa.Table:
