@@ -58,7 +58,7 @@ class Place:
         if process.returncode:
             return Measured(0, 0, usage.ru_maxrss / 1e3, f"exit code {process.returncode}")
         wall = time.perf_counter() - begin
-        return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, told.strip())
+        return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, "; ".join(told.splitlines()))
 
     def run(self, name: str, recipe: str, workers: int = 1) -> Measured:
         """Runs a recipe into a directory of its own."""
@@ -148,6 +148,16 @@ def measure_long(place: Place) -> Rows:
     yield "casing, 20 copies of a long text", place.python(LONG)
 
 
+SCRIPT = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+
+
+def measure_planner(place: Place) -> Rows:
+    """Measures what the parent of a run of a billion rows does, its shards made by workers that have clocks alone."""
+    script = ROOT / "benchmarks" / "planner.py"
+    shards = place.rows // 10
+    yield f"{shards:,} shards, 16 workers", place.python(SCRIPT, script, "--shards", shards)
+
+
 FLOOR = """
 import sys, time, pathlib, pyarrow as pa
 files = sorted(pathlib.Path(sys.argv[1]).glob("*/*.arrow"))
@@ -167,6 +177,7 @@ SECTIONS: dict[str, Callable[[Place], Rows]] = {
     "balance": measure_balance,
     "docbin": measure_docbin,
     "long": measure_long,
+    "planner": measure_planner,
 }
 
 

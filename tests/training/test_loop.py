@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("accelerate")
 
 
+from textsynth.errors import OptionError  # noqa: E402
 from textsynth.foundation.progress import Silence, watch  # noqa: E402
 from textsynth.networks.language_model import LanguageModel  # noqa: E402
 from textsynth.networks.latent import Latents  # noqa: E402
@@ -315,3 +316,11 @@ def test_losses_are_compared_once_the_divergence_has_its_weight():
             settled.append(objective.is_comparable())
             objective.learn(rows)
     assert settled == [False] * 10 + [True] * 2
+
+
+def test_training_goes_on_with_as_many_processes_as_it_began_with():
+    descent = Descent(Counted(), accelerator_on("cpu"), 0.01)
+    state = descent.state_dict()
+    descent.load_state_dict(state)
+    with pytest.raises(OptionError, match="as many processes as it began with, 2, has 1"):
+        descent.load_state_dict(state | {"processes": 2})

@@ -44,12 +44,15 @@ def run(
     verbose: Verbose = False,
 ) -> None:
     """Runs a recipe, or goes on where it stopped."""
+    from textsynth.production.helpers import help_another
     from textsynth.production.summary import shortfall
     from textsynth.recipes import recipe as recipes
     from textsynth.recipes.permission import Permission
     from textsynth.runs.remote import open_place
     from textsynth.runs.run import run as run_recipe
 
+    if help_another():
+        return
     progress = begin(quiet or as_json, verbose)
     check_positive("--workers", workers)
     permission = Permission.of(trust or (), key_env or (), folder=recipe.absolute().parent if confine else None)

@@ -17,6 +17,7 @@ from textsynth.training.descent_objective import DescentObjective
 from textsynth.training.device import accelerator_on
 from textsynth.training.loop import Descent, Plan, train
 from textsynth.training.options import Device
+from textsynth.training.together import add_up, together
 from textsynth.training.training_log import Facts, write_record
 from textsynth.training.training_set import heldout_rows
 
@@ -47,16 +48,25 @@ class TunedObjective(DescentObjective[TunedModel, Batch]):
     def count(self, batch: Batch) -> int:
         """Returns by how many that is divided: sentences, words, targets."""
 
+    @abc.abstractmethod
+    def part(self, batch: Batch, first: int, step: int) -> Batch:
+        """Returns every so manyth row of a batch, from one on; there may be none."""
+
     def cost(self, batch: Batch) -> torch.Tensor:
-        """Returns the mean negative log-likelihood of a batch."""
-        return self.nats(batch) / self.count(batch)
+        """Returns the mean negative log-likelihood of a batch; of several processes, each returns its part of that."""
+        here = together()
+        mine = self.part(batch, here.number, here.size) if here.size > 1 else batch
+        if self.count(mine):
+            return self.nats(mine) / self.count(batch)
+        return 0 * self.nats(batch)  # All processes must have gradients of the same parameters.
 
     def measure(self) -> Mapping[str, float]:
         """Returns the mean nats of what is watched, nothing if that is none."""
         if not self.is_comparable():
             return {}
+        here = together()
         with torch.inference_mode():
-            nats = sum(self.nats(batch).item() for batch in self._watched)
+            nats = add_up(sum(self.nats(batch).item() for batch in self._watched[here.number :: here.size]))
         return {"loss": nats / sum(map(self.count, self._watched))}
 
     def is_comparable(self) -> bool:
@@ -77,7 +87,7 @@ def batch_size(options: TuningOptions, training: int) -> int:
 
 def descent_of(tuned: TunedModel, options: TuningOptions, device: Device) -> Descent:
     """Returns the optimiser; symbols that the model was given go further than the rest."""
-    return Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols())
+    return Descent(tuned, accelerator_on(device), options.learning_rate, quick=tuned.new_symbols(), shared=True)
 
 
 def fine_tune(
@@ -98,4 +108,6 @@ def fine_tune(
     facts: Facts = {"epochs": len(curves["training_loss"]), "training_loss": curves["training_loss"][-1]}
     if objective.is_comparable():
         facts[f"nats_per_{unit}"] = min(curves["loss"])
+    if together().size > 1:
+        facts["processes"] = together().size
     write_record(directory, {name: curves}, facts)

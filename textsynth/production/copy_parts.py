@@ -15,8 +15,8 @@ from textsynth.production.shard import Shard
 class CopyParts:
     """The copies so far of an example that has more of them than one shard.
 
-    A shard sees to it that its own copies differ; only shards of the same example, which come one after the other, could
-    have the same text. They hardly do: texts with so many copies are long, and have variants without number or very few.
+    A shard sees to it that its own copies differ; only shards of the same example, which come one after the other, may
+    have the same text. They hardly do: texts with so many copies are long, and have few variants or countless ones.
 
     Args:
         copies: how many of each example are asked for; None if none are.

@@ -20,6 +20,7 @@ from textsynth.foundation.disk import lasting_directory, write_whole
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.foundation.seeding import child_rng
 from textsynth.labelling.label import NamedLabeler
+from textsynth.production.helpers import release_helpers, share_fit
 from textsynth.production.order import Order
 from textsynth.recipes.recipe import NamedFilter, Step
 
@@ -47,6 +48,7 @@ def fit(order: Order, resources: Resources, directory: Path, progress: Progress 
             held = hold_threads(each.component, directory)
             with held, shown as stage, watch(stage), lasting_directory(each.fitted) as unfinished:
                 _fit(each, resources, unfinished, order.seed)
+    release_helpers()
 
 
 def hold_threads(component: Component, directory: Path) -> AbstractContextManager[None]:
@@ -96,7 +98,11 @@ def fit_rng(seed: int, kind: str, name: str) -> np.random.Generator:
         kind: "generator" or "filter".
         name: of the step or filter.
     """
-    return child_rng(seed, "fit", kind, name)
+    return child_rng(seed, *_name_stream(kind, name))
+
+
+def _name_stream(kind: str, name: str) -> tuple[str, str, str]:
+    return "fit", kind, name
 
 
 def read_all_learned(order: Order, directory: Path) -> dict[str, Learned]:
@@ -144,6 +150,7 @@ def _fittings(order: Order, directory: Path) -> list[_Fitting]:
 def _fit(each: _Fitting, resources: Resources, directory: Path, seed: int) -> None:
     asks = isinstance(each.component, Filter) and each.component.needs_validation()
     seen = resources if asks else replace(resources, validation=Corpus.empty())
+    share_fit(each.component, seen, seed, _name_stream(each.kind, each.name), directory)
     try:
         each.component.fit(seen, directory, fit_rng(seed, each.kind, each.name))
     except TextsynthError as error:

@@ -25,7 +25,7 @@ _ENOUGH_TO_TELL = 10
 _SHARDS_AT_LEAST = 4
 """Shards that a round may always make, however few the quota asks for."""
 _MOST_BYTES = 1 << 27
-"""Bytes of text that a shard is planned to have, by those of the source: it bounds the memory, and Arrow can hold sixteen
+"""Bytes of text that a shard is planned to have, by those of the source: it bounds the memory; Arrow holds sixteen
 times as many."""
 _MARGIN = 1.05
 """A later round makes a twentieth more than the share that was kept asks for."""

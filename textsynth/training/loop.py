@@ -15,9 +15,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from textsynth.errors import OptionError
 from textsynth.foundation.progress import current_stage
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.training.checkpoint import read_state, write_state
+from textsynth.training.together import add_up, add_up_gradients, together
 from textsynth.training.training_log import Curves
 
 if TYPE_CHECKING:
@@ -108,9 +110,13 @@ class Descent:
         betas: how long the optimiser remembers gradients, and their squares.
         clip: the norm that gradients may have; infinite for any.
         quick: those of its parameters that go ten times as far, as they have everything to learn.
+        shared: whether the loss of a step is one part of it, the others being those of processes that train together.
+
+    Raises:
+        OptionError: if it takes over what another number of processes knew: that would come out otherwise.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         network: nn.Module,
         accelerator: Accelerator,
@@ -118,6 +124,8 @@ class Descent:
         betas: tuple[float, float] = (0.9, 0.999),
         clip: float = 5.0,
         quick: Sequence[nn.Parameter] = (),
+        *,
+        shared: bool = False,
     ) -> None:
         self.accelerator = accelerator
         self.network = network.to(accelerator.device)
@@ -131,14 +139,20 @@ class Descent:
             [{"params": each, "lr": own} for own, each in groups.items()], betas=betas, fused=fused
         )
         self._rates, self._clip = list(groups), clip
+        self._processes = together().size if shared else 1
         self.steps = 0
 
     def state_dict(self) -> dict[str, Any]:
-        """Returns what the optimiser knows, and the number of steps taken."""
-        return {"optimiser": self.optimiser.state_dict(), "steps": self.steps}
+        """Returns what the optimiser knows, the number of steps taken, and by how many processes."""
+        return {"optimiser": self.optimiser.state_dict(), "steps": self.steps, "processes": self._processes}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Takes over what another knew."""
+        if state["processes"] != self._processes:
+            raise OptionError(
+                f"training must go on with as many processes as it began with, {state['processes']}, has "
+                f"{self._processes}: it would come out otherwise"
+            )
         self.optimiser.load_state_dict(state["optimiser"])
         self.steps = state["steps"]
 
@@ -151,6 +165,8 @@ class Descent:
         """Goes down one step."""
         self.optimiser.zero_grad()
         loss.backward()
+        if self._processes > 1:
+            add_up_gradients(self.network.parameters())
         if math.isfinite(self._clip):
             torch.nn.utils.clip_grad_norm_(self.network.parameters(), self._clip)
         self.optimiser.step()
@@ -170,7 +186,7 @@ class Descent:
         with self.accelerator.autocast():
             loss = cost()
         self.step(loss)
-        return {"training_loss": loss.item()}
+        return {"training_loss": add_up(loss.item()) if self._processes > 1 else loss.item()}
 
 
 def train(objective: Objective, plan: Plan, directory: Path) -> Curves:

@@ -77,6 +77,10 @@ class CausalObjective(TunedObjective[Sequences]):
         """Yields sentences, like lengths together."""
         return self._sequences.batches(self._size, rng)
 
+    def part(self, batch: Sequences, first: int, step: int) -> Sequences:
+        """Returns some of the sentences."""
+        return batch.take(np.arange(first, len(batch), step))
+
     def count(self, batch: Sequences) -> int:
         """Counts the sentences."""
         return len(batch)

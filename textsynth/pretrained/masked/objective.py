@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-from textsynth.corpus.ragged import Ragged
+from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.edits.draw import draw_counts, draw_distinct
 from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.fine_tuning import TunedObjective
@@ -115,6 +116,12 @@ class MaskedObjective(TunedObjective[MaskedBatch]):
     def batches(self, rng: np.random.Generator) -> Iterator[MaskedBatch]:
         """Yields sentences with hidden words, like lengths together."""
         return self._training_set.batches(self._training, self._size, rng)
+
+    def part(self, batch: MaskedBatch, first: int, step: int) -> MaskedBatch:
+        """Returns some of the sentences, with the answers that are theirs."""
+        bounds = bounds_of(np.array([len(each) for each in batch.places], np.int64))
+        answers = [batch.answers[bounds[row] : bounds[row + 1]] for row in range(first, len(batch.places), step)]
+        return MaskedBatch(batch.sentences[first::step], batch.places[first::step], list(chain(*answers)))
 
     def count(self, batch: MaskedBatch) -> int:
         """Counts the hidden words."""

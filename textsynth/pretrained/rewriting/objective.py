@@ -70,6 +70,10 @@ class PairObjective(TunedObjective[Pairs]):
         for rows in length_batches(self._training_set.lengths[self._training], self._size, rng):
             yield self._training_set.make_pairs(self._training[rows], rng)
 
+    def part(self, batch: Pairs, first: int, step: int) -> Pairs:
+        """Returns some of the pairs."""
+        return Pairs(batch.inputs[first::step], batch.targets[first::step])
+
     def count(self, batch: Pairs) -> int:
         """Counts the targets."""
         return len(batch.targets)
