@@ -19,7 +19,8 @@ def largest_remainders(total: int, weights: Sequence[float]) -> list[int]:
     >>> largest_remainders(10, [1, 1, 1])
     [4, 3, 3]
     """
-    exact = [total * weight / sum(weights) for weight in weights]
+    whole = sum(weights)
+    exact = [total * weight / whole for weight in weights]
     parts = [math.floor(each) for each in exact]
     order = sorted(range(len(parts)), key=lambda index: (parts[index] - exact[index], index))
     for index in order[: total - sum(parts)]:
