@@ -206,9 +206,10 @@ def test_what_is_spared_the_slow_way_would_come_out_the_same(texts: list[str]):
 
 
 def test_no_character_that_composes_with_the_one_before_it_passes_for_stable():
-    stable = (duplicate._look_up(np.arange(0x10000)) & duplicate._UNSTABLE) == 0
+    points = np.delete(np.arange(0x10000), range(0xD800, 0xE000))  # Half characters stand in no text.
+    stable = dict(zip(points.tolist(), (duplicate._look_up(points) & duplicate._UNSTABLE) == 0, strict=True))
     for point in range(0x110000):
         parts = unicodedata.decomposition(chr(point)).split()
         if len(parts) > 1 and not parts[0].startswith("<"):
             last = int(parts[-1], 16)
-            assert last >= len(stable) or not stable[last], hex(point)
+            assert not stable.get(last, False), hex(point)

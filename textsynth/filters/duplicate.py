@@ -17,7 +17,7 @@ import xxhash
 from textsynth.components.filter import Filter, Judge
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.corpus.code_points import text_buffers
+from textsynth.corpus.code_points import decode_at, text_buffers
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.template import list_wordings
@@ -34,8 +34,8 @@ _PLANE = 0x10000
 _CHANGING = ("Mn", "Mc", "Me", "Cn", "Cs")
 _JAMO = range(0x1100, 0x1200)
 """Kinds of characters that may compose with others, or are not known; letters of Hangul, which do."""
-_LEAD, _THREE_BYTES, _FOUR_BYTES = 0xC0, 0xE0, 0xF0
-"""The first bytes of characters of UTF-8 that are no ASCII, and of those of so many bytes, begin here."""
+_LEAD = 0xC0
+"""The first bytes of characters of UTF-8 that are no ASCII begin here."""
 _MET, _UNSTABLE, _CASED, _SPACING = 1, 2, 4, 8
 _TRAITS = np.zeros(_PLANE + 1, np.int8)
 _TRAITS[_PLANE] = _MET | _UNSTABLE | _CASED
@@ -173,7 +173,7 @@ class _Wide:
         """Looks them up."""
         offsets, raw = text_buffers(texts)
         lead = np.flatnonzero(raw >= _LEAD)
-        return cls(len(texts), _find_rows(offsets, lead), _look_up(_decode(raw, lead)))
+        return cls(len(texts), _find_rows(offsets, lead), _look_up(np.minimum(decode_at(raw, lead), _PLANE)))
 
     def find(self, trait: int) -> np.ndarray:
         """Says for each text whether one of its characters has a trait, `(texts,)`."""
@@ -191,15 +191,6 @@ def _change(
     mask = pa.array(rows)
     texts = pc.replace_with_mask(texts, mask, change(texts.filter(mask)))
     return texts, _Wide.of(texts)
-
-
-def _decode(raw: np.ndarray, lead: np.ndarray) -> np.ndarray:
-    """Returns the code points that begin at some bytes of UTF-8, all beyond the basic plane as one."""
-    last = len(raw) - 1
-    first, second, third = (raw[np.minimum(lead + step, last)].astype(np.int64) for step in range(3))
-    two = (first & 0x1F) << 6 | second & 0x3F
-    three = (first & 0x0F) << 12 | (second & 0x3F) << 6 | third & 0x3F
-    return np.where(first < _THREE_BYTES, two, np.where(first < _FOUR_BYTES, three, _PLANE))
 
 
 def _look_up(points: np.ndarray) -> np.ndarray:
