@@ -20,7 +20,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import decode_at, text_buffers
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.extract.template import list_wordings
+from textsynth.extract.wording import list_wordings
 
 Difference = Literal["case", "white_space", "punctuation", "unicode_form"]
 
@@ -50,8 +50,8 @@ _HASHES = "source.npy"
 class Duplicate(Filter):
     """Drops an example whose text or wording, once normalised, equals one of the source or an earlier one of the run.
 
-    Texts are compared by 64-bit hashes (16 to 32 bytes an example): among ten million, the chance that any two different texts
-    pass for equal is three in a million.
+    Texts are compared by 64-bit hashes (16 to 32 bytes an example): among ten million, the chance that any two
+    different texts pass for equal is three in a million.
 
     Args:
         compare: "text", or "wording": the text with slots instead of mentions.

@@ -66,7 +66,8 @@ class Stream:
     def need(self, shard_size: int) -> int:
         """Returns how many examples to make next, from the share that was kept last.
 
-        No more than the quota or a few little shards: so a step that is exhausted is found out before it has made millions.
+        No more than the quota or a few little shards: so a step that is exhausted is found out before it has made
+        millions.
         """
         made, kept = self.last
         share = (kept + 1) / (made + 1)
