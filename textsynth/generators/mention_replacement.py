@@ -84,8 +84,9 @@ class MentionReplacement(Generator):
         """Says whether any label takes new mentions."""
         return expands(self.values)
 
-    def check_copies(self) -> None:
+    def makes_copies(self) -> bool:
         """Makes copies in any case."""
+        return True
 
     def list_differences(self) -> frozenset[str]:
         """Differs in mentions; an a/an that follows makes no other wording worth having."""

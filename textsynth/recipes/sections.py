@@ -41,7 +41,8 @@ class Production(Component):
     Args:
         seed: the root of all randomness.
         count: examples to make, exactly, beside those of the source; with balance it may be left out.
-        copies: instead of a count, how many variants each generator makes of each source example, all different.
+        copies: instead of a count, how many variants each generator makes of each source example, all different. One
+            that starts from no example, as template_fill, makes as many altogether.
         balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process; it bounds the memory.
@@ -109,7 +110,7 @@ class Source(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class Raw(Component):
-    """Where more text of the kind of the source comes from, unlabelled, for new mentions to be found in.
+    """Where more text of the kind of the source comes from, unlabelled, for new mentions and wordings to be found in.
 
     Args:
         path: a file or directory of any format, or a pattern for several files; if it has spans, nobody looks at them.

@@ -1,4 +1,4 @@
-"""New mentions of a run: what it has for raw text, what is told of what was found."""
+"""New mentions and wordings of a run: what it has for raw text, what is told of what was found."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from pathlib import Path
 
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
-from textsynth.expansion.expand import Brought, Place, Search, find_mentions
+from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
 from textsynth.expansion.gate import Trial
 from textsynth.extract import Resources
 from textsynth.extract.escape import escape, unescape
 from textsynth.extract.expansion import Expansion
+from textsynth.extract.heldout import without_repeats
+from textsynth.extract.resources import WORDINGS
+from textsynth.extract.wording import write_wordings
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.progress import Progress
 from textsynth.foundation.seeding import child_rng
@@ -56,24 +59,34 @@ class ExpansionPlan:
         return replace(self, raw=None, places=places or (self.places and ["numbers"]))
 
 
-def add_expansion(plan: ExpansionPlan, resources: Resources, progress: Progress) -> tuple[Resources, list[Brought]]:
-    """Returns the resources of a source with new mentions, and what each place brought."""
+def add_expansion(
+    plan: ExpansionPlan, resources: Resources, heldout: Corpus, progress: Progress
+) -> tuple[Resources, Searched | None]:
+    """Returns the resources of a source with new mentions and wordings, and what came of the search for them.
+
+    Args:
+        plan: how the run comes by them.
+        resources: of what is learnt from.
+        heldout: what is held out; raw text that repeats it is not looked at.
+        progress: is told what was found.
+    """
     if plan.mentions is not None:
-        return replace(resources, expansion=Expansion.read(plan.mentions)), []
-    raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
+        return replace(resources, expansion=Expansion.read(plan.mentions)), None
+    raw = without_repeats(read_raw(plan.raw), heldout) if plan.raw else Corpus.empty()
     with progress.stage("look for new mentions"):
         return expand(resources, raw, plan.places, plan.seed, progress.note)
 
 
 def expand(
     resources: Resources, raw: Corpus, places: Sequence[Place], seed: int, note: Callable[[str], None]
-) -> tuple[Resources, list[Brought]]:
-    """Returns resources with the new mentions that a search finds, and what each place brought."""
+) -> tuple[Resources, Searched]:
+    """Returns resources with the new mentions and wordings that a search finds, and what came of it."""
     search = Search(raw, places, resources.today, note)
-    expansion, brought = find_mentions(resources.source, search, child_rng(seed, "expand"))
-    for line in describe_brought(brought):
+    searched = search_for_new(resources.source, search, child_rng(seed, "expand"))
+    for line in describe_searched(searched):
         note(line)
-    return replace(resources, expansion=expansion), brought
+    wordings = None if searched.wordings is None else tuple(each.template for each in searched.wordings)
+    return replace(resources, expansion=searched.expansion, wordings=wordings), searched
 
 
 def read_raw(raw: Raw) -> Corpus:
@@ -81,13 +94,16 @@ def read_raw(raw: Raw) -> Corpus:
     return Corpus.concat(list(to_batches(raw.path, raw.format, raw.options, Faults(), ())))
 
 
-def describe_brought(brought: Sequence[Brought]) -> list[str]:
-    """Tells in a line for each place what it brought, by label; and the labels that no place has mentions for."""
+def describe_searched(searched: Searched) -> list[str]:
+    """Tells in a line for each place what it brought, by label; the labels that no place has mentions for; wordings."""
+    brought = searched.brought
     places = dict.fromkeys(each.place for each in brought)
     lines = [f"new mentions from {place}: {_join(place, brought) or 'none'}" for place in places]
     without = sorted({each.label for each in brought} - {each.label for each in brought if each.mentions})
     if without:
         lines.append(f"no new mentions: {', '.join(without)}; those of the source are used")
+    if searched.wordings is not None:
+        lines.append(f"new wordings from raw: {len(searched.wordings) or 'none'}")
     return lines
 
 
@@ -96,16 +112,18 @@ def _join(place: str, brought: Sequence[Brought]) -> str:
     return ", ".join(f"{each.mentions} {each.label}" for each in own)
 
 
-def write_brought(brought: Sequence[Brought], path: Path) -> None:
-    """Writes a table of what each place brought of each label, and what the gate says of it."""
+def write_searched(searched: Searched, directory: Path) -> None:
+    """Writes a table of what each place brought of each label, and what the gate says of it; and one of wordings."""
     rows = ["\t".join(_HEADER)]
-    for each in brought:
+    for each in searched.brought:
         rows.append("\t".join(map(str, [escape(each.label), each.place, each.mentions, *vars(each.trial).values()])))
-    write_whole(path, "\n".join(rows) + "\n")
+    write_whole(directory / BROUGHT, "\n".join(rows) + "\n")
+    if searched.wordings is not None:
+        write_wordings(searched.wordings, directory / WORDINGS)
 
 
 def read_brought(path: Path) -> list[Brought]:
-    """Reads what `write_brought` wrote; nothing if nothing was looked for."""
+    """Reads what `write_searched` wrote of places; nothing if nothing was looked for."""
     if not path.exists():
         return []
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]
