@@ -130,7 +130,7 @@ class Generator(Component, abc.ABC):
         return False
 
     def takes_wordings(self) -> bool:
-        """Says whether it takes wordings of raw text, without which it can make nothing."""
+        """Says whether it starts from wordings of raw text, without which it can make nothing."""
         return False
 
     def list_differences(self) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from textsynth.expansion.taxonomy import Taxonomy
 from textsynth.expansion.words import Words
 from textsynth.extract import Gazetteer
 from textsynth.extract.expansion import Expansion
-from textsynth.extract.wording import Wording
+from textsynth.extract.heldout import without_repeats
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.language.identification import find_other_language
 from textsynth.synonyms.concept import Concepts
@@ -50,12 +50,14 @@ class Search:
         raw: text of the same kind as the source, of which nothing is known; may be empty.
         places: where to look; everywhere, as far as it is installed, if empty.
         today: the day that invented values count from.
+        heldout: what is put aside of the source; raw text and wordings that repeat it are left out.
         note: is told what is skipped and why.
     """
 
     raw: Corpus
     places: Sequence[Place]
     today: datetime.date
+    heldout: Corpus = field(default_factory=Corpus.empty)
     note: Callable[[str], None] = lambda line: None
 
 
@@ -88,12 +90,13 @@ class Searched:
     Args:
         expansion: the new mentions.
         brought: what each place brought of each label.
-        wordings: those of raw text that a CRF is sure of; None if there was no raw text to look at.
+        wordings: sentences of raw text that a CRF is sure of, with their mentions, and how sure it is as the field
+            `sure`; None if there was no raw text to look at.
     """
 
     expansion: Expansion
     brought: Sequence[Brought] = ()
-    wordings: tuple[Wording, ...] | None = None
+    wordings: Corpus | None = None
 
 
 def search_for_new(source: Corpus, search: Search, rng: np.random.Generator) -> Searched:
@@ -111,7 +114,8 @@ def search_for_new(source: Corpus, search: Search, rng: np.random.Generator) -> 
     found: dict[str, dict[str, tuple[str, ...]]] = {label: {} for label in source.labels}
     brought: list[Brought] = []
     wordings = None
-    gold, raw = _take_some(source, _LEARNT, rng), _take_some(without_spans(search.raw), _RAW, rng)
+    raw = without_repeats(without_spans(search.raw), search.heldout)
+    gold, raw = _take_some(source, _LEARNT, rng), _take_some(raw, _RAW, rng)
     own = Gazetteer.of(source).mentions
     for place in _choose(search, gold):
         given = {
@@ -120,7 +124,8 @@ def search_for_new(source: Corpus, search: Search, rng: np.random.Generator) -> 
         maker = _make(place, given, gold, search.today)
         trials = try_source(maker, gold, rng)
         if isinstance(maker, Tagged):
-            new, wordings = maker.find_with_wordings(gold, raw, rng)
+            new, taken = maker.find_with_wordings(gold, raw, rng)
+            wordings = without_repeats(taken, search.heldout)
         else:
             new = maker.find(gold, raw, rng)
         for label, mentions, trial in _pass_gate(maker, trials, new):

@@ -1,8 +1,9 @@
-"""Mentions and wordings in raw text that a CRF is sure of, which was taught on gold text with other mentions too."""
+"""Mentions and sentences of raw text that a CRF is sure of, which was taught on gold text with other mentions too."""
 
 from __future__ import annotations
 
 import itertools
+import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -17,9 +18,8 @@ from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
 from textsynth.expansion.gate import Found
 from textsynth.extract import Gazetteer, Template
-from textsynth.extract.template import list_templates
+from textsynth.extract.heldout import without_repeats
 from textsynth.extract.usage import Usage, capitalise
-from textsynth.extract.wording import Wording
 from textsynth.scores.probes import Tagger, teach_tagger
 from textsynth.values import Blueprints, Pools
 from textsynth.values.pool import Pool, one_line
@@ -28,7 +28,7 @@ _SURE = 0.7
 """How likely every tag of a mention must be."""
 
 _SURE_OF_ALL = 0.6
-"""How likely the likeliest tag of every token of a sentence must be for its wording to be taken."""
+"""How likely the likeliest tag of every token of a sentence must be for it to be taken."""
 
 _COPIES = 3
 """Sentences with other mentions for each gold one."""
@@ -54,10 +54,8 @@ class Tagged:
         """Finds the mentions that have one label all over the raw text, written as inside a sentence."""
         return _take_mentions(self._teach(gold, rng).tag(raw), raw)
 
-    def find_with_wordings(
-        self, gold: Corpus, raw: Corpus, rng: np.random.Generator
-    ) -> tuple[Found, tuple[Wording, ...]]:
-        """Finds the mentions, as `find` does, and the wordings of sentences that the same CRF is sure of."""
+    def find_with_wordings(self, gold: Corpus, raw: Corpus, rng: np.random.Generator) -> tuple[Found, Corpus]:
+        """Finds the mentions, as `find` does, and the sentences that the same CRF is sure of."""
         found, sure = self._teach(gold, rng).examine(raw)
         return _take_mentions(found, raw), _take_wordings(found.label(raw), sure, gold)
 
@@ -78,20 +76,16 @@ def _take_mentions(found: Findings, raw: Corpus) -> Found:
     }
 
 
-def _take_wordings(labelled: Corpus, sure: np.ndarray, gold: Corpus) -> tuple[Wording, ...]:
-    """Returns the wordings that have a mention and are not those of the source, the surest first."""
+def _take_wordings(labelled: Corpus, sure: np.ndarray, gold: Corpus) -> Corpus:
+    """Returns the sentences that have a mention and do not repeat the source, the surest first, with how sure it is."""
     # To four places: what is as sure on one processor is so on every other.
     sure = np.round(sure, 4)
     rows = np.flatnonzero((sure >= _SURE_OF_ALL) & (np.diff(labelled.spans.rows) > 0))
-    known = {each.to_text() for each in list_templates(gold)}
-    found: dict[str, Wording] = {}
-    for row in rows[np.argsort(-sure[rows], kind="stable")].tolist():
-        template = Template.of(_lay_out(labelled[row], labelled.tokenizer, gold.tokenizer))
-        key = template.to_text()
-        first = found.get(key, Wording(replace(template, count=0), float(sure[row]), labelled[row].text))
-        if key not in known:
-            found[key] = replace(first, template=replace(template, count=first.template.count + 1))
-    return tuple(found.values())
+    rows = rows[np.argsort(-sure[rows], kind="stable")]
+    laid_out = [_lay_out(example, labelled.tokenizer, gold.tokenizer) for example in labelled.take(rows)]
+    fields = pa.array([json.dumps({"sure": each}) for each in sure[rows].tolist()], pa.string())
+    found = Corpus.from_examples(laid_out, tokenizer=gold.tokenizer).with_fields(fields)
+    return without_repeats(found, gold)
 
 
 def _lay_out(example: Example, tokenizer: Tokenizer, wanted: Tokenizer) -> Example:

@@ -13,14 +13,16 @@ import pyarrow as pa
 from textsynth.corpus import Corpus
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.gazetteer import Gazetteer
-from textsynth.extract.template import Template, list_templates, parse_templates, read_templates, write_templates
+from textsynth.extract.template import Template, list_templates, read_templates, write_templates
 from textsynth.extract.usage import Usage
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
 
-MENTIONS, WORDINGS = "mentions.tsv", "wordings.tsv"
-"""The files of new mentions and of wordings of raw text, beside what was extracted."""
+MENTIONS, WORDINGS = "mentions.tsv", "wordings.jsonl"
+"""The files of new mentions, and of raw sentences with the mentions found in them, beside what was extracted."""
+
+_WORDINGS = "wordings.parquet"
 
 HOW_TO_LABEL = (
     'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
@@ -39,7 +41,8 @@ class Resources:
         gazetteer: its mentions by label, with their counts.
         today: the day that invented values count from.
         expansion: mentions that the source has not; None if nobody looked for them.
-        wordings: templates of raw text that a tagger is sure of, the surest first; None if nobody looked for them.
+        wordings: sentences of raw text with the mentions in them, if a tagger is sure of every word, the surest first;
+            None if nobody looked for them.
         validation: what the source has put aside for validation. Only filters that ask for it see it, and no generator.
     """
 
@@ -48,7 +51,7 @@ class Resources:
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
     expansion: Expansion | None = None
-    wordings: tuple[Template, ...] | None = None
+    wordings: Corpus | None = None
     validation: Corpus = field(default_factory=Corpus.empty)
 
     @functools.cached_property
@@ -73,13 +76,13 @@ class Resources:
     @classmethod
     def read(cls, directory: Path) -> Resources:
         """Reads what `write` wrote; "today" is not among it."""
-        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, WORDINGS))
+        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, _WORDINGS))
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),
             read_templates(templates) if templates.exists() else (),
             Gazetteer.read(directory / "gazetteer.tsv"),
             expansion=Expansion.read(mentions) if mentions.exists() else None,
-            wordings=parse_templates(wordings) if wordings.exists() else None,
+            wordings=Corpus.read_parquet(wordings) if wordings.exists() else None,
         )
 
     def write(self, directory: Path) -> None:
@@ -90,6 +93,8 @@ class Resources:
             write_templates(self.templates, directory / "templates.tsv")
         if self.expansion is not None:
             self.expansion.write(directory / MENTIONS)
+        if self.wordings is not None:
+            self.wordings.write_parquet(directory / _WORDINGS)
 
     def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
         """Returns the resources with files that a person edited instead of what was extracted."""

@@ -28,9 +28,7 @@ from textsynth.foundation.seeding import fingerprint
 from textsynth.reading.records import Faults, read_lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
-COLUMNS = ("count", "label", "template")
-"""The columns of a table of templates; it may have further ones, which are passed over."""
-
+_HEADER = ["count", "label", "template"]
 _AT_ONCE = 10_000
 """Examples whose columns are Python objects at a time."""
 
@@ -142,13 +140,9 @@ def list_wordings(corpus: Corpus) -> pa.StringArray:
 
 def write_templates(templates: Iterable[Template], path: Path) -> None:
     """Writes templates as tab-separated `count`, `label`, `template`, to look at and to edit."""
-    rows = ["\t".join(each) for each in (COLUMNS, *map(write_template_cells, templates))]
+    rows = ["\t".join(_HEADER)]
+    rows += [f"{each.count}\t{escape(write_class_cell(each.label))}\t{each.to_text()}" for each in templates]
     write_whole(path, "\n".join(rows) + "\n")
-
-
-def write_template_cells(template: Template) -> tuple[str, str, str]:
-    """Returns what a template has in each column."""
-    return str(template.count), escape(write_class_cell(template.label)), template.to_text()
 
 
 def read_templates(path: Path) -> tuple[Template, ...]:
@@ -160,19 +154,13 @@ def read_templates(path: Path) -> tuple[Template, ...]:
         FormatError: `file:line` for what is no template.
         InputError: if the file cannot be read.
     """
-    found = parse_templates(path)
+    rows = read_lines(path, "utf-8", Faults())
+    first = next(rows, (1, ""))
+    tabular = first[1].rstrip("\r").split("\t") == _HEADER
+    found = tuple(_read_table(rows, path) if tabular else _read_plain([first, *rows], path))
     if not found:
         raise FormatError(f"{path}: must have at least one template, has none")
     return found
-
-
-def parse_templates(path: Path) -> tuple[Template, ...]:
-    """Reads as `read_templates`, also a file that has none."""
-    rows = read_lines(path, "utf-8", Faults())
-    first = next(rows, (1, ""))
-    columns = tuple(first[1].rstrip("\r").split("\t"))
-    tabular = columns[: len(COLUMNS)] == COLUMNS
-    return tuple(_read_table(rows, path, len(columns)) if tabular else _read_plain([first, *rows], path))
 
 
 def _read_plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Template]:
@@ -182,15 +170,15 @@ def _read_plain(rows: Iterable[tuple[int, str]], path: Path) -> Iterator[Templat
             yield _parse_line(path, number, text)
 
 
-def _read_table(rows: Iterator[tuple[int, str]], path: Path, columns: int) -> Iterator[Template]:
+def _read_table(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Template]:
     for number, line in rows:
         cells = line.removesuffix("\r").split("\t")
         if len(cells) == 1 and (not line.strip() or is_comment(line)):
             continue
-        if not len(COLUMNS) <= len(cells) <= columns:
+        if len(cells) != len(_HEADER):
             wanted = "count, label and template between tabs"
             raise FormatError(f"{path}:{number}: a line must have {wanted}, has {tell_count(len(cells), 'cell')}")
-        count, label, text, *_ = cells
+        count, label, text = cells
         if not count.isdecimal() or int(count) < 1:
             raise FormatError(f"{path}:{number}: count must be a whole number of at least 1, was: {count!r}")
         yield _parse_line(path, number, text, read_class_cell(unescape(label)), int(count))

@@ -13,16 +13,16 @@ from typing import Annotated, ClassVar, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.components.component import Positive, check_extra
+from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.class_rows import ClassRows
 from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError, nearest
-from textsynth.extract import Resources, Template
+from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
-from textsynth.extract.template import parse_templates, read_templates, write_templates
+from textsynth.extract.template import read_templates, write_templates
 from textsynth.values import Blueprints, Pools, draw_pools
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
@@ -31,15 +31,13 @@ from textsynth.values.source import Draw, Values, by_label, expands, list_librar
 
 @dataclass(frozen=True, kw_only=True)
 class TemplateFill(Generator):
-    """Fills templates, from the source, from raw text or from a file, with values.
+    """Fills templates, from the source or from a file, with values.
 
     Slots with the same number belong to one record, so that a name and an e-mail address agree; slots with the same
     label and number are one value. Templates without a slot are left out: they could only be copied.
 
     Args:
-        wordings: whose templates are filled: "source", or "raw" for those of the sentences in the text of [raw] that a
-            tagger is sure of, which was taught on the source; they have no class.
-        templates: a file of templates, plain or as `textsynth extract` writes it, instead.
+        templates: a file of templates, plain or as `textsynth extract` writes it; those of the source if none.
         values: for a label, where its values come from: "gazetteer", "words:FILE", "faker:METHOD",
             "mimesis:PROVIDER.METHOD", "record:FIELD", "expand" or a list; by default the gazetteer, else the record
             field the label is named after. "expand", of a label or of all, has new mentions beside the gazetteer.
@@ -56,7 +54,6 @@ class TemplateFill(Generator):
 
     file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
-    wordings: Literal["source", "raw"] = "source"
     templates: Path | None = None
     values: Values = field(default_factory=dict)
     unlabelled: tuple[str, ...] = ()
@@ -67,35 +64,14 @@ class TemplateFill(Generator):
     context: Context = "auto"
     gender: Gender = "keep"
 
-    def __post_init__(self) -> None:
-        """Checks that templates come from one place."""
-        if self.templates and self.takes_wordings():
-            raise OptionError("option 'wordings': must be \"source\" if templates are given, was: 'raw'")
-
     def libraries(self) -> frozenset[str]:
         """Names what values come from; labels of a file of templates may take records, which are Faker's."""
         own = {"faker"} if self.templates else set()
-        return super().libraries() | list_libraries("expand" if self.takes_wordings() else self.values) | own
-
-    def needs(self) -> list[str]:
-        """Sees to it that there is a tagger for wordings of raw text."""
-        if self.takes_wordings():
-            check_extra("metrics", "generator 'template_fill', wordings = \"raw\"")
-        return super().needs()
+        return super().libraries() | list_libraries(self.values) | own
 
     def expands(self) -> bool:
-        """Says whether any label takes new mentions, or templates are those of raw text."""
-        return expands(self.values) or self.takes_wordings()
-
-    def takes_wordings(self) -> bool:
-        """Says whether templates are those of raw text."""
-        return self.wordings == "raw"
-
-    def explain_nothing(self, directory: Path) -> str:
-        """Says that a tagger was sure of no sentence, if so."""
-        if not self.takes_wordings():
-            return ""
-        return "a tagger was sure of no sentence of the raw text; more examples in the source would help"
+        """Says whether any label takes new mentions."""
+        return expands(self.values)
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of templates and words from a folder."""
@@ -104,8 +80,9 @@ class TemplateFill(Generator):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the templates."""
-        templates = [template for template in self._list_templates(resources) if template.slots]
-        if not templates and not self.takes_wordings():
+        given = read_templates(self.templates) if self.templates else resources.templates
+        templates = [template for template in given if template.slots]
+        if not templates:
             given_by, hint = self.templates or "the source", "" if self.templates else f"; {HOW_TO_LABEL}"
             raise OptionError(f"template_fill: {given_by} must have at least one template with a slot, has none{hint}")
         labels = sorted({label for template in templates for label in template.labels()})
@@ -125,21 +102,9 @@ class TemplateFill(Generator):
         (directory / "style.json").write_text(json.dumps(style))
         write_learned(directory, self._blueprints(directory).facts())
 
-    def _list_templates(self, resources: Resources) -> Sequence[Template]:
-        if self.templates:
-            return read_templates(self.templates)
-        if not self.takes_wordings():
-            return resources.templates
-        if resources.wordings is None:
-            raise OptionError(
-                "template_fill: option 'wordings': \"raw\" must have raw text to find wordings in, has none; name it "
-                "under [raw], or as raw = in Python"
-            )
-        return resources.wordings
-
     def sampler(self, directory: Path) -> Sampler:
         """Compiles templates and pools."""
-        counts = np.array([template.count for template in parse_templates(directory / "templates.tsv")], float)
+        counts = np.array([template.count for template in read_templates(directory / "templates.tsv")], float)
         weights = counts if self.weights == "count" else np.ones(len(counts))
         return _Filling(self._blueprints(directory), weights)
 
@@ -147,7 +112,7 @@ class TemplateFill(Generator):
         style = json.loads((directory / "style.json").read_text())
         tokenizer: Tokenizer = style["tokenizer"]
         return Blueprints(
-            parse_templates(directory / "templates.tsv"),
+            read_templates(directory / "templates.tsv"),
             Pools.read(directory),
             unlabelled=self.unlabelled,
             english=style["english"],

@@ -283,6 +283,7 @@ def _extract(table: Mapping[str, Any], folder: Path, where: str) -> Extract:
         templates=folder / extract.templates if extract.templates else None,
         gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
         mentions=folder / extract.mentions if extract.mentions else None,
+        wordings=folder / extract.wordings if extract.wordings else None,
     )
 
 
@@ -462,13 +463,14 @@ def _check_raw(recipe: Recipe, where: str) -> None:
 
 
 def _check_wordings(recipe: Recipe, where: str) -> None:
-    """Checks that wordings of raw text will be looked for."""
+    """Checks that there will be wordings of raw text, looked for or from a file."""
+    if recipe.extract.wordings is not None:
+        return
     if recipe.raw is None:
         raise OptionError(f"{where}: must have raw text to take wordings from, has none; name it under [raw]")
     if recipe.extract.mentions is not None:
         raise OptionError(
-            f"{where}: [extract] mentions must be left out if wordings are looked for in raw text; or take those that "
-            'were found, edited or not: templates = "wordings.tsv" instead of wordings = "raw"'
+            f"{where}: [extract] mentions must stand beside wordings, the file of those that were found, or be left out"
         )
     if recipe.extract.places and "raw" not in recipe.extract.places:
         raise OptionError(

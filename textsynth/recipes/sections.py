@@ -133,15 +133,18 @@ class Extract(Component):
         gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
         mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
             values = "expand".
-        places: where those are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named for what
-            they have, or have names of people), "numbers" (mentions of the source with other numbers), "words" (those
-            with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if empty.
+        wordings: a file of sentences with their mentions, edited perhaps, instead of those that are found in raw text.
+        places: where new mentions are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named
+            for what they have, or have names of people), "numbers" (mentions of the source with other numbers), "words"
+            (those with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if
+            empty.
     """
 
     labels: tuple[str, ...] = ()
     templates: Path | None = None
     gazetteer: Path | None = None
     mentions: Path | None = None
+    wordings: Path | None = None
     places: tuple[Place, ...] = ()
 
 

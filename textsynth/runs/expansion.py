@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from textsynth.conversion.corpora import read, write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
@@ -13,9 +14,7 @@ from textsynth.expansion.gate import Trial
 from textsynth.extract import Resources
 from textsynth.extract.escape import escape, unescape
 from textsynth.extract.expansion import Expansion
-from textsynth.extract.heldout import without_repeats
 from textsynth.extract.resources import WORDINGS
-from textsynth.extract.wording import write_wordings
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.progress import Progress
 from textsynth.foundation.seeding import child_rng
@@ -37,12 +36,15 @@ class ExpansionPlan:
         raw: text to look in; None if there is none.
         places: where to look; everywhere if empty.
         mentions: a file that has them; None if they are looked for.
+        wordings: a file of sentences with their mentions, which stand for those of raw text; None if they are looked
+            for.
         seed: of the run.
     """
 
     raw: Raw | None
     places: Sequence[Place]
     mentions: Path | None
+    wordings: Path | None
     seed: int
 
     @classmethod
@@ -51,7 +53,7 @@ class ExpansionPlan:
         if not recipe.expands():
             return None
         extract = recipe.extract
-        return cls(recipe.raw, extract.places, extract.mentions, recipe.production.seed)
+        return cls(recipe.raw, extract.places, extract.mentions, extract.wordings, recipe.production.seed)
 
     def without_raw(self) -> ExpansionPlan:
         """Returns the plan without what is looked for in raw text."""
@@ -67,26 +69,25 @@ def add_expansion(
     Args:
         plan: how the run comes by them.
         resources: of what is learnt from.
-        heldout: what is held out; raw text that repeats it is not looked at.
+        heldout: what is held out.
         progress: is told what was found.
     """
+    given = read(plan.wordings).with_tokenizer(resources.source.tokenizer) if plan.wordings else None
     if plan.mentions is not None:
-        return replace(resources, expansion=Expansion.read(plan.mentions)), None
-    raw = without_repeats(read_raw(plan.raw), heldout) if plan.raw else Corpus.empty()
+        return replace(resources, expansion=Expansion.read(plan.mentions), wordings=given), None
+    raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
     with progress.stage("look for new mentions"):
-        return expand(resources, raw, plan.places, plan.seed, progress.note)
+        search = Search(raw, plan.places, resources.today, heldout, progress.note)
+        found, searched = expand(resources, search, plan.seed)
+    return (replace(found, wordings=given) if given is not None else found), searched
 
 
-def expand(
-    resources: Resources, raw: Corpus, places: Sequence[Place], seed: int, note: Callable[[str], None]
-) -> tuple[Resources, Searched]:
+def expand(resources: Resources, search: Search, seed: int) -> tuple[Resources, Searched]:
     """Returns resources with the new mentions and wordings that a search finds, and what came of it."""
-    search = Search(raw, places, resources.today, note)
     searched = search_for_new(resources.source, search, child_rng(seed, "expand"))
     for line in describe_searched(searched):
-        note(line)
-    wordings = None if searched.wordings is None else tuple(each.template for each in searched.wordings)
-    return replace(resources, expansion=searched.expansion, wordings=wordings), searched
+        search.note(line)
+    return replace(resources, expansion=searched.expansion, wordings=searched.wordings), searched
 
 
 def read_raw(raw: Raw) -> Corpus:
@@ -119,7 +120,7 @@ def write_searched(searched: Searched, directory: Path) -> None:
         rows.append("\t".join(map(str, [escape(each.label), each.place, each.mentions, *vars(each.trial).values()])))
     write_whole(directory / BROUGHT, "\n".join(rows) + "\n")
     if searched.wordings is not None:
-        write_wordings(searched.wordings, directory / WORDINGS)
+        write(searched.wordings, directory / WORDINGS)
 
 
 def read_brought(path: Path) -> list[Brought]:

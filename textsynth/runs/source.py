@@ -255,7 +255,7 @@ def extract_source(  # noqa: PLR0913
         language: of raw text; found out if empty.
         labels: the labels to keep; all if empty.
         expand: whether new mentions are looked for, and written into mentions.tsv.
-        raw: more text of the kind of the source, in which they are looked for too, and wordings; without labels.
+        raw: more text of the kind of the source, in which they are looked for too; without labels.
         workers: processes that a labeler may take.
         overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
@@ -285,7 +285,7 @@ def extract_source(  # noqa: PLR0913
     corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
     resources, searched = Resources.of(corpus), None
     if expand:
-        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, seed=0)
+        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, None, seed=0)
         resources, searched = add_expansion(plan_of_new, resources, Corpus.empty(), progress)
     if labelled is not None:
         write_labelled(labelled, out)
