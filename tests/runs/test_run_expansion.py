@@ -121,7 +121,8 @@ def filling(folder: Path, **sections: Any) -> Recipe:
 
 
 def test_sentences_of_raw_text_get_other_mentions_and_are_a_file_that_a_person_can_edit(tmp_path: Path):
-    run(filling(tmp_path), tmp_path / "out")
+    summary = run(filling(tmp_path), tmp_path / "out")
+    assert summary.learned["mention_replacement"].facts["raw sentences"] == len(NOW)
     found = tmp_path / "out" / "extracted" / "wordings.jsonl"
     rows = [json.loads(line) for line in found.read_text().splitlines()]
     assert sorted(row["text"] for row in rows) == sorted(NOW)
@@ -135,9 +136,11 @@ def test_sentences_of_raw_text_get_other_mentions_and_are_a_file_that_a_person_c
     (tmp_path / "own.jsonl").write_text(found.read_text().replace(" now.", " today."))
     edited = filling(tmp_path, extract={"wordings": "own.jsonl"})
     run(edited, tmp_path / "edited")
+    assert {each.text.split()[-1] for each in preview(edited, 4)[-1].examples} == {"today."}
     assert {each.text.split()[-1] for each in read_made(tmp_path / "edited")} == {"today."}
 
 
+@pytest.mark.slow  # It starts processes.
 def test_sentences_of_raw_text_are_the_same_for_any_number_of_workers(tmp_path: Path):
     recipe = filling(tmp_path, count=None, copies=2, shard_size=5)
     run(recipe, tmp_path / "out")
@@ -181,5 +184,7 @@ def test_sentences_of_raw_text_from_python():
     marked = [("Off to Oslo!", [(7, 11, "CITY")])]
     given = ts.generate(GOLD, replacing, 4, wordings=Corpus.from_columns(text=[marked[0][0]], spans=[marked[0][1]]))
     assert all(each.text.startswith("Off to ") for each in given)
+    with pytest.raises(OptionError, match="wordings must have labels of the source, have 'TOWN'"):
+        ts.generate(GOLD, replacing, 4, wordings=Corpus.from_columns(text=["Rome"], spans=[[(0, 4, "TOWN")]]))
     with pytest.raises(OptionError, match="must have raw text to look in, has none"):
         ts.generate(GOLD, replacing, 3)

@@ -23,7 +23,7 @@ from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
-from textsynth.errors import OptionError
+from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.usage import capitalise
@@ -140,7 +140,8 @@ class MentionReplacement(Generator):
         english = decide_agreement(templates, self.agreement)
         style = {"english": english, "tokenizer": resources.source.tokenizer}
         (directory / "style.json").write_text(json.dumps(style))
-        write_learned(directory, self._blueprints(examples, templates, directory).facts())
+        counted = {"raw sentences": len(usable)} if self.takes_wordings() else {}
+        write_learned(directory, {**self._blueprints(examples, templates, directory).facts(), **counted})
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles the examples and pools."""
@@ -162,6 +163,10 @@ class MentionReplacement(Generator):
                 "mention_replacement: option 'wordings': \"raw\" must have raw text to look in, has none; name it "
                 "under [raw], or as raw = in Python"
             )
+        for label in resources.wordings.labels:
+            if label not in resources.source.labels:
+                says = f"mention_replacement: wordings must have labels of the source, have {label!r}"
+                raise OptionError(f"{says}; {nearest(label, resources.source.labels)}")
         return resources.wordings.with_fields(None)
 
     def _choose_gazetteer(self, resources: Resources) -> Gazetteer:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from textsynth.conversion.corpora import read, write
+from textsynth.conversion.corpora import write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
@@ -72,7 +72,7 @@ def add_expansion(
         heldout: what is held out.
         progress: is told what was found.
     """
-    given = read(plan.wordings).with_tokenizer(resources.source.tokenizer) if plan.wordings else None
+    given = _read_wordings(plan.wordings, resources) if plan.wordings else None
     if plan.mentions is not None:
         return replace(resources, expansion=Expansion.read(plan.mentions), wordings=given), None
     raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
@@ -93,6 +93,12 @@ def expand(resources: Resources, search: Search, seed: int) -> tuple[Resources, 
 def read_raw(raw: Raw) -> Corpus:
     """Reads raw text; records that are bad stop the run."""
     return Corpus.concat(list(to_batches(raw.path, raw.format, raw.options, Faults(), ())))
+
+
+def _read_wordings(path: Path, resources: Resources) -> Corpus:
+    """Reads sentences with their mentions; how sure the tagger was of them need not be told as unread."""
+    batches = to_batches(path, None, {}, Faults(), ("*",))
+    return Corpus.concat(list(batches)).with_tokenizer(resources.source.tokenizer)
 
 
 def describe_searched(searched: Searched) -> list[str]:

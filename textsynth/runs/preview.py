@@ -93,7 +93,7 @@ def _preview_step(
         return StepPreview(
             step.name, Corpus.empty(), skipped=_ASKS if isinstance(step.generator, Previewed) else _TRAINS
         )
-    if step.generator.takes_wordings():
+    if step.generator.takes_wordings() and resources.wordings is None:
         return StepPreview(step.name, Corpus.empty(), skipped=_LOOKS)
     order = _order_some(recipe, step, filters, resources.source, number)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
