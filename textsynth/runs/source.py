@@ -208,7 +208,7 @@ def read_resources(
             warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
     resources = Resources.of(divided.learnt, plan.today).with_edits(plan.extract.templates, plan.extract.gazetteer)
     heldout = join_parts(divided.heldout)
-    resources = replace(resources, templates=drop_known_wordings(resources.templates, heldout))
+    resources = replace(resources, given_templates=drop_known_wordings(resources.templates, heldout))
     searched = None
     if plan.expansion is not None:
         resources, searched = add_expansion(plan.expansion, resources, heldout, progress)
