@@ -31,8 +31,6 @@ import textsynth as ts
 from textsynth import generators
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import tokenize
-from textsynth.expansion.tagged import replace_mentions
 from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
@@ -61,9 +59,6 @@ EXPANDED = 4
 
 REGULARISATION = (0.1, 0.01)
 """The weights of the norms of the CRF, the same in every arm but `gold_weak`."""
-
-SURE = 0.6
-"""How likely the likeliest tag of every token of a raw sentence must be for it to be learnt from."""
 
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 15: 2.145}
 """Student's t at 97.5 % by the number of draws."""
@@ -98,7 +93,7 @@ def make_gazetteer(draw: Draw) -> Corpus:
 
 
 def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
-    """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
+    """Makes copies with new mentions, found in raw text too if there is some; the recipe augment_ner without it."""
     expanded = [MentionReplacement(values="expand")]
     return ts.generate(draw.gold, expanded, copies=EXPANDED, raw=raw, seed=draw.seed, allow_fewer=True)
 
@@ -118,17 +113,9 @@ def make_oracle(draw: Draw, *, tested: bool = True) -> Corpus:
 
 
 def make_with_raw_wordings(draw: Draw) -> Corpus:
-    """Makes what the recipe makes with raw text, and two of each raw sentence that a CRF is sure of, word by word.
-
-    The CRF is taught on gold and what the recipe makes. The mentions that it finds are replaced, as those of gold are.
-    """
-    made = make_expanded(draw, draw.raw)
-    tagger = teach_tagger(Corpus.concat([draw.gold, made]), REGULARISATION)
-    tokens = tokenize(draw.raw)
-    sure = np.minimum.reduceat(tagger.chances(tokens).max(axis=1), tokens.rows[:-1]) >= SURE
-    labelled = tagger.tag(draw.raw).label(draw.raw).mask(sure)
-    mentions = {label: list(some) for label, some in Gazetteer.of(made).mentions.items()}
-    return Corpus.concat([made, replace_mentions(labelled, mentions, 2, child_rng(draw.seed, "wordings"))])
+    """Makes what the recipe augment_ner makes with raw text: copies, and as many sentences of that text."""
+    both = [MentionReplacement(values="expand"), MentionReplacement(wordings="raw", rate=0.5)]
+    return ts.generate(draw.gold, both, copies=EXPANDED, raw=draw.raw, seed=draw.seed, allow_fewer=True)
 
 
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:

@@ -327,8 +327,15 @@ def test_a_shard_of_too_much_text_is_one_line(tmp_path: Path):
         harvest(order((Huge(), 1)), tmp_path)
 
 
+class Copying(Count):
+    """Says that it makes copies."""
+
+    def makes_copies(self) -> bool:
+        return True
+
+
 def test_shards_of_long_texts_have_few(tmp_path: Path):
-    few = replace(order((Count(), 1), count=300, shard_size=200), sizes=np.array([1 << 19, 3 << 19]))
+    few = replace(order((Copying(), 1), count=300, shard_size=200), sizes=np.array([1 << 19, 3 << 19]))
     assert [each.count for each in plan_first_round(few, tmp_path)] == [100, 100, 100]
     copies = replace(few, copies=1200, quotas={None: 3 * 1200}, sizes=np.array([1, 1 << 20, 100]))
     planned = [(each.rows, each.count) for each in plan_first_round(copies, tmp_path)]

@@ -325,7 +325,7 @@ def make_from(recipe: str, source: Corpus, seed: int) -> Corpus:
     resources = Resources.of(source, checked.production.today)
     plan = ExpansionPlan.of(checked)
     if plan is not None:
-        resources, _ = add_expansion(plan, resources, Silence())
+        resources, _ = add_expansion(plan, resources, Corpus.empty(), Silence())
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
         return Corpus.concat(list(produce(order, Path(folder), run_shards).corpora()))
