@@ -23,6 +23,9 @@ from textsynth.recipes.sections import Raw
 BROUGHT = "places.tsv"
 """What each place brought of each label."""
 
+FROM_RAW: tuple[Place, ...] = ("lists", "raw")
+"""The places that are in raw text."""
+
 _HEADER = ["label", "from", "mentions", *(each.name for each in fields(Trial))]
 
 
@@ -52,7 +55,7 @@ class ExpansionPlan:
 
     def without_raw(self) -> ExpansionPlan:
         """Returns the plan without what is looked for in raw text."""
-        places = [place for place in self.places if place not in ("raw", "lists")]
+        places = [place for place in self.places if place not in FROM_RAW]
         return replace(self, raw=None, places=places or (self.places and ["numbers"]))
 
 
