@@ -1,9 +1,9 @@
-"""A small tagger that knows nothing before it is taught: words and characters, and an LSTM in both directions over them."""
+"""A small tagger that knows nothing before it is taught: words and characters, and an LSTM in both directions."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,31 +94,35 @@ def teach_bilstm_tagger(corpus: Corpus, steps: int, weaker: float, rng: np.rando
     rare = torch.tensor([False, *(total[word] == 1 for word in sorted(total))])
     with seed_torch(int(rng.integers(2**62)), "bilstm"):
         network = Network(len(rare), len(characters) + 2, len(names), DROPOUT * weaker)
-        _teach(network, vocabulary, rare, tokens, encode_tags(tokens, corpus, "iob2", names), steps, rng)
+        codes = encode_tags(tokens, corpus, "iob2", names)
+        _teach(network, _list_batches(vocabulary, rare, tokens, codes, rng), steps)
     return lambda given: _find(network, vocabulary, names, without_spans(given)).label(given)
 
 
-def _teach(
-    network: Network,
-    vocabulary: Vocabulary,
-    rare: torch.Tensor,
-    tokens: TokenTable,
-    codes: np.ndarray,
-    steps: int,
-    rng: np.random.Generator,
-) -> None:
+Batch = tuple[list[torch.Tensor], list[torch.Tensor], torch.Tensor]
+"""The words of some texts, their characters, and the tags of all their tokens."""
+
+
+def _list_batches(
+    vocabulary: Vocabulary, rare: torch.Tensor, tokens: TokenTable, codes: np.ndarray, rng: np.random.Generator
+) -> Iterator[Batch]:
+    """Yields texts that are drawn with replacement, some of their rare words hidden, without an end."""
     words, characters = vocabulary.read(tokens)
     wanted = torch.from_numpy(codes).split(np.diff(tokens.rows).tolist())
     rows = np.flatnonzero(np.diff(tokens.rows))
+    while True:
+        chosen = rng.choice(rows, size=BATCH).tolist()
+        seen = [torch.where(rare[words[row]] & (torch.rand(len(words[row])) < RARE), 0, words[row]) for row in chosen]
+        yield seen, [characters[row] for row in chosen], torch.cat([wanted[row] for row in chosen])
+
+
+def _teach(network: Network, batches: Iterator[Batch], steps: int) -> None:
     optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
     network.train()
-    for _ in range(steps):
-        chosen = rng.choice(rows, size=BATCH).tolist()
-        hidden = [torch.where(rare[words[row]] & (torch.rand(len(words[row])) < RARE), 0, words[row]) for row in chosen]
-        scores = network(hidden, [characters[row] for row in chosen])
+    for words, characters, wanted in itertools.islice(batches, steps):
         optimiser.zero_grad()
-        nn.functional.cross_entropy(scores, torch.cat([wanted[row] for row in chosen])).backward()
+        nn.functional.cross_entropy(network(words, characters), wanted).backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
         schedule.step()

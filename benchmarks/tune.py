@@ -3,10 +3,10 @@
     python benchmarks/tune.py DATA --rows tune.jsonl [--sets "ai;banking77"] [--size 100] [--draws 0-0] [--options=...]
     python benchmarks/tune.py DATA --rows tune.jsonl --table
 
-DATA is a directory with public corpora, as `utility.py` and `utility_classes.py` have it, and so are the draws: so many
+DATA is a directory with public corpora, as `utility.py` and `utility_classes.py` have it, and so are the draws: as many
 sentences with spans, or five texts of a class, and a thousand raw ones of those that are left. The command is run on
-two files of them, as a user would run it, with `--options` as they stand. Then the probe that decides is taught the whole
-draw, alone and with what the recommended recipe makes of it, and tested on the test set; if none is recommended, with
+two files of them, as a user would run it, with `--options` as they stand. Then the probe that decides is taught the
+whole draw, alone and with what the recommended recipe makes of it, and tested on the test set; if none is recommended, with
 what the best of those that were tried makes. The interval of that gain is a bootstrap of 95 %, by the texts of the test
 and by the three seeds of the recipe. A row is written for each draw, and a draw that has one is not tuned again.
 """
@@ -129,8 +129,8 @@ def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
     lost = [row for row in chosen if row["test_high"] < 0]
     missed = [row for row in rows if not row["recommended"] and row["test_low"] > 0]
     told = (
-        f"{len(chosen)} of {len(rows)} draws have a recommendation, {len(lost)} of them one that loses beyond the interval; "
-        f"of the others, {len(missed)} have a best one that gains beyond it."
+        f"{len(chosen)} of {len(rows)} draws have a recommendation, {len(lost)} of them one that loses beyond the "
+        f"interval; of the others, {len(missed)} have a best one that gains beyond it."
     )
     return "\n".join([*lines, "", told])
 

@@ -9,10 +9,10 @@ DATA is a directory with public corpora (`SETS` says which files). A row of the 
 draw, arm, exact-span F1. Rows that are there are not made again, so a run that was stopped goes on.
 
 It is paired and fair. All arms of a draw have the same gold sentences, drawn without replacement from what is there to
-learn from; raw text is what is left of it, with its spans taken off. Every arm is taught the same way on gold and what
-was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, or the name of
-an encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold` stands `gold_weak`, whose
-regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all; how many
+learn from; raw text is what is left of it, with its spans taken off. Every arm is taught alike on gold and what
+was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, or an
+encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold` stands `gold_weak`, whose
+regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all. How many
 steps gold alone needs is seen from a quarter of gold that is held out (--choose-steps), never from the test.
 """
 
@@ -336,7 +336,8 @@ def main() -> None:
             for name in options.sets.split(",")
         ]  # fmt: skip
         if options.choose_steps:
-            return try_steps(options.data, cells, probe, list(map(int, options.choose_steps.split(","))))
+            try_steps(options.data, cells, probe, list(map(int, options.choose_steps.split(","))))
+            return
         run(options.data, options.rows, cells, options.arms.split(","), probe)
     print(write_table(read_rows(options.rows)))
 

@@ -283,8 +283,8 @@ def _say_why(best: Tried | None) -> str:
         return "Recommended: nothing. No recipe could be tried."
     if best.low is not None and best.low > 0:
         return (
-            f"Recommended: nothing. {best.name} gained {best.probe} {_say_interval(best)}, but weaker regularisation of the source "
-            "alone gains as much, as far as can be told: try that first."
+            f"Recommended: nothing. {best.name} gained {best.probe} {_say_interval(best)}, but weaker regularisation "
+            "of the source alone gains as much, as far as can be told: try that first."
         )
     if best.gain is not None and best.gain <= 0:
         return (

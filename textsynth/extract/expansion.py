@@ -51,7 +51,8 @@ class Expansion:
     def without(self, origins: Collection[str]) -> Expansion:
         """Returns it without what came from these places.
 
-        >>> Expansion({"GPE": {"raw": ("Bern",), "wordnet": ("Oslo",)}, "ORG": {"raw": ("Acme",)}}).without({"raw"}).mentions
+        >>> found = Expansion({"GPE": {"raw": ("Bern",), "wordnet": ("Oslo",)}, "ORG": {"raw": ("Acme",)}})
+        >>> found.without({"raw"}).mentions
         {'GPE': {'wordnet': ('Oslo',)}}
         """
         kept = {
