@@ -6,9 +6,9 @@
 DATA is a directory with public corpora, as `utility.py` and `utility_classes.py` have it, and so are the draws: as many
 sentences with spans, or five texts of a class, and a thousand raw ones of those that are left. The command is run on
 two files of them, as a user would run it, with `--options` as they stand. Then the probe that decides is taught the
-whole draw, alone and with what the recommended recipe makes of it, and tested on the test set; if none is recommended, with
-what the best of those that were tried makes. The interval of that gain is a bootstrap of 95 %, by the texts of the test
-and by the three seeds of the recipe. A row is written for each draw, and a draw that has one is not tuned again.
+whole draw, alone and with what the recommended recipe makes of it, and tested on the test set; if none is recommended,
+with what the best of those that were tried makes. The interval of that gain is a bootstrap of 95 %, by the texts of
+the test and by three seeds of the recipe. A row is written for each draw, and a draw that has one is not tuned again.
 """
 
 from __future__ import annotations
