@@ -217,7 +217,7 @@ def measure(draw: Draw, arm: str, probe: Probe) -> dict[str, Any]:
 
 def run(data: Path, path: Path, cells: Iterable[tuple[str, int, int]], arms: Sequence[str], probe: Probe) -> None:
     """Adds the rows that are missing to a file, which is for one probe."""
-    told = {"probe": Path(probe.name).name, "steps": probe.steps}
+    told = {"probe": "/".join(Path(probe.name).parts[-2:]), "steps": probe.steps}
     for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell), arm, probe) | told):
         print(f"{tell_cell(row)}: {100 * row['f1']:.1f}", flush=True)
 
