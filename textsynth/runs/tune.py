@@ -344,7 +344,8 @@ def _find_mentions(job: _Job, plan: ExpansionPlan, resources: Resources) -> Reso
         return _look_for_mentions(plan, resources)
     if not job.found.exists():
         raw = Raw(path=Path(job.raw)) if job.raw else None
-        _look_for_mentions(replace(plan, raw=raw), resources).expansion.write(job.found)
+        found = _look_for_mentions(replace(plan, raw=raw), resources).expansion
+        (found or Expansion()).write(job.found)
     expansion = Expansion.read(job.found)
     return replace(resources, expansion=expansion if plan.raw else expansion.without(FROM_RAW))
 
