@@ -25,6 +25,9 @@ from textsynth.recipes.sections import Raw
 BROUGHT = "places.tsv"
 """What each place brought of each label."""
 
+FROM_RAW: tuple[Place, ...] = ("lists", "raw")
+"""The places that are in raw text."""
+
 _HEADER = ["label", "from", "mentions", *(each.name for each in fields(Trial))]
 
 
@@ -57,7 +60,7 @@ class ExpansionPlan:
 
     def without_raw(self) -> ExpansionPlan:
         """Returns the plan without what is looked for in raw text."""
-        places = [place for place in self.places if place not in ("raw", "lists")]
+        places = [place for place in self.places if place not in FROM_RAW]
         return replace(self, raw=None, places=places or (self.places and ["numbers"]))
 
 
