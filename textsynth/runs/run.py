@@ -17,7 +17,7 @@ from textsynth.evaluation.evaluate import choose_metrics
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
-from textsynth.production.engines.local import affordable, local_engine
+from textsynth.production.engines.engine import PROCESS, check_engine, open_engine
 from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
@@ -42,7 +42,8 @@ def run(
     recipe: Recipe,
     directory: str | Path,
     *,
-    workers: int = 1,
+    workers: int | None = None,
+    engine: str = PROCESS,
     overwrite: bool = False,
     permission: Permission | None = None,
     progress: Progress | None = None,
@@ -52,7 +53,9 @@ def run(
     Args:
         recipe: what to do.
         directory: where; made if need be. Or a URL, as `open_place` takes it.
-        workers: processes that make shards; the result does not depend on their number.
+        workers: processes that make shards; the result does not depend on their number. One if None, or with Ray as
+            many as there are cores.
+        engine: where they are: "process" of this machine, or "ray"; see `docs/ray.md`.
         overwrite: whether what another run has written there is removed first.
         permission: what the recipe may do beyond its files: send keys, run code; if None, what the variables of the
             environment allow.
@@ -68,13 +71,13 @@ def run(
         TextsynthError: for whatever else is wrong, with the place.
     """
     with open_place(directory) as place:
-        return _run(recipe, place, workers, overwrite, permission, progress or Silence())
+        return _run(recipe, place, (engine, workers), overwrite, permission, progress or Silence())
 
 
 def _run(
     recipe: Recipe,
     directory: Path,
-    workers: int,
+    engine: tuple[str, int | None],
     overwrite: bool,
     permission: Permission | None,
     progress: Progress,
@@ -92,7 +95,8 @@ def _run(
         done = read_finished(directory)
         if done is not None:
             return done
-        _announce(recipe, progress)
+        _announce(recipe, engine[0], progress)
+        workers = engine[1] or 1
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
@@ -118,7 +122,7 @@ def _run(
             planted = plant(recipe.canaries, resources, recipe.extract, recipe.production.seed)
             order = planted.guard(order)
         learnt = planted.resources if planted else resources
-        harvest = _make(order, learnt, directory, progress, summary)
+        harvest = _make(order, learnt, directory, engine, progress, summary)
         for each in read_brought(directory / EXTRACTED / BROUGHT):
             if each.mentions:
                 summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
@@ -133,8 +137,9 @@ def _run(
         return summary
 
 
-def _announce(recipe: Recipe, progress: Progress) -> None:
+def _announce(recipe: Recipe, engine: str, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
+    check_engine(engine)
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     if recipe.evaluate:
         choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use, recipe.evaluate.options)
@@ -156,21 +161,25 @@ def _needs(kind: str, name: str, part: Any) -> list[str]:
         raise type(error)(f"{kind} {name!r}: {error}") from error
 
 
-def _make(order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary) -> Harvest:
+def _make(
+    order: Order,
+    resources: Resources,
+    directory: Path,
+    chosen: tuple[str, int | None],
+    progress: Progress,
+    summary: Summary,
+) -> Harvest:
     """Fits, generates and filters."""
     summary.asked = sum(order.quotas.values())
-    with summary.time_stage("fit"):
-        fit(order, resources, directory, progress)
-    summary.learned = read_all_learned(order, directory)
-    workers = affordable(summary.workers, max(step.generator.memory() for step in order.steps))
-    shown = progress.stage("generate and filter", summary.asked)
-    with (
-        summary.time_stage("generate and filter"),
-        shown as stage,
-        watch(stage),
-        local_engine(workers) as run_shards,
-    ):
-        harvest = produce(order, directory, run_shards, stage.advance)
+    memory = max(step.generator.memory() for step in order.steps)
+    with open_engine(*chosen, memory, directory, summary.versions) as engine:
+        summary.workers = engine.workers
+        with summary.time_stage("fit"):
+            fit(order, resources, directory, progress, engine.fit)
+        summary.learned = read_all_learned(order, directory)
+        shown = progress.stage("generate and filter", summary.asked)
+        with summary.time_stage("generate and filter"), shown as stage, watch(stage):
+            harvest = produce(order, directory, engine.make, stage.advance)
     summary.count(harvest)
     for step in order.steps:
         if isinstance(step.generator, Accounted):

@@ -1,0 +1,75 @@
+"""What an engine is, and which there are."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textsynth.errors import MissingDependency, UnknownName, nearest
+from textsynth.foundation.distribution import find_missing, say_how_to_install
+from textsynth.production.engines.local import Mapper, affordable, local_engine
+
+PROCESS, RAY = "process", "ray"
+ENGINES = (PROCESS, RAY)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Where the work of a run is done: functions that map over tasks and yield the results in the order of the tasks.
+
+    Args:
+        fit: maps over fits.
+        make: maps over shards.
+        workers: how many tasks are worked on at a time.
+    """
+
+    fit: Mapper
+    make: Mapper
+    workers: int
+
+
+def check_engine(name: str) -> None:
+    """Checks that an engine is there, before anything is read.
+
+    Raises:
+        UnknownName: if there is none of that name.
+        MissingDependency: if it is not installed.
+        OptionError: if the cluster that it is to use cannot be reached.
+    """
+    if name not in ENGINES:
+        raise UnknownName(f"--engine: there is nothing of the name {name!r}; {nearest(name, ENGINES)}")
+    if name == RAY:
+        if find_missing("ray"):
+            raise MissingDependency(f"--engine ray: Ray is not installed; {say_how_to_install('ray')}")
+        from textsynth.production.engines.ray_connection import check_address
+
+        check_address()
+
+
+@contextlib.contextmanager
+def open_engine(
+    name: str, workers: int | None, memory: int, directory: Path, versions: Mapping[str, str]
+) -> Iterator[Engine]:
+    """Gives an engine; whatever ends the block ends its processes.
+
+    Args:
+        name: one of `ENGINES`.
+        workers: how many tasks are worked on at a time; None for what the engine takes for itself.
+        memory: bytes that a worker takes; 0 if it is little.
+        directory: the run's.
+        versions: of what decides the bytes; another machine must have the same.
+
+    Raises:
+        TextsynthError: if it cannot be had.
+    """
+    if name == RAY:
+        from textsynth.production.engines.ray import ray_engine
+
+        with ray_engine(workers, directory, versions) as ray:
+            yield Engine(ray.run, ray.run, ray.workers)
+        return
+    count = affordable(1 if workers is None else workers, memory)
+    with local_engine(count) as run_shards:
+        yield Engine(map, run_shards, count)

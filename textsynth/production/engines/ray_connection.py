@@ -1,0 +1,118 @@
+"""The way to Ray: one that this process starts on this machine, or the cluster that the variable RAY_ADDRESS names."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from textsynth.errors import OptionError, TextsynthError
+
+VARIABLE = "RAY_ADDRESS"
+_HERE = ("", "local")
+_FOUND = "auto"
+"""What has Ray look itself for a cluster that was started on this machine."""
+_PATIENCE = 5.0
+"""Seconds in which a cluster must take a connection."""
+_LONGEST = 28
+"""Characters of a folder for Ray's sockets; they add 76, and a system allows 104 of a path."""
+
+
+def check_address() -> None:
+    """Checks that the cluster can be reached that RAY_ADDRESS names, if it names one.
+
+    Raises:
+        OptionError: if it cannot, or is no address of the kind that a run takes.
+    """
+    address = os.environ.get(VARIABLE, "")
+    if address in (*_HERE, _FOUND):
+        return
+    host, colon, port = address.rpartition(":")
+    if "://" in address or not colon or not port.isdecimal():
+        raise OptionError(
+            f"{VARIABLE}: must be HOST:PORT of a cluster's head, 'auto' or 'local', was: {address!r}; a run is started on "
+            "a machine of the cluster"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OptionError(f"{VARIABLE}: must be the address of a cluster, {address} cannot be reached: {reason}") from error
+
+
+@contextlib.contextmanager
+def connect(workers: int | None) -> Iterator[bool]:
+    """Connects this process to Ray while the block runs, and says whether there may be other machines.
+
+    What this process has connected before, in Python, is used and left as it is.
+
+    Args:
+        workers: for a Ray of our own, how many cores it takes; None for all.
+
+    Raises:
+        TextsynthError: if there is no cluster, or it takes no connection.
+    """
+    import ray
+
+    if ray.is_initialized():
+        yield True
+        return
+    address = os.environ.get(VARIABLE, "")
+    with tempfile.TemporaryDirectory(prefix="ray-", dir=_choose_folder(), ignore_cleanup_errors=True) as folder:
+        try:
+            with _silence(), _signals_kept():
+                if address in _HERE:
+                    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray would leave one in the home.
+                    _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
+                else:
+                    _init(address=address)
+            yield address not in _HERE
+        finally:
+            ray.shutdown()
+
+
+def _init(address: str, **options: Any) -> None:
+    import ray
+
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False, **options)
+    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+        first = str(error).strip().splitlines()[0][:300]
+        raise TextsynthError(f"Ray, {address}: must take this process, does not: {first}") from error
+
+
+def _choose_folder() -> str | None:
+    """Returns a folder with a name that is short enough for sockets, None for the usual one."""
+    return "/tmp" if len(tempfile.gettempdir()) > _LONGEST and os.path.isdir("/tmp") else None
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keeps what Ray says of itself from those who did not start it."""
+    logger = logging.getLogger("ray")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Puts back how this process ends at SIGTERM: Ray takes that over when it starts."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
