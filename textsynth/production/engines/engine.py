@@ -16,8 +16,38 @@ ENGINES = (PROCESS, RAY)
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where the work of a run is to be done.
+
+    Args:
+        engine: one of `ENGINES`.
+        workers: how many tasks are worked on at a time; None for one process, or for as many as Ray has cores.
+    """
+
+    engine: str = PROCESS
+    workers: int | None = None
+
+    def check(self) -> None:
+        """Checks that it is there, before anything is read.
+
+        Raises:
+            UnknownName: if there is no engine of that name.
+            MissingDependency: if it is not installed.
+            OptionError: if the cluster that it is to use cannot be reached.
+        """
+        if self.engine not in ENGINES:
+            raise UnknownName(f"--engine: there is nothing of the name {self.engine!r}; {nearest(self.engine, ENGINES)}")
+        if self.engine == RAY:
+            if find_missing("ray"):
+                raise MissingDependency(f"--engine ray: Ray is not installed; {say_how_to_install('ray')}")
+            from textsynth.production.engines.ray_connection import check_address
+
+            check_address()
+
+
+@dataclass(frozen=True)
 class Engine:
-    """Where the work of a run is done: functions that map over tasks and yield the results in the order of the tasks.
+    """What does the work of a run: functions that map over tasks and yield the results in the order of the tasks.
 
     Args:
         fit: maps over fits.
@@ -30,33 +60,12 @@ class Engine:
     workers: int
 
 
-def check_engine(name: str) -> None:
-    """Checks that an engine is there, before anything is read.
-
-    Raises:
-        UnknownName: if there is none of that name.
-        MissingDependency: if it is not installed.
-        OptionError: if the cluster that it is to use cannot be reached.
-    """
-    if name not in ENGINES:
-        raise UnknownName(f"--engine: there is nothing of the name {name!r}; {nearest(name, ENGINES)}")
-    if name == RAY:
-        if find_missing("ray"):
-            raise MissingDependency(f"--engine ray: Ray is not installed; {say_how_to_install('ray')}")
-        from textsynth.production.engines.ray_connection import check_address
-
-        check_address()
-
-
 @contextlib.contextmanager
-def open_engine(
-    name: str, workers: int | None, memory: int, directory: Path, versions: Mapping[str, str]
-) -> Iterator[Engine]:
+def open_engine(place: Place, memory: int, directory: Path, versions: Mapping[str, str]) -> Iterator[Engine]:
     """Gives an engine; whatever ends the block ends its processes.
 
     Args:
-        name: one of `ENGINES`.
-        workers: how many tasks are worked on at a time; None for what the engine takes for itself.
+        place: where it works.
         memory: bytes that a worker takes; 0 if it is little.
         directory: the run's.
         versions: of what decides the bytes; another machine must have the same.
@@ -64,12 +73,12 @@ def open_engine(
     Raises:
         TextsynthError: if it cannot be had.
     """
-    if name == RAY:
+    if place.engine == RAY:
         from textsynth.production.engines.ray import ray_engine
 
-        with ray_engine(workers, directory, versions) as ray:
+        with ray_engine(place.workers, directory, versions) as ray:
             yield Engine(ray.run, ray.run, ray.workers)
         return
-    count = affordable(1 if workers is None else workers, memory)
+    count = affordable(1 if place.workers is None else place.workers, memory)
     with local_engine(count) as run_shards:
         yield Engine(map, run_shards, count)

@@ -12,8 +12,10 @@ import functools
 import logging
 import platform
 import secrets
+import shutil
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,15 +27,19 @@ from textsynth.components.component import Component, find_option
 from textsynth.components.generator import Generator
 from textsynth.components.preview import Accounted
 from textsynth.components.versions import read_versions
-from textsynth.errors import TextsynthError
-from textsynth.foundation.disk import PARTIAL
+from textsynth.errors import OutputError, TextsynthError
+from textsynth.foundation.disk import PARTIAL, sole_use
 from textsynth.production.engines.portable import Portable, move, pack, unpack
 from textsynth.production.engines.ray_connection import connect
 
 _AHEAD = 3
 """Tasks under way for each core: so few that what they bring does not fill Ray's object store."""
+_PREFIX, _AGE = "textsynth-ray-", 60.0
+"""How the directories of processes of Ray are called; seconds after which one is sure to be locked, if it is in use."""
 _MOST_KILLS = 3
 """How often a process or machine may be lost at one task."""
+
+_locks = contextlib.ExitStack()
 
 logger = logging.getLogger(__name__)
 
@@ -220,8 +226,8 @@ def _work(function: Callable[[Any], Any], task: Any, home: _Home, packed: list[A
             return _Done(None, pack(place, task.writes), tuple(told))
 
 
-_brought: dict[str, tempfile.TemporaryDirectory[str]] = {}
-"""What was brought to this process, by the name that it has in the object store."""
+_brought: dict[str, Path] = {}
+"""The directories of what was brought to this process, by the name that it has in the object store."""
 
 
 @contextlib.contextmanager
@@ -235,14 +241,26 @@ def _elsewhere(task: Portable, packed: list[Any]) -> Iterator[Path]:
         return
     name = packed[0].hex()
     if name not in _brought:
-        _brought[name] = tempfile.TemporaryDirectory(prefix="textsynth-")
-        unpack(ray.get(packed[0]), Path(_brought[name].name), task.reads)
-    place = Path(_brought[name].name)
+        _brought[name] = _make_place() / str(len(_brought))
+        unpack(ray.get(packed[0]), _brought[name], task.reads)
     try:
-        yield place
+        yield _brought[name]
     finally:
         for each in task.writes:
-            (place / each).unlink(missing_ok=True)
+            (_brought[name] / each).unlink(missing_ok=True)
+
+
+@functools.cache
+def _make_place() -> Path:
+    """Makes a directory that this process has until Ray kills it; those that others had until then go."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError, OutputError):
+            if time.time() - left.stat().st_mtime > _AGE:
+                with sole_use(left):
+                    shutil.rmtree(left)
+    place = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    _locks.enter_context(sole_use(place))
+    return place
 
 
 @contextlib.contextmanager

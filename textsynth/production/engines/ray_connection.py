@@ -8,6 +8,8 @@ import os
 import secrets
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -19,8 +21,8 @@ VARIABLE = "RAY_ADDRESS"
 _HERE = ("", "local")
 _FOUND = "auto"
 """What has Ray look itself for a cluster that was started on this machine."""
-_PATIENCE = 5.0
-"""Seconds in which a cluster must take a connection."""
+_PATIENCE = 30.0
+"""Seconds in which a cluster must take a process; on a busy machine Ray takes ten."""
 _LONGEST = 28
 """Characters of a folder for Ray's sockets; they add 76, and a system allows 104 of a path."""
 
@@ -28,12 +30,26 @@ _LONGEST = 28
 def check_address() -> None:
     """Checks that the cluster can be reached that RAY_ADDRESS names, if it names one.
 
+    Another process tries it first: Ray waits for minutes for what is no cluster, and tells of it as it pleases.
+
     Raises:
         OptionError: if it cannot, or is no address of the kind that a run takes.
     """
     address = os.environ.get(VARIABLE, "")
-    if address in (*_HERE, _FOUND):
+    if address in _HERE:
         return
+    if address != _FOUND:
+        _check_port(address)
+    command = [sys.executable, "-c", "import ray; ray.init(log_to_driver=False)"]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise _unreachable(address, f"it does not answer in {_PATIENCE:.0f} s") from error
+    if tried.returncode:
+        raise _unreachable(address, (tried.stderr.strip().splitlines() or ["it ends"])[-1][:300])
+
+
+def _check_port(address: str) -> None:
     host, colon, port = address.rpartition(":")
     if "://" in address or not colon or not port.isdecimal():
         raise OptionError(
@@ -43,8 +59,11 @@ def check_address() -> None:
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise OptionError(f"{VARIABLE}: must be the address of a cluster, {address} cannot be reached: {reason}") from error
+        raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
+
+
+def _unreachable(address: str, reason: str) -> OptionError:
+    return OptionError(f"{VARIABLE}: must be the address of a cluster of Ray, {address} cannot be reached: {reason}")
 
 
 @contextlib.contextmanager
