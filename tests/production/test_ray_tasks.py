@@ -111,5 +111,5 @@ class Paid(MentionReplacement):
 
 def test_what_keeps_paid_answers_must_see_the_directory(tmp_path: Path):
     home = _Home(tmp_path / "beacon", read_versions())
-    with pytest.raises(TextsynthError, match="shard 0 of step 'swap': must see .* as paid answers are kept there"):
+    with pytest.raises(TextsynthError, match=r"shard 0 of step 'swap': must see .* as paid answers are kept there"):
         _work(make_shard, shard_in(tmp_path, Paid()), home, [])

@@ -27,7 +27,8 @@ def run(
         str, typer.Option("--out", "-o", help="The directory of the run, or its URL; a stopped run goes on in it.")
     ],
     workers: Annotated[
-        int | None, typer.Option("--workers", "-w", help="Processes; they do not change the result. 1, or all of Ray's.")
+        int | None,
+        typer.Option("--workers", "-w", help="Processes; they do not change the result. 1, or all of Ray's."),
     ] = None,
     engine: Annotated[
         str, typer.Option("--engine", help="Where they are: process, on this machine, or ray, as RAY_ADDRESS says.")

@@ -17,7 +17,7 @@ from textsynth.evaluation.evaluate import choose_metrics
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
-from textsynth.production.engines.engine import PROCESS, Place, open_engine
+from textsynth.production.engines.engine import PROCESS, EngineChoice, open_engine
 from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
@@ -38,7 +38,7 @@ from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, r
 logger = logging.getLogger(__name__)
 
 
-def run(
+def run(  # noqa: PLR0913
     recipe: Recipe,
     directory: str | Path,
     *,
@@ -71,13 +71,13 @@ def run(
         TextsynthError: for whatever else is wrong, with the place.
     """
     with open_place(directory) as folder:
-        return _run(recipe, folder, Place(engine, workers), overwrite, permission, progress or Silence())
+        return _run(recipe, folder, EngineChoice(engine, workers), overwrite, permission, progress or Silence())
 
 
 def _run(
     recipe: Recipe,
     directory: Path,
-    place: Place,
+    choice: EngineChoice,
     overwrite: bool,
     permission: Permission | None,
     progress: Progress,
@@ -95,8 +95,8 @@ def _run(
         done = read_finished(directory)
         if done is not None:
             return done
-        _announce(recipe, place, progress)
-        workers = place.workers or 1
+        _announce(recipe, choice, progress)
+        workers = choice.workers or 1
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
@@ -122,7 +122,7 @@ def _run(
             planted = plant(recipe.canaries, resources, recipe.extract, recipe.production.seed)
             order = planted.guard(order)
         learnt = planted.resources if planted else resources
-        harvest = _make(order, learnt, directory, place, progress, summary)
+        harvest = _make(order, learnt, directory, choice, progress, summary)
         for each in read_brought(directory / EXTRACTED / BROUGHT):
             if each.mentions:
                 summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
@@ -137,9 +137,9 @@ def _run(
         return summary
 
 
-def _announce(recipe: Recipe, place: Place, progress: Progress) -> None:
+def _announce(recipe: Recipe, choice: EngineChoice, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
-    place.check()
+    choice.check()
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     if recipe.evaluate:
         choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use, recipe.evaluate.options)
@@ -165,14 +165,14 @@ def _make(
     order: Order,
     resources: Resources,
     directory: Path,
-    place: Place,
+    choice: EngineChoice,
     progress: Progress,
     summary: Summary,
 ) -> Harvest:
     """Fits, generates and filters."""
     summary.asked = sum(order.quotas.values())
     memory = max(step.generator.memory() for step in order.steps)
-    with open_engine(place, memory, directory, summary.versions) as engine:
+    with open_engine(choice, memory, directory, summary.versions) as engine:
         summary.workers = engine.workers
         with summary.time_stage("fit"):
             fit(order, resources, directory, progress, engine.fit)

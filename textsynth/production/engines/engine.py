@@ -16,8 +16,8 @@ ENGINES = (PROCESS, RAY)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the work of a run is to be done.
+class EngineChoice:
+    """Which engine is to do the work of a run.
 
     Args:
         engine: one of `ENGINES`.
@@ -36,7 +36,9 @@ class Place:
             OptionError: if the cluster that it is to use cannot be reached.
         """
         if self.engine not in ENGINES:
-            raise UnknownName(f"--engine: there is nothing of the name {self.engine!r}; {nearest(self.engine, ENGINES)}")
+            raise UnknownName(
+                f"--engine: there is nothing of the name {self.engine!r}; {nearest(self.engine, ENGINES)}"
+            )
         if self.engine == RAY:
             if find_missing("ray"):
                 raise MissingDependency(f"--engine ray: Ray is not installed; {say_how_to_install('ray')}")
@@ -61,11 +63,11 @@ class Engine:
 
 
 @contextlib.contextmanager
-def open_engine(place: Place, memory: int, directory: Path, versions: Mapping[str, str]) -> Iterator[Engine]:
+def open_engine(choice: EngineChoice, memory: int, directory: Path, versions: Mapping[str, str]) -> Iterator[Engine]:
     """Gives an engine; whatever ends the block ends its processes.
 
     Args:
-        place: where it works.
+        choice: which one, and with how many workers.
         memory: bytes that a worker takes; 0 if it is little.
         directory: the run's.
         versions: of what decides the bytes; another machine must have the same.
@@ -73,12 +75,12 @@ def open_engine(place: Place, memory: int, directory: Path, versions: Mapping[st
     Raises:
         TextsynthError: if it cannot be had.
     """
-    if place.engine == RAY:
+    if choice.engine == RAY:
         from textsynth.production.engines.ray import ray_engine
 
-        with ray_engine(place.workers, directory, versions) as ray:
+        with ray_engine(choice.workers, directory, versions) as ray:
             yield Engine(ray.run, ray.run, ray.workers)
         return
-    count = affordable(1 if place.workers is None else place.workers, memory)
+    count = affordable(1 if choice.workers is None else choice.workers, memory)
     with local_engine(count) as run_shards:
         yield Engine(map, run_shards, count)

@@ -49,11 +49,13 @@ def move(task: Task, directory: Path) -> Task:
 
 def pack(directory: Path, names: Iterable[str]) -> dict[str, pa.Buffer]:
     """Reads files and directories, all files of each, with their names below a directory."""
-    packed = {}
+    packed: dict[str, pa.Buffer] = {}
     for name in names:
         place = directory / name
         files = [f"{name}/{each}" for each in list_files(place)] if place.is_dir() else [name]
-        packed |= {each: pa.py_buffer((directory / each).read_bytes()) for each in files if (directory / each).is_file()}
+        packed |= {
+            each: pa.py_buffer((directory / each).read_bytes()) for each in files if (directory / each).is_file()
+        }
     return packed
 
 

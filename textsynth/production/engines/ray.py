@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -173,21 +173,26 @@ class RayEngine:
 
 def _get(task: Portable, reference: Any) -> _Done:
     import ray
-    from ray import exceptions
+    from ray.exceptions import RayError, RayTaskError
 
     try:
         done: _Done = ray.get(reference)
-    except exceptions.RayTaskError as error:
-        raise error.cause from error
-    except (exceptions.WorkerCrashedError, exceptions.NodeDiedError, exceptions.OutOfMemoryError) as error:
-        raise TextsynthError(
-            f"{task}: a process of Ray must live until its work is done, was lost {_MOST_KILLS} times, for lack of memory "
-            "perhaps; the same command goes on, what is done is kept"
-        ) from error
-    except exceptions.RayError as error:
-        first = str(error).strip().splitlines()[0][:300]
-        raise TextsynthError(f"{task}: Ray must have it done, could not: {first}") from error
+    except RayError as error:
+        cause = error.cause if isinstance(error, RayTaskError) else error
+        if not isinstance(cause, RayError):
+            raise cause from error
+        raise TextsynthError(f"{task}: {_tell(cause)}; the same command goes on, what is done is kept") from error
     return done
+
+
+def _tell(error: Exception) -> str:
+    """Says in one line what went wrong with Ray."""
+    from ray.exceptions import NodeDiedError, OutOfMemoryError, WorkerCrashedError
+
+    if isinstance(error, NodeDiedError | OutOfMemoryError | WorkerCrashedError):
+        lost = f"was lost {_MOST_KILLS} times, for lack of memory perhaps"
+        return f"a process of Ray must live until its work is done, {lost}"
+    return f"Ray must have it done, could not: {str(error).strip().splitlines()[0][:300]}"
 
 
 def _find_resources(task: Portable) -> dict[str, Any]:
@@ -218,8 +223,8 @@ def _work(function: Callable[[Any], Any], task: Any, home: _Home, packed: list[A
             return _Done(function(task), None, tuple(told))
         if isinstance(task.component, Accounted):
             raise TextsynthError(
-                f"{task}: must see {task.directory}, as paid answers are kept there, {platform.node()} does not; take a "
-                "disk that all machines share, or --engine process"
+                f"{task}: must see {task.directory}, as paid answers are kept there, {platform.node()} does not; "
+                "take a disk that all machines share, or --engine process"
             )
         with _elsewhere(task, packed) as place:
             function(move(task, place))

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from textsynth.errors import OptionError, TextsynthError
@@ -21,8 +22,8 @@ VARIABLE = "RAY_ADDRESS"
 _HERE = ("", "local")
 _FOUND = "auto"
 """What has Ray look itself for a cluster that was started on this machine."""
-_PATIENCE = 30.0
-"""Seconds in which a cluster must take a process; on a busy machine Ray takes ten."""
+_TO_CONNECT, _TO_JOIN = 5.0, 30.0
+"""Seconds in which a cluster must take a connection, and a process; on a busy machine Ray takes ten for that."""
 _LONGEST = 28
 """Characters of a folder for Ray's sockets; they add 76, and a system allows 104 of a path."""
 
@@ -42,9 +43,9 @@ def check_address() -> None:
         _check_port(address)
     command = [sys.executable, "-c", "import ray; ray.init(log_to_driver=False)"]
     try:
-        tried = subprocess.run(command, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=_TO_JOIN, check=False)
     except subprocess.TimeoutExpired as error:
-        raise _unreachable(address, f"it does not answer in {_PATIENCE:.0f} s") from error
+        raise _unreachable(address, f"it does not answer in {_TO_JOIN:.0f} s") from error
     if tried.returncode:
         raise _unreachable(address, (tried.stderr.strip().splitlines() or ["it ends"])[-1][:300])
 
@@ -53,11 +54,11 @@ def _check_port(address: str) -> None:
     host, colon, port = address.rpartition(":")
     if "://" in address or not colon or not port.isdecimal():
         raise OptionError(
-            f"{VARIABLE}: must be HOST:PORT of a cluster's head, 'auto' or 'local', was: {address!r}; a run is started on "
-            "a machine of the cluster"
+            f"{VARIABLE}: must be HOST:PORT of a cluster's head, 'auto' or 'local', was: {address!r}; a run is started "
+            "on a machine of the cluster"
         )
     try:
-        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE).close()
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_TO_CONNECT).close()
     except (OSError, OverflowError) as error:
         raise _unreachable(address, getattr(error, "strerror", None) or str(error)) from error
 
@@ -109,7 +110,7 @@ def _init(address: str, **options: Any) -> None:
 
 def _choose_folder() -> str | None:
     """Returns a folder with a name that is short enough for sockets, None for the usual one."""
-    return "/tmp" if len(tempfile.gettempdir()) > _LONGEST and os.path.isdir("/tmp") else None
+    return "/tmp" if len(tempfile.gettempdir()) > _LONGEST and Path("/tmp").is_dir() else None
 
 
 @contextlib.contextmanager
