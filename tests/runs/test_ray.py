@@ -117,7 +117,7 @@ class Machines:
 
     def add_blind(self, hidden: Path, *options: str) -> None:
         """Adds a machine that sees an empty folder in the place of `hidden`."""
-        hidden.mkdir()
+        hidden.mkdir(exist_ok=True)
         start = Path(sys.executable).with_name("ray"), "start", f"--address={self.cluster.address}", "--block", *options
         script = 'mount -t tmpfs none "$1" && shift && exec "$@"'
         command = ["unshare", "--mount", "sh", "-c", script, "sh", hidden, *start]
@@ -133,8 +133,11 @@ class Machines:
             process.wait()
         self.cluster.shutdown()
 
-    def find_raylet(self, node: Any) -> psutil.Process:
-        return psutil.Process(node.all_processes["raylet"][0].process.pid)
+    def lose_blind(self) -> None:
+        """Kills Ray's own process on a blind machine."""
+        started = psutil.Process(self.others[0].pid)
+        [raylet] = [each for each in started.children(recursive=True) if each.name() == "raylet"]
+        raylet.kill()
 
 
 @pytest.fixture
@@ -279,9 +282,9 @@ def test_a_machine_that_is_lost_is_done_without(machines: Machines, tmp_path: Pa
     second = machines.cluster.add_node(num_cpus=2, temp_dir=str(machines.folder))
     recipe = write_toy(tmp_path, shards=40, seconds=0.2)
     with started(recipe, tmp_path / "out", "--quiet", RAY_ADDRESS=machines.cluster.address) as process:
-        machines.find_raylet(second).kill()
-        _, err = process.communicate(timeout=300)
-    assert (process.returncode, err) == (0, b"")
+        psutil.Process(second.all_processes["raylet"][0].process.pid).kill()
+        out, _ = process.communicate(timeout=300)  # What Ray says of it stands on stderr.
+    assert (process.returncode, out) == (0, b"")
     assert tree(tmp_path / "out") == run_straight(recipe)
 
 
@@ -299,6 +302,22 @@ def test_machines_need_not_share_a_disk(machines: Machines, tmp_path: Path):
     outcome = spawn("run", tmp_path / "recipe.toml", "--out", out, "--engine", "ray", "-q", RAY_ADDRESS=address)
     assert (outcome.code, outcome.err) == (0, "")
     assert tree(out) == run_straight(tmp_path / "recipe.toml")
+
+
+@pytest.mark.slow
+@is_root
+@pytest.mark.usefixtures("toys")
+def test_a_machine_is_lost_with_shards_that_were_not_brought_yet(machines: Machines, tmp_path: Path):
+    machines.begin(num_cpus=0)
+    machines.add_blind(tmp_path / "hidden", "--num-cpus=2")
+    machines.add_blind(tmp_path / "hidden", "--num-cpus=2")
+    recipe = write_toy(tmp_path, shards=30, seconds=0.3, length=20_000)
+    out = tmp_path / "hidden" / "out"
+    with started(recipe, out, "--quiet", RAY_ADDRESS=machines.cluster.address) as process:
+        machines.lose_blind()
+        process.communicate(timeout=300)
+    assert process.returncode == 0
+    assert tree(out) == run_straight(recipe)
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ class RayEngine:
         self._work = ray.remote(max_calls=0, max_retries=_MOST_KILLS - 1)(_work)
         self._home, self._has_others, self._most = home, has_others, most
         self._packed: dict[tuple[Path, tuple[str, ...]], Any] = {}
-        self._resources: dict[int, dict[str, Any]] = {}
+        self._resources: dict[tuple[type, int], dict[str, Any]] = {}
 
     @property
     def workers(self) -> int:
@@ -140,8 +140,8 @@ class RayEngine:
                 del reference  # Only then does the object store let go of it.
                 yield result
         finally:
-            for _, reference in under_way:
-                with contextlib.suppress(Exception):  # Ray itself may be gone.
+            if ray.is_initialized():  # Else it would be begun anew, only to be told that.
+                for _, reference in under_way:
                     ray.cancel(reference, force=True)
 
     def _find_room(self) -> int:
@@ -149,9 +149,10 @@ class RayEngine:
 
     def _begin(self, function: Any, task: Portable) -> Any:
         packed = [self._pack(task)] if self._has_others and task.reads else []
-        if id(task.component) not in self._resources:
-            self._resources[id(task.component)] = _find_resources(task)
-        options = self._resources[id(task.component)]
+        key = type(task), id(task.component)
+        if key not in self._resources:
+            self._resources[key] = _find_resources(task)
+        options = self._resources[key]
         return self._work.options(name=str(task), **options).remote(function, task, self._home, packed)
 
     def _pack(self, task: Portable) -> Any:
@@ -246,8 +247,9 @@ def _elsewhere(task: Portable, packed: list[Any]) -> Iterator[Path]:
         return
     name = packed[0].hex()
     if name not in _brought:
-        _brought[name] = _make_place() / str(len(_brought))
-        unpack(ray.get(packed[0]), _brought[name], task.reads)
+        place = _make_place() / name
+        unpack(ray.get(packed[0]), place, task.reads)
+        _brought[name] = place
     try:
         yield _brought[name]
     finally:

@@ -93,7 +93,8 @@ def connect(workers: int | None) -> Iterator[bool]:
                     _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
                 else:
                     _init(address=address)
-            yield address not in _HERE
+            with contextlib.redirect_stdout(sys.stderr):  # Ray tells there what it has lost, and may not spoil JSON.
+                yield address not in _HERE
         finally:
             ray.shutdown()
 
