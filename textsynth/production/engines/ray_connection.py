@@ -128,12 +128,27 @@ def _silence() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _signals_kept() -> Iterator[None]:
-    """Puts back how this process ends at SIGTERM: Ray takes that over when it starts."""
+    """Has Ctrl-C and SIGTERM mean after the block what they meant before, and be heard if they came while it ran.
+
+    Ray takes SIGTERM over for good. And it starts processes: Python forgets a Ctrl-C that comes while it forks.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard: list[int] = []
+
+    def note(number: int, _: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
     try:
+        signal.signal(signal.SIGINT, note)
         yield
+    except SystemExit:  # Ray's own, at SIGTERM.
+        heard.append(signal.SIGTERM)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for number in heard:
+        os.kill(os.getpid(), number)
