@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 import pytest
-from workbench import TEXTSYNTH, call, hear_ctrl_c, installed, make_recipe, spawn, tree, write_package
+from workbench import ROOT, TEXTSYNTH, call, hear_ctrl_c, installed, make_recipe, spawn, tree, write_package
 
 pytest.importorskip("ray")
 
@@ -225,6 +225,18 @@ def test_ray_makes_the_same_bytes(tmp_path: Path):
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
     assert tree(tmp_path / "out") == straight
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_network_is_the_same_too(tmp_path: Path):
+    pytest.importorskip("torch")
+    network = {"use": "language_model", "training": {"epochs": 1}}
+    source = {"path": str(ROOT / "corpora" / "newsroom.jsonl")}
+    make_recipe(tmp_path, count=60, shard_size=20, allow_fewer=True, source=source, generator=[network])
+    outcome = spawn("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "--engine", "ray", "--json")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.json["steps"]["language_model"]["made"] >= 60
+    assert tree(tmp_path / "out") == run_straight(tmp_path / "recipe.toml")
 
 
 @pytest.mark.slow
