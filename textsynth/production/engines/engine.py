@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from textsynth.errors import MissingDependency, UnknownName, nearest
+from textsynth.errors import MissingDependency, OptionError, UnknownName, nearest
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.production.engines.local import Mapper, affordable, local_engine
 
@@ -33,8 +33,10 @@ class EngineChoice:
         Raises:
             UnknownName: if there is no engine of that name.
             MissingDependency: if it is not installed.
-            OptionError: if the cluster that it is to use cannot be reached.
+            OptionError: for less than one worker, or if the cluster that it is to use cannot be reached.
         """
+        if self.workers is not None and self.workers < 1:
+            raise OptionError(f"workers must be at least 1, was: {self.workers}")
         if self.engine not in ENGINES:
             raise UnknownName(
                 f"--engine: there is nothing of the name {self.engine!r}; {nearest(self.engine, ENGINES)}"

@@ -30,14 +30,12 @@ from textsynth.components.versions import read_versions
 from textsynth.errors import OutputError, TextsynthError
 from textsynth.foundation.disk import PARTIAL, sole_use
 from textsynth.production.engines.portable import Portable, move, pack, unpack
-from textsynth.production.engines.ray_connection import connect
+from textsynth.production.engines.ray_connection import MOST_KILLS, connect
 
 _AHEAD = 3
 """Tasks under way for each core: so few that what they bring does not fill Ray's object store."""
 _PREFIX, _AGE = "textsynth-ray-", 60.0
 """How the directories of processes of Ray are called; seconds after which one is sure to be locked, if it is in use."""
-_MOST_KILLS = 3
-"""How often a process or machine may be lost at one task."""
 
 _locks = contextlib.ExitStack()
 
@@ -107,7 +105,7 @@ class RayEngine:
         import ray
 
         # Of a task that wants a GPU, Ray would end the process when it is done, and the model with it.
-        self._work = ray.remote(max_calls=0, max_retries=_MOST_KILLS - 1)(_work)
+        self._work = ray.remote(max_calls=0, max_retries=MOST_KILLS - 1)(_work)
         self._home, self._has_others, self._most = home, has_others, most
         self._packed: dict[tuple[Path, tuple[str, ...]], Any] = {}
         self._resources: dict[tuple[type, int], dict[str, Any]] = {}
@@ -191,7 +189,7 @@ def _tell(error: Exception) -> str:
     from ray.exceptions import NodeDiedError, OutOfMemoryError, WorkerCrashedError
 
     if isinstance(error, NodeDiedError | OutOfMemoryError | WorkerCrashedError):
-        lost = f"was lost {_MOST_KILLS} times, for lack of memory perhaps"
+        lost = f"was lost {MOST_KILLS} times, for lack of memory perhaps"
         return f"a process of Ray must live until its work is done, {lost}"
     return f"Ray must have it done, could not: {str(error).strip().splitlines()[0][:300]}"
 

@@ -19,6 +19,11 @@ from typing import Any
 from textsynth.errors import OptionError, TextsynthError
 
 VARIABLE = "RAY_ADDRESS"
+logger = logging.getLogger(__name__)
+
+MOST_KILLS = 3
+"""How often a process or machine may be lost at one task."""
+
 _HERE = ("", "local")
 _FOUND = "auto"
 """What has Ray look itself for a cluster that was started on this machine."""
@@ -79,6 +84,8 @@ def connect(workers: int | None) -> Iterator[bool]:
     Raises:
         TextsynthError: if there is no cluster, or it takes no connection.
     """
+    # Where memory is short Ray would try a task for ever. It reads this when it is imported first.
+    os.environ.setdefault("RAY_task_oom_retries", str(MOST_KILLS - 1))
     import ray
 
     if ray.is_initialized():
@@ -93,10 +100,32 @@ def connect(workers: int | None) -> Iterator[bool]:
                     _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
                 else:
                     _init(address=address)
-            with contextlib.redirect_stdout(sys.stderr):  # Ray tells there what it has lost, and may not spoil JSON.
+            with contextlib.redirect_stdout(_WithoutRay(sys.stdout)):
                 yield address not in _HERE
         finally:
             ray.shutdown()
+
+
+class _WithoutRay:
+    """Standard output without what Ray prints there of processes and machines that it lost: that is logged.
+
+    Args:
+        stdout: where all else goes.
+    """
+
+    def __init__(self, stdout: Any) -> None:
+        self._stdout = stdout
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stdout, name)
+
+    def write(self, text: str) -> int:
+        """Writes text, or logs it if a thread of Ray's writes it."""
+        if not threading.current_thread().name.startswith("ray_"):
+            return int(self._stdout.write(text))
+        for line in filter(str.strip, text.splitlines()):
+            logger.info("Ray: %s", line)
+        return len(text)
 
 
 def _init(address: str, **options: Any) -> None:
