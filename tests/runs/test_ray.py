@@ -307,7 +307,7 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path):
 def test_a_machine_that_is_lost_is_done_without(machines: Machines, tmp_path: Path):
     machines.begin(num_cpus=1)
     second = machines.cluster.add_node(num_cpus=2, temp_dir=str(machines.folder))
-    recipe = write_toy(tmp_path, shards=40, seconds=0.2)
+    recipe = write_toy(tmp_path, shards=24, seconds=0.2)
     with started(recipe, tmp_path / "out", "--quiet", RAY_ADDRESS=machines.cluster.address) as process:
         psutil.Process(second.all_processes["raylet"][0].process.pid).kill()
         assert process.communicate(timeout=300) == (b"", b"")
@@ -338,7 +338,7 @@ def test_a_machine_is_lost_with_shards_that_were_not_brought_yet(machines: Machi
     machines.begin(num_cpus=0)
     machines.add_blind(tmp_path / "hidden", "--num-cpus=2")
     machines.add_blind(tmp_path / "hidden", "--num-cpus=2")
-    recipe = write_toy(tmp_path, shards=30, seconds=0.3, length=20_000)
+    recipe = write_toy(tmp_path, shards=18, seconds=0.3, length=20_000)
     out = tmp_path / "hidden" / "out"
     with started(recipe, out, "--quiet", RAY_ADDRESS=machines.cluster.address) as process:
         machines.lose_blind()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import secrets
@@ -92,7 +93,8 @@ def connect(workers: int | None) -> Iterator[bool]:
         yield True
         return
     address = os.environ.get(VARIABLE, "")
-    with tempfile.TemporaryDirectory(prefix="ray-", dir=_choose_folder(), ignore_cleanup_errors=True) as folder:
+    own = tempfile.TemporaryDirectory(prefix="ray-", dir=_choose_folder(), ignore_cleanup_errors=True)
+    with own as folder, contextlib.redirect_stdout(_WithoutRay(sys.stdout)):
         try:
             with _silence(), _signals_kept():
                 if address in _HERE:
@@ -100,10 +102,10 @@ def connect(workers: int | None) -> Iterator[bool]:
                     _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
                 else:
                     _init(address=address)
-            with contextlib.redirect_stdout(_WithoutRay(sys.stdout)):
-                yield address not in _HERE
+            yield address not in _HERE
         finally:
-            ray.shutdown()
+            with contextlib.redirect_stdout(io.StringIO()):  # Now it prints what it has kept to itself until then.
+                ray.shutdown()
 
 
 class _WithoutRay:
@@ -179,5 +181,5 @@ def _signals_kept() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    for number in heard:
-        os.kill(os.getpid(), number)
+    for each in heard:
+        os.kill(os.getpid(), each)
