@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from measure import ONE_THREAD
@@ -66,6 +67,14 @@ class Place:
         file.write_text(recipe, "utf-8")
         out = self.folder / f"{name}-{workers}"
         return self.python(CLI, "run", file, "--out", out, "--workers", workers, "--quiet")
+
+    def run_side_by_side(self, name: str, recipe: str) -> Measured:
+        """Runs a recipe twice at once: what two processes can do on this machine, which may share a core."""
+        with ThreadPoolExecutor(2) as pool:
+            both = list(pool.map(lambda number: self.run(f"{name}-{number}", recipe), range(2)))
+        return Measured(
+            max(each.wall for each in both), sum(each.cpu for each in both), max(each.peak for each in both)
+        )
 
 
 Rows = Iterator[tuple[str, Measured]]
@@ -117,6 +126,16 @@ def measure_run(place: Place) -> Rows:
     yield f"mention_replacement, {place.rows:,} rows", place.run("mentions", mention_replacement(place.rows))
 
 
+def measure_workers(place: Place) -> Rows:
+    """Measures a run with two workers beside two runs of half the rows each, side by side."""
+    for name, recipe in (("template_fill", template_fill), ("mention_replacement", mention_replacement)):
+        apart = place.run_side_by_side(name, recipe(place.rows // 2))
+        yield f"{name}, 2 runs of {place.rows // 2:,} rows", apart
+        both = place.run(name, recipe(place.rows), 2)
+        told = f"{apart.wall / both.wall:.0%} of their throughput"
+        yield f"{name}, {place.rows:,} rows, 2 workers", replace(both, told=told)
+
+
 def measure_source(place: Place) -> Rows:
     """Measures a run of few rows from a CoNLL file of many sentences."""
     path = place.folder / "source.conll"
@@ -163,6 +182,7 @@ SECTIONS: dict[str, Callable[[Place], Rows]] = {
     "start": measure_start,
     "generate": measure_generate,
     "run": measure_run,
+    "workers": measure_workers,
     "source": measure_source,
     "balance": measure_balance,
     "docbin": measure_docbin,

@@ -13,7 +13,8 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.extract import Slot, Template
-from textsynth.extract.template import read_templates, templates_of, write_templates
+from textsynth.extract.resources import Resources
+from textsynth.extract.template import read_templates, write_templates
 
 SYNTAX = (
     "{",
@@ -86,7 +87,7 @@ def test_templates_tsv_reads_back_equal(made: list[Template]):
 
 @given(corpora())
 def test_templates_of_a_corpus_read_back_equal(corpus: Corpus):
-    made = templates_of(corpus)
+    made = Resources.of(corpus).templates
     assert sum(each.count for each in made) == len(corpus)
     with tempfile.TemporaryDirectory() as folder:
         write_templates(made, Path(folder) / "templates.tsv")
@@ -157,7 +158,7 @@ def test_counts_in_order_of_first_appearance():
         spans=[[(0, 3, "P")], [], [(0, 2, "P")], [(0, 2, "P")]],
         label=["greet", None, "greet", "part"],
     )
-    made = [(each.count, each.label, each.to_text()) for each in templates_of(corpus)]
+    made = [(each.count, each.label, each.to_text()) for each in Resources.of(corpus).templates]
     assert made == [(2, "greet", "{P} hi"), (1, None, "no one"), (1, "part", "{P} hi")]
 
 

@@ -44,7 +44,7 @@ def test_today_is_a_date_of_toml_or_a_string(tmp_path: Path, today: Any):
 
 def test_the_least_recipe_has_all_defaults(tmp_path: Path):
     recipe = parse(content(), tmp_path, "my.toml")
-    assert recipe.production == recipes.Production(count=5, seed=0, balance=False, shard_size=5000)
+    assert recipe.production == recipes.Production(count=5, seed=0, balance=False, shard_size=20_000)
     assert recipe.source == recipes.Source(path=tmp_path / "a.jsonl", on_error="stop", licence="unknown")
     assert recipe.steps == (recipes.Step("template_fill", TemplateFill(), 1.0),)
     assert recipe.filters == ()
@@ -324,7 +324,7 @@ def test_any_recipe_that_is_resolved_reads_back_equal(
 
 def test_every_default_is_written_out(tmp_path: Path):
     plain = resolve(make_recipe(tmp_path)).content
-    assert plain["shard_size"] == 5000
+    assert plain["shard_size"] == 20_000
     assert plain["today"] == "2025-12-31"
     assert plain["source"]["on_error"] == "stop"
     switches = {"parent": False, "source": True, "validation": 0.0, "test": 0.0}

@@ -51,10 +51,14 @@ class CodePoints:
     @functools.cached_property
     def byte_of(self) -> np.ndarray:
         """`(characters + 1,)`; the byte each character begins at, from the first byte of the first text."""
-        # In UTF-8 all bytes of a character but its first begin with the bits 10.
         places = np.empty(len(self.points) + 1, np.int32)
-        places[:-1], places[-1] = np.flatnonzero((self.raw & 0xC0) != 0x80), len(self.raw)
+        places[:-1], places[-1] = np.flatnonzero(_are_first(self.raw)), len(self.raw)
         return places
+
+
+def _are_first(raw: np.ndarray) -> np.ndarray:
+    """Says for each byte of UTF-8 whether a character begins there: all its other bytes begin with the bits 10."""
+    return (raw & 0xC0) != 0x80
 
 
 def find_distinct(points: np.ndarray) -> tuple[list[str], np.ndarray]:
@@ -94,12 +98,29 @@ def points_at(texts: pa.StringArray, lengths: np.ndarray, row: np.ndarray, place
     offsets, raw = text_buffers(texts)
     # As if every character were one byte; texts with more bytes than characters are then looked at again.
     points = raw[offsets[row] + place].astype(np.uint32)
-    wide = np.flatnonzero(np.diff(offsets) > lengths)
-    if len(wide):
-        decoded = CodePoints.of(texts.take(pa.array(wide)))
-        at = np.searchsorted(wide, row).clip(max=len(wide) - 1)
-        some = np.flatnonzero(wide[at] == row)
-        points[some] = decoded.points[decoded.rows[at[some]] + place[some]]
+    is_wide = np.diff(offsets) > lengths
+    some = np.flatnonzero(is_wide[row])
+    if len(some):
+        wide_offsets, wide_raw = text_buffers(texts.filter(pa.array(is_wide)))
+        begins = np.flatnonzero(_are_first(wide_raw))
+        first = np.zeros(len(texts), np.int64)
+        first[is_wide] = np.searchsorted(begins, wide_offsets[:-1])
+        points[some] = decode_at(wide_raw, begins[first[row[some]] + place[some]])
+    return points
+
+
+def decode_at(raw: np.ndarray, begins: np.ndarray) -> np.ndarray:
+    """Returns the code points whose first bytes stand at some places of UTF-8, `(places,)` of type uint32.
+
+    >>> decode_at(np.frombuffer("aé€😀".encode(), np.uint8), np.array([0, 1, 3, 6])).tolist() == [*map(ord, "aé€😀")]
+    True
+    """
+    first, *rest = (raw[np.minimum(begins + step, len(raw) - 1)].astype(np.uint32) for step in range(4))
+    second, third, fourth = (each & 0x3F for each in rest)
+    two = (first & 0x1F) << 6 | second
+    three = (first & 0x0F) << 12 | second << 6 | third
+    four = (first & 0x07) << 18 | second << 12 | third << 6 | fourth
+    points: np.ndarray = np.select([first < 0x80, first < 0xE0, first < 0xF0], [first, two, three], four)
     return points
 
 

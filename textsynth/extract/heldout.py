@@ -10,7 +10,8 @@ import numpy as np
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import split_classes
-from textsynth.extract.template import Template, list_wordings
+from textsynth.extract.template import Template
+from textsynth.extract.wording import list_wordings
 
 
 def split_heldout(corpus: Corpus, share: float, rng: np.random.Generator) -> tuple[Corpus, Corpus]:

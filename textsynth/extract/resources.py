@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pyarrow as pa
 
 from textsynth.corpus import Corpus
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.gazetteer import Gazetteer
-from textsynth.extract.template import Template, list_templates, read_templates, write_templates
+from textsynth.extract.template import Template, read_templates, write_templates
 from textsynth.extract.usage import Usage
+from textsynth.extract.wording import count_templates, fingerprint_wordings
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
@@ -35,19 +33,24 @@ class Resources:
 
     Args:
         source: the source corpus; its `parent` is the fingerprint of each example's template.
-        templates: its distinct templates with their counts, in order of first appearance.
         gazetteer: its mentions by label, with their counts.
         today: the day that invented values count from.
         expansion: mentions that the source has not; None if nobody looked for them.
         validation: what the source has put aside for validation. Only filters that ask for it see it, and no generator.
+        given_templates: what stands for the templates of the source; those that it has if None.
     """
 
     source: Corpus
-    templates: tuple[Template, ...]
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
     expansion: Expansion | None = None
     validation: Corpus = field(default_factory=Corpus.empty)
+    given_templates: tuple[Template, ...] | None = None
+
+    @functools.cached_property
+    def templates(self) -> tuple[Template, ...]:
+        """The distinct templates of the source with their counts, in order of first appearance; some need none."""
+        return count_templates(self.source) if self.given_templates is None else self.given_templates
 
     @functools.cached_property
     def usage(self) -> Usage:
@@ -57,16 +60,8 @@ class Resources:
     @classmethod
     def of(cls, source: Corpus, today: datetime.date = DEFAULT_TODAY) -> Resources:
         """Extracts the resources of a labelled corpus."""
-        counts: Counter[Template] = Counter()
-        wordings: dict[Template, str] = {}
-        parents = []
-        for template in list_templates(source):
-            counts[template] += 1
-            if template not in wordings:
-                wordings[template] = template.fingerprint()
-            parents.append(wordings[template])
-        templates = tuple(replace(template, count=count) for template, count in counts.items())
-        return cls(_with_parents(source, parents), templates, Gazetteer.of(source), today)
+        known = with_parents(source)
+        return cls(known, Gazetteer.of(source), today)
 
     @classmethod
     def read(cls, directory: Path) -> Resources:
@@ -74,9 +69,9 @@ class Resources:
         templates, mentions = directory / "templates.tsv", directory / MENTIONS
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),
-            read_templates(templates) if templates.exists() else (),
             Gazetteer.read(directory / "gazetteer.tsv"),
             expansion=Expansion.read(mentions) if mentions.exists() else None,
+            given_templates=read_templates(templates) if templates.exists() else (),
         )
 
     def write(self, directory: Path) -> None:
@@ -92,15 +87,11 @@ class Resources:
         """Returns the resources with files that a person edited instead of what was extracted."""
         return replace(
             self,
-            templates=read_templates(templates) if templates else self.templates,
+            given_templates=read_templates(templates) if templates else self.given_templates,
             gazetteer=Gazetteer.read(gazetteer) if gazetteer else self.gazetteer,
         )
 
 
 def with_parents(corpus: Corpus) -> Corpus:
     """Returns the corpus with the fingerprint of each example's template as its parent."""
-    return _with_parents(corpus, [template.fingerprint() for template in list_templates(corpus)])
-
-
-def _with_parents(corpus: Corpus, parents: list[str]) -> Corpus:
-    return corpus.with_column("parent", pa.array(parents, pa.string()))
+    return corpus.with_column("parent", fingerprint_wordings(corpus))

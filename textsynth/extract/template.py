@@ -10,12 +10,9 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import pyarrow as pa
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import join_classes, read_class_cell, to_label, write_class_cell
@@ -104,8 +101,8 @@ class Template:
 
     def to_text(self) -> str:
         """Returns the form that `parse` reads."""
-        texts = [escape(literal).replace("{", "{{").replace("}", "}}") for literal in self.literals]
-        return texts[0] + "".join(_write_slot(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
+        texts = [write_literal(literal) for literal in self.literals]
+        return texts[0] + "".join(write_slot(slot) + text for slot, text in zip(self.slots, texts[1:], strict=True))
 
     def fingerprint(self) -> str:
         """Returns what stands for the wording, whatever fills it: the parent of all that is made from it."""
@@ -114,12 +111,6 @@ class Template:
     def labels(self) -> set[str]:
         """Returns the labels of its slots."""
         return {slot.label for slot in self.slots}
-
-
-def templates_of(corpus: Corpus) -> tuple[Template, ...]:
-    """Returns the distinct templates of a corpus with their counts, in order of first appearance."""
-    counts: Counter[Template] = Counter(list_templates(corpus))
-    return tuple(Template(each.literals, each.slots, each.label, count) for each, count in counts.items())
 
 
 def list_templates(corpus: Corpus) -> Iterator[Template]:
@@ -133,9 +124,17 @@ def list_templates(corpus: Corpus) -> Iterator[Template]:
             yield Template.of_row(text, triples[begin:end], join_classes(to_label(label)))
 
 
-def list_wordings(corpus: Corpus) -> pa.StringArray:
-    """Returns the wording of each example, as a template is written."""
-    return pa.array([template.to_text() for template in list_templates(corpus)], pa.string())
+def write_literal(text: str) -> str:
+    """Returns the text between slots as a template is written."""
+    return escape(text).replace("{", "{{").replace("}", "}}")
+
+
+@functools.cache
+def write_slot(slot: Slot) -> str:
+    """Returns a slot as a template is written; the number 1 goes without saying."""
+    label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    plain = slot.number == 1 and not re.search(r":\d+$", slot.label)
+    return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"
 
 
 def write_templates(templates: Iterable[Template], path: Path) -> None:
@@ -214,10 +213,3 @@ def _parse_slot(inner: str) -> Slot:
     if not slot.label:
         raise OptionError(f"a slot must have a label, was: {{{inner}}}")
     return slot
-
-
-@functools.cache
-def _write_slot(slot: Slot) -> str:
-    label = re.sub(r"[\\{}]", r"\\\g<0>", slot.label).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    plain = slot.number == 1 and not re.search(r":\d+$", slot.label)
-    return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"

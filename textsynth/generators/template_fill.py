@@ -23,6 +23,7 @@ from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates, write_templates
+from textsynth.foundation.bins import Bins
 from textsynth.values import Blueprints, Pools, draw_pools
 from textsynth.values.agreement import Agreement, decide_agreement
 from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
@@ -134,7 +135,7 @@ class _Filling:
             return Corpus.empty()
         # A number below the sum of all weights falls to one template; rounding may carry it beyond the last usable one.
         bounds = np.cumsum(usable)
-        chosen = np.searchsorted(bounds, rng.random(count) * bounds[-1], side="right")
+        chosen = Bins(bounds).find(rng.random(count) * bounds[-1])
         chosen = np.minimum(chosen, np.flatnonzero(usable)[-1])
         return self._fill(chosen, rng)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import xxhash
 
 from textsynth.corpus import SCHEMA, Corpus, order_names
 from textsynth.corpus.classes import to_label_list
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Task = Literal["token-classification", "text-classification"]
 TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
-_EVEN = 1000
+_EVEN = 10_000
 """The number of rows of each table that is written or digested, whatever the batches were."""
 
 
@@ -200,7 +200,7 @@ class _Digest:
     """16 hexadecimal digits that stand for content and features: of tables as `_cut_evenly` gives them."""
 
     def __init__(self, features: datasets.Features) -> None:
-        self._digest = hashlib.blake2b(repr(features).encode(), digest_size=8)
+        self._digest = xxhash.xxh3_64(repr(features).encode())
 
     def add(self, table: pa.Table) -> None:
         """Takes in the next table."""

@@ -16,7 +16,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.tokens import TokenTable, tokenize
 from textsynth.extract.gazetteer import mention_array
-from textsynth.extract.template import list_wordings
+from textsynth.extract.wording import list_wordings
 from textsynth.scores.bleu import self_bleu
 from textsynth.scores.encoders import fit_tfidf
 from textsynth.scores.intervals import Statistic

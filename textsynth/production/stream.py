@@ -21,7 +21,10 @@ _SPARE = 8
 _ENOUGH_TO_TELL = 10
 """Examples that a round must have kept for the next to plan by its share alone."""
 _SHARDS_AT_LEAST = 4
-"""Shards that a round may always make, however few the quota asks for."""
+"""Little shards that a round may always make, however few the quota asks for."""
+_LITTLE, _SHARDS = 5_000, 16
+"""So many examples are one shard's; more are divided into so many shards, if `shard_size` allows. Large shards take
+less time in all, several are for several processes, and little of a slow network's work is lost with one."""
 _MARGIN = 1.05
 """A later round makes a twentieth more than the share that was kept asks for."""
 
@@ -63,12 +66,13 @@ class Stream:
     def need(self, shard_size: int) -> int:
         """Returns how many examples to make next, from the share that was kept last.
 
-        No more than the quota or a few shards: so a step that is exhausted is found out before it has made millions.
+        No more than the quota or a few little shards: so a step that is exhausted is found out before it has made
+        millions.
         """
         made, kept = self.last
         share = (kept + 1) / (made + 1)
         wanted = self.missing if made == 0 else math.ceil(self.missing * _MARGIN / share) + _SPARE
-        return min(wanted, max(self.quota, _SHARDS_AT_LEAST * shard_size))
+        return min(wanted, max(self.quota, _SHARDS_AT_LEAST * min(shard_size, _LITTLE)))
 
 
 @dataclass(frozen=True)
@@ -140,21 +144,27 @@ def _pack(needs: Iterable[tuple[Stream, int]], size: int) -> list[_Load]:
     loads: list[_Load] = []
     shared, room = _Load(), 0
     for stream, need in needs:
-        if need >= size:
-            loads += [_Load([(stream, count)]) for count in largest_remainders(need, [1] * math.ceil(need / size))]
+        own = _fit_size(need, size)
+        if need >= own:
+            loads += [_Load([(stream, count)]) for count in largest_remainders(need, [1] * math.ceil(need / own))]
             continue
         if need > room:
-            shared, room = _Load(), size
+            shared, room = _Load(), own
             loads.append(shared)
         shared.amounts.append((stream, need))
         room -= need
     return loads
 
 
+def _fit_size(rows: int, most: int) -> int:
+    """Returns how many examples a shard has if so many are to be made."""
+    return min(most, max(_LITTLE, math.ceil(rows / _SHARDS)))
+
+
 def _plan_copies(order: Order, stream: Stream) -> Iterator[_Load]:
     """Plans all copies of all source examples: each shard has the copies of some of them."""
     copies = order.copies or 1
-    rows, step = stream.quota // copies, max(1, order.shard_size // copies)
+    rows, step = stream.quota // copies, max(1, _fit_size(stream.quota, order.shard_size) // copies)
     for first in range(0, rows, step):
         stop = min(first + step, rows)
         yield _Load([(stream, (stop - first) * copies)], (first, stop))

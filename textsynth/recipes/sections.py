@@ -44,7 +44,7 @@ class Production(Component):
         copies: instead of a count, how many variants each generator makes of each source example, all different.
         balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
-        shard_size: examples made at a time by one process; it bounds the memory.
+        shard_size: examples made at a time by one process, at most; it bounds the memory.
         min_acceptance: a step ends when a smaller share than this of its examples is kept.
         allow_fewer: whether a run that can make fewer examples than were asked for ends well all the same.
         today: the day from which ages, expiry dates and other invented values count, so that a seed gives the same
@@ -55,7 +55,7 @@ class Production(Component):
     count: Positive | None = None
     copies: Positive | None = None
     balance: bool = False
-    shard_size: Positive = 5000
+    shard_size: Positive = 20_000
     min_acceptance: Annotated[float, pydantic.Field(gt=0, le=1)] = 0.01
     allow_fewer: bool = False
     today: Annotated[datetime.date, pydantic.Field(ge=_FIRST_DAY)] = DEFAULT_TODAY

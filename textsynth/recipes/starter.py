@@ -15,7 +15,7 @@ import tomli_w
 from textsynth.corpus import Corpus
 from textsynth.extract import Gazetteer
 from textsynth.extract.class_name import describe_all_classes
-from textsynth.extract.template import templates_of
+from textsynth.extract.resources import Resources
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.plural import tell_count
 from textsynth.recipes.first_labels import FirstLabels
@@ -154,7 +154,7 @@ def _choose_count(source: Corpus, by_words: bool, first: FirstLabels | None) -> 
 def _count_fillings(source: Corpus) -> int:
     """Returns in how many ways the slots of all wordings can be filled with mentions of the source."""
     sizes = {label: len(mentions) for label, mentions in Gazetteer.of(source).mentions.items()}
-    slots = [template.slots for template in templates_of(source)]
+    slots = [template.slots for template in Resources.of(source).templates]
     return sum(min(_FILLINGS_OF_ONE, math.prod(sizes[slot.label] for slot in each)) for each in slots if each)
 
 

@@ -207,7 +207,9 @@ def read_resources(
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
             warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
     resources = Resources.of(divided.learnt, plan.today).with_edits(plan.extract.templates, plan.extract.gazetteer)
-    resources = replace(resources, templates=drop_known_wordings(resources.templates, join_parts(divided.heldout)))
+    resources = replace(
+        resources, given_templates=drop_known_wordings(resources.templates, join_parts(divided.heldout))
+    )
     brought: Sequence[Brought] = ()
     if plan.expansion is not None:
         resources, brought = add_expansion(plan.expansion, resources, progress)

@@ -20,6 +20,7 @@ from textsynth.corpus.assembly import Layout, Pieces, assemble
 from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 from textsynth.extract import Template
+from textsynth.foundation.bins import Bins
 from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.language.person_name import UNKNOWN
 from textsynth.values.demand import Demands
@@ -90,6 +91,7 @@ class Blueprints:
         self.records = program.records
         # Group `i` has the interval [i, i + 1): a number drawn from it falls into the part of one of its members.
         self._upper = np.concatenate([*program.bounds, np.zeros(0)])
+        self._bins = Bins(self._upper if len(self._upper) else np.zeros(1))
         self._lower = np.concatenate([[0.0], self._upper[:-1]])
         self._lower[self.first] = np.arange(len(self.first))
         self._records_of = Ragged.of_bounds(np.array(program.record_rows))
@@ -202,7 +204,7 @@ class Blueprints:
             # The interval is drawn from as if it were shorter by that part; what lies behind the part is moved back.
             shrunk = group[avoid] + point[avoid] * (1 - (high - low))
             point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - group[avoid]
-        drawn = np.searchsorted(self._upper, group + point, side="right")
+        drawn = self._bins.find(group + point)
         # Rounding may carry a number over the edge of its group's interval.
         return self.members[np.clip(drawn, self.first[group], self.first[group] + self.size[group] - 1)]
 
