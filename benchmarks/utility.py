@@ -1,15 +1,19 @@
 """Does it help? Gold sentences with and without what was made of them, on real data, tested on real text.
 
     python benchmarks/utility.py DATA --rows rows.jsonl [--sets ai,snips] [--sizes 50] [--arms gold,...] [--draws 0-4]
+        [--probe crf] [--steps 300]
     python benchmarks/utility.py DATA --rows rows.jsonl --table
+    python benchmarks/utility.py DATA --choose-steps 100,300 --probe bilstm [--sets snips] [--draws 0-0]
 
 DATA is a directory with public corpora (`SETS` says which files). A row of the JSON lines is one training: set, size,
 draw, arm, exact-span F1. Rows that are there are not made again, so a run that was stopped goes on.
 
 It is paired and fair. All arms of a draw have the same gold sentences, drawn without replacement from what is there to
-learn from; raw text is what is left of it, with its spans taken off. Every arm is taught the same way: a CRF of at most
-40 steps and one regularisation, on gold and what was made of it, put together. Beside `gold` stands `gold_weak`, whose
-regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all.
+learn from; raw text is what is left of it, with its spans taken off. Every arm is taught alike on gold and what
+was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, or an
+encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold` stands `gold_weak`, whose
+regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all. How many
+steps gold alone needs is seen from a quarter of gold that is held out (--choose-steps), never from the test.
 """
 
 from __future__ import annotations
@@ -31,13 +35,11 @@ import textsynth as ts
 from textsynth import generators
 from textsynth.components.generator import Generator
 from textsynth.corpus import Corpus
-from textsynth.corpus.tokens import tokenize
-from textsynth.expansion.tagged import replace_mentions
 from textsynth.extract import Gazetteer
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.scores.agreement import count_spans, f1
-from textsynth.scores.probes import teach_tagger
+from textsynth.scores.probes import Tag, teach_tagger
 
 CROSSNER = ("ai", "literature", "music", "politics", "science")
 SETS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -51,7 +53,7 @@ SETS: Mapping[str, tuple[tuple[str, ...], str]] = {
 have 100 or 200 sentences, so its dev files are learnt from too; no arm looks at them otherwise."""
 
 TARGET = (*CROSSNER, "bc5cdr", "snips")
-"""The sets over which a mean is told."""
+"""The sets over which a mean is told, as far as they were measured."""
 
 RAW, TEST, COPIES = 1000, 1000, 10
 """Raw sentences and test sentences at most; sentences made of each gold one, if an arm does not say otherwise."""
@@ -61,9 +63,6 @@ EXPANDED = 4
 
 REGULARISATION = (0.1, 0.01)
 """The weights of the norms of the CRF, the same in every arm but `gold_weak`."""
-
-SURE = 0.6
-"""How likely the likeliest tag of every token of a raw sentence must be for it to be learnt from."""
 
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 15: 2.145}
 """Student's t at 97.5 % by the number of draws."""
@@ -98,7 +97,7 @@ def make_gazetteer(draw: Draw) -> Corpus:
 
 
 def make_expanded(draw: Draw, raw: Corpus | None) -> Corpus:
-    """Makes what the recipe augment_ner makes: copies with new mentions, found in raw text too if there is some."""
+    """Makes copies with new mentions, found in raw text too if there is some; the recipe augment_ner without it."""
     expanded = [MentionReplacement(values="expand")]
     return ts.generate(draw.gold, expanded, copies=EXPANDED, raw=raw, seed=draw.seed, allow_fewer=True)
 
@@ -118,17 +117,9 @@ def make_oracle(draw: Draw, *, tested: bool = True) -> Corpus:
 
 
 def make_with_raw_wordings(draw: Draw) -> Corpus:
-    """Makes what the recipe makes with raw text, and two of each raw sentence that a CRF is sure of, word by word.
-
-    The CRF is taught on gold and what the recipe makes. The mentions that it finds are replaced, as those of gold are.
-    """
-    made = make_expanded(draw, draw.raw)
-    tagger = teach_tagger(Corpus.concat([draw.gold, made]), REGULARISATION)
-    tokens = tokenize(draw.raw)
-    sure = np.minimum.reduceat(tagger.chances(tokens).max(axis=1), tokens.rows[:-1]) >= SURE
-    labelled = tagger.tag(draw.raw).label(draw.raw).mask(sure)
-    mentions = {label: list(some) for label, some in Gazetteer.of(made).mentions.items()}
-    return Corpus.concat([made, replace_mentions(labelled, mentions, 2, child_rng(draw.seed, "wordings"))])
+    """Makes what the recipe augment_ner makes with raw text: copies, and as many sentences of that text."""
+    both = [MentionReplacement(values="expand"), MentionReplacement(wordings="raw", rate=0.5)]
+    return ts.generate(draw.gold, both, copies=EXPANDED, raw=draw.raw, seed=draw.seed, allow_fewer=True)
 
 
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:
@@ -173,22 +164,61 @@ def draw_from(data: Path, name: str, size: int, number: int) -> Draw:
     return Draw(pool.take(order[:size]), raw, pool.take(order[size:]), test, number)
 
 
-def measure(draw: Draw, arm: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Probe:
+    """What is taught.
+
+    Args:
+        name: "crf", "bilstm", or the name of an encoder.
+        steps: batches of 16 sentences; a CRF has its own.
+    """
+
+    name: str = "crf"
+    steps: int = 300
+
+    def teach(self, corpus: Corpus, weaker: float, seed: int) -> Tag:
+        """Teaches it, with regularisation so much weaker."""
+        rng = child_rng(seed, "probe")
+        if self.name == "crf":
+            tagger = teach_tagger(corpus, (REGULARISATION[0] * weaker, REGULARISATION[1] * weaker))
+            return lambda given: tagger.tag(given).label(given)
+        if self.name == "bilstm":
+            from bilstm import teach_bilstm_tagger
+
+            return teach_bilstm_tagger(corpus, self.steps, weaker, rng)
+        from textsynth.pretrained.probing import teach_encoder_tagger
+
+        return teach_encoder_tagger(self.name, corpus, self.steps, weaker, rng)
+
+
+def measure(draw: Draw, arm: str, probe: Probe) -> dict[str, Any]:
     """Makes, trains and tests."""
     begin = time.process_time()
     made = ARMS[arm](draw)
     middle = time.process_time()
-    weaker = 1 / (1 + COPIES) if arm == "gold_weak" else 1.0
-    tagger = teach_tagger(Corpus.concat([draw.gold, made]), (REGULARISATION[0] * weaker, REGULARISATION[1] * weaker))
-    counts = count_spans(draw.test, tagger.tag(draw.test).label(draw.test))
+    tag = probe.teach(Corpus.concat([draw.gold, made]), 1 / (1 + COPIES) if arm == "gold_weak" else 1.0, draw.seed)
+    counts = count_spans(draw.test, tag(draw.test))
     seconds = {"made_in": round(middle - begin, 1), "taught_in": round(time.process_time() - middle, 1)}
     return {"f1": f1(counts), "counts": counts.sum(axis=0).tolist(), "made": len(made), **seconds}
 
 
-def run(data: Path, path: Path, cells: Iterable[tuple[str, int, int]], arms: Sequence[str]) -> None:
-    """Adds the rows that are missing to a file."""
-    for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell), arm)):
+def run(data: Path, path: Path, cells: Iterable[tuple[str, int, int]], arms: Sequence[str], probe: Probe) -> None:
+    """Adds the rows that are missing to a file, which is for one probe."""
+    told = {"probe": "/".join(Path(probe.name).parts[-2:]), "steps": probe.steps}
+    for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell), arm, probe) | told):
         print(f"{tell_cell(row)}: {100 * row['f1']:.1f}", flush=True)
+
+
+def try_steps(data: Path, cells: Iterable[tuple[str, int, int]], probe: Probe, steps: Sequence[int]) -> None:
+    """Prints what gold alone comes to on a quarter of it that is held out, by the steps."""
+    for name, size, number in cells:
+        gold = draw_from(data, name, size, number).gold
+        heldout, taught = gold[: size // 4], gold[size // 4 :]
+        scores = [
+            f1(count_spans(heldout, Probe(probe.name, each).teach(taught, 1.0, number)(heldout))) for each in steps
+        ]
+        told = ", ".join(f"{each}: {100 * score:.1f}" for each, score in zip(steps, scores, strict=True))
+        print(f"{name} {size} #{number} {told}", flush=True)
 
 
 def add_rows(
@@ -228,12 +258,14 @@ def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _write_size(rows: Sequence[Mapping[str, Any]], size: int) -> str:
     scores: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
+    probe = next((row["probe"] for row in rows if row.get("probe", "crf") != "crf"), "CRF")
     for row in rows:
         if row["size"] == size:
             scores[row["set"], row["arm"]][row["draw"]] = 100 * row["f1"]
     sets = [name for name in SETS if (name, "gold") in scores]
     arms = [arm for arm in dict.fromkeys(arm for _, arm in scores) if arm != "gold"]
-    lines = [f"| {size} gold, CRF | {' | '.join([*sets, 'mean of ' + str(len(TARGET))])} |"]
+    targets = [name for name in sets if name in TARGET]
+    lines = [f"| {size} gold, {probe} | {' | '.join([*sets, 'mean of ' + str(len(targets))])} |"]
     lines.append("|---" * (len(sets) + 2) + "|")
     gold = [np.mean(list(scores[name, "gold"].values())) for name in sets]
     whole = [float(each) for name, each in zip(sets, gold, strict=True) if name in TARGET]
@@ -241,7 +273,7 @@ def _write_size(rows: Sequence[Mapping[str, Any]], size: int) -> str:
     for arm in arms:
         gains = {name: find_gains(scores[name, arm], scores[name, "gold"]) for name in sets}
         cells = [tell_gain(gains[name]) for name in sets]
-        lines.append(f"| {arm} | {' | '.join([*cells, tell_gain(_average(gains))])} |")
+        lines.append(f"| {arm} | {' | '.join([*cells, tell_gain(_average(gains, targets))])} |")
     return "\n".join(lines)
 
 
@@ -250,12 +282,10 @@ def find_gains(arm: Mapping[int, float], gold: Mapping[int, float]) -> dict[int,
     return {draw: arm[draw] - gold[draw] for draw in sorted(arm.keys() & gold.keys())}
 
 
-def _average(gains: Mapping[str, Mapping[int, float]]) -> dict[int, float]:
-    """Returns for each draw the mean over the sets of the target; nothing if one of them is missing."""
-    if not all(gains.get(name) for name in TARGET):
-        return {}
-    draws = set.intersection(*(set(gains[name]) for name in TARGET))
-    return {draw: float(np.mean([gains[name][draw] for name in TARGET])) for draw in sorted(draws)}
+def _average(gains: Mapping[str, Mapping[int, float]], targets: Sequence[str]) -> dict[int, float]:
+    """Returns for each draw that all sets have the mean over the sets."""
+    draws = set.intersection(*(set(gains[name]) for name in targets)) if targets else set()
+    return {draw: float(np.mean([gains[name][draw] for name in targets])) for draw in sorted(draws)}
 
 
 def tell_gain(gains: Mapping[int, float]) -> str:
@@ -272,13 +302,17 @@ def main() -> None:
     """Measures what is missing and prints the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--rows", type=Path, required=True)
+    parser.add_argument("--rows", type=Path, default=Path("rows.jsonl"), help="a file for each probe")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--sizes", default="50")
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--draws", default="0-4", help="the first and the last")
+    parser.add_argument("--probe", default="crf", help="crf, bilstm or the name of an encoder")
+    parser.add_argument("--steps", type=int, default=300, help="batches that a bilstm or an encoder is taught")
+    parser.add_argument("--choose-steps", help="numbers of steps to try on held-out gold, and nothing else")
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
     options = parser.parse_args()
+    probe = Probe(options.probe, options.steps)
     if not options.table:
         sizes = list(map(int, options.sizes.split(",")))
         first, last = map(int, options.draws.split("-"))
@@ -288,7 +322,10 @@ def main() -> None:
             for draw in range(first, last + 1)
             for name in options.sets.split(",")
         ]  # fmt: skip
-        run(options.data, options.rows, cells, options.arms.split(","))
+        if options.choose_steps:
+            try_steps(options.data, cells, probe, list(map(int, options.choose_steps.split(","))))
+            return
+        run(options.data, options.rows, cells, options.arms.split(","), probe)
     print(write_table(read_rows(options.rows)))
 
 

@@ -9,9 +9,10 @@ import pytest
 from tiny_wordnet import write_concepts
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.example import Example
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.expansion.casing import write_like
-from textsynth.expansion.expand import Place, Search, find_mentions
+from textsynth.expansion.expand import Place, Search, search_for_new
 from textsynth.expansion.fields import Fields
 from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
@@ -35,7 +36,7 @@ GOLD = corpus("They live in {} these days.", TOWNS, "CITY")
 
 def look(gold: Corpus, *places: Place, raw: Corpus | None = None) -> Expansion:
     search = Search(Corpus.empty() if raw is None else raw, places, DEFAULT_TODAY)
-    return find_mentions(gold, search, child_rng(1))[0]
+    return search_for_new(gold, search, child_rng(1)).expansion
 
 
 def test_words_below_a_shared_concept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -55,6 +56,51 @@ def test_mentions_in_raw_text_where_the_crf_is_sure():
     raw = Corpus.from_columns(text=[f"They live in {each} these days." for each in (*MORE, "Rome")])
     found = look(GOLD, "raw", raw=raw).mentions["CITY"]["raw"]
     assert set(found) == set(MORE)
+
+
+def look_for_wordings(texts: list[str], gold: Corpus = GOLD, heldout: Corpus | None = None) -> list[Example]:
+    held = Corpus.empty() if heldout is None else heldout
+    found = search_for_new(gold, Search(Corpus.from_columns(text=texts), ("raw",), DEFAULT_TODAY, held), child_rng(1))
+    assert found.wordings is not None
+    return list(found.wordings)
+
+
+def test_sentences_of_raw_text_that_the_crf_is_sure_of():
+    gold = Corpus.concat(
+        [GOLD, corpus("{} has a port.", TOWNS, "CITY"), corpus("It rains in {} a lot.", TOWNS, "CITY")]
+    )
+    texts = [
+        "They live in Kyiv these days.",
+        "It rains in Lima these days.",
+        "It rains in Quito these days.",
+        "these days.",
+    ]
+    texts.append("Zut alors, xyzzy plugh frobnicates quux Gribble near Frotz, Xyzzy and Plugh of Wibble.")
+    # The first has a wording of the source, the last but one no mention, and the last is unlike all of the source.
+    found = look_for_wordings(texts, gold)
+    assert sorted(each.text for each in found) == texts[1:3]
+    assert {each.mentions() for each in found} == {("Lima",), ("Quito",)}
+    sure = [float((each.fields or {})["sure"]) for each in found]
+    assert sure == sorted(sure, reverse=True)
+    assert all(0.6 <= each <= 1 for each in sure)
+
+
+def test_no_raw_text_no_wordings():
+    assert search_for_new(GOLD, Search(Corpus.empty(), ("numbers",), DEFAULT_TODAY), child_rng(1)).wordings is None
+
+
+def test_wordings_that_held_out_text_has_are_left_out():
+    texts = [f"They live in {each} now." for each in MORE]
+    assert len(look_for_wordings(texts)) == 4
+    one = Corpus.from_columns(text=[texts[0]])  # Its mention is not marked, so that it has no wording but its text.
+    assert len(look_for_wordings(texts, heldout=one)) == 3
+    assert look_for_wordings(texts, heldout=corpus("They live in {} now.", ("Bern",), "CITY")) == []
+
+
+def test_sentences_have_white_space_between_tokens_if_the_source_came_as_tokens():
+    tokens = corpus("They live in {} , these days .", TOWNS, "CITY").with_tokenizer("whitespace")
+    found = look_for_wordings(["They live in Kyiv, those days."], tokens)
+    assert [(each.text, each.mentions()) for each in found] == [("They live in Kyiv , those days .", ("Kyiv",))]
 
 
 def test_what_stands_between_others_of_a_list():
@@ -118,7 +164,7 @@ def test_a_place_that_is_named_and_not_there_is_an_error(monkeypatch: pytest.Mon
     with pytest.raises(MissingDependency, match="wordnet is not installed"):
         look(GOLD, "wordnet")
     notes: list[str] = []
-    find_mentions(GOLD, Search(Corpus.empty(), (), DEFAULT_TODAY, notes.append), child_rng(1))
+    search_for_new(GOLD, Search(Corpus.empty(), (), DEFAULT_TODAY, note=notes.append), child_rng(1))
     assert [note.split()[2] for note in notes] == ["wordnet", "lists", "raw"]
 
 

@@ -135,3 +135,16 @@ def test_classify_runs_on_texts_that_have_classes_alone(tmp_path: Path):
     (tmp_path / "classify.toml").write_text(written)
     outcome = call("run", tmp_path / "classify.toml", "--out", tmp_path / "out", "--json")
     assert {each["made"] for each in outcome.json["classes"].values()} == {10}
+
+
+def test_augment_ner_takes_raw_text_if_its_lines_are_no_comments(tmp_path: Path):
+    copy_corpora(tmp_path / "corpora")
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "more.txt").write_text("Nora Lindqvist moved to Porto last May.\n" * 3)
+    text = (ROOT / "recipes" / "augment_ner.toml").read_text(encoding="utf-8")
+    head, lines, tail = re.split(r"(?ms)^(# \[raw\].*?)\n\n", text)
+    path = tmp_path / "recipes" / "augment_ner.toml"
+    path.write_text(f"{head}{re.sub(r'(?m)^# ?', '', lines)}\n\n{tail}", encoding="utf-8")
+    read = recipe.load(path)
+    assert [step.generator.takes_wordings() for step in read.steps] == [False, True]
+    assert read.raw is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -133,16 +132,28 @@ def test_copies_that_make_no_sense_are_refused(tmp_path: Path, head: str, messag
     assert message in str(caught.value)
 
 
-def test_a_generator_that_starts_from_no_example_makes_no_copies(tmp_path: Path):
-    path = write_recipe(tmp_path, TEXTS, 2, "template_fill")
-    with pytest.raises(OptionError, match="generator 'template_fill': must vary source examples to make copies"):
-        recipes.load(path)
+@pytest.mark.parametrize("shard_size", [3, 1000])
+def test_a_generator_that_starts_from_no_example_makes_as_many(tmp_path: Path, shard_size: int):
+    texts = ["Ada met Grace", "Grace saw Omar", "Omar left Ada"]
+    spans = [[(0, 3, "P"), (8, 13, "P")], [(0, 5, "P"), (10, 14, "P")], [(0, 4, "P"), (10, 13, "P")]]
+    formats.write(Corpus.from_columns(text=texts, spans=spans), tmp_path / "source.jsonl")
+    (tmp_path / "recipe.toml").write_text(
+        f'copies = 2\nshard_size = {shard_size}\nsource = "source.jsonl"\n[[generator]]\nuse = "template_fill"\n'
+        'values = { P = ["Bo", "Cy", "Di", "Ed", "Flo"] }\n[[generator]]\nuse = "mention_replacement"\n'
+        'values = { P = ["Gil", "Hal", "Ida", "Joe"] }\n[[filter]]\nuse = "duplicate"\n'
+    )
+    summary = run(recipes.load(tmp_path / "recipe.toml"), tmp_path / "out")
+    # What it makes a second time is dropped, and others are made instead.
+    assert {name: step.kept for name, step in summary.steps.items()} == {"template_fill": 6, "mention_replacement": 6}
 
 
-@pytest.mark.parametrize(
-    "options", ['use = "vae"\nsample = "prior"', 'use = "seq2seq"\nmodel = "x"\ntask = "mentions"']
-)
-def test_a_generator_that_makes_no_copies_with_its_options_is_refused_before_any_work(options: str):
-    content = tomllib.loads(f'copies = 2\nsource = "source.jsonl"\n[[generator]]\n{options}')
-    with pytest.raises(OptionError, match=r"^recipe: generator '\w+': .*copies"):
-        recipes.parse(content, Path(), "recipe")
+def test_a_generator_that_can_make_no_more_than_its_copies_hands_nothing_over(tmp_path: Path):
+    spans = [[(0, 3, "P")], [(0, 2, "P")]]
+    formats.write(Corpus.from_columns(text=["Ada left", "Bo left"], spans=spans), tmp_path / "source.jsonl")
+    (tmp_path / "recipe.toml").write_text(
+        'copies = 3\nallow_fewer = true\nsource = "source.jsonl"\n[[generator]]\nuse = "template_fill"\n'
+        'values = { P = ["Cy", "Di"] }\n[[generator]]\nuse = "mention_replacement"\nvalues = { P = ["Ed", "Flo"] }\n'
+        '[[filter]]\nuse = "duplicate"\n'
+    )
+    summary = run(recipes.load(tmp_path / "recipe.toml"), tmp_path / "out")
+    assert {name: step.kept for name, step in summary.steps.items()} == {"template_fill": 2, "mention_replacement": 2}

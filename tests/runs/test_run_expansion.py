@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from textsynth.errors import OptionError, RunMismatch
 from textsynth.extract import Resources
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.recipes.recipe import Recipe
+from textsynth.runs.preview import preview
 from textsynth.runs.run import run
 
 TOWNS = ("Rome", "Oslo", "Bern", "Cork", "Turin", "Lyon")
@@ -72,7 +74,7 @@ def test_they_can_be_edited(tmp_path: Path):
 def test_raw_text_that_nobody_takes_is_refused(tmp_path: Path):
     with pytest.raises(OptionError, match=r"\[raw\] must stand beside a generator with values = \"expand\""):
         expanding(tmp_path, generator=[{"use": "mention_replacement"}])
-    with pytest.raises(OptionError, match="raw and mentions must have a generator"):
+    with pytest.raises(OptionError, match="raw, mentions and wordings must have a generator"):
         ts.generate(GOLD, [MentionReplacement()], 3, raw=["Some text."])
 
 
@@ -102,3 +104,87 @@ def test_a_run_that_may_make_fewer_ends_well(tmp_path: Path):
     toml = 'copies = 300\nallow_fewer = true\nsource = "source.jsonl"\n[[generator]]\nuse = "mention_replacement"\n'
     (tmp_path / "r.toml").write_text(toml)
     assert call("run", tmp_path / "r.toml", "--out", tmp_path / "out").code == 0
+
+
+FILLING = {"use": "mention_replacement", "wordings": "raw", "values": "expand"}
+PLACES = ("Kyiv", "Lima", "Rome", "Oslo")
+NOW = [f"They live in {each} now." for each in PLACES]
+
+
+def filling(folder: Path, **sections: Any) -> Recipe:
+    """A recipe that makes sentences of raw text with other mentions; half of it has a wording of the source."""
+    expanding(folder)
+    texts = [f"They live in {each} these days." for each in MORE] + NOW
+    (folder / "raw.txt").write_text("".join(f"{each}\n" for each in texts))
+    usual: dict[str, Any] = {"source": {"path": "gold.jsonl"}, "raw": {"path": "raw.txt"}, "generator": [FILLING]}
+    return make_recipe(folder, **{**usual, "count": 12, **sections})
+
+
+def test_sentences_of_raw_text_get_other_mentions_and_are_a_file_that_a_person_can_edit(tmp_path: Path):
+    summary = run(filling(tmp_path), tmp_path / "out")
+    assert summary.learned["mention_replacement"].facts["raw sentences"] == len(NOW)
+    found = tmp_path / "out" / "extracted" / "wordings.jsonl"
+    rows = [json.loads(line) for line in found.read_text().splitlines()]
+    assert sorted(row["text"] for row in rows) == sorted(NOW)
+    assert all(row["spans"] == [{"start": 13, "end": 17, "label": "CITY"}] for row in rows)
+    assert [row["sure"] for row in rows] == sorted((row["sure"] for row in rows), reverse=True)
+    assert all(0.6 <= row["sure"] <= 1 for row in rows)
+    texts = [each.text for each in read_made(tmp_path / "out")]
+    assert len(set(texts)) == 12
+    assert all(text.startswith("They live in ") and text.endswith(" now.") for text in texts)
+    assert not read_made(tmp_path / "out").has_fields
+    (tmp_path / "own.jsonl").write_text(found.read_text().replace(" now.", " today."))
+    edited = filling(tmp_path, extract={"wordings": "own.jsonl"})
+    run(edited, tmp_path / "edited")
+    assert {each.text.split()[-1] for each in preview(edited, 4)[-1].examples} == {"today."}
+    assert {each.text.split()[-1] for each in read_made(tmp_path / "edited")} == {"today."}
+
+
+@pytest.mark.slow  # It starts processes.
+def test_sentences_of_raw_text_are_the_same_for_any_number_of_workers(tmp_path: Path):
+    recipe = filling(tmp_path, count=None, copies=2, shard_size=5)
+    run(recipe, tmp_path / "out")
+    run(recipe, tmp_path / "other", workers=2)
+    assert tree(tmp_path / "out") == tree(tmp_path / "other")
+    assert len(read_made(tmp_path / "out")) == 2 * len(GOLD)
+
+
+def test_without_a_sure_sentence_nothing_is_made_and_told(tmp_path: Path):
+    recipe = filling(tmp_path, allow_fewer=True)
+    (tmp_path / "raw.txt").write_text("Nothing to see.\n")
+    summary = run(recipe, tmp_path / "out")
+    assert summary.steps["mention_replacement"].kept == 0
+    assert "a tagger was sure of no sentence of the raw text" in summary.steps["mention_replacement"].ended
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"raw": None}, "must have raw text to take wordings from, has none; name it under"),
+        ({"extract": {"places": ["numbers"]}}, r'\[extract\] places must have "raw" if wordings are looked for'),
+        ({"extract": {"mentions": "own.tsv"}}, r"\[extract\] mentions must stand beside wordings"),
+    ],
+)
+def test_sentences_of_raw_text_that_cannot_be_had_are_refused(tmp_path: Path, sections: dict[str, Any], message: str):
+    (tmp_path / "own.tsv").write_text("CITY\tDelhi\n")
+    with pytest.raises(OptionError, match=message):
+        filling(tmp_path, **sections)
+
+
+def test_a_preview_looks_for_no_wordings(tmp_path: Path):
+    shown = preview(filling(tmp_path), 4)
+    assert shown[-1].skipped == "takes wordings of raw text, which textsynth run looks for"
+
+
+def test_sentences_of_raw_text_from_python():
+    replacing = [MentionReplacement(wordings="raw")]
+    made = ts.generate(GOLD, replacing, copies=1, raw=NOW, seed=1)
+    assert len(made) == len(GOLD)
+    assert all(each.text.endswith(" now.") for each in made)
+    marked = [("Off to Oslo!", [(7, 11, "CITY")])]
+    given = ts.generate(GOLD, replacing, 4, wordings=Corpus.from_columns(text=[marked[0][0]], spans=[marked[0][1]]))
+    assert all(each.text.startswith("Off to ") for each in given)
+    with pytest.raises(OptionError, match="wordings must have labels of the source, have 'TOWN'"):
+        ts.generate(GOLD, replacing, 4, wordings=Corpus.from_columns(text=["Rome"], spans=[[(0, 4, "TOWN")]]))
+    with pytest.raises(OptionError, match="must have raw text to look in, has none"):
+        ts.generate(GOLD, replacing, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +12,15 @@ from static_embeddings import write_static
 from workbench import call, tree
 
 import textsynth as ts
+import textsynth.runs.tune
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
 from textsynth.evaluation.tuning import Tried, Tuning
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes import candidates
 from textsynth.recipes.candidates import CLASSES, SPANS, Candidate
+from textsynth.recipes.sections import Raw
+from textsynth.runs.expansion import ExpansionPlan
 from textsynth.runs.tune import make_from, write_tuning
 
 WORDINGS = ("we saw {} there", "they spoke of {} again", "{} was not in the list")
@@ -66,7 +70,7 @@ def test_new_mentions_that_help_are_recommended(with_lists: None, tmp_path: Path
     assert best is not None
     assert best.low is not None
     assert 0 < best.low < best.gain
-    assert tuning.sentences()[0].startswith("Recommended: lists × 5. F1 is ")
+    assert tuning.sentences()[0].startswith("Recommended: lists × 5. F1 of crf is ")
     write_tuning(tuning, tmp_path / "out")
     assert "lists × 5" in (tmp_path / "out" / "tune.md").read_text()
     ts.write(source(range(40)), tmp_path / "out" / "source.jsonl")
@@ -90,7 +94,7 @@ def test_how_many_more_examples_would_tell_follows_from_the_interval():
     """Half as wide an interval wants four times the examples: 50 become 200."""
     tried = Tried("a × 3", "a", 3, "crf", 2, 0.42, 0.4, 0.02, -0.02, 0.06, 0.02, -0.02, 0.06)
     facts = {"examples": 50, "tried": 50, "families": 50}
-    tuning = Tuning(facts, SPANS, "F1", None, 5, (2, 2), 0, False, (), (tried,), 0.3, 0.4, (), None)
+    tuning = Tuning(facts, SPANS, "F1", None, 5, (2, 2), 0, False, (), (tried,), 0.3, 0.4, (), None, "crf")
     assert tuning.sentences()[1:] == [
         "About 150 more labelled examples would tell whether a gain of +2.0 is real.",
         "Half as many examples come to 30.0, all to 40.0: as many labelled ones again may bring up to +10.0.",
@@ -121,6 +125,11 @@ def test_a_probe_that_is_named_decides_between_the_last(own_alone: None, tmp_pat
     tuning = ts.tune(source(range(20)), rounds=1, task=CLASSES, probe=encoder)
     assert [(each.probe, each.score, each.gain) for each in tuning.tried] == [(encoder, 0.5, 0.0)]
     assert tuning.recommended is None
+    assert tuning.sentences()[0].startswith(
+        f"Recommended: nothing. None gained {encoder} anything; the best is edits × 2"
+    )
+    cut = ts.tune(source(range(20)), rounds=1, task=CLASSES, probe=encoder, minutes=1e-9)
+    assert cut.sentences()[1] == f"Recommended: nothing. No recipe was tried with {encoder} in the time."
 
 
 @pytest.mark.slow
@@ -174,6 +183,26 @@ def test_every_candidate_is_a_recipe_that_makes_something(tmp_path: Path):
         made = make_from(each.write(each.times[0], len(corpus), head, str(tmp_path / "raw.txt")), corpus, 1)
         assert len(made), each.name
         assert set(made.labels) <= set(corpus.labels)
+
+
+@pytest.mark.slow
+def test_recipes_of_a_fold_share_one_search_for_new_mentions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """The one without raw text has what the search found elsewhere."""
+    raw = tmp_path / "raw.txt"
+    raw.write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
+    chosen = [each for each in candidates.CANDIDATES if "expand" in each.generators]
+    monkeypatch.setattr(candidates, "CANDIDATES", chosen)
+    searched: list[Raw | None] = []
+    search = textsynth.runs.tune.add_expansion
+
+    def count(plan: ExpansionPlan, *rest: Any) -> Any:
+        searched.append(plan.raw)
+        return search(plan, *rest)
+
+    monkeypatch.setattr(textsynth.runs.tune, "add_expansion", count)
+    tuning = ts.tune(source(range(20)), rounds=1, raw=raw)
+    assert {(each.candidate, each.failure) for each in tuning.tried} == {(each.name, "") for each in chosen}
+    assert [each and each.path for each in searched] == [raw] * 5
 
 
 def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -69,6 +69,8 @@ def extract(
         f'a recipe takes them back, edited or not: under [extract], gazetteer = "{out / "gazetteer.tsv"}" and '
         f'templates = "{out / "templates.tsv"}"',
     ]
+    if raw is not None:
+        lines += [f'with wordings = "raw" it takes sentences of raw text back: wordings = "{out / "wordings.jsonl"}"']
     if expand:
         lines += [f'with values = "expand" it takes new mentions back too: mentions = "{out / "mentions.tsv"}"']
     print_report(report, as_json, quiet, "\n".join(lines))

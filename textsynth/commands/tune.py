@@ -34,8 +34,8 @@ def tune(
         str | None,
         typer.Option("--probe", help="Decides between the last two: spacy, or an encoder; a cheap one if none."),
     ] = None,
-    minutes: Annotated[float, typer.Option("--minutes", help="After these, no more is tried.")] = 5.0,
-    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of five folds, if time allows.")] = 6,
+    minutes: Annotated[float, typer.Option("--minutes", help="After these, no more is tried.")] = 4.0,
+    rounds: Annotated[int, typer.Option("--rounds", help="Rounds of five folds, if time allows.")] = 3,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.", min=0)] = 0,
     workers: Annotated[
         int | None, typer.Option("--workers", "-w", help="Processes; as many as there are cores if not given.")

@@ -14,7 +14,6 @@ import numpy as np
 from textsynth.components.component import Component
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import Label
-from textsynth.errors import OptionError
 from textsynth.extract import Resources
 
 
@@ -122,16 +121,16 @@ class Generator(Component, abc.ABC):
         """
         return None
 
-    def check_copies(self) -> None:
-        """Checks, as soon as a recipe asks for copies, that the sampler will be a `CopySampler`.
-
-        Raises:
-            OptionError: if it will be none, as of most generators; those with copies have a check of their own.
-        """
-        raise OptionError("must vary source examples to make copies of them, does not")
+    def makes_copies(self) -> bool:
+        """Says whether its sampler is a `CopySampler`; if not, a run that asks for copies has it make as many."""
+        return False
 
     def expands(self) -> bool:
-        """Says whether it takes new mentions, which a run then looks for."""
+        """Says whether it takes new mentions or wordings, which a run then looks for."""
+        return False
+
+    def takes_wordings(self) -> bool:
+        """Says whether it starts from wordings of raw text, without which it can make nothing."""
         return False
 
     def list_differences(self) -> frozenset[str]:

@@ -85,8 +85,9 @@ class Operation:
         source = Corpus.read_parquet(directory / _SOURCE)
         return self.explain(Tokenised.of(source), directory)
 
-    def check_copies(self) -> None:
+    def makes_copies(self) -> bool:
         """Every operation makes copies."""
+        return True
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the source, and lets the operation store what it needs."""

@@ -99,6 +99,7 @@ class Contest:
         try_all: tries attempts.
         probe: the name of the probe.
         folds: how many folds a round has.
+        alone: what is tried of the source alone beside the entries.
         courses: by entry, what it came to.
         rounds: how many rounds are whole.
         cut: whether the time was up before all rounds were.
@@ -108,6 +109,7 @@ class Contest:
     try_all: TryAll
     probe: str
     folds: int
+    alone: Sequence[Entry] = (Entry(NOTHING), Entry(HALF))
     courses: dict[Entry, Course] = field(default_factory=dict)
     rounds: int = 0
     cut: bool = False
@@ -116,8 +118,8 @@ class Contest:
     def hold(self, candidates: dict[str, Sequence[int]], rounds: int) -> list[Entry]:
         """Holds the rounds and returns the entries of the last one, the best first.
 
-        The first round tries each candidate with its first amount. The better half goes on, in the second round also
-        with its other amounts. From then on each round leaves the better half, but two at least.
+        The first round tries each candidate with its first amount. The better half goes on, the best of them in the
+        second round with its other amounts too. From then on each round leaves the better half, but two at least.
 
         Args:
             candidates: by name, the amounts that each is tried with.
@@ -129,12 +131,14 @@ class Contest:
                 break
             entries = self.choose(entries)
             if number == 0:
-                entries = [Entry(each.candidate, times) for each in entries for times in candidates[each.candidate]]
+                entries += [
+                    Entry(each.candidate, times) for each in entries[:1] for times in candidates[each.candidate][1:]
+                ]
         return self.rank([each for each in self.courses if self.rounds - 1 in self.courses[each].taught])
 
     def hold_round(self, entries: Sequence[Entry]) -> bool:
         """Tries entries on all folds once; a round that the time was up for counts for nothing, but for the first."""
-        arms = [Entry(NOTHING), Entry(HALF), *entries]
+        arms = [*self.alone, *entries]
         attempts = [Attempt(entry, self.rounds, fold, self.probe) for entry in arms for fold in range(self.folds)]
         current_stage().expect(len(attempts))
         current_stage().tell(f"round {self.rounds + 1}: {len(entries)} recipes")
@@ -145,7 +149,7 @@ class Contest:
         whole = {entry: each for entry, each in outcomes.items() if len(each) == self.folds}
         missing = [entry for entry in arms if entry not in whole]
         self.cut = bool(missing)
-        if missing and (self.rounds or not {Entry(NOTHING), Entry(HALF)} <= set(whole)):
+        if missing and (self.rounds or not set(self.alone) <= set(whole)):
             return False
         self.untried = missing
         for entry, each in whole.items():

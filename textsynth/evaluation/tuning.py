@@ -87,6 +87,7 @@ class Tuning:
         whole: the score of the source alone in the same rounds.
         targets: what is known of each label or class.
         recommended: the name of what is recommended; None if nothing is.
+        probe: the name of the one that decides.
         command: how all this is made again; empty if no command made it.
     """
 
@@ -104,6 +105,7 @@ class Tuning:
     whole: float | None
     targets: tuple[Target, ...]
     recommended: str | None
+    probe: str
     command: str = ""
 
     @property
@@ -159,14 +161,16 @@ class Tuning:
         best = self.best
         assert best is not None
         return [
-            f"Recommended: {best.name}. {self.metric} is {_show(best.score)} with it and {_show(best.alone)} with the "
-            f"source alone: {_say_interval(best)}."
+            f"Recommended: {best.name}. {self.metric} of {self.probe} is {_show(best.score)} with it and "
+            f"{_show(best.alone)} with the source alone: {_say_interval(best)}."
         ]
 
     def _say_nothing(self) -> list[str]:
         best = self.best
         if best is not None and best.alone == 1.0:
             return ["Recommended: nothing. What is taught the source alone is right about all that it was tested on."]
+        if self.cut and (best is None or best.probe != self.probe):
+            return [f"Recommended: nothing. No recipe was tried with {self.probe} in the time."]
         return [_say_why(best), *self._say_size(best), *self._say_curve(), *self._say_lacking()]
 
     def _say_size(self, best: Tried | None) -> list[str]:
@@ -279,12 +283,14 @@ def _say_why(best: Tried | None) -> str:
         return "Recommended: nothing. No recipe could be tried."
     if best.low is not None and best.low > 0:
         return (
-            f"Recommended: nothing. {best.name} gained {_say_interval(best)}, but weaker regularisation of the source "
-            "alone gains as much, as far as can be told: try that first."
+            f"Recommended: nothing. {best.name} gained {best.probe} {_say_interval(best)}, but weaker regularisation "
+            "of the source alone gains as much, as far as can be told: try that first."
         )
     if best.gain is not None and best.gain <= 0:
-        return f"Recommended: nothing. No recipe gained anything; the best is {best.name}: {_say_interval(best)}."
-    return f"Recommended: nothing. The best, {best.name}, is within chance: {_say_interval(best)}."
+        return (
+            f"Recommended: nothing. None gained {best.probe} anything; the best is {best.name}: {_say_interval(best)}."
+        )
+    return f"Recommended: nothing. What {best.name} gained {best.probe} is within chance: {_say_interval(best)}."
 
 
 def _say_target(each: Target) -> str:

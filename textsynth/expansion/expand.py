@@ -1,10 +1,10 @@
-"""Looks for new mentions of the labels of a source, and tells what each place brought."""
+"""Looks for new mentions of the labels of a source, and new wordings, and tells what each place brought."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.expansion.fields import Fields
-from textsynth.expansion.gate import MentionSource, Trial, try_source, without_spans
+from textsynth.expansion.gate import Found, MentionSource, Trial, try_source, without_spans
 from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
 from textsynth.expansion.tagged import Tagged
@@ -20,6 +20,7 @@ from textsynth.expansion.taxonomy import Taxonomy
 from textsynth.expansion.words import Words
 from textsynth.extract import Gazetteer
 from textsynth.extract.expansion import Expansion
+from textsynth.extract.heldout import without_repeats
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.language.identification import find_other_language
 from textsynth.synonyms.concept import Concepts
@@ -49,12 +50,14 @@ class Search:
         raw: text of the same kind as the source, of which nothing is known; may be empty.
         places: where to look; everywhere, as far as it is installed, if empty.
         today: the day that invented values count from.
+        heldout: what is put aside of the source; raw text and wordings that repeat it are left out.
         note: is told what is skipped and why.
     """
 
     raw: Corpus
     places: Sequence[Place]
     today: datetime.date
+    heldout: Corpus = field(default_factory=Corpus.empty)
     note: Callable[[str], None] = lambda line: None
 
 
@@ -80,8 +83,24 @@ class Brought:
         return f"{self.mentions} (recall {trial.recalled}/{trial.unseen}, precision {trial.right}/{trial.places})"
 
 
-def find_mentions(source: Corpus, search: Search, rng: np.random.Generator) -> tuple[Expansion, list[Brought]]:
-    """Looks for new mentions of all labels of a source.
+@dataclass(frozen=True)
+class Searched:
+    """What came of a search.
+
+    Args:
+        expansion: the new mentions.
+        brought: what each place brought of each label.
+        wordings: sentences of raw text that a CRF is sure of, with their mentions, and how sure it is as the field
+            `sure`; None if there was no raw text to look at.
+    """
+
+    expansion: Expansion
+    brought: Sequence[Brought] = ()
+    wordings: Corpus | None = None
+
+
+def search_for_new(source: Corpus, search: Search, rng: np.random.Generator) -> Searched:
+    """Looks for new mentions of all labels of a source, and in raw text for wordings too.
 
     Args:
         source: labelled text.
@@ -94,26 +113,33 @@ def find_mentions(source: Corpus, search: Search, rng: np.random.Generator) -> t
     """
     found: dict[str, dict[str, tuple[str, ...]]] = {label: {} for label in source.labels}
     brought: list[Brought] = []
-    gold, raw = _take_some(source, _LEARNT, rng), _take_some(without_spans(search.raw), _RAW, rng)
+    wordings = None
+    raw = without_repeats(without_spans(search.raw), search.heldout)
+    gold, raw = _take_some(source, _LEARNT, rng), _take_some(raw, _RAW, rng)
     own = Gazetteer.of(source).mentions
     for place in _choose(search, gold):
         given = {
             label: list({each: None for some in known.values() for each in some}) for label, known in found.items()
         }
         maker = _make(place, given, gold, search.today)
-        for label, mentions, trial in _look(maker, gold, raw, rng):
+        trials = try_source(maker, gold, rng)
+        if isinstance(maker, Tagged):
+            new, taken = maker.find_with_wordings(gold, raw, rng)
+            wordings = without_repeats(taken, search.heldout)
+        else:
+            new = maker.find(gold, raw, rng)
+        for label, mentions, trial in _pass_gate(maker, trials, new):
             kept = _keep_new(mentions, own[label], rng)
             brought.append(Brought(label, place, len(kept), trial))
             if kept:
                 found[label][place] = tuple(kept)
-    return Expansion({label: known for label, known in found.items() if known}), brought
+    return Searched(Expansion({label: known for label, known in found.items() if known}), brought, wordings)
 
 
-def _look(
-    maker: MentionSource, gold: Corpus, raw: Corpus, rng: np.random.Generator
+def _pass_gate(
+    maker: MentionSource, trials: Mapping[str, Trial], found: Found
 ) -> Iterator[tuple[str, Sequence[str], Trial]]:
     """Yields for each label what a place brings, nothing if the gate is closed, and what came of the gate."""
-    trials, found = try_source(maker, gold, rng), maker.find(gold, raw, rng)
     whole = sum(trials.values(), Trial())
     for label, trial in trials.items():
         opens = trial.proves or not (maker.wants_proof(label) or trial.refutes(whole))

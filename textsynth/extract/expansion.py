@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +47,19 @@ class Expansion:
             origin = cells[2] if len(cells) > 2 and cells[2] else "file"
             found.setdefault(cells[0], {}).setdefault(origin, {})[cells[1].strip()] = None
         return cls({label: {name: tuple(each) for name, each in some.items()} for label, some in found.items()})
+
+    def without(self, origins: Collection[str]) -> Expansion:
+        """Returns it without what came from these places.
+
+        >>> found = Expansion({"GPE": {"raw": ("Bern",), "wordnet": ("Oslo",)}, "ORG": {"raw": ("Acme",)}})
+        >>> found.without({"raw"}).mentions
+        {'GPE': {'wordnet': ('Oslo',)}}
+        """
+        kept = {
+            label: {name: each for name, each in some.items() if name not in origins}
+            for label, some in self.mentions.items()
+        }
+        return Expansion({label: some for label, some in kept.items() if some})
 
     def write(self, path: Path) -> None:
         """Writes tab-separated `label`, `mention`, `from`, to look at and to edit."""

@@ -17,8 +17,10 @@ from textsynth.extract.wording import count_templates, fingerprint_wordings
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
 
-MENTIONS = "mentions.tsv"
-"""The file of new mentions, beside what was extracted."""
+MENTIONS, WORDINGS = "mentions.tsv", "wordings.jsonl"
+"""The files of new mentions, and of raw sentences with the mentions found in them, beside what was extracted."""
+
+_WORDINGS = "wordings.parquet"
 
 HOW_TO_LABEL = (
     'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
@@ -36,6 +38,8 @@ class Resources:
         gazetteer: its mentions by label, with their counts.
         today: the day that invented values count from.
         expansion: mentions that the source has not; None if nobody looked for them.
+        wordings: sentences of raw text with the mentions in them, if a tagger is sure of every word, the surest first;
+            None if nobody looked for them.
         validation: what the source has put aside for validation. Only filters that ask for it see it, and no generator.
         given_templates: what stands for the templates of the source; those that it has if None.
     """
@@ -44,6 +48,7 @@ class Resources:
     gazetteer: Gazetteer
     today: datetime.date = DEFAULT_TODAY
     expansion: Expansion | None = None
+    wordings: Corpus | None = None
     validation: Corpus = field(default_factory=Corpus.empty)
     given_templates: tuple[Template, ...] | None = None
 
@@ -66,11 +71,12 @@ class Resources:
     @classmethod
     def read(cls, directory: Path) -> Resources:
         """Reads what `write` wrote; "today" is not among it."""
-        templates, mentions = directory / "templates.tsv", directory / MENTIONS
+        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, _WORDINGS))
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),
             Gazetteer.read(directory / "gazetteer.tsv"),
             expansion=Expansion.read(mentions) if mentions.exists() else None,
+            wordings=Corpus.read_parquet(wordings) if wordings.exists() else None,
             given_templates=read_templates(templates) if templates.exists() else (),
         )
 
@@ -82,6 +88,8 @@ class Resources:
             write_templates(self.templates, directory / "templates.tsv")
         if self.expansion is not None:
             self.expansion.write(directory / MENTIONS)
+        if self.wordings is not None:
+            self.wordings.write_parquet(directory / _WORDINGS)
 
     def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
         """Returns the resources with files that a person edited instead of what was extracted."""

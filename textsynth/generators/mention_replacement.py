@@ -13,7 +13,8 @@ from typing import Annotated, ClassVar, Literal, Self
 import numpy as np
 import pydantic
 
-from textsynth.components.component import Positive
+from textsynth.components.component import Positive, check_extra
+from textsynth.components.fixed_examples import FixedExamples
 from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
@@ -22,7 +23,7 @@ from textsynth.corpus.classes import Label
 from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
-from textsynth.errors import OptionError
+from textsynth.errors import OptionError, nearest
 from textsynth.extract import Gazetteer, Resources, Template
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.usage import capitalise
@@ -44,6 +45,9 @@ class MentionReplacement(Generator):
     that follows its mention. Equal mentions of an example are replaced by equal ones.
 
     Args:
+        wordings: whose examples are taken: those of the "source", or "raw" for sentences in the text of [raw] that a
+            tagger is sure of, which was taught on the source. They have no class, and are copies of nothing: with
+            `copies`, as many are made altogether.
         values: for a label, where other mentions come from; as for template_fill, by default the gazetteer. "expand"
             has new mentions for all labels.
         policy: for a label, what happens with its mentions: "replace" them (the default), "keep" them as they are, or
@@ -62,6 +66,7 @@ class MentionReplacement(Generator):
 
     file_options: ClassVar[frozenset[str]] = frozenset({"values"})
 
+    wordings: Literal["source", "raw"] = "source"
     values: Values = field(default_factory=dict)
     policy: dict[str, Policy] = field(default_factory=dict)
     rate: Annotated[float, pydantic.Field(gt=0, le=1)] = 1.0
@@ -74,27 +79,49 @@ class MentionReplacement(Generator):
 
     def libraries(self) -> frozenset[str]:
         """Names what values come from."""
-        return super().libraries() | list_libraries(self.values)
+        values: Values = "expand" if self.takes_wordings() else self.values
+        return super().libraries() | list_libraries(values)
 
     def resolve_paths(self, folder: Path) -> Self:
         """Takes the files of words from a folder."""
         return dataclasses.replace(self, values=resolve_paths_of(self.values, folder))
 
-    def expands(self) -> bool:
-        """Says whether any label takes new mentions."""
-        return expands(self.values)
+    def needs(self) -> list[str]:
+        """Sees to it that there is a tagger for raw text."""
+        if self.takes_wordings():
+            check_extra("metrics", 'wordings = "raw"')
+        return super().needs()
 
-    def check_copies(self) -> None:
-        """Makes copies in any case."""
+    def expands(self) -> bool:
+        """Says whether any label takes new mentions, or examples are those of raw text."""
+        return expands(self.values) or self.takes_wordings()
+
+    def takes_wordings(self) -> bool:
+        """Says whether examples are those of raw text."""
+        return self.wordings == "raw"
+
+    def makes_copies(self) -> bool:
+        """Makes copies if examples are those of the source."""
+        return not self.takes_wordings()
 
     def list_differences(self) -> frozenset[str]:
         """Differs in mentions; an a/an that follows makes no other wording worth having."""
-        return frozenset({"mentions"})
+        return frozenset() if self.takes_wordings() else frozenset({"mentions"})
+
+    def explain_nothing(self, directory: Path) -> str:
+        """Says that a tagger was sure of no sentence, if so."""
+        if not self.takes_wordings() or len(Corpus.read_parquet(directory / "source.parquet")):
+            return ""
+        return "a tagger was sure of no sentence of the raw text; more examples in the source would help"
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
-        """Draws the pools, and keeps them with the source."""
+        """Draws the pools, and keeps them with the examples to take."""
         self._check_policy(resources.source.labels)
-        usable = resources.source.mask(self._usable(resources.source))
+        source = self._choose_examples(resources)
+        usable = source.mask(self._usable(source))
+        if not len(usable) and self.takes_wordings():
+            source[:0].write_parquet(directory / "source.parquet")
+            return
         if not len(usable):
             hint = "" if resources.source.labels else f"; {HOW_TO_LABEL}"
             says = "mention_replacement: the source must have a mention that may be replaced, has none"
@@ -103,9 +130,9 @@ class MentionReplacement(Generator):
         inside = usage if self.context == "auto" else None
         weighted = self.weights == "count"
         draw = Draw(self.pool_size, self.locales, weighted, rng, resources.today, inside, resources.expansion)
-        pools = self._pools(usable, resources.gazetteer, draw)
+        pools = self._pools(usable, self._choose_gazetteer(resources), draw)
         pools.write(directory)
-        resources.source.write_parquet(directory / "source.parquet")
+        source.write_parquet(directory / "source.parquet")
         examples = list(usable)
         templates = [Template.of(example) for example in examples]
         mentions = [example.mentions() for example in examples]
@@ -113,17 +140,40 @@ class MentionReplacement(Generator):
         english = decide_agreement(templates, self.agreement)
         style = {"english": english, "tokenizer": resources.source.tokenizer}
         (directory / "style.json").write_text(json.dumps(style))
-        write_learned(directory, self._blueprints(examples, templates, directory).facts())
+        counted = {"raw sentences": len(usable)} if self.takes_wordings() else {}
+        write_learned(directory, {**self._blueprints(examples, templates, directory).facts(), **counted})
 
     def sampler(self, directory: Path) -> Sampler:
         """Compiles the examples and pools."""
         source = Corpus.read_parquet(directory / "source.parquet")
         rows = np.flatnonzero(self._usable(source))
+        if not len(rows):
+            return FixedExamples(source)
         examples = list(source.take(rows))
         templates = [Template.of(example) for example in examples]
         blueprints = self._blueprints(examples, templates, directory)
         replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
         return _Replacing(blueprints, replaced, self.rate, source, rows)
+
+    def _choose_examples(self, resources: Resources) -> Corpus:
+        if not self.takes_wordings():
+            return resources.source
+        if resources.wordings is None:
+            raise OptionError(
+                "mention_replacement: option 'wordings': \"raw\" must have raw text to look in, has none; name it "
+                "under [raw], or as raw = in Python"
+            )
+        for label in resources.wordings.labels:
+            if label not in resources.source.labels:
+                says = f"mention_replacement: wordings must have labels of the source, have {label!r}"
+                raise OptionError(f"{says}; {nearest(label, resources.source.labels)}")
+        return resources.wordings.with_fields(None)
+
+    def _choose_gazetteer(self, resources: Resources) -> Gazetteer:
+        """Returns the mentions of the source, and those found in raw text if its sentences are taken."""
+        if resources.wordings is None or not self.takes_wordings():
+            return resources.gazetteer
+        return Gazetteer.of(Corpus.concat([resources.source, resources.wordings]))
 
     def _blueprints(self, examples: Sequence[Example], templates: Sequence[Template], directory: Path) -> Blueprints:
         style = json.loads((directory / "style.json").read_text())
@@ -161,7 +211,8 @@ class MentionReplacement(Generator):
         """Draws the pools; labels that are kept have their own mentions, which are never drawn."""
         own = Gazetteer.of(usable).mentions
         kept = {label: own[label] for label in usable.labels if self._policy(label) == "keep"}
-        specs = {**by_label(self.values, usable.labels), **dict.fromkeys(kept, "gazetteer")}
+        given = by_label(self.values, sorted({*usable.labels, *gazetteer.mentions}))
+        specs = {label: given[label] for label in usable.labels if label in given} | dict.fromkeys(kept, "gazetteer")
         pools = draw_pools(usable.labels, specs, Gazetteer({**gazetteer.mentions, **kept}), draw)
         replaced = [label for label in usable.labels if label not in kept]
         if all(_count_values(own[label], pools.values(label).to_pylist(), draw) == 1 for label in replaced):

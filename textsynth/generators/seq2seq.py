@@ -84,10 +84,9 @@ class Seq2seq(PretrainedOptions, WritingOptions, Generator):
         model = resolve_model(self.model, folder) if self.model else ""
         return dataclasses.replace(super().resolve_paths(folder), model=model, back=back)
 
-    def check_copies(self) -> None:
+    def makes_copies(self) -> bool:
         """All tasks make copies but the one that starts from mentions."""
-        if self.task == "mentions":
-            super().check_copies()
+        return self.task != "mentions"
 
     def locate_models(self) -> list[ModelSource]:
         """Finds the models."""

@@ -15,7 +15,6 @@ from textsynth.components.generator import Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import Label
 from textsynth.edits.copies import make_distinct_copies
-from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.networks.fit import train_vae
 from textsynth.networks.vae_options import LatentOptions, VaeWritingOptions
@@ -66,13 +65,9 @@ class Vae(VaeWritingOptions, Generator):
         """Says whether there is a privacy budget."""
         return self.privacy.is_private()
 
-    def check_copies(self) -> None:
-        """Checks that points lie around the sentences of the source, as copies must."""
-        if self.sample != "posterior":
-            reason = "they lie around the examples of the source"
-            raise OptionError(
-                f"option 'sample': must be 'posterior' if copies are wanted, was {self.sample!r}: {reason}"
-            )
+    def makes_copies(self) -> bool:
+        """Makes copies if points lie around the sentences of the source."""
+        return self.sample == "posterior"
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Trains the VAE, and keeps the source to make copies of, unless training is private."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -156,8 +157,13 @@ def persons_of(mentions: Sequence[tuple[int, str]], gender_of: GenderOf) -> list
     return [[names[key] for key in keys] for keys in persons]
 
 
-def _chunks(mention: str) -> Iterable[tuple[int, str]]:
+@functools.lru_cache(2**16)  # Whoever fills slots asks for the same names over and over.
+def _chunks(mention: str) -> tuple[tuple[int, str], ...]:
     """Returns what stands between white space, without punctuation around it, if it may be a name."""
+    return tuple(_find_chunks(mention))
+
+
+def _find_chunks(mention: str) -> Iterable[tuple[int, str]]:
     for chunk in re.finditer(r"\S+", mention):
         start = len(chunk[0]) - len(chunk[0].lstrip("\"'([“‘«-"))
         text = re.sub(r"['’][sS]$", "", chunk[0][start:].rstrip("\"')],.:;?!”’»-"))

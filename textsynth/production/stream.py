@@ -125,7 +125,7 @@ class _Load:
 
 
 def _plan_step(order: Order, streams: Sequence[Stream]) -> list[_Load]:
-    if order.copies is not None:
+    if order.copies is not None and streams[0].step.generator.makes_copies():
         return [load for stream in streams for load in _plan_copies(order, stream)]
     needs = []
     for stream in streams:
@@ -163,6 +163,8 @@ def _fit_size(rows: int, most: int) -> int:
 
 def _plan_copies(order: Order, stream: Stream) -> Iterator[_Load]:
     """Plans all copies of all source examples: each shard has the copies of some of them."""
+    if not stream.missing:
+        return
     copies = order.copies or 1
     rows, step = stream.quota // copies, max(1, _fit_size(stream.quota, order.shard_size) // copies)
     for first in range(0, rows, step):
@@ -172,20 +174,19 @@ def _plan_copies(order: Order, stream: Stream) -> Iterator[_Load]:
 
 def end_exhausted(streams: Sequence[Stream], before: Sequence[int], order: Order) -> None:
     """Ends the streams that gave too little in this round; the other steps take over what they owe."""
-    if order.copies is not None:
-        for stream in streams:
-            stream.exhausted = "no other copies differ" if stream.missing else ""
-        return
     for stream, made_before in zip(streams, before, strict=True):
         made, kept = stream.last
         if not stream.missing:
             continue
-        if stream.made == made_before:
+        if order.copies is not None and stream.step.generator.makes_copies():
+            stream.exhausted = "no other copies differ"
+        elif stream.made == made_before:
             stream.exhausted = "can make no more" if stream.made else "can make none"
             stream.exhausted += f" of the class {describe_classes(stream.label)!r}" if stream.label is not None else ""
         elif _surely_under(order.min_acceptance, made, kept):
             stream.exhausted = f"kept {kept} of the last {made}, under the least acceptance of {order.min_acceptance:g}"
-    _hand_all_over(streams)
+    if order.copies is None:
+        _hand_all_over(streams)
 
 
 def _surely_under(share: float, made: int, kept: int) -> bool:

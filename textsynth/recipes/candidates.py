@@ -76,7 +76,7 @@ class Candidate:
 CANDIDATES = (
     Candidate("new_mentions", SPANS, '[[generator]]\nuse = "mention_replacement"\nvalues = "expand"'),
     Candidate(
-        "new_mentions_and_raw",
+        "new_mentions_and_raw",  # What recipes/augment_ner.toml has with raw text.
         SPANS,
         """
 [raw]
@@ -85,6 +85,11 @@ path = <raw>
 [[generator]]
 use = "mention_replacement"
 values = "expand"
+
+[[generator]]
+use = "mention_replacement"
+wordings = "raw"
+rate = 0.5
 """,
     ),
     Candidate("mention_replacement", SPANS, '[[generator]]\nuse = "mention_replacement"'),

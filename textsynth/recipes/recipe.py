@@ -283,6 +283,7 @@ def _extract(table: Mapping[str, Any], folder: Path, where: str) -> Extract:
         templates=folder / extract.templates if extract.templates else None,
         gazetteer=folder / extract.gazetteer if extract.gazetteer else None,
         mentions=folder / extract.mentions if extract.mentions else None,
+        wordings=folder / extract.wordings if extract.wordings else None,
     )
 
 
@@ -413,11 +414,7 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
     if recipe.canaries:
         _check_canaries(recipe, where)
-    if recipe.raw and not recipe.expands():
-        raise OptionError(
-            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
-            "beside none"
-        )
+    _check_raw(recipe, where)
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
@@ -453,6 +450,34 @@ def _check_filters(recipe: Recipe, where: str) -> None:
             raise OptionError(f"{where}: filter {each.name!r}, for the generator {step.name!r}: {error}") from error
 
 
+def _check_raw(recipe: Recipe, where: str) -> None:
+    """Checks that somebody takes what is found in raw text, and that there is some if it is wanted."""
+    if recipe.raw and not recipe.expands():
+        raise OptionError(
+            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
+            "beside none"
+        )
+    for step in recipe.steps:
+        if step.generator.takes_wordings():
+            _check_wordings(recipe, f"{where}: generator {step.name!r}")
+
+
+def _check_wordings(recipe: Recipe, where: str) -> None:
+    """Checks that there will be wordings of raw text, looked for or from a file."""
+    if recipe.extract.wordings is not None:
+        return
+    if recipe.raw is None:
+        raise OptionError(f"{where}: must have raw text to take wordings from, has none; name it under [raw]")
+    if recipe.extract.mentions is not None:
+        raise OptionError(
+            f"{where}: [extract] mentions must stand beside wordings, the file of those that were found, or be left out"
+        )
+    if recipe.extract.places and "raw" not in recipe.extract.places:
+        raise OptionError(
+            f'{where}: [extract] places must have "raw" if wordings are looked for, was: {recipe.extract.places!r}'
+        )
+
+
 def _check_validation(recipe: Recipe, where: str) -> None:
     """Checks that there is text held out for validation if a filter must see it."""
     parts = recipe.source.heldout_parts if recipe.source else {}
@@ -473,25 +498,20 @@ def check_amounts(production: Production, steps: Sequence[Step], *, has_source: 
         has_source: whether there is a source to start from.
 
     Raises:
-        OptionError: if there are no steps, no amount or two, or one that needs a source or copies.
+        OptionError: if there are no steps, no amount or two, or one that needs a source.
     """
     if not steps:
         raise OptionError("there must be at least one generator, there is none")
     if production.copies is not None:
-        _check_copies(production, steps, has_source)
+        _check_copies(production, has_source=has_source)
     elif production.count is None and not production.balance:
         raise OptionError("option 'count' must be given, or copies, or balance = true")
     if production.balance and not has_source:
         raise OptionError("balance = true must have a source whose classes it can even out, has none")
 
 
-def _check_copies(production: Production, steps: Sequence[Step], has_source: bool) -> None:
+def _check_copies(production: Production, *, has_source: bool) -> None:
     if production.count is not None or production.balance:
         raise OptionError("option 'copies' must stand alone, without count or balance")
     if not has_source:
         raise OptionError("option 'copies' must have a source whose examples it can copy, has none")
-    for step in steps:
-        try:
-            step.generator.check_copies()
-        except OptionError as error:
-            raise OptionError(f"generator {step.name!r}: {error}") from error

@@ -41,7 +41,8 @@ class Production(Component):
     Args:
         seed: the root of all randomness.
         count: examples to make, exactly, beside those of the source; with balance it may be left out.
-        copies: instead of a count, how many variants each generator makes of each source example, all different.
+        copies: instead of a count, how many variants each generator makes of each source example, all different. One
+            that starts from no example, as template_fill, makes as many altogether.
         balance: whether the classes of what is delivered, source and made, are made as even as the count allows;
             without a count, every class is filled up to the largest. If texts have several, each class is counted.
         shard_size: examples made at a time by one process, at most; it bounds the memory.
@@ -109,7 +110,7 @@ class Source(Component):
 
 @dataclass(frozen=True, kw_only=True)
 class Raw(Component):
-    """Where more text of the kind of the source comes from, unlabelled, for new mentions to be found in.
+    """Where more text of the kind of the source comes from, unlabelled, for new mentions and wordings to be found in.
 
     Args:
         path: a file or directory of any format, or a pattern for several files; if it has spans, nobody looks at them.
@@ -132,15 +133,18 @@ class Extract(Component):
         gazetteer: a gazetteer, edited perhaps, instead of the extracted one.
         mentions: a file of new mentions, edited perhaps, instead of those that are looked for if a generator has
             values = "expand".
-        places: where those are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named for what
-            they have, or have names of people), "numbers" (mentions of the source with other numbers), "words" (those
-            with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if empty.
+        wordings: a file of sentences with their mentions, edited perhaps, instead of those that are found in raw text.
+        places: where new mentions are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named
+            for what they have, or have names of people), "numbers" (mentions of the source with other numbers), "words"
+            (those with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if
+            empty.
     """
 
     labels: tuple[str, ...] = ()
     templates: Path | None = None
     gazetteer: Path | None = None
     mentions: Path | None = None
+    wordings: Path | None = None
     places: tuple[Place, ...] = ()
 
 

@@ -75,7 +75,8 @@ def plant(options: Options, resources: Resources, extract: Extract, seed: int) -
     canaries = draw_canaries(resources.source, options.count, child_rng(seed, "canaries"), options.words)
     whole = Resources.of(resources.source + canaries.planted, resources.today)
     edited = whole.with_edits(extract.templates, extract.gazetteer)
-    return Planted(canaries, replace(edited, expansion=resources.expansion, validation=resources.validation))
+    kept = {name: getattr(resources, name) for name in ("expansion", "wordings", "validation")}
+    return Planted(canaries, replace(edited, **kept))
 
 
 @dataclass(frozen=True)

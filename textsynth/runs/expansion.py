@@ -1,18 +1,20 @@
-"""New mentions of a run: what it has for raw text, what is told of what was found."""
+"""New mentions and wordings of a run: what it has for raw text, what is told of what was found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from textsynth.conversion.corpora import write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
-from textsynth.expansion.expand import Brought, Place, Search, find_mentions
+from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
 from textsynth.expansion.gate import Trial
 from textsynth.extract import Resources
 from textsynth.extract.escape import escape, unescape
 from textsynth.extract.expansion import Expansion
+from textsynth.extract.resources import WORDINGS
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.progress import Progress
 from textsynth.foundation.seeding import child_rng
@@ -22,6 +24,9 @@ from textsynth.recipes.sections import Raw
 
 BROUGHT = "places.tsv"
 """What each place brought of each label."""
+
+FROM_RAW: tuple[Place, ...] = ("lists", "raw")
+"""The places that are in raw text."""
 
 _HEADER = ["label", "from", "mentions", *(each.name for each in fields(Trial))]
 
@@ -34,12 +39,15 @@ class ExpansionPlan:
         raw: text to look in; None if there is none.
         places: where to look; everywhere if empty.
         mentions: a file that has them; None if they are looked for.
+        wordings: a file of sentences with their mentions, which stand for those of raw text; None if they are looked
+            for.
         seed: of the run.
     """
 
     raw: Raw | None
     places: Sequence[Place]
     mentions: Path | None
+    wordings: Path | None
     seed: int
 
     @classmethod
@@ -48,32 +56,41 @@ class ExpansionPlan:
         if not recipe.expands():
             return None
         extract = recipe.extract
-        return cls(recipe.raw, extract.places, extract.mentions, recipe.production.seed)
+        return cls(recipe.raw, extract.places, extract.mentions, extract.wordings, recipe.production.seed)
 
     def without_raw(self) -> ExpansionPlan:
         """Returns the plan without what is looked for in raw text."""
-        places = [place for place in self.places if place not in ("raw", "lists")]
+        places = [place for place in self.places if place not in FROM_RAW]
         return replace(self, raw=None, places=places or (self.places and ["numbers"]))
 
 
-def add_expansion(plan: ExpansionPlan, resources: Resources, progress: Progress) -> tuple[Resources, list[Brought]]:
-    """Returns the resources of a source with new mentions, and what each place brought."""
+def add_expansion(
+    plan: ExpansionPlan, resources: Resources, heldout: Corpus, progress: Progress
+) -> tuple[Resources, Searched | None]:
+    """Returns the resources of a source with new mentions and wordings, and what came of the search for them.
+
+    Args:
+        plan: how the run comes by them.
+        resources: of what is learnt from.
+        heldout: what is held out.
+        progress: is told what was found.
+    """
+    given = _read_wordings(plan.wordings, resources) if plan.wordings else None
     if plan.mentions is not None:
-        return replace(resources, expansion=Expansion.read(plan.mentions)), []
+        return replace(resources, expansion=Expansion.read(plan.mentions), wordings=given), None
     raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
     with progress.stage("look for new mentions"):
-        return expand(resources, raw, plan.places, plan.seed, progress.note)
+        search = Search(raw, plan.places, resources.today, heldout, progress.note)
+        found, searched = expand(resources, search, plan.seed)
+    return (replace(found, wordings=given) if given is not None else found), searched
 
 
-def expand(
-    resources: Resources, raw: Corpus, places: Sequence[Place], seed: int, note: Callable[[str], None]
-) -> tuple[Resources, list[Brought]]:
-    """Returns resources with the new mentions that a search finds, and what each place brought."""
-    search = Search(raw, places, resources.today, note)
-    expansion, brought = find_mentions(resources.source, search, child_rng(seed, "expand"))
-    for line in describe_brought(brought):
-        note(line)
-    return replace(resources, expansion=expansion), brought
+def expand(resources: Resources, search: Search, seed: int) -> tuple[Resources, Searched]:
+    """Returns resources with the new mentions and wordings that a search finds, and what came of it."""
+    searched = search_for_new(resources.source, search, child_rng(seed, "expand"))
+    for line in describe_searched(searched):
+        search.note(line)
+    return replace(resources, expansion=searched.expansion, wordings=searched.wordings), searched
 
 
 def read_raw(raw: Raw) -> Corpus:
@@ -81,13 +98,22 @@ def read_raw(raw: Raw) -> Corpus:
     return Corpus.concat(list(to_batches(raw.path, raw.format, raw.options, Faults(), ())))
 
 
-def describe_brought(brought: Sequence[Brought]) -> list[str]:
-    """Tells in a line for each place what it brought, by label; and the labels that no place has mentions for."""
+def _read_wordings(path: Path, resources: Resources) -> Corpus:
+    """Reads sentences with their mentions; how sure the tagger was of them need not be told as unread."""
+    batches = to_batches(path, None, {}, Faults(), ("*",))
+    return Corpus.concat(list(batches)).with_tokenizer(resources.source.tokenizer)
+
+
+def describe_searched(searched: Searched) -> list[str]:
+    """Tells in a line for each place what it brought, by label; the labels that no place has mentions for; wordings."""
+    brought = searched.brought
     places = dict.fromkeys(each.place for each in brought)
     lines = [f"new mentions from {place}: {_join(place, brought) or 'none'}" for place in places]
     without = sorted({each.label for each in brought} - {each.label for each in brought if each.mentions})
     if without:
         lines.append(f"no new mentions: {', '.join(without)}; those of the source are used")
+    if searched.wordings is not None:
+        lines.append(f"new wordings from raw: {len(searched.wordings) or 'none'}")
     return lines
 
 
@@ -96,16 +122,18 @@ def _join(place: str, brought: Sequence[Brought]) -> str:
     return ", ".join(f"{each.mentions} {each.label}" for each in own)
 
 
-def write_brought(brought: Sequence[Brought], path: Path) -> None:
-    """Writes a table of what each place brought of each label, and what the gate says of it."""
+def write_searched(searched: Searched, directory: Path) -> None:
+    """Writes a table of what each place brought of each label, and what the gate says of it; and one of wordings."""
     rows = ["\t".join(_HEADER)]
-    for each in brought:
+    for each in searched.brought:
         rows.append("\t".join(map(str, [escape(each.label), each.place, each.mentions, *vars(each.trial).values()])))
-    write_whole(path, "\n".join(rows) + "\n")
+    write_whole(directory / BROUGHT, "\n".join(rows) + "\n")
+    if searched.wordings is not None:
+        write(searched.wordings, directory / WORDINGS)
 
 
 def read_brought(path: Path) -> list[Brought]:
-    """Reads what `write_brought` wrote; nothing if nothing was looked for."""
+    """Reads what `write_searched` wrote of places; nothing if nothing was looked for."""
     if not path.exists():
         return []
     rows = [line.split("\t") for line in path.read_text("utf-8").splitlines()[1:]]

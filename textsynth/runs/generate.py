@@ -19,6 +19,7 @@ from textsynth.components.generator import Generator
 from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
 from textsynth.errors import OptionError, Shortfall
+from textsynth.expansion.expand import Search
 from textsynth.extract import Resources
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.resources import DEFAULT_TODAY
@@ -59,6 +60,7 @@ def generate(  # noqa: PLR0913
     gazetteer: str | Path | None = None,
     mentions: str | Path | None = None,
     raw: Any = None,
+    wordings: Any = None,
     rejected: str | Path | None = None,
     allow_fewer: bool = False,
     workers: int = 1,
@@ -86,6 +88,8 @@ def generate(  # noqa: PLR0913
             `values="expand"`.
         raw: more text of the kind of the source, in which they are looked for too: a corpus, or whatever
             `textsynth.read` takes. Its spans, if it has some, are not looked at.
+        wordings: sentences with their mentions, edited perhaps, instead of those that a tagger is sure of in raw text,
+            for a generator with `wordings="raw"`.
         rejected: where to write the examples that were dropped, with step, filter and reason; a parquet file.
         allow_fewer: whether a corpus of fewer examples is returned if there can be no more.
         workers: processes; the result does not depend on their number.
@@ -110,8 +114,10 @@ def generate(  # noqa: PLR0913
     )
     if any(each.expands() for each in generators):
         resources = _expand(resources, raw, mentions, seed)
-    elif raw is not None or mentions is not None:
-        raise OptionError('raw and mentions must have a generator with values = "expand", have none')
+        if wordings is not None:
+            resources = replace(resources, wordings=to_corpus(wordings).with_tokenizer(corpus.tokenizer))
+    elif any(each is not None for each in (raw, mentions, wordings)):
+        raise OptionError('raw, mentions and wordings must have a generator with values = "expand", have none')
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
         fit(order, resources, Path(folder))
         harvest = produce(order, Path(folder), run_shards)
@@ -130,7 +136,7 @@ def _expand(resources: Resources, raw: Any, mentions: str | Path | None, seed: i
     if mentions is not None:
         return replace(resources, expansion=Expansion.read(Path(mentions)))
     text = Corpus.empty() if raw is None else to_corpus(raw)
-    return expand(resources, text, (), seed, logger.info)[0]
+    return expand(resources, Search(text, (), resources.today, note=logger.info), seed)[0]
 
 
 def _plan_labels(labelers: Sequence[Any], options: Mapping[str, Any], seed: int, *, has_source: bool) -> LabelPlan:

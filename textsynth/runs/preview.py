@@ -28,6 +28,7 @@ _RAW, _LABELLED = 100, 20_000
 """Examples of the source that are read at most: texts that labelers must label first, which is slow; others."""
 
 _ASKS = "asks a model; textsynth run --dry-run shows what it would ask"
+_LOOKS = "takes wordings of raw text, which textsynth run looks for"
 _TRAINS = "trains or loads a network, which takes long; textsynth run makes its rows"
 
 
@@ -92,6 +93,8 @@ def _preview_step(
         return StepPreview(
             step.name, Corpus.empty(), skipped=_ASKS if isinstance(step.generator, Previewed) else _TRAINS
         )
+    if step.generator.takes_wordings() and resources.wordings is None:
+        return StepPreview(step.name, Corpus.empty(), skipped=_LOOKS)
     order = _order_some(recipe, step, filters, resources.source, number)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
@@ -109,6 +112,8 @@ def _order_some(recipe: Recipe, step: Step, filters: Sequence[NamedFilter], sour
         parts = largest_remainders(number, list(whole.quotas.values()))
         quotas = {label: part for label, part in zip(whole.quotas, parts, strict=True) if part}
         return replace(whole, quotas=quotas, shard_size=number)
+    if not step.generator.makes_copies():
+        return replace(whole, quotas={None: number}, shard_size=number, copies=None)
     copies = min(whole.copies, number)
     examples = min(number // copies, len(source))
     return replace(whole, quotas={None: copies * examples}, shard_size=number, copies=copies)

@@ -14,11 +14,11 @@ from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import tokenize, warn_of_splits
 from textsynth.errors import OptionError
-from textsynth.expansion.expand import Brought
+from textsynth.expansion.expand import Searched
 from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
-from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS
+from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS, WORDINGS
 from textsynth.extract.template import write_templates
 from textsynth.foundation.disk import check_absent, whole_directory
 from textsynth.foundation.progress import Progress, Silence
@@ -28,7 +28,7 @@ from textsynth.labelling.options import LabelOptions
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.sections import Extract, Raw, Source
-from textsynth.runs.expansion import BROUGHT, ExpansionPlan, add_expansion, write_brought
+from textsynth.runs.expansion import BROUGHT, ExpansionPlan, add_expansion, write_searched
 from textsynth.runs.heldout import Divided, drop_known_wordings, join_parts, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
 
@@ -124,13 +124,13 @@ class ReadSource:
         resources: what generators learn from.
         divided: the parts it was divided into.
         labelled: what labelers made of the part to learn from; None if there were none.
-        brought: where new mentions came from.
+        searched: what came of the search for new mentions and wordings; None if there was none.
     """
 
     resources: Resources
     divided: Divided
     labelled: Labelled | None
-    brought: Sequence[Brought] = ()
+    searched: Searched | None = None
 
 
 def read_note(directory: Path) -> Note:
@@ -157,8 +157,8 @@ def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int
             write_heldout(read.divided.heldout, partial)
             if read.labelled is not None:
                 write_labelled(read.labelled, partial)
-            if read.brought:
-                write_brought(read.brought, partial / BROUGHT)
+            if read.searched is not None:
+                write_searched(read.searched, partial)
             faults.write(partial / "rejected_source.jsonl")
             told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
             note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
@@ -207,14 +207,13 @@ def read_resources(
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
             warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
     resources = Resources.of(divided.learnt, plan.today).with_edits(plan.extract.templates, plan.extract.gazetteer)
-    resources = replace(
-        resources, given_templates=drop_known_wordings(resources.templates, join_parts(divided.heldout))
-    )
-    brought: Sequence[Brought] = ()
+    heldout = join_parts(divided.heldout)
+    resources = replace(resources, given_templates=drop_known_wordings(resources.templates, heldout))
+    searched = None
     if plan.expansion is not None:
-        resources, brought = add_expansion(plan.expansion, resources, progress)
+        resources, searched = add_expansion(plan.expansion, resources, heldout, progress)
     # The part to learn from is labelled first.
-    return ReadSource(resources, divided, found[0] if found else None, brought)
+    return ReadSource(resources, divided, found[0] if found else None, searched)
 
 
 def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None) -> Corpus:
@@ -272,6 +271,7 @@ def extract_source(  # noqa: PLR0913
             *EXTRACTED_FILES,
             *((SET_ASIDE, LABELERS) if labelers else ()),
             *((MENTIONS, BROUGHT) if expand else ()),
+            *((WORDINGS,) if raw is not None else ()),
         )
         check_absent(out, names)
     with progress.stage(f"read {path.name}"):
@@ -283,19 +283,19 @@ def extract_source(  # noqa: PLR0913
             "has no spans"
         )
     corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
-    resources, brought = Resources.of(corpus), list[Brought]()
+    resources, searched = Resources.of(corpus), None
     if expand:
-        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, seed=0)
-        resources, brought = add_expansion(plan_of_new, resources, progress)
+        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, None, seed=0)
+        resources, searched = add_expansion(plan_of_new, resources, Corpus.empty(), progress)
     if labelled is not None:
         write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
     write_templates(resources.templates, templates)
     write(resources.source, annotated)
-    if resources.expansion is not None:
-        resources.expansion.write(out / MENTIONS)
-        write_brought(brought, out / BROUGHT)
+    if searched is not None:
+        searched.expansion.write(out / MENTIONS)
+        write_searched(searched, out)
     return resources
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import os
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from textsynth.evaluation.probing import choose_probe, list_targets, name_metric
 from textsynth.evaluation.targets import Target, describe_classes, describe_labels
 from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
+from textsynth.extract.expansion import Expansion
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.progress import Silence
@@ -36,8 +38,8 @@ from textsynth.production.order import make_order
 from textsynth.production.produce import produce
 from textsynth.recipes.candidates import CLASSES, SPANS, Candidate, list_candidates
 from textsynth.recipes.recipe import parse
-from textsynth.recipes.sections import Task
-from textsynth.runs.expansion import ExpansionPlan, add_expansion
+from textsynth.recipes.sections import Raw, Task
+from textsynth.runs.expansion import FROM_RAW, ExpansionPlan, add_expansion
 
 EVIDENCE, PAGE, RECIPE = "tune.json", "tune.md", "recipe.toml"
 """What is written: the evidence for programs and for people, and the recipe that is recommended, if one is."""
@@ -47,6 +49,8 @@ _MOST = 500
 """Examples that are tried on at most: with more gold, trying takes longer and recipes bring less."""
 _FINAL = 2
 """Rounds that the finalists are tried in with a probe that the user names."""
+_BEFORE_FINAL = 0.5
+"""The share of the time that the cheap probe has at most before them."""
 _TASKS: tuple[Task, ...] = (SPANS, CLASSES)
 
 
@@ -57,8 +61,8 @@ def tune(  # noqa: PLR0913
     dev: Any = None,
     task: str | None = None,
     probe: str | None = None,
-    minutes: float = 5.0,
-    rounds: int = 6,
+    minutes: float = 4.0,
+    rounds: int = 3,
     seed: int = 0,
     workers: int = 1,
     format: str | None = None,
@@ -93,13 +97,15 @@ def tune(  # noqa: PLR0913
     corpus = source if isinstance(source, Corpus) else Corpus.concat(to_batches(source, format, options))
     ground = _find_ground(corpus, None if dev is None else to_corpus(dev), _find_raw(raw), task, seed)
     cheap, named = choose_probe(ground.task), choose_probe(ground.task, probe)
-    deadline = time.monotonic() + 60 * minutes
-    with local_engine(workers) as run_jobs:
-        trying = _Trying(ground, run_jobs, deadline)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_jobs:
+        trying = _Trying(
+            ground, run_jobs, begun + 60 * minutes * (1 if named == cheap else _BEFORE_FINAL), Path(folder)
+        )
         contest = final = Contest(trying, cheap, _FOLDS)
         last = contest.hold({each.name: each.times for each in ground.candidates.values()}, rounds)
         if named != cheap:
-            final = Contest(trying, named, _FOLDS)
+            final = Contest(replace(trying, deadline=begun + 60 * minutes), named, _FOLDS, (Entry(NOTHING),))
             while final.rounds < _FINAL and last and final.hold_round(last[:2]):
                 pass
     return _conclude(ground, contest, final, rounds, _write_source(source, format, options))
@@ -238,6 +244,8 @@ class _Job:
         probe: the name of the probe.
         targets: what is counted by.
         seed: of the attempt; the same for all entries of a fold.
+        found: the file for new mentions of the fold: they are looked for once, by what needs them first.
+        raw: the whole path of raw text; empty if there is none.
     """
 
     recipe: str
@@ -249,6 +257,8 @@ class _Job:
     probe: str
     targets: tuple[str, ...]
     seed: int
+    found: Path
+    raw: str
 
     def count(self, taught: Corpus, weaker: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Returns what a probe gets right that is taught a corpus: by family of the test, and by target."""
@@ -266,19 +276,22 @@ class _Trying:
     Args:
         ground: what is tried on.
         run_jobs: works on jobs, in order.
-        deadline: of the monotonic clock; what candidates are compared with is tried in any case.
+        deadline: of the monotonic clock; the first round of the cheap probe tries the source alone in any case.
+        folder: where the new mentions of each fold are kept.
     """
 
     ground: _Ground
     run_jobs: Mapper[_Job, Outcome]
     deadline: float
+    folder: Path
 
     def __call__(self, attempts: Iterable[Attempt]) -> Iterator[Outcome]:
         begun = itertools.takewhile(self._has_time, attempts)
         return self.run_jobs(_work, map(self._prepare, begun))
 
     def _has_time(self, attempt: Attempt) -> bool:
-        return not attempt.entry.times or time.monotonic() < self.deadline
+        alone = not attempt.entry.times and attempt.round == 0 and attempt.probe == choose_probe(self.ground.task)
+        return alone or time.monotonic() < self.deadline
 
     def _prepare(self, attempt: Attempt) -> _Job:
         ground = self.ground
@@ -291,7 +304,10 @@ class _Trying:
         if attempt.entry.times:
             recipe = ground.write(attempt.entry, len(taught), '[source]\npath = "source.jsonl"')
         size = int(ground.families.max(initial=-1)) + 1
-        return _Job(recipe, taught, test, families, size, ground.task, attempt.probe, ground.targets, seed)
+        found = self.folder / f"{attempt.round}-{attempt.fold}.tsv"
+        return _Job(
+            recipe, taught, test, families, size, ground.task, attempt.probe, ground.targets, seed, found, ground.raw
+        )
 
 
 def _work(job: _Job) -> Outcome:
@@ -301,7 +317,8 @@ def _work(job: _Job) -> Outcome:
         return Outcome(alone, alone, targets)
     try:
         with _hush():
-            both = Corpus.concat([job.taught, make_from(job.recipe, job.taught, job.seed)])
+            find = functools.partial(_find_mentions, job)
+            both = Corpus.concat([job.taught, make_from(job.recipe, job.taught, job.seed, find)])
     except TextsynthError as error:
         none = np.zeros((0, 3), np.int64)
         return Outcome(none, none, none, str(error))
@@ -310,20 +327,48 @@ def _work(job: _Job) -> Outcome:
     return Outcome(taught, control, targets)
 
 
-def make_from(recipe: str, source: Corpus, seed: int) -> Corpus:
+Expand = Callable[[ExpansionPlan, Resources], Resources]
+"""Adds new mentions to what is known of a source."""
+
+
+def _look_for_mentions(plan: ExpansionPlan, resources: Resources) -> Resources:
+    return add_expansion(plan, resources, Corpus.empty(), Silence())[0]
+
+
+def _find_mentions(job: _Job, plan: ExpansionPlan, resources: Resources) -> Resources:
+    """Adds the new mentions and wordings of a fold: all its recipes share one search, in raw text if there is some.
+
+    Raw text is looked at last, so that what was found elsewhere is what a recipe without raw text finds.
+    """
+    if plan.places or plan.mentions or plan.wordings:
+        return _look_for_mentions(plan, resources)
+    wordings = job.found.with_suffix(".parquet")
+    if not job.found.exists():
+        raw = Raw(path=Path(job.raw)) if job.raw else None
+        found = _look_for_mentions(replace(plan, raw=raw), resources)
+        (found.wordings or Corpus.empty()).write_parquet(wordings)
+        (found.expansion or Expansion()).write(job.found)
+    expansion = Expansion.read(job.found)
+    if plan.raw is None:
+        return replace(resources, expansion=expansion.without(FROM_RAW))
+    return replace(resources, expansion=expansion, wordings=Corpus.read_parquet(wordings))
+
+
+def make_from(recipe: str, source: Corpus, seed: int, expand: Expand = _look_for_mentions) -> Corpus:
     """Returns what a recipe makes of a corpus; fewer examples than it asks for, if there can be no more.
 
     Args:
         recipe: as TOML; its table [source] plays no part.
         source: what it starts from.
         seed: of all that is drawn.
+        expand: adds new mentions, if the recipe has some.
     """
     checked = parse(tomllib.loads(recipe) | {"seed": seed}, Path(), "the recipe")
     order = make_order(checked.production, checked.steps, checked.filters, source)
     resources = Resources.of(source, checked.production.today)
     plan = ExpansionPlan.of(checked)
     if plan is not None:
-        resources, _ = add_expansion(plan, resources, Silence())
+        resources = expand(plan, resources)
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
         return Corpus.concat(list(produce(order, Path(folder), run_shards).corpora()))
@@ -373,6 +418,7 @@ def _conclude(ground: _Ground, contest: Contest, final: Contest, rounds: int, so
         whole=contest.find_score(Entry(NOTHING)),
         targets=(),
         recommended=helping[0].name if helping else None,
+        probe=final.probe,
     )
     return replace(tuning, targets=_describe(ground, contest, tuning))
 

@@ -73,6 +73,13 @@ class Tagger:
 
     def tag(self, corpus: Corpus) -> Findings:
         """Finds the mentions in texts, whatever spans they have; how sure it is, is that of the least sure token."""
+        return self.examine(corpus)[0]
+
+    def examine(self, corpus: Corpus) -> tuple[Findings, np.ndarray]:
+        """Finds the mentions in texts, as `tag` does, and says how sure it is of each text as a whole, `(texts,)`.
+
+        That is how likely the likeliest tag is of the token that it is least sure of.
+        """
         tokens = tokenize(without_spans(corpus))
         chances = self.chances(tokens)
         found = [
@@ -87,7 +94,9 @@ class Tagger:
             ]
             for first, tags in zip(tokens.rows.tolist(), self._best_tags(tokens), strict=False)
         ]
-        return Findings.of_lists(found)
+        least = np.ones(len(corpus))
+        np.minimum.at(least, np.repeat(np.arange(len(corpus)), np.diff(tokens.rows)), chances.max(axis=1, initial=0))
+        return Findings.of_lists(found), least
 
     def marginals(self, corpus: Corpus) -> Ragged:
         """Returns how likely the tag is that each token has by the spans of its text, a row for each text.
