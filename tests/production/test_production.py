@@ -25,7 +25,7 @@ from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.progress import Silence, Stage, current_stage
 from textsynth.generators import Generator, Sampler
-from textsynth.production.fitting import THREADS, fit, hold_threads, read_all_learned
+from textsynth.production.fitting import THREADS, count_threads, fit, read_all_learned
 from textsynth.production.order import Order
 from textsynth.production.produce import Harvest, produce
 from textsynth.production.quota import largest_remainders, level_quotas
@@ -514,18 +514,37 @@ def test_level_quotas_by_hand():
 
 
 def test_torch_has_as_many_threads_as_the_first_network_of_a_run_had(tmp_path: Path):
-    torch = pytest.importorskip("torch")
+    pytest.importorskip("torch")
     from textsynth.training.device import threads
 
     network, plain = SimpleNamespace(extras=("torch",)), SimpleNamespace(extras=())
     with threads(2):
-        with hold_threads(cast("Any", network), tmp_path):
-            assert torch.get_num_threads() == 2
-        torch.set_num_threads(1)
-        with hold_threads(cast("Any", network), tmp_path):
-            assert torch.get_num_threads() == 2
-        with hold_threads(cast("Any", plain), tmp_path):
-            assert torch.get_num_threads() == 1
+        assert count_threads(cast("Any", network), tmp_path) == 2
+    with threads(1):
+        assert count_threads(cast("Any", network), tmp_path) == 2
+        assert count_threads(cast("Any", plain), tmp_path) is None
     (tmp_path / THREADS).write_text("2 3")
     with pytest.raises(InputError, match="is damaged"):
-        hold_threads(cast("Any", network), tmp_path)
+        count_threads(cast("Any", network), tmp_path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Threads(Count):
+    """Needs torch, and notes how many threads it has."""
+
+    extras = ("torch",)
+
+    def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
+        import torch
+
+        (directory / "word").write_text(str(torch.get_num_threads()))
+
+
+def test_a_fit_has_as_many_threads_as_the_first_network_had(tmp_path: Path):
+    pytest.importorskip("torch")
+    from textsynth.training.device import threads
+
+    (tmp_path / THREADS).write_text("2 2")
+    with threads(1):
+        fit(order((Threads(), 1)), Resources.of(Corpus.empty()), tmp_path)
+    assert (tmp_path / "steps" / "step-0" / "fitted" / "word").read_text() == "2"

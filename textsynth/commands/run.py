@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from textsynth.commands.argument import AsJson, Confine, KeyEnv, Quiet, Trust, Verbose, Workers, check_positive
+from textsynth.commands.argument import AsJson, Confine, KeyEnv, Quiet, Trust, Verbose, check_positive
 from textsynth.commands.terminal import begin, console, print_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ def run(
     out: Annotated[
         str, typer.Option("--out", "-o", help="The directory of the run, or its URL; a stopped run goes on in it.")
     ],
-    workers: Workers = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", help="Processes; they do not change the result. 1, or all of Ray's."),
+    ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", help="Where they are: process, on this machine, or ray, as RAY_ADDRESS says.")
+    ] = "process",
     allow_fewer: Annotated[
         bool, typer.Option("--allow-fewer", help="Exit with 0 though fewer came than asked.")
     ] = False,
@@ -54,7 +60,8 @@ def run(
     if help_another():
         return
     progress = begin(quiet or as_json, verbose)
-    check_positive("--workers", workers)
+    if workers is not None:
+        check_positive("--workers", workers)
     permission = Permission.of(trust or (), key_env or (), folder=recipe.absolute().parent if confine else None)
     loaded = recipes.load(recipe)
     if dry_run:
@@ -63,7 +70,13 @@ def run(
     with open_place(out) as place:
         before = _read_moment(place)
         summary = run_recipe(
-            loaded, place, workers=workers, overwrite=overwrite, permission=permission, progress=progress
+            loaded,
+            place,
+            workers=workers,
+            engine=engine,
+            overwrite=overwrite,
+            permission=permission,
+            progress=progress,
         )
         already = before is not None and before == _read_moment(place)
         if as_json:

@@ -93,6 +93,14 @@ def build(cls: type[AnyComponent], options: Mapping[str, Any], where: str) -> An
         raise type(error)(f"{where}: {error}") from error
 
 
+def find_option(component: Component, name: str) -> Any:
+    """Returns the value of an option of a component or of one of its tables; None if there is none of that name."""
+    if name in {field.name for field in dataclasses.fields(component)}:
+        return getattr(component, name)
+    found = (find_option(getattr(component, table), name) for table in tables_of(type(component)))
+    return next((value for value in found if value is not None), None)
+
+
 def check_extras(component: Component, where: str) -> None:
     """Checks that what a component cannot do without is installed.
 

@@ -18,6 +18,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "models": ("torch", "transformers", "accelerate", "safetensors", "tokenizers", "gguf", "peft", "psutil"),
     "chat": ("openai",),
     "storage": ("obstore",),
+    "ray": ("ray",),
     "metrics": ("pycrfsuite", "sklearn", "rensa", "model2vec"),
 }
 """The modules that each extra brings."""

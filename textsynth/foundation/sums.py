@@ -77,6 +77,11 @@ def is_whole(path: Path, written: str) -> bool:
     return path.is_file() and not path.is_symlink() and digest(path) == written
 
 
+def sum_path(path: Path) -> Path:
+    """Returns the file beside a single file that has its checksum."""
+    return path.with_suffix(_SUM)
+
+
 def write_sum(path: Path, written: Path) -> None:
     """Writes the checksum of a single file beside it, before it is there: a sum alone does no harm.
 
@@ -84,12 +89,12 @@ def write_sum(path: Path, written: Path) -> None:
         path: where the file will be.
         written: where it is now.
     """
-    path.with_suffix(_SUM).write_text(digest(written), encoding="utf-8")
+    sum_path(path).write_text(digest(written), encoding="utf-8")
 
 
 def read_sum(path: Path) -> str:
     """Reads the checksum that stands beside a file; nothing if none does."""
     try:
-        return path.with_suffix(_SUM).read_text(encoding="utf-8", errors="replace")
+        return sum_path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""

@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 import pyarrow as pa
 
+from textsynth.components.component import find_option
 from textsynth.components.generator import ClassSampler, CopySampler, Draft, Generator, Sampler
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import describe_classes, to_label
@@ -20,7 +21,7 @@ from textsynth.errors import InvalidExample, OptionError
 from textsynth.foundation.disk import whole_file
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import child_rng
-from textsynth.foundation.sums import is_whole, read_sum, write_sum
+from textsynth.foundation.sums import is_whole, read_sum, sum_path, write_sum
 from textsynth.recipes.recipe import Step
 
 _REASON = "reason"
@@ -76,6 +77,26 @@ class Shard:
     def path(self) -> Path:
         """Where it stands once it is made."""
         return self.directory / f"shard-{self.number:05d}.arrow"
+
+    @property
+    def component(self) -> Generator:
+        """What makes it."""
+        return self.step.generator
+
+    @property
+    def threads(self) -> int:
+        """How many threads making it keeps busy."""
+        return find_option(self.component, "threads") or 1
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What must stand below the directory for it to be made."""
+        return ("fitted",)
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """What stands there when it is made, itself last."""
+        return sum_path(self.path).name, self.path.name
 
     def __str__(self) -> str:
         """Names it, for messages."""

@@ -17,7 +17,7 @@ from textsynth.evaluation.evaluate import choose_metrics
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
-from textsynth.production.engines.local import affordable, local_engine
+from textsynth.production.engines.engine import PROCESS, EngineChoice, open_engine
 from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
@@ -39,11 +39,12 @@ from textsynth.runs.source import EXTRACTED, Inputs, SourcePlan, extract_once, r
 logger = logging.getLogger(__name__)
 
 
-def run(
+def run(  # noqa: PLR0913
     recipe: Recipe,
     directory: str | Path,
     *,
-    workers: int = 1,
+    workers: int | None = None,
+    engine: str = PROCESS,
     overwrite: bool = False,
     permission: Permission | None = None,
     progress: Progress | None = None,
@@ -53,7 +54,9 @@ def run(
     Args:
         recipe: what to do.
         directory: where; made if need be. Or a URL, as `open_place` takes it.
-        workers: processes that make shards; the result does not depend on their number.
+        workers: processes that make shards; the result does not depend on their number. One if None, or with Ray as
+            many as there are cores.
+        engine: where they are: "process" of this machine, or "ray"; see `docs/ray.md`.
         overwrite: whether what another run has written there is removed first.
         permission: what the recipe may do beyond its files: send keys, run code; if None, what the variables of the
             environment allow.
@@ -70,11 +73,11 @@ def run(
     """
     progress = progress or Silence()
     check_permission(resolve(recipe).content, permission)
-    with fetch_files(recipe, progress), open_place(directory) as place:
-        return _run(recipe, place, workers, overwrite, progress)
+    with fetch_files(recipe, progress), open_place(directory) as folder:
+        return _run(recipe, folder, EngineChoice(engine, workers), overwrite, progress)
 
 
-def _run(recipe: Recipe, directory: Path, workers: int, overwrite: bool, progress: Progress) -> Summary:
+def _run(recipe: Recipe, directory: Path, choice: EngineChoice, overwrite: bool, progress: Progress) -> Summary:
     """Runs a recipe in a local directory; for arguments see `run`."""
     resolved = resolve(recipe)
     for use in list_keys(resolved.content):
@@ -87,7 +90,8 @@ def _run(recipe: Recipe, directory: Path, workers: int, overwrite: bool, progres
         done = read_finished(directory)
         if done is not None:
             return done
-        _announce(recipe, progress)
+        _announce(recipe, choice, progress)
+        workers = choice.workers or 1
         summary = Summary(seed=resolved.seed, workers=workers, versions=dict(inputs.versions))
         with summary.time_stage("read and extract"):
             resources = extract_once(SourcePlan.of(recipe), inputs, directory, workers, progress)
@@ -113,7 +117,7 @@ def _run(recipe: Recipe, directory: Path, workers: int, overwrite: bool, progres
             planted = plant(recipe.canaries, resources, recipe.extract, recipe.production.seed)
             order = planted.guard(order)
         learnt = planted.resources if planted else resources
-        harvest = _make(order, learnt, directory, progress, summary)
+        harvest = _make(order, learnt, directory, choice, progress, summary)
         for each in read_brought(directory / EXTRACTED / BROUGHT):
             if each.mentions:
                 summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
@@ -128,8 +132,9 @@ def _run(recipe: Recipe, directory: Path, workers: int, overwrite: bool, progres
         return summary
 
 
-def _announce(recipe: Recipe, progress: Progress) -> None:
+def _announce(recipe: Recipe, choice: EngineChoice, progress: Progress) -> None:
     """Says what the run takes from outside, and what would take away from the privacy it asks for."""
+    choice.check()
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     if recipe.evaluate:
         choose_metrics(recipe.evaluate.metrics or None, recipe.evaluate.use, recipe.evaluate.options)
@@ -151,21 +156,25 @@ def _needs(kind: str, name: str, part: Any) -> list[str]:
         raise type(error)(f"{kind} {name!r}: {error}") from error
 
 
-def _make(order: Order, resources: Resources, directory: Path, progress: Progress, summary: Summary) -> Harvest:
+def _make(
+    order: Order,
+    resources: Resources,
+    directory: Path,
+    choice: EngineChoice,
+    progress: Progress,
+    summary: Summary,
+) -> Harvest:
     """Fits, generates and filters."""
     summary.asked = sum(order.quotas.values())
-    with summary.time_stage("fit"):
-        fit(order, resources, directory, progress)
-    summary.learned = read_all_learned(order, directory)
-    workers = affordable(summary.workers, max(step.generator.memory() for step in order.steps))
-    shown = progress.stage("generate and filter", summary.asked)
-    with (
-        summary.time_stage("generate and filter"),
-        shown as stage,
-        watch(stage),
-        local_engine(workers) as run_shards,
-    ):
-        harvest = produce(order, directory, run_shards, stage.advance)
+    memory = max(step.generator.memory() for step in order.steps)
+    with open_engine(choice, memory, directory, summary.versions) as engine:
+        summary.workers = engine.workers
+        with summary.time_stage("fit"):
+            fit(order, resources, directory, progress, engine.fit)
+        summary.learned = read_all_learned(order, directory)
+        shown = progress.stage("generate and filter", summary.asked)
+        with summary.time_stage("generate and filter"), shown as stage, watch(stage):
+            harvest = produce(order, directory, engine.make, stage.advance)
     summary.count(harvest)
     for step in order.steps:
         if isinstance(step.generator, Accounted):
