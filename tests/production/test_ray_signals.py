@@ -17,15 +17,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="has no signals"
 
 @pytest.fixture
 def ours() -> Iterator[None]:
-    """Has SIGTERM end as Ctrl-C does, as the command line does."""
+    """Has SIGTERM end as Ctrl-C does, as the command line does, and Ctrl-C too, whatever started this process."""
 
     def stop(number: int, _: object) -> None:
         raise KeyboardInterrupt(number)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: signal.default_int_handler}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     yield
-    assert signal.getsignal(signal.SIGTERM) is stop
-    signal.signal(signal.SIGTERM, before)
+    assert {number: signal.getsignal(number) for number in handlers} == handlers
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def start_ray(number: int | None, *, forgotten: bool = False) -> None:
