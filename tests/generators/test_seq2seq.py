@@ -88,6 +88,7 @@ def tuned_filling() -> tuple[Seq2seq, Path]:
 # Filling gaps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FILLERS)
 def test_what_a_person_did_to_get_to_a_city_becomes_another_way_to_travel(kind: Any, tmp_path: Path):
     made = filling(kind, gaps={"rate": 0.25, "length": 1.0}, temperature=0.7)
