@@ -132,7 +132,7 @@ def measure_workers(place: Place) -> Rows:
         apart = place.run_side_by_side(name, recipe(place.rows // 2))
         yield f"{name}, 2 runs of {place.rows // 2:,} rows", apart
         both = place.run(name, recipe(place.rows), 2)
-        told = f"{apart.wall / both.wall:.0%} of their throughput"
+        told = f"{apart.wall / both.wall:.0%} of their throughput" if both.wall else both.told
         yield f"{name}, {place.rows:,} rows, 2 workers", replace(both, told=told)
 
 
