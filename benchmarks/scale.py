@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import resource
 import subprocess
@@ -31,12 +32,13 @@ _FEW, _SOME = 1_000, 100_000
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process took: wall and CPU seconds, MB at its peak, and what it told, such as a rate."""
+    """What a process took: wall and CPU seconds, MB at its peak, what it told, such as a rate, rows that it made."""
 
     wall: float
     cpu: float
     peak: float
     told: str = ""
+    rows: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,16 @@ class Place:
         file = self.folder / f"{name}.toml"
         file.write_text(recipe, "utf-8")
         out = self.folder / f"{name}-{workers}"
-        return self.python(CLI, "run", file, "--out", out, "--workers", workers, "--quiet")
+        measured = self.python(CLI, "run", file, "--out", out, "--workers", workers, "--quiet")
+        summary = out / "run.json"
+        return replace(measured, rows=json.loads(summary.read_text("utf-8"))["made"]) if summary.exists() else measured
 
     def run_side_by_side(self, name: str, recipe: str) -> Measured:
         """Runs a recipe twice at once: what two processes can do on this machine, which may share a core."""
         with ThreadPoolExecutor(2) as pool:
             both = list(pool.map(lambda number: self.run(f"{name}-{number}", recipe), range(2)))
-        return Measured(
-            max(each.wall for each in both), sum(each.cpu for each in both), max(each.peak for each in both)
-        )
+        wall, peak = max(each.wall for each in both), max(each.peak for each in both)
+        return Measured(wall, sum(each.cpu for each in both), peak, rows=sum(each.rows for each in both))
 
 
 Rows = Iterator[tuple[str, Measured]]
@@ -132,7 +135,8 @@ def measure_workers(place: Place) -> Rows:
         apart = place.run_side_by_side(name, recipe(place.rows // 2))
         yield f"{name}, 2 runs of {place.rows // 2:,} rows", apart
         both = place.run(name, recipe(place.rows), 2)
-        told = f"{apart.wall / both.wall:.0%} of their throughput" if both.wall else both.told
+        rates = [each.rows / each.wall if each.wall else math.nan for each in (apart, both)]
+        told = f"{rates[1] / rates[0]:.0%} of their throughput, rows that filters drop included"
         yield f"{name}, {place.rows:,} rows, 2 workers", replace(both, told=told)
 
 

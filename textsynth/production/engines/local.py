@@ -54,6 +54,8 @@ def local_engine(workers: int) -> Iterator[Mapper]:
     leash, held = context.Pipe(duplex=False)
     with held, leash, _Workers(lambda: ProcessPoolExecutor(workers, context, _begin_worker, (leash,))) as pool:
         try:
+            for _ in range(workers):
+                pool.submit(_get_ready, None)
             yield lambda function, tasks: _in_order(pool, workers * _AHEAD, function, tasks)
         except BaseException:
             held.close()
@@ -172,6 +174,11 @@ def _begin_worker(leash: Connection) -> None:
     """Leaves Ctrl-C to the parent, and the worker's own end too: it lasts as long as somebody holds its leash."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
+
+
+def _get_ready(_: None) -> None:
+    """Loads what each shard needs, while the parent still fits: a fresh interpreter takes a second for that."""
+    import textsynth.production.shard  # noqa: F401
 
 
 def _end_with_parent(leash: Connection) -> None:
