@@ -24,7 +24,7 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.production.summary import SourceCounts, Summary, dump, read_finished
 from textsynth.recipes.permission import Permission, check_permission, list_keys
 from textsynth.recipes.recipe import Recipe
-from textsynth.recipes.resolved import resolve
+from textsynth.recipes.resolved import ResolvedRecipe, resolve
 from textsynth.recipes.sections import VALIDATION
 from textsynth.runs.canaries import plant
 from textsynth.runs.directory import begin, clear, name_as_begun
@@ -72,14 +72,21 @@ def run(  # noqa: PLR0913
         TextsynthError: for whatever else is wrong, with the place.
     """
     progress = progress or Silence()
-    check_permission(resolve(recipe).content, permission)
-    with fetch_files(recipe, progress), open_place(directory) as folder:
-        return _run(recipe, folder, EngineChoice(engine, workers), overwrite, progress)
-
-
-def _run(recipe: Recipe, directory: Path, choice: EngineChoice, overwrite: bool, progress: Progress) -> Summary:
-    """Runs a recipe in a local directory; for arguments see `run`."""
     resolved = resolve(recipe)
+    check_permission(resolved.content, permission)
+    with fetch_files(recipe, progress), open_place(directory) as folder:
+        return _run(recipe, resolved, folder, EngineChoice(engine, workers), overwrite, progress)
+
+
+def _run(
+    recipe: Recipe,
+    resolved: ResolvedRecipe,
+    directory: Path,
+    choice: EngineChoice,
+    overwrite: bool,
+    progress: Progress,
+) -> Summary:
+    """Runs a recipe in a local directory; for arguments see `run`."""
     for use in list_keys(resolved.content):
         progress.note(str(use))
     inputs = Inputs(resolved.fingerprint_inputs(), read_versions(recipe.libraries(), recipe.components()))

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import functools
 import itertools
-import logging
 import os
 import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from textsynth.extract.expansion import Expansion
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.fetch import find_url, to_local
+from textsynth.foundation.hush import hush
 from textsynth.foundation.progress import Silence
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.production.engines.local import Mapper, local_engine
@@ -318,7 +317,7 @@ def _work(job: _Job) -> Outcome:
         alone, targets = job.count(job.taught)
         return Outcome(alone, alone, targets)
     try:
-        with _hush():
+        with hush("textsynth"):  # A recipe is tried so often; its run will tell what it warns of.
             find = functools.partial(_find_mentions, job)
             both = Corpus.concat([job.taught, make_from(job.recipe, job.taught, job.seed, find)])
     except TextsynthError as error:
@@ -374,18 +373,6 @@ def make_from(recipe: str, source: Corpus, seed: int, expand: Expand = _look_for
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(1) as run_shards:
         fit(order, resources, Path(folder))
         return Corpus.concat(list(produce(order, Path(folder), run_shards).corpora()))
-
-
-@contextmanager
-def _hush() -> Iterator[None]:
-    """Keeps the warnings of a recipe quiet while the block runs: it is tried so often; its run will tell them."""
-    root = logging.getLogger("textsynth")
-    before = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        root.setLevel(before)
 
 
 def _write_source(source: Any, format: str | None, options: Mapping[str, Any] | None) -> str:

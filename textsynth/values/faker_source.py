@@ -6,7 +6,6 @@ import ast
 import contextlib
 import datetime
 import inspect
-import logging
 import random
 import re
 import warnings
@@ -20,6 +19,7 @@ import pyarrow as pa
 from textsynth.errors import MissingDependency, OptionError, nearest
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.distribution import say_how_to_install
+from textsynth.foundation.hush import hush
 from textsynth.values.clock import stop_clock
 from textsynth.values.identity import FIELDS, Identity
 from textsynth.values.role import assign_roles
@@ -287,16 +287,13 @@ def _leave_out_titles(persons: Any) -> None:
 @contextlib.contextmanager
 def _contain_faker(rng: np.random.Generator) -> Iterator[None]:
     """Keeps to itself what Faker does to the process: some providers draw from Python's global generator, some warn."""
-    state, chatter = random.getstate(), logging.getLogger("faker")
-    level = chatter.level
+    state = random.getstate()
     random.seed(int(rng.integers(2**63)))
-    chatter.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings():
+        with hush("faker"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        chatter.setLevel(level)
         random.setstate(state)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.errors import OptionError, TextsynthError
+from textsynth.foundation.hush import hush
 
 VARIABLE = "RAY_ADDRESS"
 logger = logging.getLogger(__name__)
@@ -96,7 +97,8 @@ def connect(workers: int | None) -> Iterator[bool]:
     own = tempfile.TemporaryDirectory(prefix="ray-", dir=_choose_folder(), ignore_cleanup_errors=True)
     with own as folder, contextlib.redirect_stdout(_WithoutRay(sys.stdout)):
         try:
-            with _silence(), _signals_kept():
+            # What Ray says of itself is not for those who did not start it.
+            with hush("ray"), _signals_kept():
                 if address in _HERE:
                     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray would leave one in the home.
                     _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
@@ -143,18 +145,6 @@ def _init(address: str, **options: Any) -> None:
 def _choose_folder() -> str | None:
     """Returns a folder with a name that is short enough for sockets, None for the usual one."""
     return "/tmp" if len(tempfile.gettempdir()) > _LONGEST and Path("/tmp").is_dir() else None
-
-
-@contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Keeps what Ray says of itself from those who did not start it."""
-    logger = logging.getLogger("ray")
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 @contextlib.contextmanager
