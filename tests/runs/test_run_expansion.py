@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tiny_tagger import tiny_tagger
 from workbench import call, make_recipe, read_made, tree, write_source
 
 import textsynth as ts
 from textsynth.corpus import Corpus
-from textsynth.errors import OptionError, RunMismatch
+from textsynth.errors import OptionError, RunMismatch, TextsynthError
 from textsynth.extract import Resources
+from textsynth.foundation.progress import Silence
 from textsynth.generators.mention_replacement import MentionReplacement
 from textsynth.recipes.recipe import Recipe
 from textsynth.runs.preview import preview
 from textsynth.runs.run import run
+from textsynth.runs.source import extract_source
 
 TOWNS = ("Rome", "Oslo", "Bern", "Cork", "Turin", "Lyon")
 MORE = ("Kyiv", "Quito", "Lima", "Accra")
@@ -84,6 +88,44 @@ def test_from_python(tmp_path: Path):
     assert {mention for each in corpus for mention in each.mentions()} & set(MORE)
     again = ts.generate(GOLD, [MentionReplacement(values="expand")], copies=3, raw=raw, seed=1, allow_fewer=True)
     assert corpus == again
+
+
+@pytest.mark.heavy  # It loads torch.
+def test_an_encoder_helps_to_find_them(tmp_path: Path):
+    shutil.copytree(tiny_tagger(), tmp_path / "tagger")
+    recipe = expanding(tmp_path, raw={"path": "raw.txt", "encoder": "tagger"})
+    assert recipe.raw is not None
+    assert recipe.raw.encoder == str(tmp_path / "tagger")
+    notes: list[str] = []
+
+    class Noting(Silence):
+        def note(self, line: str) -> None:
+            notes.append(line)
+
+    run(recipe, tmp_path / "out", progress=Noting())
+    assert made(tmp_path / "out") == set(MORE)
+    assert any(note.startswith("raw: ") and "tagger" in note for note in notes)
+    raw = [f"They live in {each} these days." for each in MORE]
+    expand = MentionReplacement(values="expand")
+    corpus = ts.generate(GOLD, expand, copies=3, raw=raw, encoder=str(tmp_path / "tagger"), allow_fewer=True)
+    assert {mention for each in corpus for mention in each.mentions()} & set(MORE)
+    ts.write(GOLD, tmp_path / "gold.jsonl")
+    given = ("--expand", "--raw", tmp_path / "raw.txt", "--encoder", tmp_path / "tagger")
+    outcome = call("extract", tmp_path / "gold.jsonl", "--out", tmp_path / "seeds", *given)
+    assert outcome.code == 0, outcome.err
+    (tmp_path / "tagger" / "config.json").write_text("{}")
+    (tmp_path / "out" / "run.json").unlink()
+    with pytest.raises(RunMismatch, match="tagger"):
+        run(recipe, tmp_path / "out")
+
+
+def test_an_encoder_without_raw_text_or_that_is_not_there_is_told(tmp_path: Path):
+    with pytest.raises(OptionError, match="encoder must stand beside raw"):
+        ts.generate(GOLD, MentionReplacement(values="expand"), 3, encoder="some/model")
+    with pytest.raises(OptionError, match="an encoder must be given with --raw"):
+        extract_source(tmp_path / "gold.jsonl", tmp_path / "seeds", expand=True, encoder="some/model")
+    with pytest.raises(TextsynthError, match=r"section 'raw': .*package:none/model"):
+        run(expanding(tmp_path, raw={"path": "raw.txt", "encoder": "package:none/model"}), tmp_path / "out")
 
 
 def test_extract_writes_them(tmp_path: Path):

@@ -32,6 +32,7 @@ def extract(
     labels: Labels = "",
     expand: Annotated[bool, typer.Option("--expand", help="Look for new mentions, and write mentions.tsv.")] = False,
     raw: Annotated[Path | None, typer.Option(help="Text without labels, in which to look for them too.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="A transformer that helps to find them there.")] = None,
     workers: Workers = 1,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write over files that are there, edited perhaps.")
@@ -57,6 +58,7 @@ def extract(
         labels=split_names(labels),
         expand=expand,
         raw=raw,
+        encoder=encoder,
         workers=workers,
         overwrite=overwrite,
         progress=progress,

@@ -15,7 +15,7 @@ from textsynth.expansion.fields import Fields
 from textsynth.expansion.gate import Found, MentionSource, Trial, try_source, without_spans
 from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
-from textsynth.expansion.tagged import Tagged
+from textsynth.expansion.tagged import CRF, RawReader, Tagged
 from textsynth.expansion.taxonomy import Taxonomy
 from textsynth.expansion.words import Words
 from textsynth.extract import Gazetteer
@@ -51,6 +51,7 @@ class Search:
         places: where to look; everywhere, as far as it is installed, if empty.
         today: the day that invented values count from.
         heldout: what is put aside of the source; raw text and wordings that repeat it are left out.
+        reader: finds mentions in raw text.
         note: is told what is skipped and why.
     """
 
@@ -58,6 +59,7 @@ class Search:
     places: Sequence[Place]
     today: datetime.date
     heldout: Corpus = field(default_factory=Corpus.empty)
+    reader: RawReader = CRF
     note: Callable[[str], None] = lambda line: None
 
 
@@ -90,7 +92,7 @@ class Searched:
     Args:
         expansion: the new mentions.
         brought: what each place brought of each label.
-        wordings: sentences of raw text that a CRF is sure of, with their mentions, and how sure it is as the field
+        wordings: sentences of raw text that a tagger is sure of, with their mentions, and how sure it is as the field
             `sure`; None if there was no raw text to look at.
     """
 
@@ -121,11 +123,11 @@ def search_for_new(source: Corpus, search: Search, rng: np.random.Generator) -> 
         given = {
             label: list({each: None for some in known.values() for each in some}) for label, known in found.items()
         }
-        maker = _make(place, given, gold, search.today)
+        maker = _make(place, given, gold, search)
         trials = try_source(maker, gold, rng)
         if isinstance(maker, Tagged):
             new, taken = maker.find_with_wordings(gold, raw, rng)
-            wordings = without_repeats(taken, search.heldout)
+            wordings = without_repeats(without_repeats(taken, source), search.heldout)
         else:
             new = maker.find(gold, raw, rng)
         for label, mentions, trial in _pass_gate(maker, trials, new):
@@ -186,14 +188,14 @@ def _find_missing(place: Place, search: Search, gold: Corpus) -> MissingDependen
     return None
 
 
-def _make(place: Place, given: Mapping[str, Sequence[str]], gold: Corpus, today: datetime.date) -> MentionSource:
+def _make(place: Place, given: Mapping[str, Sequence[str]], gold: Corpus, search: Search) -> MentionSource:
     makers: Mapping[Place, Callable[[], MentionSource]] = {
         "wordnet": lambda: Taxonomy(_read_concepts()),
-        "fields": lambda: Fields(_find_language(gold), today),
+        "fields": lambda: Fields(_find_language(gold), search.today),
         "numbers": Numbers,
         "words": Words,
         "lists": Lists,
-        "raw": lambda: Tagged(given),
+        "raw": lambda: Tagged(given, search.reader),
     }
     return makers[place]()
 

@@ -1,4 +1,4 @@
-"""Mentions and sentences of raw text that a CRF is sure of, which was taught on gold text with other mentions too."""
+"""Mentions and sentences of raw text that a tagger is sure of, which learnt from gold text with other mentions too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,20 +18,40 @@ from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import tokenize
 from textsynth.expansion.gate import Found
 from textsynth.extract import Gazetteer, Template
-from textsynth.extract.heldout import without_repeats
 from textsynth.extract.usage import Usage, capitalise
-from textsynth.scores.probes import Tagger, teach_tagger
+from textsynth.scores.probes import teach_tagger
 from textsynth.values import Blueprints, Pools
 from textsynth.values.pool import Pool, one_line
 
 _SURE = 0.7
 """How likely every tag of a mention must be."""
 
-_SURE_OF_ALL = 0.6
-"""How likely the likeliest tag of every token of a sentence must be for it to be taken."""
-
 _COPIES = 3
 """Sentences with other mentions for each gold one."""
+
+
+Examine = Callable[[Corpus], tuple[Findings, np.ndarray]]
+"""Finds the mentions in texts, and says how sure it is of each text, as `Tagger.examine` does."""
+
+Teach = Callable[[Corpus, Corpus], Examine]
+"""Teaches a tagger gold text and copies of it with other mentions."""
+
+
+@dataclass(frozen=True)
+class RawReader:
+    """How raw text is read.
+
+    Args:
+        teach: teaches what finds mentions in it.
+        least: how likely the likeliest tag of every token of a sentence must be for it to be taken.
+    """
+
+    teach: Teach
+    least: float
+
+
+CRF = RawReader(lambda gold, copies: teach_tagger(Corpus.concat([gold, copies])).examine, 0.6)
+"""A CRF, which is taught gold text and copies alike."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +59,31 @@ class Tagged:
     """Takes mentions from raw text.
 
     Args:
-        others: mentions by label that other sources gave, put into gold sentences for the CRF to learn from.
+        others: mentions by label that other sources gave, put into copies of gold sentences for the tagger to learn
+            from.
+        reader: says which tagger.
     """
 
     others: Found
+    reader: RawReader
     invents: bool = False
     cuts: int = 1
 
     def wants_proof(self, label: str) -> bool:
-        """Wants none: the CRF is sure."""
+        """Wants none: the tagger is sure."""
         return False
 
     def find(self, gold: Corpus, raw: Corpus, rng: np.random.Generator) -> Found:
         """Finds the mentions that have one label all over the raw text, written as inside a sentence."""
-        return _take_mentions(self._teach(gold, rng).tag(raw), raw)
+        return _take_mentions(self._teach(gold, rng)(raw)[0], raw)
 
     def find_with_wordings(self, gold: Corpus, raw: Corpus, rng: np.random.Generator) -> tuple[Found, Corpus]:
-        """Finds the mentions, as `find` does, and the sentences that the same CRF is sure of."""
-        found, sure = self._teach(gold, rng).examine(raw)
-        return _take_mentions(found, raw), _take_wordings(found.label(raw), sure, gold)
+        """Finds the mentions, as `find` does, and the sentences that the same tagger is sure of."""
+        found, sure = self._teach(gold, rng)(raw)
+        return _take_mentions(found, raw), _take_wordings(found.label(raw), sure, self.reader.least, gold.tokenizer)
 
-    def _teach(self, gold: Corpus, rng: np.random.Generator) -> Tagger:
-        return teach_tagger(Corpus.concat([gold, replace_mentions(gold, self.others, _COPIES, rng)]))
+    def _teach(self, gold: Corpus, rng: np.random.Generator) -> Examine:
+        return self.reader.teach(gold, replace_mentions(gold, self.others, _COPIES, rng))
 
 
 def _take_mentions(found: Findings, raw: Corpus) -> Found:
@@ -76,16 +99,15 @@ def _take_mentions(found: Findings, raw: Corpus) -> Found:
     }
 
 
-def _take_wordings(labelled: Corpus, sure: np.ndarray, gold: Corpus) -> Corpus:
-    """Returns the sentences that have a mention and do not repeat the source, the surest first, with how sure it is."""
+def _take_wordings(labelled: Corpus, sure: np.ndarray, least: float, wanted: Tokenizer) -> Corpus:
+    """Returns the sentences that have a mention, the surest first, with how sure it is."""
     # To four places: what is as sure on one processor is so on every other.
     sure = np.round(sure, 4)
-    rows = np.flatnonzero((sure >= _SURE_OF_ALL) & (np.diff(labelled.spans.rows) > 0))
+    rows = np.flatnonzero((sure >= least) & (np.diff(labelled.spans.rows) > 0))
     rows = rows[np.argsort(-sure[rows], kind="stable")]
-    laid_out = [_lay_out(example, labelled.tokenizer, gold.tokenizer) for example in labelled.take(rows)]
+    laid_out = [_lay_out(example, labelled.tokenizer, wanted) for example in labelled.take(rows)]
     fields = pa.array([json.dumps({"sure": each}) for each in sure[rows].tolist()], pa.string())
-    found = Corpus.from_examples(laid_out, tokenizer=gold.tokenizer).with_fields(fields)
-    return without_repeats(found, gold)
+    return Corpus.from_examples(laid_out, tokenizer=wanted).with_fields(fields)
 
 
 def _lay_out(example: Example, tokenizer: Tokenizer, wanted: Tokenizer) -> Example:

@@ -80,7 +80,7 @@ def load_transformer(name: str) -> Pretrained:
         OptionError: if it is none, such as static embeddings.
     """
     if locate(name).is_static:
-        raise OptionError(f"option 'encoder' must be a transformer for probe = 'encoder' and spans, was: {name!r}")
+        raise OptionError(f"option 'encoder' must be a transformer if spans are to be found, was: {name!r}")
     return load("encoder", PretrainedOptions(model=name))
 
 

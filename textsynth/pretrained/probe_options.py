@@ -35,7 +35,7 @@ class ProbeOptions(EncoderOptions):
     """
 
     probe: Literal["small", "spacy", "encoder"] = "small"
-    steps: Positive = 100
+    steps: Positive = 300
 
     def __post_init__(self) -> None:
         super().__post_init__()

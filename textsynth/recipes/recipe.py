@@ -22,6 +22,7 @@ from textsynth.formats.datasets import Datasets
 from textsynth.foundation.pipeline import is_directory
 from textsynth.labelling.label import LabelPlan, NamedLabeler
 from textsynth.labelling.options import LabelOptions
+from textsynth.pretrained.loading import resolve_model
 from textsynth.reading.records import open_binary
 from textsynth.recipes.inputs import place_urls
 from textsynth.recipes.sections import (
@@ -139,6 +140,7 @@ class Recipe:
     def libraries(self) -> frozenset[str]:
         """Names the packages, beside those that every run uses, that decide what comes out."""
         sections: list[Component] = [self.extract, self.export, *([self.source] if self.source else [])]
+        sections += [self.raw] if self.raw else []
         sections += [self.label] if self.labelers else []
         return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
 
@@ -244,6 +246,8 @@ def _raw(value: Any, folder: Path, where: str) -> Raw:
     if raw.format is not None:
         cls = registry.look_up("format", raw.format, f"{where}: [raw]: ")
         build(cls, raw.options, f"{where}: [raw]: format {raw.format!r}")
+    if raw.encoder is not None:
+        raw = dataclasses.replace(raw, encoder=resolve_model(raw.encoder, folder))
     on_hub = raw.format == _SPLITS and not (folder / raw.path).exists()
     return raw if on_hub else dataclasses.replace(raw, path=folder / raw.path)
 

@@ -15,6 +15,7 @@ from textsynth.components.format import Part
 from textsynth.corpus.tokenizer_name import SPACY, name_tokenizer
 from textsynth.expansion.expand import Place
 from textsynth.extract.resources import DEFAULT_TODAY
+from textsynth.pretrained.encoding import EncoderOptions
 from textsynth.reading.keep import KeptNames
 from textsynth.reading.records import OnError
 from textsynth.recipes.export_file import ExportFile, list_export_files
@@ -116,11 +117,28 @@ class Raw(Component):
         path: a file or directory of any format, or a pattern for several files; if it has spans, nobody looks at them.
         format: the name of the format; found out from name and content if none.
         options: the options of the format.
+        encoder: a transformer whose vectors of tokens help the CRF to find mentions, as `encoder` of the generator
+            `pseudo_labels`; none if none.
     """
+
+    file_options: ClassVar[frozenset[str]] = frozenset({"encoder"})
 
     path: Path
     format: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    encoder: str | None = None
+
+    def libraries(self) -> frozenset[str]:
+        """Names what may run the encoder."""
+        return self._encoder.libraries()
+
+    def needs(self) -> list[str]:
+        """Says which model will be loaded, from where, and how large it is; see `EncoderOptions.needs` for errors."""
+        return self._encoder.needs()
+
+    @property
+    def _encoder(self) -> EncoderOptions:
+        return EncoderOptions() if self.encoder is None else EncoderOptions(encoder=self.encoder)
 
 
 @dataclass(frozen=True, kw_only=True)

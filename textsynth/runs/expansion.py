@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from textsynth.components.component import check_extra
 from textsynth.conversion.corpora import write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
 from textsynth.expansion.gate import Trial
+from textsynth.expansion.tagged import CRF, RawReader
 from textsynth.extract import Resources
 from textsynth.extract.escape import escape, unescape
 from textsynth.extract.expansion import Expansion
@@ -21,12 +23,16 @@ from textsynth.foundation.seeding import child_rng
 from textsynth.reading.records import Faults
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.sections import Raw
+from textsynth.scores.pooled_tagger import teach_pooled_tagger
 
 BROUGHT = "places.tsv"
 """What each place brought of each label."""
 
 FROM_RAW: tuple[Place, ...] = ("lists", "raw")
 """The places that are in raw text."""
+
+_SURE_BY_BOTH = 0.3
+"""How likely the likeliest tag of every token of a sentence must be for it to be taken, if an encoder helps to tell."""
 
 _HEADER = ["label", "from", "mentions", *(each.name for each in fields(Trial))]
 
@@ -79,8 +85,9 @@ def add_expansion(
     if plan.mentions is not None:
         return replace(resources, expansion=Expansion.read(plan.mentions), wordings=given), None
     raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
+    reader = choose_reader(plan.raw.encoder if plan.raw else None)
     with progress.stage("look for new mentions"):
-        search = Search(raw, plan.places, resources.today, heldout, progress.note)
+        search = Search(raw, plan.places, resources.today, heldout, reader, progress.note)
         found, searched = expand(resources, search, plan.seed)
     return (replace(found, wordings=given) if given is not None else found), searched
 
@@ -91,6 +98,23 @@ def expand(resources: Resources, search: Search, seed: int) -> tuple[Resources, 
     for line in describe_searched(searched):
         search.note(line)
     return replace(resources, expansion=searched.expansion, wordings=searched.wordings), searched
+
+
+def choose_reader(encoder: str | None) -> RawReader:
+    """Returns what finds mentions in raw text: a CRF, beside what an encoder knows if there is one.
+
+    Raises:
+        MissingDependency: if what loads it is not installed.
+        OptionError: if it is none.
+        TextsynthError: if it cannot be found.
+    """
+    if encoder is None:
+        return CRF
+    check_extra("models", "raw: option 'encoder'")
+    from textsynth.pretrained.token_vectors import load_token_encoder
+
+    encode = load_token_encoder(encoder)
+    return RawReader(lambda gold, copies: teach_pooled_tagger(gold, copies, encode).examine, _SURE_BY_BOTH)
 
 
 def read_raw(raw: Raw) -> Corpus:

@@ -36,7 +36,7 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.recipes.recipe import HEAVIEST, NamedFilter, Step, check_amounts, number_name
 from textsynth.recipes.sections import Extract, Production
-from textsynth.runs.expansion import expand
+from textsynth.runs.expansion import choose_reader, expand
 from textsynth.runs.label import name_labelers
 from textsynth.runs.source import label_source
 
@@ -61,6 +61,7 @@ def generate(  # noqa: PLR0913
     mentions: str | Path | None = None,
     raw: Any = None,
     wordings: Any = None,
+    encoder: str | None = None,
     rejected: str | Path | None = None,
     allow_fewer: bool = False,
     workers: int = 1,
@@ -90,6 +91,8 @@ def generate(  # noqa: PLR0913
             `textsynth.read` takes. Its spans, if it has some, are not looked at.
         wordings: sentences with their mentions, edited perhaps, instead of those that a tagger is sure of in raw text,
             for a generator with `wordings="raw"`.
+        encoder: a transformer whose vectors of tokens help to find mentions in raw text: a directory,
+            "package:NAME/PATH" inside an installed package, or "owner/name" on the hub.
         rejected: where to write the examples that were dropped, with step, filter and reason; a parquet file.
         allow_fewer: whether a corpus of fewer examples is returned if there can be no more.
         workers: processes; the result does not depend on their number.
@@ -101,6 +104,8 @@ def generate(  # noqa: PLR0913
         TextsynthError: as `textsynth.read`, if the source is no corpus yet.
     """
     generators = [generators] if isinstance(generators, Generator) else generators
+    if encoder is not None and raw is None:
+        raise OptionError(f"encoder must stand beside raw, the text that it helps to read, was: {encoder!r}")
     plan = _plan_labels(labelers, label, seed, has_source=source is not None)
     production = Production(seed=seed, count=count, copies=copies, balance=balance, today=today)
     steps = _make_steps(generators, weights)
@@ -113,7 +118,7 @@ def generate(  # noqa: PLR0913
         Path(templates) if templates else None, Path(gazetteer) if gazetteer else None
     )
     if any(each.expands() for each in generators):
-        resources = _expand(resources, raw, mentions, seed)
+        resources = _expand(resources, raw, mentions, encoder, seed)
         if wordings is not None:
             resources = replace(resources, wordings=to_corpus(wordings).with_tokenizer(corpus.tokenizer))
     elif any(each is not None for each in (raw, mentions, wordings)):
@@ -131,12 +136,13 @@ def generate(  # noqa: PLR0913
     return made
 
 
-def _expand(resources: Resources, raw: Any, mentions: str | Path | None, seed: int) -> Resources:
+def _expand(resources: Resources, raw: Any, mentions: str | Path | None, encoder: str | None, seed: int) -> Resources:
     """Returns the resources with new mentions, read or looked for."""
     if mentions is not None:
         return replace(resources, expansion=Expansion.read(Path(mentions)))
     text = Corpus.empty() if raw is None else to_corpus(raw)
-    return expand(resources, Search(text, (), resources.today, note=logger.info), seed)[0]
+    search = Search(text, (), resources.today, reader=choose_reader(encoder), note=logger.info)
+    return expand(resources, search, seed)[0]
 
 
 def _plan_labels(labelers: Sequence[Any], options: Mapping[str, Any], seed: int, *, has_source: bool) -> LabelPlan:

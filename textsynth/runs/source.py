@@ -240,6 +240,7 @@ def extract_source(  # noqa: PLR0913
     labels: Sequence[str] = (),
     expand: bool = False,
     raw: str | Path | None = None,
+    encoder: str | None = None,
     workers: int = 1,
     overwrite: bool = False,
     progress: Progress | None = None,
@@ -256,6 +257,7 @@ def extract_source(  # noqa: PLR0913
         labels: the labels to keep; all if empty.
         expand: whether new mentions are looked for, and written into mentions.tsv.
         raw: more text of the kind of the source, in which they are looked for too; without labels.
+        encoder: a transformer that helps to find them there, as for `textsynth.generate`.
         workers: processes that a labeler may take.
         overwrite: whether files that stand there already, and may have been edited, are written over.
         progress: is told how far the work is.
@@ -266,6 +268,8 @@ def extract_source(  # noqa: PLR0913
     path, out, progress = Path(path), Path(out), progress or Silence()
     if raw is not None and not expand:
         raise OptionError("raw text must be given with --expand, which looks for new mentions in it, is without")
+    if encoder is not None and raw is None:
+        raise OptionError("an encoder must be given with --raw, the text that it helps to read, is without")
     if not overwrite:
         names = (
             *EXTRACTED_FILES,
@@ -285,7 +289,9 @@ def extract_source(  # noqa: PLR0913
     corpus, labelled = label_source(corpus, plan, Extract(labels=tuple(labels)), workers, progress)
     resources, searched = Resources.of(corpus), None
     if expand:
-        plan_of_new = ExpansionPlan(Raw(path=Path(raw)) if raw is not None else None, (), None, None, seed=0)
+        plan_of_new = ExpansionPlan(
+            Raw(path=Path(raw), encoder=encoder) if raw is not None else None, (), None, None, seed=0
+        )
         resources, searched = add_expansion(plan_of_new, resources, Corpus.empty(), progress)
     if labelled is not None:
         write_labelled(labelled, out)

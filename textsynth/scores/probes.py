@@ -10,14 +10,14 @@ import functools
 import itertools
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from textsynth.components.labeler import Findings
+from textsynth.components.labeler import Finding, Findings
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tag_notation import read_tags
@@ -81,22 +81,8 @@ class Tagger:
         That is how likely the likeliest tag is of the token that it is least sure of.
         """
         tokens = tokenize(without_spans(corpus))
-        chances = self.chances(tokens)
-        found = [
-            [
-                (
-                    int(tokens.starts[first + begin]),
-                    int(tokens.ends[first + end - 1]),
-                    label,
-                    _sureness(chances[first + begin : first + end, self._columns[label]]),
-                )
-                for begin, end, label in read_tags(tags)
-            ]
-            for first, tags in zip(tokens.rows.tolist(), self._best_tags(tokens), strict=False)
-        ]
-        least = np.ones(len(corpus))
-        np.minimum.at(least, np.repeat(np.arange(len(corpus)), np.diff(tokens.rows)), chances.max(axis=1, initial=0))
-        return Findings.of_lists(found), least
+        found, sure = read_chances(tokens, self._best_tags(tokens), self.chances(tokens), self.tags)
+        return Findings.of_lists(found), sure
 
     def marginals(self, corpus: Corpus) -> Ragged:
         """Returns how likely the tag is that each token has by the spans of its text, a row for each text.
@@ -143,11 +129,6 @@ class Tagger:
         for sequence in _sequences(tokens):
             best = self._crf.tag(sequence) if self.model else []
             yield [self.tags[int(code)] for code in best]
-
-    @functools.cached_property
-    def _columns(self) -> dict[str, list[int]]:
-        """The columns of each label among the chances."""
-        return {label: [2 * place + 1, 2 * place + 2] for place, label in enumerate(self.labels)}
 
     @functools.cached_property
     def _crf(self) -> Any:
@@ -232,9 +213,44 @@ def find_shape(word: str) -> str:
     return "".join(kind for kind, _ in itertools.groupby(kinds))
 
 
-def _sureness(chances: np.ndarray) -> float:
-    """Returns the chance of the least sure token of a mention, given those of the tags of its label."""
-    return min(1.0, float(chances.sum(axis=1).min()))
+def read_chances(
+    tokens: TokenTable, best: Iterable[Sequence[str]], chances: np.ndarray, names: Sequence[str]
+) -> tuple[list[list[Finding]], np.ndarray]:
+    """Returns the mentions that tags say, and how sure a tagger is of each of them and of each text as a whole.
+
+    Args:
+        tokens: of texts.
+        best: the tags of the tokens of each text, in iob2.
+        chances: how likely each tag is of each token, `(tokens, tags)`.
+        names: the tags of the columns.
+
+    Returns:
+        The mentions of each text, as sure as of their least sure token; and how likely the likeliest tag is of the
+        token that it is least sure of, `(texts,)`.
+    """
+    columns = {name[2:]: place for place, name in enumerate(names) if name.startswith("B-")}
+    found: list[list[Finding]] = []
+    for first, tags in zip(tokens.rows.tolist(), best, strict=False):
+        mentions = [(first + begin, first + end, label) for begin, end, label in read_tags(tags)]
+        found.append(
+            [
+                (
+                    int(tokens.starts[low]),
+                    int(tokens.ends[high - 1]),
+                    label,
+                    _sureness(chances[low:high], columns[label]),
+                )
+                for low, high, label in mentions
+            ]
+        )
+    sure = np.ones(len(found))
+    np.minimum.at(sure, np.repeat(np.arange(len(found)), np.diff(tokens.rows)), chances.max(axis=1, initial=0))
+    return found, sure
+
+
+def _sureness(chances: np.ndarray, column: int) -> float:
+    """Returns the chance of the least sure token of a mention, whose label has this column and the next."""
+    return min(1.0, float(chances[:, [column, column + 1]].sum(axis=1).min()))
 
 
 def without_spans(corpus: Corpus) -> Corpus:
@@ -271,7 +287,7 @@ class VectorClassifier:
         """Returns how likely each combination is of each text, `(examples, combinations)`; rows add up to 1."""
         if self.weights is None or not len(corpus):
             return _tell_nothing(corpus, self.combinations)
-        return _share_out(_scale(self.encode(corpus.texts.to_pylist())) @ self.weights.T + self.bias)
+        return share_out(scale(self.encode(corpus.texts.to_pylist())) @ self.weights.T + self.bias)
 
 
 def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> VectorClassifier:
@@ -286,11 +302,11 @@ def teach_on_vectors(encode: Encoder, corpus: Corpus, regularisation: float) -> 
     names = corpus.combinations
     if len(names) < 2:
         return VectorClassifier(encode, names, None, np.zeros(len(names)))
-    vectors = _scale(encode(corpus.texts.to_pylist()))
-    return VectorClassifier(encode, names, *_regress(vectors, corpus, regularisation))
+    vectors = scale(encode(corpus.texts.to_pylist()))
+    return VectorClassifier(encode, names, *_regress_classes(vectors, corpus, regularisation))
 
 
-def _scale(vectors: np.ndarray) -> np.ndarray:
+def scale(vectors: np.ndarray) -> np.ndarray:
     """Returns vectors of length 1; those of zeros stay."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: np.ndarray = vectors / np.where(lengths > 0, lengths, 1)
@@ -336,7 +352,7 @@ class Classifier:
         """Returns how likely each combination is of each text, `(examples, combinations)`; rows add up to 1."""
         if len(self.combinations) < 2 or not self.terms or not len(corpus):
             return _tell_nothing(corpus, self.combinations)
-        return _share_out(_weigh(_count(corpus, self.terms), self.idf) @ self.weights.T + self.bias)
+        return share_out(_weigh(_count(corpus, self.terms), self.idf) @ self.weights.T + self.bias)
 
 
 def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
@@ -359,7 +375,7 @@ def teach_classifier(corpus: Corpus, regularisation: float = 0.1) -> Classifier:
         return Classifier(
             corpus.combinations, terms, idf, np.zeros((len(corpus.combinations), len(terms))), np.zeros(1)
         )
-    return Classifier(corpus.combinations, terms, idf, *_regress(_weigh(counts, idf), corpus, regularisation))
+    return Classifier(corpus.combinations, terms, idf, *_regress_classes(_weigh(counts, idf), corpus, regularisation))
 
 
 def _choose(
@@ -375,24 +391,43 @@ def _tell_nothing(corpus: Corpus, combinations: Sequence[str]) -> np.ndarray:
     return np.full((len(corpus), len(combinations)), 1 / max(1, len(combinations)))
 
 
-def _share_out(scores: np.ndarray) -> np.ndarray:
+def share_out(scores: np.ndarray) -> np.ndarray:
     """Returns chances that add up to 1, `(rows, columns)`, of the logarithms of what they are in proportion to."""
     chances = np.exp(scores - scores.max(axis=1, keepdims=True))
     shared: np.ndarray = chances / chances.sum(axis=1, keepdims=True)
     return shared
 
 
-def _regress(features: Any, corpus: Corpus, regularisation: float) -> tuple[np.ndarray, np.ndarray]:
-    """Returns weights and bias; of two classes scikit-learn has one row, for the second."""
+def regress(
+    features: Any, codes: Sequence[int] | np.ndarray, count: int, regularisation: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Teaches a logistic regression.
+
+    Args:
+        features: `(examples, width)`, dense or sparse.
+        codes: the class of each example; there must be two at least.
+        count: how many classes there are.
+        regularisation: the weight of the L2 norm.
+
+    Returns:
+        Weights, `(count, width)`, and bias, `(count,)`; that of a class without examples says that it is never so.
+    """
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1 / regularisation, max_iter=1000)
-    codes = [corpus.combinations.index(each) for each in corpus.table.column("label").to_pylist()]
     model.fit(features, codes)
-    weights, bias = model.coef_, model.intercept_
-    if len(bias) == 1:
-        weights, bias = np.vstack([0 * weights, weights]), np.concatenate([0 * bias, bias])
+    weights, bias = np.zeros((count, features.shape[1])), np.full(count, -np.inf)
+    # Of two classes scikit-learn has one row, for the second.
+    one_row = len(model.classes_) == 2
+    bias[model.classes_] = 0
+    taught = model.classes_[1:] if one_row else model.classes_
+    weights[taught], bias[taught] = model.coef_, model.intercept_
     return weights, bias
+
+
+def _regress_classes(features: Any, corpus: Corpus, regularisation: float) -> tuple[np.ndarray, np.ndarray]:
+    codes = [corpus.combinations.index(each) for each in corpus.table.column("label").to_pylist()]
+    return regress(features, codes, len(corpus.combinations), regularisation)
 
 
 def _count(corpus: Corpus, terms: dict[str, int]) -> Any:
