@@ -12,8 +12,9 @@ It is paired and fair. All arms of a draw have the same gold sentences, drawn wi
 learn from; raw text is what is left of it, with its spans taken off. Every arm is taught alike on gold and what
 was made of it, put together: a CRF of at most 40 steps and one regularisation, or with --probe a BiLSTM, a blank
 pipeline of spaCy, or an encoder, of which all weights are taught, for --steps batches of 16 sentences. Beside `gold`
-stands `gold_weak`, whose regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is chosen at all. How many
-steps gold alone needs is seen from a quarter of gold that is held out (--choose-steps), never from the test.
+stands `gold_weak`, whose regularisation is as much weaker as eleven times as many sentences make it. No checkpoint is
+chosen at all. How many steps gold alone needs is seen from a quarter of gold that is held out (--choose-steps), never
+from the test.
 """
 
 from __future__ import annotations

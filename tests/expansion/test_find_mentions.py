@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -88,13 +87,10 @@ def test_sentences_of_raw_text_that_the_crf_is_sure_of():
 
 def test_sentences_of_a_large_source_do_not_come_back_as_wordings():
     """Of a large source a tagger sees a part; none of its sentences is new."""
-    gold = Corpus.concat([corpus(f"House {number} in {{}} is ours.", (town,), "CITY") for number, town in _count(330)])
+    towns = enumerate(TOWNS * 55)
+    gold = Corpus.concat([corpus(f"House {number} in {{}} is ours.", (town,), "CITY") for number, town in towns])
     new = "House 400 in Rome is ours."
     assert [each.text for each in look_for_wordings([*gold.texts.to_pylist(), new], gold)] == [new]
-
-
-def _count(numbers: int) -> Iterator[tuple[int, str]]:
-    return ((number, TOWNS[number % len(TOWNS)]) for number in range(numbers))
 
 
 def test_no_raw_text_no_wordings():
