@@ -20,12 +20,12 @@ from textsynth.conversion.python_objects import to_batches, to_corpus
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, MissingDependency, OptionError, TextsynthError, nearest
 from textsynth.evaluation.contest import HALF, NOTHING, Attempt, Contest, Entry, Outcome
-from textsynth.evaluation.folds import deal_folds, number_families
 from textsynth.evaluation.probing import choose_probe, list_targets, name_metric, try_probe
 from textsynth.evaluation.targets import Target, describe_classes, describe_labels
 from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
 from textsynth.extract.expansion import Expansion
+from textsynth.extract.folds import deal_folds, number_families
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.fetch import find_url, to_local
