@@ -8,7 +8,7 @@ import pytest
 from textsynth import formats
 from textsynth.conversion.convert import convert
 from textsynth.corpus import Corpus
-from textsynth.errors import CarryError, FormatError, OptionError
+from textsynth.errors import CarryError, FormatError, OptionError, OutputError
 
 CORPUS = Corpus.from_columns(
     text=["Ada flew to Rome", "stop", "Иван 😀"],
@@ -54,6 +54,15 @@ def test_bad_records_end_it_or_are_set_aside(source: Path, tmp_path: Path):
     assert done.rejects == tmp_path / "out.csv.rejected.jsonl"
     row = json.loads(done.rejects.read_text(encoding="utf-8"))
     assert (row["path"], row["line"]) == (str(source), 4)
+
+
+def test_a_file_is_not_written_over_itself(source: Path, tmp_path: Path):
+    before = source.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(source)
+    for target in (source, tmp_path / "link.jsonl"):
+        with pytest.raises(OutputError, match="must be another file than the source"):
+            convert(source, target)
+    assert source.read_bytes() == before
 
 
 def test_formats_and_their_options_can_be_named(source: Path, tmp_path: Path):

@@ -11,6 +11,7 @@ import huggingface_hub
 import pytest
 from hub_server import TOKEN, Hub, running
 from huggingface_hub import constants
+from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 from workbench import Outcome, call, make_recipe, spawn, tree, write_source
 
 from textsynth.delivery import hub
@@ -99,6 +100,23 @@ def test_card_and_data_arrive(private: bool, finished_run: Path, tmp_path: Path)
     hub.stage(finished_run, tmp_path / "staged")
     files = server.files["me/corpus"]
     assert {name: content for name, content in files.items() if name != ".gitattributes"} == tree(tmp_path / "staged")
+
+
+def test_who_wants_no_bars_hears_nothing_of_them(finished_run: Path, tmp_path: Path):
+    with running(Hub()) as server:
+        environment = _environment(server.address, tmp_path) | {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+        outcome = spawn(*_words(finished_run), **environment)
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_bars_that_are_hidden_stay_so(finished_run: Path, tmp_path: Path):
+    disable_progress_bars()
+    try:
+        with running(Hub()) as server:
+            assert push_here(finished_run, server.address, tmp_path).code == 0
+        assert are_progress_bars_disabled()
+    finally:
+        enable_progress_bars()
 
 
 def test_pushing_again_goes_to_the_same_dataset(finished_run: Path, tmp_path: Path):

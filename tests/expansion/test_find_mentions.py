@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import faker
 import numpy as np
 import pytest
 from tiny_wordnet import write_concepts
@@ -20,6 +22,7 @@ from textsynth.expansion.words import Words
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.resources import DEFAULT_TODAY
 from textsynth.foundation.seeding import child_rng
+from textsynth.values.faker_source import _build
 
 TOWNS = ("Rome", "Oslo", "Bern", "Cork", "Turin", "Lyon")
 MORE = ("Kyiv", "Quito", "Lima", "Accra")
@@ -205,3 +208,21 @@ def test_it_is_a_file_that_a_person_can_edit(tmp_path: Path):
     assert Expansion.read(tmp_path / "mentions.tsv") == found
     (tmp_path / "own.tsv").write_text("# mine\n\nP\tAda\nP\tBo\traw\n")
     assert Expansion.read(tmp_path / "own.tsv").mentions == {"P": {"file": ("Ada",), "raw": ("Bo",)}}
+
+
+def test_a_search_builds_the_faker_of_each_locale_once(monkeypatch: pytest.MonkeyPatch):
+    built = []
+
+    def build(locale: str, **options: Any) -> faker.Faker:
+        built.append(locale)
+        return faker_class(locale, **options)
+
+    faker_class = faker.Faker
+    monkeypatch.setattr(faker, "Faker", build)
+    _build.cache_clear()
+    gold = corpus("{} left.", ("Ann Lee", "Bo Ray", "Cy Fox", "Di Moss"), "PERSON")
+    found = look(gold, "fields").mentions["PERSON"]["fields"]
+    assert len(found) > 1000
+    assert len(set(built)) == len(built) == 10
+    assert look(gold, "fields").mentions["PERSON"]["fields"] == found, "built before or not"
+    assert len(built) == 10

@@ -67,7 +67,7 @@ def test_by_wording_mentions_play_no_part(tmp_path: Path):
 
 def test_the_run_may_be_left_out(tmp_path: Path):
     options = {"against_run": False, "source": ["b"]}
-    assert verdicts(tmp_path, ["a", "a", "b"], ["a"], **options) == [None, None, SOURCE, None]
+    assert verdicts(tmp_path, ["a", "b", "a", "b"], ["a"], **options) == [None, SOURCE, None, SOURCE, None]
 
 
 def test_it_remembers_all_over_a_run(tmp_path: Path):

@@ -93,11 +93,12 @@ def test_long_cells_and_nul(text: str, tmp_path: Path):
         (
             "txt,category\nhi,greet\n",
             "1: there must be a column 'text', did you mean 'txt'? there is: category, txt; "
-            "name another with the option 'text'",
+            "name another with the option 'text'; if no line names the columns, write one above the rows",
         ),
         (
             "\n\nno,header\n",
-            "3: there must be a column 'text', there is: header, no; name another with the option 'text'",
+            "3: there must be a column 'text', there is: header, no; name another with the option 'text'; "
+            "if no line names the columns, write one above the rows",
         ),
         ("text,text\nhi,greet\n", "1: there must be one column 'text', there are 2"),
         ("text,label\nhi,greet\nhi\n", "3: a row must have 2 cells as the header has, has 1"),

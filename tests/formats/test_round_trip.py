@@ -208,5 +208,7 @@ def test_a_name_that_no_format_knows(tmp_path: Path):
     with pytest.raises(UnknownName) as caught:
         formats.read(path)
     assert str(caught.value) == (
-        f"{path}: no format is known by this name or content; name one with --from FORMAT; there is: {', '.join(NAMES)}"
+        f"{path}: no format is known by this name or content; name one with --from FORMAT, "
+        f'in a recipe with format = "FORMAT"; '
+        f"there is: {', '.join(NAMES)}"
     )

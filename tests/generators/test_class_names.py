@@ -54,3 +54,8 @@ def test_there_are_no_more():
     with pytest.raises(ts.errors.TextsynthError, match="5 of the 50 examples asked for could be made"):
         ts.generate(SOURCE, [ClassNames()], 50, seed=1)
     assert len(ts.generate(SOURCE, [ClassNames()], 50, seed=1, allow_fewer=True)) == 5
+
+
+def test_blank_texts_have_no_class_before_them(tmp_path: Path):
+    source = Corpus.from_columns(text=["", " \u00a0", "it came"], label=["late", "late", "late"])
+    assert {text for text, *_ in make(tmp_path, source)} == {"late", "late: it came"}

@@ -53,6 +53,12 @@ def test_a_model_that_knows_nothing_labels_nothing_and_says_so(tmp_path: Path):
     assert generator.explain_nothing(tmp_path).startswith("of 2 raw texts the model was sure of 0; more texts")
 
 
+def test_near_copies_tell_nothing_of_how_sure_is_sure_enough(tmp_path: Path):
+    words = [f"w{number}" for number in range(40)]
+    source = Corpus.from_columns(text=[*words, *map(str.upper, words)], label=["a1b", "c2d"] * 40)
+    assert make(tmp_path, source, texts=("w1!", "w2?")) == {}
+
+
 def test_what_is_missing_is_an_error(tmp_path: Path):
     with pytest.raises(OptionError, match="option 'path' or 'texts' must give raw texts"):
         make(tmp_path)

@@ -25,6 +25,7 @@ from textsynth.filters import Filter, Judge
 from textsynth.filters.duplicate import Duplicate
 from textsynth.foundation.progress import Silence, Stage, current_stage
 from textsynth.generators import Generator, Sampler
+from textsynth.generators.class_names import ClassNames
 from textsynth.production.fitting import THREADS, count_threads, fit, read_all_learned
 from textsynth.production.order import Order
 from textsynth.production.produce import Harvest, produce
@@ -382,6 +383,11 @@ def test_fitting_happens_once_and_names_the_step_that_fails(tmp_path: Path):
             fit(wanted, Resources.of(Corpus.empty()), tmp_path, progress)
     assert progress.told == ["fit step-0", "fit step-1", "fit step-1"]
     assert sorted(path.name for path in tmp_path.rglob("*")) == [".textsynth", "fitted", "step-0", "steps", "word"]
+
+
+def test_a_step_that_fails_is_named_once(tmp_path: Path):
+    with pytest.raises(OptionError, match=r"^generator 'step-0': the source must have classes"):
+        fit(order((ClassNames(), 1)), Resources.of(Corpus.empty()), tmp_path)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -235,6 +235,13 @@ def test_what_is_no_toml_is_refused_with_the_place(broken: str, tmp_path: Path):
     assert "line " in str(caught.value)
 
 
+def test_data_in_the_place_of_a_recipe_is_told_what_makes_one_of_it(tmp_path: Path):
+    (tmp_path / "my train.conll").write_text("Ada\tB-PER\nleft\tO\n")
+    with pytest.raises(OptionError) as caught:
+        load(tmp_path / "my train.conll")
+    assert str(caught.value).endswith(f"; textsynth init '{tmp_path}/my train.conll' makes one of data")
+
+
 def test_a_file_that_is_no_text_or_none_at_all_is_refused(tmp_path: Path):
     (tmp_path / "latin.toml").write_bytes("name = 'Zoë'".encode("latin-1"))
     with pytest.raises(OptionError, match=r"latin.toml: must be TOML: "):

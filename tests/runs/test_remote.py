@@ -128,6 +128,12 @@ def test_one_of_two_that_come_at_once_goes_on():
         Lease.take(storage, come_first)
 
 
+def test_what_is_gone_when_it_is_got_is_said_in_a_line(bucket: dict[str, str], tmp_path: Path):
+    for url in ("memory://gone", "s3://runs/gone"):
+        with pytest.raises(OutputError, match=rf"^{url}: must not change while it is read, has; start again$"):
+            Storage(url).get("shard", tmp_path / "shard")
+
+
 @pytest.mark.parametrize(
     ("url", "says"),
     [

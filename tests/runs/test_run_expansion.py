@@ -166,6 +166,7 @@ def test_sentences_of_raw_text_get_other_mentions_and_are_a_file_that_a_person_c
     summary = run(filling(tmp_path), tmp_path / "out")
     assert summary.learned["mention_replacement"].facts["raw sentences"] == len(NOW)
     found = tmp_path / "out" / "extracted" / "wordings.jsonl"
+    assert list(found.parent.glob("wordings.*")) == [found]  # None that a person takes for this in another format.
     rows = [json.loads(line) for line in found.read_text().splitlines()]
     assert sorted(row["text"] for row in rows) == sorted(NOW)
     assert all(row["spans"] == [{"start": 13, "end": 17, "label": "CITY"}] for row in rows)

@@ -217,3 +217,14 @@ def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.M
     assert f'path = "{raw}"' in tried.recipe
     with pytest.raises(InputError, match=r"raw: none\.txt must be a file or directory to read, there is none"):
         ts.tune(source(range(20)), raw="none.txt")
+
+
+def test_raw_text_is_given_its_classes_by_the_encoder_that_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    write_static(Path("encoder"), ["nothing"], np.ones((2, 4)))
+    Path("raw.txt").write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
+    chosen = [each for each in candidates.CANDIDATES if each.name == "class_names_and_raw"]
+    monkeypatch.setattr(candidates, "CANDIDATES", chosen)
+    for probe, encoder in (("encoder", str(tmp_path / "encoder")), (None, "tfidf")):
+        tried = ts.tune(source(range(20)), task=CLASSES, rounds=1, raw="raw.txt", probe=probe).tried[0]
+        assert (tried.failure, f'encoder = "{encoder}"' in tried.recipe) == ("", True), tried.recipe

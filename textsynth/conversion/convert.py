@@ -13,7 +13,7 @@ from textsynth.conversion.files import check_drop, find_for_writing, keep_carrie
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokenizer_name import check_tokenizer
-from textsynth.errors import StrangersError
+from textsynth.errors import OutputError, StrangersError
 from textsynth.reading.records import Faults, OnError
 
 REJECTS_SUFFIX = ".rejected.jsonl"
@@ -79,10 +79,11 @@ def convert(  # noqa: PLR0913
         FormatError: for bad content, with file and line.
         InputError: if the source cannot be read.
         OptionError: for an option that is unknown or wrong, or a part that there is not.
-        OutputError: if the target cannot be written, or is a directory with files of others.
+        OutputError: if the target cannot be written, is the source, or is a directory with files of others.
         UnknownName: if there is no format of that name, or none recognises the source or the target.
     """
     writer = find_for_writing(Path(target), to_format, write_options)
+    _check_other(source, Path(target))
     faults = Faults(on_error)
     passage = _Passage(writer, check_drop(drop, "drop"), advance)
     batches = to_batches(source, from_format, read_options, faults, keep)
@@ -97,6 +98,12 @@ def convert(  # noqa: PLR0913
     faults.write(rejects)
     rejected = len(faults.rejected)
     return Conversion(passage.examples, rejected, passage.left_out, Path(target), rejects if rejected else None)
+
+
+def _check_other(source: Any, target: Path) -> None:
+    """Refuses to write over what is read: whatever the format does not carry would be lost in silence."""
+    if isinstance(source, str | Path) and target.exists() and Path(source).exists() and target.samefile(source):
+        raise OutputError(f"{target}: must be another file than the source")
 
 
 class _Passage:

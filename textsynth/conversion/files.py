@@ -28,6 +28,7 @@ from textsynth.reading.records import Faults, open_binary
 
 logger = logging.getLogger(__name__)
 
+_HOW_TO_NAME = 'name one with --from FORMAT, in a recipe with format = "FORMAT"'
 _HEAD = 1 << 16
 """The number of bytes at the start of a file that formats recognise it by, if its first record is no longer."""
 _LONGEST_HEAD = 1 << 28
@@ -168,7 +169,7 @@ def find(path: Path, name: str | None = None, options: Mapping[str, Any] | None 
         return _build(name, options)
     if not path.exists():
         raise InputError(f"{path}: must be a file or directory to read, there is none{_hint_at_hub(path)}")
-    recognised = _recognise(path, _read_head(path), "name one with --from FORMAT")
+    recognised = _recognise(path, _read_head(path), _HOW_TO_NAME)
     # What the name of a file does not say is worth a line always.
     expected = _look_up(recognised).recognises(path, "") or path.is_dir()
     logger.log(logging.INFO if expected else logging.WARNING, "%s: read as %s", name_path(path), recognised)

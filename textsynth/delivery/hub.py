@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textsynth.delivery.card import card
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
+from textsynth.foundation.hush import hide_bars, hush
 from textsynth.foundation.sums import SUMS
 from textsynth.huggingface.dataset_directory import quiet
 from textsynth.production.summary import Summary, read_finished
@@ -63,7 +63,7 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
 
     hub = huggingface_hub.HfApi()
     huggingface_hub.get_session().timeout = _SECONDS
-    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, _silence_hub():
+    with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, hush("huggingface_hub"), _hide_bars():
         staged = stage(directory, Path(folder) / "dataset")
         try:
             address = hub.create_repo(repo_id, repo_type="dataset", private=private, exist_ok=True)
@@ -81,19 +81,11 @@ def push(directory: Path, repo_id: str, *, private: bool = False) -> str:
     return str(address)
 
 
-@contextlib.contextmanager
-def _silence_hub() -> Iterator[None]:
-    """Keeps huggingface_hub from writing to the terminal: its retries, and its bars if nobody sees them."""
+def _hide_bars() -> contextlib.AbstractContextManager[None]:
     from huggingface_hub import utils
 
-    before = utils.logging.get_verbosity()
-    utils.logging.set_verbosity_error()
-    utils.disable_progress_bars()
-    try:
-        yield
-    finally:
-        utils.logging.set_verbosity(before)
-        utils.enable_progress_bars()
+    shown = not utils.are_progress_bars_disabled()
+    return hide_bars(shown, utils.disable_progress_bars, utils.enable_progress_bars)
 
 
 def _tell(error: Exception) -> str:

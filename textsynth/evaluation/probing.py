@@ -51,6 +51,16 @@ def _find_options(name: str) -> ProbeOptions:
     return ProbeOptions(probe="spacy") if name == _SPACY else ProbeOptions(probe="encoder", encoder=name)
 
 
+def find_encoder(probe: str) -> str:
+    """Returns the encoder of a probe, by its whole path if it is one; TF-IDF if it has none.
+
+    >>> find_encoder("spacy"), find_encoder("package:some/model")
+    ('tfidf', 'package:some/model')
+    """
+    encoder = _find_options(probe).encoder
+    return str(Path(encoder).absolute()) if Path(encoder).exists() else encoder
+
+
 def name_metric(task: Task) -> str:
     """Returns what the score of a probe is called.
 

@@ -1,4 +1,4 @@
-"""Extraction: from a source to what generators start from, a gazetteer and templates."""
+"""Extraction: from a source to what generators start from, a gazetteer and templates; and what is held out of it."""
 
 from textsynth.extract.gazetteer import Gazetteer
 from textsynth.extract.resources import Resources

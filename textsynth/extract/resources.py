@@ -20,7 +20,8 @@ DEFAULT_TODAY = datetime.date(2025, 12, 31)
 MENTIONS, WORDINGS = "mentions.tsv", "wordings.jsonl"
 """The files of new mentions, and of raw sentences with the mentions found in them, beside what was extracted."""
 
-_WORDINGS = "wordings.parquet"
+_RAW_SENTENCES = "raw_sentences.parquet"
+"""Those that generators read: found in raw text, or given by a person; no file for people."""
 
 HOW_TO_LABEL = (
     'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
@@ -71,7 +72,7 @@ class Resources:
     @classmethod
     def read(cls, directory: Path) -> Resources:
         """Reads what `write` wrote; "today" is not among it."""
-        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, _WORDINGS))
+        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, _RAW_SENTENCES))
         return cls(
             Corpus.read_parquet(directory / "source.parquet"),
             Gazetteer.read(directory / "gazetteer.tsv"),
@@ -89,7 +90,7 @@ class Resources:
         if self.expansion is not None:
             self.expansion.write(directory / MENTIONS)
         if self.wordings is not None:
-            self.wordings.write_parquet(directory / _WORDINGS)
+            self.wordings.write_parquet(directory / _RAW_SENTENCES)
 
     def with_edits(self, templates: Path | None, gazetteer: Path | None) -> Resources:
         """Returns the resources with files that a person edited instead of what was extracted."""

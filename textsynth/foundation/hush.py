@@ -1,10 +1,11 @@
-"""Warnings kept quiet for a while."""
+"""What other packages say and draw, kept quiet for a while: only the command line writes to the terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 
 
 @contextlib.contextmanager
@@ -21,3 +22,24 @@ def hush(name: str) -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
+
+
+@contextlib.contextmanager
+def hide_bars(shown: bool, hide: Callable[[], object], show: Callable[[], object]) -> Iterator[None]:
+    """Keeps a package from drawing progress bars while the block runs.
+
+    Args:
+        shown: whether it draws them; if it does not, nothing is done, or a person who wants none would have them after.
+        hide: makes it draw none; its warning that a variable of the environment is stronger is not passed on.
+        show: makes it draw them again.
+    """
+    if not shown:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        hide()
+    try:
+        yield
+    finally:
+        show()

@@ -106,15 +106,23 @@ class Storage:
                 found = obstore.get(self._store, name, options={"range": (begin, end), "if_match": tag})
                 return bytes(found.bytes())
             except (PreconditionError, FileNotFoundError) as error:
-                raise OutputError(f"{self.url}: must not change while it is read, has; start again") from error
+                raise self._tell_change() from error
 
     def get(self, name: str, path: Path) -> None:
-        """Writes an object into a file."""
+        """Writes an object into a file.
+
+        Raises:
+            OutputError: if it is gone, or cannot be read.
+        """
         import obstore
+        from obstore.exceptions import NotFoundError
 
         with self._errors("be read"), path.open("wb") as file:
-            for part in obstore.get(self._store, name).stream():
-                file.write(part)
+            try:
+                for part in obstore.get(self._store, name).stream():
+                    file.write(part)
+            except (NotFoundError, FileNotFoundError) as error:
+                raise self._tell_change() from error
 
     def read(self, name: str) -> bytes:
         """Returns the bytes of a small object; nothing if there is none."""
@@ -156,6 +164,9 @@ class Storage:
                 obstore.delete(self._store, name)
             except (NotFoundError, FileNotFoundError):
                 return
+
+    def _tell_change(self) -> OutputError:
+        return OutputError(f"{self.url}: must not change while it is read, has; start again")
 
     @contextmanager
     def _errors(self, what: str) -> Iterator[None]:

@@ -57,8 +57,9 @@ class ClassNames(Generator):
 
 
 def _lead(source: Corpus, leads: Mapping[str, str]) -> Corpus:
-    """Returns the texts whose classes have a lead, behind it; spans move with their text."""
-    led = source.mask(pc.is_in(source.table.column("label"), pa.array(leads)).to_numpy())
+    """Returns the texts whose classes have a lead, behind it; spans move with their text. What is blank is no text."""
+    is_led = pc.is_in(source.table.column("label"), pa.array(leads)).to_numpy()
+    led = source.mask(is_led & (pc.utf8_trim_whitespace(source.texts).to_numpy(zero_copy_only=False) != ""))
     heads = pa.array([leads[name] + _JOINT for name in led.table.column("label").to_pylist()], pa.string())
     spans = led.spans
     shift = pc.utf8_length(heads).to_numpy()[spans.row_of_span()]

@@ -22,6 +22,7 @@ from textsynth.corpus.ragged import count_earlier
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.class_name import describe_all_classes, describe_as_corpus
+from textsynth.extract.folds import deal_folds, number_families
 from textsynth.pretrained.encoding import EncoderOptions, load_encoder
 from textsynth.scores.encoders import TFIDF
 from textsynth.scores.probes import Classifier, VectorClassifier, teach_classifier, teach_on_vectors
@@ -42,8 +43,8 @@ class PseudoLabels(EncoderOptions, Generator):
 
     The model is a logistic regression on TF-IDF, or on the vectors of an encoder, that learns the names of the classes
     beside the texts. How sure is sure enough is found out in folds of the source: at that line and above, the class of
-    so many of the texts that were kept from the model is right. If no line keeps what is asked for, nothing is made.
-    What a class is taken for says nothing of mentions, so the texts have none.
+    so many of the texts that were kept from the model is right; near-copies are kept from it together. If no line keeps
+    what is asked for, nothing is made. What a class is taken for says nothing of mentions, so the texts have none.
 
     No class gets more than its even share of what is sure, the surest first: a model that has seen little is sure of
     some classes sooner than of others. If classes are many, TF-IDF is sure of few of them: take an encoder.
@@ -123,7 +124,7 @@ class PseudoLabels(EncoderOptions, Generator):
 
 def _draw_line(teach: _Teach, source: Corpus, names: Corpus, precision: float, rng: np.random.Generator) -> float:
     """Returns the least chance at which so many classes are right, in folds; more than 1 if there is none."""
-    fold = _divide(source, rng)
+    fold = deal_folds(source, number_families(source), _FOLDS, rng)
     chances, right = [], []
     for number in range(_FOLDS):
         unseen = source.mask(fold == number)
@@ -137,16 +138,6 @@ def _draw_line(teach: _Teach, source: Corpus, names: Corpus, precision: float, r
     good = np.flatnonzero((shares >= precision) & (np.arange(1, len(order) + 1) >= min(_ENOUGH, len(order))))
     # Down to six places: what is this near the line is above it on every processor.
     return float(np.floor(sorted_chances[good[-1]] * 1e6) / 1e6) if len(good) else 2.0
-
-
-def _divide(source: Corpus, rng: np.random.Generator) -> np.ndarray:
-    """Returns the fold of each text, `(examples,)`; the texts of a class fall into folds in turn."""
-    order = rng.permutation(len(source))
-    labels = source.table.column("label").combine_chunks().dictionary_encode().indices.to_numpy()[order]
-    grouped = order[np.argsort(labels, kind="stable")]
-    fold = np.empty(len(source), np.int64)
-    fold[grouped] = np.arange(len(source)) % _FOLDS
-    return fold
 
 
 def _classify(model: _Model, corpus: Corpus) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.fields import FieldType, TypeSearch
+from textsynth.foundation.hush import hide_bars
 from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
 
 if TYPE_CHECKING:
@@ -73,19 +74,12 @@ def save_splits(
             _move_file(mapped, name, directory / name)
 
 
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps datasets from drawing progress bars: only the command line writes to the terminal."""
+def quiet() -> contextlib.AbstractContextManager[None]:
+    """Keeps datasets from drawing progress bars while a block runs."""
     import datasets
 
     shown = not datasets.are_progress_bars_disabled()
-    if shown:
-        datasets.disable_progress_bars()
-    try:
-        yield
-    finally:
-        if shown:
-            datasets.enable_progress_bars()
+    return hide_bars(shown, datasets.disable_progress_bars, datasets.enable_progress_bars)
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +20,8 @@ from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 from textsynth.scores.encoders import TFIDF, Encoder
 
 _BATCH = 32
+_RECALLED = 20_000
+"""Texts whose vectors are kept as long as the process lives, some 3 kB each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +67,13 @@ def load_encoder(name: str) -> Encoder:
         OptionError: if it is no encoder.
         TextsynthError: as `locate`.
     """
-    source = fetch(locate(name))
-    return _Remembering(_load_static(source) if source.is_static else _load_transformer(name, source))
+    return _Remembering(_load(name, fetch(locate(name))))
+
+
+@functools.lru_cache(1)
+def _load(name: str, source: ModelSource) -> Encoder:
+    """Loads an encoder; the last one stays loaded, as `tune` fits with one again and again."""
+    return _Recalling(_load_static(source) if source.is_static else _load_transformer(name, source))
 
 
 def find_hidden_size(model: Any) -> int:
@@ -95,6 +103,29 @@ class _Pooling:
 
     first: bool = False
     unit: bool = False
+
+
+class _Recalling:
+    """An encoder that gives for the same texts in the same order what it gave before.
+
+    It does not know a text by itself: beside other texts the last digits of its vector may be others, and what comes
+    out of a fit may not depend on which fits the process has done before.
+    """
+
+    def __init__(self, encode: Encoder) -> None:
+        self._encode = encode
+        self._known: dict[tuple[str, ...], np.ndarray] = {}
+
+    def __call__(self, texts: Sequence[str]) -> np.ndarray:
+        key = tuple(texts)
+        if key in self._known:
+            return self._known[key]
+        vectors = self._encode(key)
+        if len(key) + sum(map(len, self._known)) > _RECALLED:
+            self._known.clear()
+        if len(key) <= _RECALLED:
+            self._known[key] = vectors
+        return vectors
 
 
 class _Remembering:

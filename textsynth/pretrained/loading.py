@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import logging
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from textsynth.components.component import Component, Positive
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.foundation.disk import cache_folder, whole_directory
+from textsynth.foundation.hush import hide_bars, hush
 from textsynth.foundation.seeding import fingerprint
 from textsynth.pretrained.model_source import ModelSource, fetch, locate
 from textsynth.training.options import Device
@@ -231,14 +233,12 @@ def _quiet() -> Iterator[None]:
     from transformers.utils import logging as theirs
 
     gguf: Any = importlib.import_module("transformers.modeling_gguf_pytorch_utils")
-    level, bars, tqdm = theirs.get_verbosity(), theirs.is_progress_bar_enabled(), gguf.tqdm
-    theirs.set_verbosity_error()
-    theirs.disable_progress_bar()
-    gguf.tqdm = lambda tensors, **_: tensors
-    try:
+    hide = functools.partial(setattr, gguf, "tqdm", lambda tensors, **_: tensors)
+    show = functools.partial(setattr, gguf, "tqdm", gguf.tqdm)
+    bars = theirs.is_progress_bar_enabled()
+    with (
+        hush("transformers"),
+        hide_bars(bars, theirs.disable_progress_bar, theirs.enable_progress_bar),
+        hide_bars(True, hide, show),
+    ):
         yield
-    finally:
-        gguf.tqdm = tqdm
-        theirs.set_verbosity(level)
-        if bars:
-            theirs.enable_progress_bar()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from textsynth.components import registry
 from textsynth.components.component import Component, check_extras
 from textsynth.components.filter import Filter
 from textsynth.components.generator import Generator
@@ -197,7 +198,8 @@ def _fit(resources: Resources, task: Fit) -> None:
         try:
             task.component.fit(seen, unfinished, fit_rng(task.seed, task.kind, task.name))
         except TextsynthError as error:
-            raise type(error)(f"{task}: {error}") from error
+            said = str(error).removeprefix(f"{registry.name_of(task.component)}: ")  # The task has its name.
+            raise type(error)(f"{task}: {said}") from error
 
 
 def _hold_threads(count: int | None) -> AbstractContextManager[None]:

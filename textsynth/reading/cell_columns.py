@@ -131,8 +131,10 @@ def find_cells(
     free = [name for name in columns if not listed or name not in (tokens, tags)]
     text = named.text or find_name(free, TEXT_NAMES)
     if text is None and not listed:
-        raise FormatError(f"{where}: there must be a column 'text', {nearest('text', columns)}; "
-                          "name another with the option 'text'")  # fmt: skip
+        raise FormatError(
+            f"{where}: there must be a column 'text', {nearest('text', columns)}; name another with the option 'text'; "
+            "if no line names the columns, write one above the rows"
+        )
     others = [name for name in free if name != text]
     spans = named.spans or (None if listed else _find_spans([name for name in others if name != named.label], facts))
     label = named.label or find_name([name for name in others if name != spans], CLASS_NAMES)

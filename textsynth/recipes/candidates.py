@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from textsynth.recipes.sections import Task
+from textsynth.scores.encoders import TFIDF
 
 SPANS: Task = "token-classification"
 CLASSES: Task = "text-classification"
 
 
-RAW = "<raw>"
-"""Stands for the path of raw text in what a candidate says."""
+RAW, ENCODER = "<raw>", "<encoder>"
+"""Stand for the path of raw text, and for the encoder that is to label it, in what a candidate says."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Candidate:
     Args:
         name: what it is called.
         task: what it is for.
-        generators: its tables [[generator]], and [raw], as TOML; `RAW` in it stands for the path of raw text.
+        generators: its tables [[generator]], and [raw], as TOML, with `RAW` and `ENCODER`.
         amount: what says how much is made: "copies" of each example, or a "count" of as many.
         times: how many examples are made for each of the source; the first is tried first, the others if it goes on.
         spans: whether it needs mentions.
@@ -42,7 +43,7 @@ class Candidate:
         """Whether it needs raw text."""
         return RAW in self.generators
 
-    def write(self, times: int, examples: int, source: str, raw: str = "") -> str:
+    def write(self, times: int, examples: int, source: str, raw: str = "", encoder: str = TFIDF) -> str:
         r"""Returns a recipe.
 
         Args:
@@ -50,6 +51,7 @@ class Candidate:
             examples: how many the source has.
             source: its table [source].
             raw: the path of raw text, if it needs some.
+            encoder: what gives raw texts the vectors that they are labelled by.
 
         >>> print(CANDIDATES[0].write(3, 100, '[source]\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
         copies = 3
@@ -63,7 +65,9 @@ class Candidate:
         values = "expand"
         """
         amount = times if self.amount == "copies" else times * examples
-        generators = self.generators.strip().replace(RAW, json.dumps(raw, ensure_ascii=False))
+        generators = self.generators.strip()
+        for placeholder, given in ((RAW, raw), (ENCODER, encoder)):
+            generators = generators.replace(placeholder, json.dumps(given, ensure_ascii=False))
         parts = [
             f"{self.amount} = {amount}\nallow_fewer = true",
             source.strip(),
@@ -145,6 +149,7 @@ use = "class_names"
 [[generator]]
 use = "pseudo_labels"
 path = <raw>
+encoder = <encoder>
 """,
         amount="count",
         times=(2, 5),

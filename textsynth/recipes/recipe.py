@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import shlex
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -157,7 +158,9 @@ def load(path: str | Path) -> Recipe:
         try:
             content = tomllib.load(file)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise OptionError(f"{path}: must be TOML: {error}") from error
+            made = f"; textsynth init {shlex.quote(str(path))} makes one of data"
+            hint = "" if Path(path).suffix == ".toml" else made
+            raise OptionError(f"{path}: must be TOML: {error}{hint}") from error
         except RecursionError as error:
             raise OptionError(f"{path}: must be TOML: its tables or arrays are too deep in each other") from error
     return parse(content, Path(path).absolute().parent, str(path))

@@ -20,12 +20,12 @@ from textsynth.conversion.python_objects import to_batches, to_corpus
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, MissingDependency, OptionError, TextsynthError, nearest
 from textsynth.evaluation.contest import HALF, NOTHING, Attempt, Contest, Entry, Outcome
-from textsynth.evaluation.folds import deal_folds, number_families
-from textsynth.evaluation.probing import choose_probe, list_targets, name_metric, try_probe
+from textsynth.evaluation.probing import choose_probe, find_encoder, list_targets, name_metric, try_probe
 from textsynth.evaluation.targets import Target, describe_classes, describe_labels
 from textsynth.evaluation.tuning import Tuning, judge
 from textsynth.extract import Resources
 from textsynth.extract.expansion import Expansion
+from textsynth.extract.folds import deal_folds, number_families
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.distribution import find_missing, say_how_to_install
 from textsynth.foundation.fetch import find_url, to_local
@@ -40,6 +40,7 @@ from textsynth.recipes.candidates import CLASSES, SPANS, Candidate, list_candida
 from textsynth.recipes.recipe import parse
 from textsynth.recipes.sections import Raw, Task
 from textsynth.runs.expansion import FROM_RAW, ExpansionPlan, add_expansion
+from textsynth.scores.encoders import TFIDF
 
 EVIDENCE, PAGE, RECIPE = "tune.json", "tune.md", "recipe.toml"
 """What is written: the evidence for programs and for people, and the recipe that is recommended, if one is."""
@@ -97,6 +98,7 @@ def tune(  # noqa: PLR0913
     corpus = source if isinstance(source, Corpus) else Corpus.concat(to_batches(source, format, options))
     ground = _find_ground(corpus, None if dev is None else to_corpus(dev), _find_raw(raw), task, seed)
     cheap, named = choose_probe(ground.task), choose_probe(ground.task, probe)
+    ground = replace(ground, encoder=find_encoder(named))
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_jobs:
         trying = _Trying(
@@ -158,6 +160,7 @@ class _Ground:
         candidates: by name.
         raw: the whole path of raw text; empty if there is none.
         seed: of all that is drawn.
+        encoder: what raw text is given its classes by, that of the probe that decides.
     """
 
     task: Task
@@ -169,10 +172,11 @@ class _Ground:
     candidates: Mapping[str, Candidate]
     raw: str
     seed: int
+    encoder: str = TFIDF
 
     def write(self, entry: Entry, examples: int, source: str) -> str:
         """Returns the recipe of an entry for a source of so many examples."""
-        return self.candidates[entry.candidate].write(entry.times, examples, source, self.raw)
+        return self.candidates[entry.candidate].write(entry.times, examples, source, self.raw, self.encoder)
 
     def divide(self, round: int, fold: int) -> tuple[Corpus, Corpus, np.ndarray]:
         """Returns what is taught and what is tested on in a fold, and the families of the latter."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import contextlib
 import datetime
+import functools
 import inspect
 import random
 import re
+import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -63,7 +66,7 @@ def faker_values(
     titles = arguments.pop("titles", False)
     if not isinstance(titles, bool):
         raise OptionError(f"faker:{call}: 'titles' must be True or False, was: {titles!r}")
-    known = [_provider_methods(each) for each in _fakers(locales, rng, titles=titles)]
+    known = [each.methods for each in _fakers(locales, rng, titles=titles)]
     methods = [each[name] for each in known if name in each]
     if not methods:
         raise OptionError(f"Faker has no provider {name!r} in {', '.join(locales)}{_guess(name, known[0])}")
@@ -115,7 +118,7 @@ def record_columns(
     for field in fields.values():
         if field not in FIELDS:
             raise OptionError(f"option 'values': a record has no field {field!r}; {nearest(field, FIELDS)}")
-    fakers = _fakers(locales, rng)
+    fakers = [each.faker for each in _fakers(locales, rng)]
     roles = assign_roles(fields)
     columns: dict[str, list[str]] = {label: [] for label in fields}
     with _contain_faker(rng), stop_clock(today):
@@ -143,7 +146,7 @@ def name_lists(locale: str, size: int, rng: np.random.Generator) -> dict[str, li
     Raises:
         OptionError: for an unknown locale.
     """
-    [faker] = _fakers([locale], rng, weighted=False)
+    [faker] = [each.faker for each in _fakers([locale], rng, weighted=False)]
     provider = faker.provider("faker.providers.person")
     kinds = [f"{kind}_{gender}" for kind in ("first", "last") for gender in ("female", "male")]
     names = {}
@@ -230,31 +233,50 @@ def _numberless(method: Callable[[], str]) -> Callable[[int], str]:
 
 def _fakers(
     locales: Sequence[str], rng: np.random.Generator, *, weighted: bool = True, titles: bool = False
-) -> list[Any]:
+) -> list[_Faker]:
     try:
-        import faker
-        from faker.config import AVAILABLE_LOCALES
+        import faker.config
     except ImportError as error:
         raise MissingDependency(f"Faker is not installed; {say_how_to_install('values')} ({error})") from error
-    fakers = []
-    for locale in locales:
-        if locale not in AVAILABLE_LOCALES:
-            raise OptionError(f"Faker has no locale {locale!r}{_guess(locale, AVAILABLE_LOCALES)}")
+    fakers, known = [], faker.config.AVAILABLE_LOCALES
+    for place, locale in enumerate(locales):
+        if locale not in known:
+            raise OptionError(f"Faker has no locale {locale!r}{_guess(locale, known)}")
         with _contain_faker(rng):
-            each = faker.Faker(locale, use_weighting=weighted)
-        each.seed_instance(int(rng.integers(2**63)))
-        _sort_lists(each)
-        if not titles:
-            _leave_out_titles(each.provider("faker.providers.person"))
+            each = _build(locale, place, threading.get_ident(), weighted=weighted, titles=titles)
+        each.faker.seed_instance(int(rng.integers(2**63)))
         fakers.append(each)
     return fakers
 
 
-def _provider_methods(faker: Any) -> dict[str, Callable[..., Any]]:
-    """Returns what a Faker can draw, by name; not that by which it is set up."""
-    names = {name for provider in faker.factories[0].get_providers() for name in dir(provider) if name[0] != "_"}
-    methods = {name: getattr(faker, name, None) for name in names}
-    return {name: method for name, method in methods.items() if callable(method)}
+@dataclass(frozen=True)
+class _Faker:
+    """A Faker of one locale."""
+
+    faker: Any
+
+    @functools.cached_property
+    def methods(self) -> Mapping[str, Callable[..., Any]]:
+        """What it can draw, by name; not that by which it is set up."""
+        names = {name for provider in self.faker.factories[0].get_providers() for name in dir(provider)}
+        methods = {name: getattr(self.faker, name, None) for name in names if name[0] != "_"}
+        return {name: method for name, method in methods.items() if callable(method)}
+
+
+@functools.lru_cache(maxsize=64)
+def _build(locale: str, place: int, thread: int, *, weighted: bool, titles: bool) -> _Faker:
+    """Builds the Faker of a locale; whoever draws seeds it first.
+
+    A search for new mentions draws from the same locales again and again. What is drawn from side by side, in other
+    places of a list or in other threads, is never one and the same.
+    """
+    import faker
+
+    built = faker.Faker(locale, use_weighting=weighted)
+    _sort_lists(built)
+    if not titles:
+        _leave_out_titles(built.provider("faker.providers.person"))
+    return _Faker(built)
 
 
 def _dates_of(method: Callable[..., Any], today: datetime.date) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example
-from textsynth.evaluation.folds import deal_folds, number_families
+from textsynth.extract.folds import deal_folds, number_families
 
 EXAMPLES = st.lists(
     st.builds(
