@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from textsynth.extract import Resources
 from textsynth.foundation.seeding import child_rng
 from textsynth.generators import PseudoLabels
 from textsynth.metrics import Disclosure, EmbeddingLikeness
-from textsynth.pretrained.encoding import _RECALLED, _Recalling, load_encoder, load_transformer
+from textsynth.pretrained.encoding import load_encoder, load_transformer
 
 CORPUS = toy.source(4)
 
@@ -63,20 +62,6 @@ def test_a_transformer_encodes_texts_the_same_in_any_batch():
     apart = np.concatenate([load_encoder(tiny_tagger())([text]) for text in texts])
     assert together.shape == (4, 16)
     assert together == pytest.approx(apart, abs=1e-5)
-
-
-def test_only_the_same_texts_in_the_same_order_are_recalled():
-    encoded: list[Sequence[str]] = []
-
-    def encode(texts: Sequence[str]) -> np.ndarray:
-        encoded.append(texts)
-        return np.full((len(texts), 2), len(encoded))
-
-    recall = _Recalling(encode)
-    assert recall(["a", "b"]).tolist() == recall(["a", "b"]).tolist() == [[1, 1], [1, 1]]
-    assert recall(["a"]).tolist() == [[2, 2]]
-    recall([str(number) for number in range(_RECALLED)])
-    assert recall(["a"]).tolist() == [[4, 4]], "what would be too much is forgotten"
 
 
 @pytest.mark.heavy

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from static_embeddings import write_static
+from tiny_tagger import tiny_tagger
 from workbench import call, tree
 
 import textsynth as ts
@@ -225,6 +226,18 @@ def test_raw_text_is_given_its_classes_by_the_encoder_that_decides(tmp_path: Pat
     Path("raw.txt").write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
     chosen = [each for each in candidates.CANDIDATES if each.name == "class_names_and_raw"]
     monkeypatch.setattr(candidates, "CANDIDATES", chosen)
-    for probe, encoder in (("encoder", str(tmp_path / "encoder")), (None, "tfidf")):
+    for probe, told in (("encoder", [f'encoder = "{tmp_path / "encoder"}"']), (None, [])):
         tried = ts.tune(source(range(20)), task=CLASSES, rounds=1, raw="raw.txt", probe=probe).tried[0]
-        assert (tried.failure, f'encoder = "{encoder}"' in tried.recipe) == ("", True), tried.recipe
+        assert tried.failure == ""
+        assert [line for line in tried.recipe.splitlines() if line.startswith("encoder")] == told
+
+
+@pytest.mark.slow  # A transformer is taught to tag tokens, forty times.
+def test_raw_text_is_read_with_the_encoder_that_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("raw.txt").write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
+    chosen = [each for each in candidates.CANDIDATES if each.name == "new_mentions_and_raw"]
+    monkeypatch.setattr(candidates, "CANDIDATES", chosen)
+    tuning = ts.tune(source(range(20)), rounds=1, raw="raw.txt", probe=tiny_tagger(), minutes=60)
+    assert [each.failure for each in tuning.tried] == [""]
+    assert f'encoder = "{tiny_tagger()}"' in tuning.tried[0].recipe

@@ -16,6 +16,7 @@ from textsynth.errors import OptionError
 from textsynth.pretrained.loading import Pretrained, PretrainedOptions, load, resolve_model
 from textsynth.pretrained.model_source import ModelSource, fetch, locate
 from textsynth.pretrained.padding import attention_mask, pad
+from textsynth.pretrained.recall import Recall
 from textsynth.pretrained.tokenizing import cut_texts, frame_of, limit_of
 from textsynth.scores.encoders import TFIDF, Encoder
 
@@ -73,7 +74,8 @@ def load_encoder(name: str) -> Encoder:
 @functools.lru_cache(1)
 def _load(name: str, source: ModelSource) -> Encoder:
     """Loads an encoder; the last one stays loaded, as `tune` fits with one again and again."""
-    return _Recalling(_load_static(source) if source.is_static else _load_transformer(name, source))
+    encode, known = _load_static(source) if source.is_static else _load_transformer(name, source), Recall(_RECALLED)
+    return lambda texts: known.get(tuple(texts), lambda: encode(texts))
 
 
 def find_hidden_size(model: Any) -> int:
@@ -103,29 +105,6 @@ class _Pooling:
 
     first: bool = False
     unit: bool = False
-
-
-class _Recalling:
-    """An encoder that gives for the same texts in the same order what it gave before.
-
-    It does not know a text by itself: beside other texts the last digits of its vector may be others, and what comes
-    out of a fit may not depend on which fits the process has done before.
-    """
-
-    def __init__(self, encode: Encoder) -> None:
-        self._encode = encode
-        self._known: dict[tuple[str, ...], np.ndarray] = {}
-
-    def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        key = tuple(texts)
-        if key in self._known:
-            return self._known[key]
-        vectors = self._encode(key)
-        if len(key) + sum(map(len, self._known)) > _RECALLED:
-            self._known.clear()
-        if len(key) <= _RECALLED:
-            self._known[key] = vectors
-        return vectors
 
 
 class _Remembering:

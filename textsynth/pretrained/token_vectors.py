@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.tokens import TokenTable
 from textsynth.pretrained.encoding import find_hidden_size, load_transformer
+from textsynth.pretrained.model_source import ModelSource, fetch, locate
+from textsynth.pretrained.recall import Recall
 from textsynth.pretrained.token_reading import TokenReader
 from textsynth.pretrained.tokenizing import check_offsets
 from textsynth.scores.pooled_tagger import EncodeTokens
 from textsynth.scores.probes import scale
 
 _BATCH = 32
+_RECALLED = 100_000
+"""Tokens whose vectors are kept as long as the process lives, some 3 kB each."""
 
 
 def load_token_encoder(name: str) -> EncodeTokens:
@@ -29,11 +35,22 @@ def load_token_encoder(name: str) -> EncodeTokens:
         OptionError: if it is no transformer, or its tokenizer does not say where pieces are.
         TextsynthError: as `locate`.
     """
+    return _load(name, fetch(locate(name)))
+
+
+@functools.lru_cache(1)
+def _load(name: str, source: ModelSource) -> EncodeTokens:
+    """Loads it; the last one stays loaded, as `tune` reads the same raw text with it again and again."""
     loaded = load_transformer(name)
     check_offsets(loaded.tokenizer, name)
     width = find_hidden_size(loaded.model)
+    known = Recall(_RECALLED)
 
     def encode(corpus: Corpus, tokens: TokenTable) -> np.ndarray:
+        key = (tokens.rows.tobytes(), tokens.starts.tobytes(), *corpus.texts.to_pylist())
+        return known.get(key, lambda: work_out(corpus, tokens))
+
+    def work_out(corpus: Corpus, tokens: TokenTable) -> np.ndarray:
         reader = TokenReader(loaded, corpus, tokens)
         vectors = np.zeros((len(tokens.starts), 2 * width), np.float32)
         for rows in reader.batches(_BATCH):

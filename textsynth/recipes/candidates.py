@@ -15,7 +15,7 @@ CLASSES: Task = "text-classification"
 
 
 RAW, ENCODER = "<raw>", "<encoder>"
-"""Stand for the path of raw text, and for the encoder that is to label it, in what a candidate says."""
+"""Stand for the path of raw text, and for the encoder that helps to read or to label it, in what a candidate says."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Candidate:
             examples: how many the source has.
             source: its table [source].
             raw: the path of raw text, if it needs some.
-            encoder: what gives raw texts the vectors that they are labelled by.
+            encoder: what helps to read or to label raw text.
 
         >>> print(CANDIDATES[0].write(3, 100, '[source]\npath = "a.jsonl"').partition("[[filter]]")[0].rstrip())
         copies = 3
@@ -66,6 +66,8 @@ class Candidate:
         """
         amount = times if self.amount == "copies" else times * examples
         generators = self.generators.strip()
+        if encoder == TFIDF:  # Which is no model that is named, and what is taken if none is.
+            generators = generators.replace(f"\nencoder = {ENCODER}", "")
         for placeholder, given in ((RAW, raw), (ENCODER, encoder)):
             generators = generators.replace(placeholder, json.dumps(given, ensure_ascii=False))
         parts = [
@@ -85,6 +87,7 @@ CANDIDATES = (
         """
 [raw]
 path = <raw>
+encoder = <encoder>
 
 [[generator]]
 use = "mention_replacement"

@@ -160,7 +160,7 @@ class _Ground:
         candidates: by name.
         raw: the whole path of raw text; empty if there is none.
         seed: of all that is drawn.
-        encoder: what raw text is given its classes by, that of the probe that decides.
+        encoder: what helps to read or to label raw text, that of the probe that decides.
     """
 
     task: Task
@@ -177,6 +177,12 @@ class _Ground:
     def write(self, entry: Entry, examples: int, source: str) -> str:
         """Returns the recipe of an entry for a source of so many examples."""
         return self.candidates[entry.candidate].write(entry.times, examples, source, self.raw, self.encoder)
+
+    def describe_raw(self) -> Raw | None:
+        """Returns where raw text is, and what helps to read it."""
+        if not self.raw:
+            return None
+        return Raw(path=Path(self.raw), encoder=None if self.encoder == TFIDF else self.encoder)
 
     def divide(self, round: int, fold: int) -> tuple[Corpus, Corpus, np.ndarray]:
         """Returns what is taught and what is tested on in a fold, and the families of the latter."""
@@ -250,7 +256,7 @@ class _Job:
         targets: what is counted by.
         seed: of the attempt; the same for all entries of a fold.
         found: the file for new mentions of the fold: they are looked for once, by what needs them first.
-        raw: the whole path of raw text; empty if there is none.
+        raw: unlabelled text; None if there is none.
     """
 
     recipe: str
@@ -263,7 +269,7 @@ class _Job:
     targets: tuple[str, ...]
     seed: int
     found: Path
-    raw: str
+    raw: Raw | None
 
     def count(self, taught: Corpus, weaker: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Returns what a probe gets right that is taught a corpus: by family of the test, and by target."""
@@ -310,9 +316,8 @@ class _Trying:
             recipe = ground.write(attempt.entry, len(taught), '[source]\npath = "source.jsonl"')
         size = int(ground.families.max(initial=-1)) + 1
         found = self.folder / f"{attempt.round}-{attempt.fold}.tsv"
-        return _Job(
-            recipe, taught, test, families, size, ground.task, attempt.probe, ground.targets, seed, found, ground.raw
-        )
+        raw = ground.describe_raw()
+        return _Job(recipe, taught, test, families, size, ground.task, attempt.probe, ground.targets, seed, found, raw)
 
 
 def _work(job: _Job) -> Outcome:
@@ -349,8 +354,7 @@ def _find_mentions(job: _Job, plan: ExpansionPlan, resources: Resources) -> Reso
         return _look_for_mentions(plan, resources)
     wordings = job.found.with_suffix(".parquet")
     if not job.found.exists():
-        raw = Raw(path=Path(job.raw)) if job.raw else None
-        found = _look_for_mentions(replace(plan, raw=raw), resources)
+        found = _look_for_mentions(replace(plan, raw=job.raw), resources)
         (found.wordings or Corpus.empty()).write_parquet(wordings)
         (found.expansion or Expansion()).write(job.found)
     expansion = Expansion.read(job.found)
