@@ -25,7 +25,7 @@ from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Silence, Stage
 from textsynth.foundation.seeding import child_rng
-from textsynth.huggingface.dataset import dataset_features, list_fields
+from textsynth.huggingface.dataset import dataset_columns, list_fields
 from textsynth.huggingface.dataset_directory import save_splits
 from textsynth.language.identification import find_languages
 from textsynth.production.produce import Harvest
@@ -110,15 +110,15 @@ def export(  # noqa: PLR0913
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
     several = source.several or delivery.several
     names = Names(tuple(classes), tuple(labels), several, _list_types(delivery, source))
-    features = dataset_features(
+    columns = dataset_columns(
         labels, classes, options.task, parent=options.parent, several=several, fields=names.fields
     )
     with whole_directory(directory / "dataset") as partial:
         batches = {split: _count_batches(delivery.batches(split), stage.advance) for split in delivery.splits}
         if not options.parent:
             batches = {split: map(_without_parents, each) for split, each in batches.items()}
-        save_splits(batches, partial, options.task, names, features)
-        (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
+        save_splits(batches, partial, options.task, names, columns)
+        (partial / "README.md").write_text(card(recipe, summary, columns, hub=False), encoding="utf-8")
     if files:
         with whole_directory(directory / "exports") as partial:
             for file in files:
