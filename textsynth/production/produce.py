@@ -20,7 +20,7 @@ from textsynth.components.filter import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import count_earlier
-from textsynth.corpus.table import one_chunk
+from textsynth.corpus.table import count_values, one_chunk
 from textsynth.foundation.disk import settle, whole_file
 from textsynth.production.copy_parts import CopyParts
 from textsynth.production.engines.local import Mapper
@@ -150,12 +150,12 @@ def _judge(step: str, part: Corpus, judges: Mapping[str, Judge], harvest: Harves
     alive = np.arange(len(part))
     for name, judge in judges.items():
         shown = part if len(alive) == len(part) else part.take(alive)
-        reasons = judge(shown)
-        dropped = np.array([reason is not None for reason in reasons], bool)
+        reasons = pa.array(judge(shown), pa.string())
+        dropped = reasons.is_valid().to_numpy(zero_copy_only=False)
         if dropped.any():
-            given = [reason for reason in reasons if reason is not None]
+            given = reasons.drop_null()
             rejects.add(shown.mask(dropped), name, given)
-            for reason, count in Counter(given).items():
+            for reason, count in count_values(given).items():
                 harvest.dropped[step, name, reason] += count
             alive = alive[~dropped]
     good = np.zeros(len(part), bool)
