@@ -7,6 +7,7 @@ import pytest
 from textsynth.errors import OutputError
 from textsynth.foundation.unpacked import unpack_once
 from textsynth.language import identification
+from textsynth.values import given_name
 
 SENTENCES = ["Where is my parcel?", "Wo ist mein Paket?", "Où est mon colis ?", "小包はどこですか", "", "1234"]
 
@@ -58,3 +59,9 @@ def test_languages_are_told_alike_by_the_packed_model_and_the_unpacked_one():
         unpacked = identification._identifier.__wrapped__()
         assert unpacked.labels == packed.labels
         assert [unpacked.rank(each) for each in SENTENCES] == [packed.rank(each) for each in SENTENCES]
+
+
+@pytest.mark.usefixtures("cache")
+def test_genders_are_told_alike_when_they_are_counted_and_when_they_are_read():
+    for _ in range(2):
+        assert given_name._find_genders.__wrapped__() == given_name._count_genders()

@@ -13,6 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from textsynth.errors import OptionError, OutputError
+from textsynth.foundation.seeding import fingerprint
 from textsynth.foundation.unpacked import unpack_once
 
 _KNOWN = tuple(
@@ -188,12 +189,13 @@ def _labels() -> tuple[str, ...]:
 def _identifier() -> Any:
     from py3langid.langid import LanguageIdentifier
 
-    folder = unpack_once(f"{_MODEL}-{importlib.metadata.version('py3langid')}", _unpack)
+    version = importlib.metadata.version("py3langid")
+    folder = unpack_once(f"{_MODEL}-{version}-{fingerprint(' '.join(_KNOWN))}", _unpack)
     if folder is None:
         return _load_packed()
-    ptc, pc, next_move, row, output = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS)
+    ptc, pc, next_move, row, output = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS)
     classes = (folder / "classes.txt").read_text(encoding="utf-8").split()
-    return LanguageIdentifier(ptc, pc, classes, memoryview(next_move), output.tolist(), tk_row=row.tolist())
+    return LanguageIdentifier(ptc, pc, classes, next_move.data, output.tolist(), tk_row=row.tolist())
 
 
 _MODEL, _ARRAYS = "py3langid", ("nb_ptc", "nb_pc", "tk_nextmove", "tk_row", "tk_output")
