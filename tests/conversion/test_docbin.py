@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from textsynth import formats
 from textsynth.conversion import docbin
-from textsynth.conversion.files import in_batches
 from textsynth.conversion.spacy_tokens import SpacyCutter
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
@@ -81,7 +80,7 @@ def test_the_same_rows_in_other_batches_give_the_same_bytes(many, tmp_path, monk
     found = []
     for size in (7, 1000):
         path = tmp_path / f"{size}.spacy"
-        docbin.write_docbins(in_batches(many, size), path, None, None)
+        docbin.write_docbins(many.in_batches(size), path, None, None)
         found.append([file.read_bytes() for file in sorted(path.glob("*.spacy"))])
     assert found[0] == found[1]
 
@@ -90,7 +89,7 @@ def test_a_stream_that_breaks_leaves_nothing(many, tmp_path, monkeypatch):
     monkeypatch.setattr(docbin, "_BYTES", 10_000)
 
     def broken():
-        yield from islice(in_batches(many, 50), 3)
+        yield from islice(many.in_batches(50), 3)
         raise OutputError("broken")
 
     with pytest.raises(OutputError, match="broken"):

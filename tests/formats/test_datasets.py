@@ -64,7 +64,7 @@ def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):
     corpus = Corpus.concat([CORPUS] * 700)
     written = []
     for name, size in {"a": 105, "b": 1200, "c": 5000}.items():
-        Datasets(task="token-classification").write(files.in_batches(corpus, size), tmp_path / name / name)
+        Datasets(task="token-classification").write(corpus.in_batches(size), tmp_path / name / name)
         written.append(files_of(tmp_path / name / name))
     assert written[0] == written[1] == written[2]
     state = json.loads(written[0]["state.json"])

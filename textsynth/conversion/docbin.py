@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from textsynth.conversion.files import in_batches
 from textsynth.conversion.spacy_tokens import DEFAULT, SpacyCutter, SpacyTokens
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import split_classes
@@ -108,7 +107,7 @@ class _Columns:
 def _cut_columns(batches: Iterable[Corpus], cutter: SpacyCutter, group: str | None) -> Iterator[_Columns]:
     """Yields the columns of a stream, a few thousand docs at a time."""
     classes = _ClassSizes()
-    for batch in itertools.chain.from_iterable(in_batches(each, _ROWS) for each in batches):
+    for batch in itertools.chain.from_iterable(each.in_batches(_ROWS) for each in batches):
         tokens = cutter.cut(batch)
         labels: list[str | None] = batch.table.column("label").to_pylist()
         columns = (batch.table.column(name).to_pylist() for name in ("origin", "parent"))

@@ -216,6 +216,11 @@ class Corpus:
         """Puts another corpus behind this one."""
         return Corpus.concat([self, other]) if isinstance(other, Corpus) else NotImplemented
 
+    def in_batches(self, size: int = 10_000) -> Iterator[Corpus]:
+        """Yields slices of the corpus, at least one; what is worked out for a slice takes little memory."""
+        for begin in range(0, max(1, len(self)), size):
+            yield self[begin : begin + size]
+
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
         return self._with_table(self.table.take(pa.array(rows, pa.int64())))

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from textsynth.corpus import Corpus
 from textsynth.corpus.table import one_chunk
 from textsynth.extract import Template
-from textsynth.extract.gazetteer import mention_array
+from textsynth.extract.gazetteer import list_mentions
 from textsynth.foundation.disk import whole_file
 from textsynth.values.compiler import Templates
 
@@ -87,5 +87,5 @@ def _find_mentions(templates: Sequence[Template], source: Corpus) -> pa.ListArra
     for row, key in enumerate(keys):
         first.setdefault(key, row)
     rows = pa.array([first.get((each.fingerprint(), each.label)) for each in templates], pa.int64())
-    mentions = pa.ListArray.from_arrays(pa.array(source.spans.rows, pa.int32()), mention_array(source))
+    mentions = pa.ListArray.from_arrays(pa.array(source.spans.rows, pa.int32()), one_chunk(list_mentions(source)))
     return mentions.take(rows)
