@@ -8,7 +8,7 @@ from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError
-from textsynth.huggingface.dataset import dataset_columns, from_dataset, to_dataset, write_batches
+from textsynth.huggingface.dataset import dataset_columns, encode, from_dataset, to_dataset, write_encoded
 from textsynth.reading.table_columns import NamedColumns
 
 CORPUS = Corpus.from_columns(
@@ -137,20 +137,21 @@ def test_an_empty_corpus_is_an_empty_dataset():
 
 def test_a_stream_is_written_as_a_dataset_is(tmp_path):
     columns = dataset_columns(CORPUS, task="token-classification")
-    fingerprint = write_batches([CORPUS[:1], CORPUS[1:]], tmp_path / "x.arrow", columns)
+    fingerprint = write_encoded(encode([CORPUS[:1], CORPUS[1:]], columns), tmp_path / "x.arrow", columns)
     assert fingerprint == CORPUS.to_dataset("token-classification")._fingerprint
     assert from_dataset(datasets.Dataset.from_file(str(tmp_path / "x.arrow"))) == CORPUS
 
 
 def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("textsynth.huggingface.dataset._EVEN", 7)
+    monkeypatch.setattr("textsynth.huggingface.dataset.EVEN", 7)
     monkeypatch.setattr("textsynth.huggingface.dataset._EVEN_BYTES", 50)
     corpus = Corpus.from_columns(text=["x" * (13 * row % 71) for row in range(60)])
     written = set()
     for size in (1, 5, 60):
         file = tmp_path / f"{size}.arrow"
         batches = (corpus[begin : begin + size] for begin in range(0, 60, size))
-        write_batches(batches, file, dataset_columns([], []))
+        columns = dataset_columns([], [])
+        write_encoded(encode(batches, columns), file, columns)
         assert datasets.Dataset.from_file(str(file))["text"][:] == corpus.texts.to_pylist()
         written.add(file.read_bytes())
         with pa.ipc.open_stream(file) as reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
 
 Task = Literal["token-classification", "text-classification"]
 TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
-_EVEN = 10_000
+EVEN = 10_000
 """The number of rows of each table that is written or digested, whatever the batches were."""
 _EVEN_BYTES = 1 << 27
 """Bytes of text that such a table has at most: of long texts it has fewer rows."""
+_END = b"\xff\xff\xff\xff\0\0\0\0"
+"""What stands at the end of a stream of Arrow."""
 
 
 def dataset_columns(
@@ -139,9 +142,9 @@ def to_dataset(  # noqa: PLR0913
     columns = dataset_columns(labels, classes, task, parent=parent, several=several, fields=fields)
     table, splitting = _cast_columns(corpus, columns, fields)
     warn_of_splits("dataset", splitting)
-    digest = _Digest(columns)
-    for part in _cut_evenly([table]):
-        digest.add(part)
+    digest = _begin_digest(columns)
+    for part in _serialize([table]):
+        digest.update(part)
     info = datasets.DatasetInfo(features=columns.to_features())
     return datasets.Dataset(table, info, fingerprint=digest.hexdigest())
 
@@ -163,40 +166,48 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
     return keep_valid(read_table(table, columns, notation), _refuse).with_names(find_names(columns, notation))
 
 
-def write_batches(batches: Iterable[Corpus], file: Path, columns: Columns, fields: Sequence[FieldType] = ()) -> str:
-    """Writes a stream of corpora to an Arrow file of a dataset, and returns the fingerprint of the dataset.
+def encode(batches: Iterable[Corpus], columns: Columns, fields: Sequence[FieldType] = ()) -> Iterator[pa.Buffer]:
+    """Yields what stands inside the Arrow file of a dataset, a table of `EVEN` rows at a time.
+
+    So a stream may be encoded in parts if all but the last have a multiple of so many rows, and no table too much text.
 
     Args:
         batches: the stream.
-        file: where to write.
         columns: as `dataset_columns` gives them.
         fields: the fields among the columns.
 
     Raises:
         OptionError: if a batch has a label or class that is not among those of the columns.
     """
-    digest = _Digest(columns)
-    with pa.ipc.new_stream(str(file), columns.to_schema()) as writer:
-        for table in _cut_evenly(_cast_columns(batch, columns, fields)[0] for batch in batches):
-            digest.add(table)
-            writer.write_table(table)
+    return _serialize(_cast_columns(batch, columns, fields)[0] for batch in batches)
+
+
+def write_encoded(encoded: Iterable[pa.Buffer | mmap.mmap], file: Path, columns: Columns) -> str:
+    """Writes an Arrow file of a dataset from what `encode` gave, and returns the fingerprint of the dataset."""
+    digest = _begin_digest(columns)
+    with file.open("wb") as opened:
+        opened.write(columns.to_schema().serialize())
+        for each in encoded:
+            digest.update(each)
+            opened.write(each)
+        opened.write(_END)
     return digest.hexdigest()
 
 
-class _Digest:
-    """16 hexadecimal digits that stand for content and columns: of tables as `_cut_evenly` gives them."""
+def is_even(longest: int) -> bool:
+    """Says whether tables of `EVEN` texts never have too much text, by the bytes of the longest."""
+    return longest * EVEN <= _EVEN_BYTES
 
-    def __init__(self, columns: Columns) -> None:
-        self._digest = xxhash.xxh3_64(str(columns).encode())
 
-    def add(self, table: pa.Table) -> None:
-        """Takes in the next table."""
+def _begin_digest(columns: Columns) -> xxhash.xxh3_64:
+    """Returns what becomes 16 hexadecimal digits that stand for columns and content."""
+    return xxhash.xxh3_64(str(columns).encode())
+
+
+def _serialize(tables: Iterable[pa.Table]) -> Iterator[pa.Buffer]:
+    for table in _cut_evenly(tables):
         for batch in table.to_batches():
-            self._digest.update(batch.serialize())
-
-    def hexdigest(self) -> str:
-        """Returns the digits."""
-        return self._digest.hexdigest()
+            yield batch.serialize()
 
 
 def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -220,8 +231,8 @@ def _find_cuts(table: pa.Table) -> Iterator[int]:
     begin = 0
     while begin < table.num_rows:
         fitting = int(np.searchsorted(ends, ends[begin] + _EVEN_BYTES, "right")) - 1
-        end = min(begin + _EVEN, max(begin + 1, fitting))
-        if end > table.num_rows or (end == table.num_rows and end < begin + _EVEN):
+        end = min(begin + EVEN, max(begin + 1, fitting))
+        if end > table.num_rows or (end == table.num_rows and end < begin + EVEN):
             return
         yield end
         begin = end

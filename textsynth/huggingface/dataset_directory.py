@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.huggingface.columns import Columns
-from textsynth.huggingface.dataset import dataset_columns, has_parents, write_batches
+from textsynth.huggingface.dataset import dataset_columns, encode, has_parents, write_encoded
 
 _SPOOL = ".spool"
 """The folder in the directory that holds the streams until their columns are known."""
@@ -35,7 +38,7 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
         OptionError: as `dataset_columns`.
     """
     with _spool({"": batches}, directory, task, Names()) as (streams, columns, fields):
-        _save(streams[""], directory, columns, fields)
+        _save(encode(streams[""], columns, fields), directory, columns)
 
 
 def save_splits(
@@ -43,7 +46,6 @@ def save_splits(
     directory: Path,
     task: str | None = None,
     names: Names | None = None,
-    columns: Columns | None = None,
 ) -> None:
     """Saves streams as the splits of one DatasetDict, which share their columns.
 
@@ -53,17 +55,26 @@ def save_splits(
         task: as for `dataset_columns`.
         names: labels and classes that the columns have in this order, even if no split does, and fields with their
             types; those of the splits if there are none.
-        columns: those that all of it has, if they are known: then the streams go through the disk once less.
 
     Raises:
         OptionError: as `dataset_columns`.
     """
-    names = names or Names()
-    if columns is not None:
-        _save_all(splits, directory, columns, names.fields)
-        return
-    with _spool(splits, directory, task, names) as (streams, found, fields):
-        _save_all(streams, directory, found, fields)
+    with _spool(splits, directory, task, names or Names()) as (streams, columns, fields):
+        save_encoded({name: encode(each, columns, fields) for name, each in streams.items()}, directory, columns)
+
+
+def save_encoded(splits: Mapping[str, Iterable[pa.Buffer | mmap.mmap]], directory: Path, columns: Columns) -> None:
+    """Saves the splits of one DatasetDict whose rows are encoded.
+
+    Args:
+        splits: for each split what `encode` gave of it.
+        directory: where to write; it is written in place, so best in a `whole_directory`.
+        columns: those that all splits have.
+    """
+    (directory / "dataset_dict.json").write_text(json.dumps({"splits": list(splits)}), encoding="utf-8")
+    for name, encoded in splits.items():
+        (directory / name).mkdir()
+        _save(encoded, directory / name, columns, name)
 
 
 @contextlib.contextmanager
@@ -81,20 +92,11 @@ def quiet() -> Iterator[None]:
             datasets.enable_progress_bars()
 
 
-def _save_all(
-    splits: Mapping[str, Iterable[Corpus]], directory: Path, columns: Columns, fields: Sequence[FieldType]
-) -> None:
-    (directory / "dataset_dict.json").write_text(json.dumps({"splits": list(splits)}), encoding="utf-8")
-    for name, batches in splits.items():
-        (directory / name).mkdir()
-        _save(batches, directory / name, columns, fields, name)
-
-
 def _save(
-    batches: Iterable[Corpus], directory: Path, columns: Columns, fields: Sequence[FieldType], split: str | None = None
+    encoded: Iterable[pa.Buffer | mmap.mmap], directory: Path, columns: Columns, split: str | None = None
 ) -> None:
     """Writes what `Dataset.save_to_disk` writes of rows in one file."""
-    fingerprint = write_batches(batches, directory / _ROWS, columns, fields)
+    fingerprint = write_encoded(encoded, directory / _ROWS, columns)
     state: dict[str, Any] = {
         **{"_data_files": [{"filename": _ROWS}], "_fingerprint": fingerprint, "_format_columns": None},
         **{"_format_kwargs": {}, "_format_type": None, "_output_all_columns": False, "_split": split},

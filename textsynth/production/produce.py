@@ -26,6 +26,7 @@ from textsynth.production.copy_parts import CopyParts
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
+from textsynth.production.piece import Kept
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.rejects import Rejects
 from textsynth.production.shard import make_shard, read_shard
@@ -37,22 +38,22 @@ class Harvest:
     """What a production brought.
 
     Args:
-        kept: for each shard, in order, its path and which of its rows are kept.
+        kept: what is kept of each shard, in order.
         streams: how each stream went.
         dropped: examples dropped, by `(step, filter, reason)`.
     """
 
-    kept: list[tuple[Path, np.ndarray]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def __len__(self) -> int:
-        return sum(int(mask.sum()) for _, mask in self.kept)
+        return sum(map(len, self.kept))
 
     def corpora(self) -> Iterator[Corpus]:
         """Reads the kept examples, shard by shard."""
-        for path, mask in self.kept:
-            yield read_shard(path).corpus.mask(mask)
+        for each in self.kept:
+            yield each.read()
 
 
 def produce(
@@ -79,11 +80,11 @@ def produce(
                 draft = copy_parts.tell_repeats(planned.shard, read_shard(path))
                 kept = _collect(planned.streams, draft, judges, harvest, rejects)
                 if kept.any():
-                    harvest.kept.append((path, kept))
+                    harvest.kept.append(Kept(path, kept))
                 rejects.write()
                 advance(int(kept.sum()))
             end_exhausted(harvest.streams, before, order)
-    for made_in in {path.parent for path, _ in harvest.kept}:
+    for made_in in {each.path.parent for each in harvest.kept}:
         settle(made_in)
     _explain_nothing(harvest, directory)
     return harvest
