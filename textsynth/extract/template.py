@@ -25,6 +25,8 @@ from textsynth.foundation.seeding import fingerprint
 from textsynth.reading.records import Faults, read_lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
+_SLOT, _PECULIAR = re.compile(r"\{([^{}\\]+)\}"), re.compile(r"[{}\\]")
+"""A slot without an escape; what else there may be in a template but text as it is. Most have slots and text alone."""
 _HEADER = ["count", "label", "template"]
 
 
@@ -65,6 +67,9 @@ class Template:
         Raises:
             OptionError: for a brace without its like, a slot without a label, or a backslash at the end.
         """
+        plain = _SLOT.split(written)
+        if not _PECULIAR.search("".join(plain[::2])):
+            return cls(tuple(plain[::2]), tuple(map(_parse_slot, plain[1::2])), label, count)
         literals, slots = [""], []
         for part in _split(written):
             if part["slot"]:
