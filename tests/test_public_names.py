@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from workbench import HEAVY, spawn
+from workbench import HEAVY, spawn, write_recipe, write_source
 
 import textsynth
 
@@ -67,12 +68,32 @@ def test_importing_loads_nothing_heavy():
     assert heavy_after(f"import textsynth as ts\n{every}\nts.generators.TemplateFill, ts.filters.Duplicate") == ""
 
 
-def test_help_loads_nothing_heavy():
-    command = (
-        "import sys\nfrom textsynth.commands.main import main\nsys.argv[1:] = ['--help']\n"
+def heavy_after_command(*arguments: str) -> str:
+    return heavy_after(
+        f"import sys\nfrom textsynth.commands.main import main\nsys.argv[1:] = {list(arguments)}\n"
         "try: main()\nexcept SystemExit: pass"
     )
-    shown = heavy_after(command)
+
+
+@pytest.mark.heavy  # a program of its own
+def test_a_run_loads_only_what_it_needs(tmp_path: Path):
+    write_source(tmp_path / "source.jsonl")
+    recipe = write_recipe(tmp_path / "recipe.toml")
+    assert heavy_after_command("run", str(recipe), "--out", str(tmp_path / "out"), "--quiet") in ("", "faker")
+    assert (tmp_path / "out" / "dataset" / "train" / "state.json").exists()
+
+
+def test_frames_are_known_when_they_are_asked_for():
+    code = (
+        "from textsynth.foundation.arrow import defer_pandas\ndefer_pandas()\n"
+        "import sys\nimport pyarrow as pa\ncolumn = pa.array([1, None])\nassert 'pandas' not in sys.modules\n"
+        "frame = pa.table({'a': column}).to_pandas()\nassert pa.array(frame['a']).null_count == 1\n"
+    )
+    assert heavy_after(code) == "pandas"
+
+
+def test_help_loads_nothing_heavy():
+    shown = heavy_after_command("--help")
     assert shown.startswith("Usage: textsynth")
     assert shown.splitlines()[-1].startswith("  push ")
     assert (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,6 +39,16 @@ def test_names_are_the_files_of_the_folder():
 def test_look_up():
     assert registry.look_up("filter", "duplicate") is Duplicate
     assert registry.name_of(Duplicate()) == registry.name_of(Duplicate) == "duplicate"
+
+
+def test_only_the_component_that_is_asked_for_is_imported():
+    code = (
+        "import sys\nfrom textsynth.components import registry\n"
+        "assert registry.look_up('generator', 'word_swap') is registry.by_class_name('generator', 'WordSwap')\n"
+        "assert 'textsynth.generators.edits.word_swap' in sys.modules\n"
+        "assert 'textsynth.generators.template_fill' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_name_nobody_knows():

@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from textsynth import formats
 from textsynth.conversion import docbin
-from textsynth.conversion.files import in_batches
 from textsynth.conversion.spacy_tokens import SpacyCutter
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import join_classes, split_classes
 from textsynth.corpus.example import Example, Span
 from textsynth.errors import OutputError
 from textsynth.foundation.pipeline import load_blank
 
 spacy = pytest.importorskip("spacy")
+srsly = pytest.importorskip("srsly")
 
 WORDS = [
     "don't",
@@ -81,16 +82,37 @@ def test_the_same_rows_in_other_batches_give_the_same_bytes(many, tmp_path, monk
     found = []
     for size in (7, 1000):
         path = tmp_path / f"{size}.spacy"
-        docbin.write_docbins(in_batches(many, size), path, None, None)
+        docbin.write_docbins(many.in_batches(size), path, None, None)
         found.append([file.read_bytes() for file in sorted(path.glob("*.spacy"))])
     assert found[0] == found[1]
+
+
+def test_any_number_of_threads_gives_the_same_bytes(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(docbin, "_BYTES", 2_000)
+    found = []
+    for threads in (1, 4):
+        monkeypatch.setattr(docbin, "_THREADS", threads)
+        docbin.write_docbins([many], tmp_path / f"{threads}.spacy", None, None)
+        found.append([file.read_bytes() for file in sorted((tmp_path / f"{threads}.spacy").glob("*.spacy"))])
+    assert len(found[0]) > 20
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("number", [1, 15, 16, 300])
+def test_values_of_classes_are_packed_as_a_dictionary_of_them(number):
+    classes = sorted({f"classé {place * 7919 % 300}" for place in range(number)})
+    scores = docbin._Scores(classes)
+    for label in (None, classes[0], classes[-1], join_classes((classes[0], classes[-1])), join_classes(())):
+        has = split_classes(label) if label is not None else ()
+        values = {} if label is None else {name: float(name in has) for name in classes}
+        assert scores.pack(label) == srsly.msgpack_dumps(values)
 
 
 def test_a_stream_that_breaks_leaves_nothing(many, tmp_path, monkeypatch):
     monkeypatch.setattr(docbin, "_BYTES", 10_000)
 
     def broken():
-        yield from islice(in_batches(many, 50), 3)
+        yield from islice(many.in_batches(50), 3)
         raise OutputError("broken")
 
     with pytest.raises(OutputError, match="broken"):

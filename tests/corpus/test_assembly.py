@@ -10,6 +10,7 @@ from strategies import LABELS, texts
 from textsynth.corpus import Corpus
 from textsynth.corpus.assembly import Layout, Pieces, assemble
 from textsynth.corpus.example import Span
+from textsynth.corpus.invariants import find_faults
 from textsynth.errors import InvalidExample
 
 
@@ -66,3 +67,37 @@ def test_a_mention_with_white_space_at_its_edge_is_a_bug_and_raises():
 def test_nothing_to_put_together():
     assert built(Pieces.of(["a"]), []).texts.to_pylist() == []
     assert built(Pieces.of(["a", ""]), [[], [(1, None)]]).texts.to_pylist() == ["", ""]
+
+
+@given(data=st.data())
+def test_no_fault_is_overlooked(data: st.DataObject):
+    store = Pieces.of(["Ada", " ", "", "\u3000x", "Byte ", "y"])
+    codes = np.array(data.draw(st.lists(st.integers(0, 5), max_size=8)), np.int64)
+    place = st.integers(0, len(codes))
+    cut = data.draw(place)
+    spans = data.draw(st.lists(st.tuples(place, place, st.sampled_from(["PER", ""])), max_size=3 if len(codes) else 0))
+    spans = [each for each in spans if each[0] < len(codes) and each[1] > 0]
+    of_first = data.draw(st.integers(0, len(spans)))
+    first, stop = (np.array([each[at] for each in spans], np.int64) for at in range(2))
+    layout = Layout(
+        codes,
+        np.array([0, cut, len(codes)]),
+        np.array([0, of_first, len(spans)]),
+        first,
+        stop,
+        pa.array([each[2] for each in spans], pa.string()),
+    )
+    try:
+        corpus = assemble(store, layout, label=pa.array(["x", None]), parent=pa.array(["", ""]))
+    except InvalidExample:
+        return
+    assert find_faults(corpus.table) == {}
+
+
+def test_an_empty_class_is_a_bug_and_raises():
+    store, layout = (
+        Pieces.of(["a"]),
+        Layout(*map(np.array, ([0], [0, 1], [0, 0])), *[np.zeros(0, int)] * 2, pa.array([], pa.string())),
+    )
+    with pytest.raises(InvalidExample, match="the label of an example must not be empty"):
+        assemble(store, layout, label=pa.array([""]), parent=pa.array([""]))

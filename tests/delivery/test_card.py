@@ -12,7 +12,7 @@ from workbench import make_recipe, write_recipe, write_source
 from textsynth.components.learned import Guarantee, Learned
 from textsynth.delivery.card import card, size_category
 from textsynth.errors import OptionError
-from textsynth.huggingface.dataset import dataset_features
+from textsynth.huggingface.dataset import dataset_columns
 from textsynth.production.summary import SourceCounts, Summary, Tally
 from textsynth.recipes import recipe as recipes
 from textsynth.recipes.resolved import resolve
@@ -35,6 +35,7 @@ def test_says_what_the_corpus_is_and_how_it_was_made(tmp_path: Path):
     recipe = make_recipe(tmp_path, source=source, generator=generators, export={"task": "token-classification"})
     summary = run(recipe, tmp_path / "out")
     made = huggingface_hub.DatasetCard.load(tmp_path / "out" / "dataset" / "README.md")
+    assert made.content.startswith(f"---\n{made.data.to_yaml()}\n---\n\n")
     about = made.data.to_dict()
     assert about["license"] == "cc-by-4.0"
     assert about["task_categories"] == ["token-classification", "text-classification"]
@@ -135,7 +136,7 @@ def test_tells_nothing_of_this_machine(tmp_path: Path):
     )
     recipe = recipes.load(path)
     summary = Summary(source=SourceCounts("source.jsonl", 1), versions={"textsynth": "0"})
-    text = card(resolve(recipe), summary, dataset_features([], []), hub=True)
+    text = card(resolve(recipe), summary, dataset_columns([], []), hub=True)
     assert "secret-client" not in text
     assert str(tmp_path) not in text
     for name in ("templates.txt", "gazetteer.tsv", "words:cities.txt", "mine"):
@@ -151,34 +152,34 @@ def test_states_a_guarantee_of_privacy_and_what_it_does_not_cover(tmp_path: Path
     }
     source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, learned=learned)
-    text = card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    text = card(resolve(recipe), summary, dataset_columns([], []), hub=False)
     rest = "-differential privacy; vocabulary, classes, slot fillers come from the source as they are."
     assert [line for line in text.splitlines() if "privacy" in line] == [
         f"* The weights of `vae` were trained with (ε = 3.1, δ = 1e-05){rest}",
         f"* The weights of `gan-2` were trained with (ε = 8, δ = 0.001){rest}",
     ]
-    assert "privacy" not in card(resolve(recipe), replace(summary, learned={}), dataset_features([], []), hub=False)
+    assert "privacy" not in card(resolve(recipe), replace(summary, learned={}), dataset_columns([], []), hub=False)
 
 
 def test_does_not_tell_what_was_dropped_beside_private_training(tmp_path: Path):
     source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, dropped={"duplicate of the source": 3})
     recipe = make_recipe(tmp_path)
-    assert "duplicate of the source" in card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    assert "duplicate of the source" in card(resolve(recipe), summary, dataset_columns([], []), hub=False)
     private = replace(summary, learned={"vae": Learned(guarantee=Guarantee(3.1, 1e-05))})
-    assert "duplicate of the source" not in card(resolve(recipe), private, dataset_features([], []), hub=False)
+    assert "duplicate of the source" not in card(resolve(recipe), private, dataset_columns([], []), hub=False)
 
 
 def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
     recipe = make_recipe(tmp_path)
     source = SourceCounts("source.jsonl", 1)
     summary = Summary(source=source, versions={"textsynth": "0"}, seed=recipe.production.seed)
-    open_card = card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    open_card = card(resolve(recipe), summary, dataset_columns([], []), hub=False)
     private = replace(summary, learned={"vae": Learned(guarantee=Guarantee(3.1, 1e-05))})
     assert [line for line in open_card.splitlines() if "seed" in line.lower()]
     assert [
         line
-        for line in card(resolve(recipe), private, dataset_features([], []), hub=False).splitlines()
+        for line in card(resolve(recipe), private, dataset_columns([], []), hub=False).splitlines()
         if "seed" in line
     ] == [
         "* The seed is not told here: whoever has it can take the noise of private training away.",
@@ -199,7 +200,7 @@ def test_keeps_the_seed_of_private_training_secret(tmp_path: Path):
 def test_a_licence_the_hub_does_not_know_is_named_as_another(licence: str, header: dict[str, str], tmp_path: Path):
     recipe = make_recipe(tmp_path, source={"path": "source.jsonl", "licence": licence})
     summary = Summary(source=SourceCounts("source.jsonl", 1), versions={"textsynth": "0"})
-    text = card(resolve(recipe), summary, dataset_features([], []), hub=False)
+    text = card(resolve(recipe), summary, dataset_columns([], []), hub=False)
     data = loaded(text, tmp_path).data.to_dict()
     assert {name: value for name, value in data.items() if name.startswith("license")} == header
     assert f"its licence: {licence}." in text
@@ -213,7 +214,7 @@ def test_hostile_names_stay_in_their_cells(tmp_path: Path):
         labels=names, classes=names, splits={"train": Tally(made=5)}, source=source, versions={"textsynth": "0"}
     )
     made = loaded(
-        card(resolve(recipe), summary, dataset_features(list(names), list(names), "token-classification"), hub=True),
+        card(resolve(recipe), summary, dataset_columns(list(names), list(names), "token-classification"), hub=True),
         tmp_path,
     )
     assert made.data.to_dict()["textsynth"]["labels"] == list(names)

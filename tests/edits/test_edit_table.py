@@ -11,6 +11,7 @@ from strategies import corpora, texts
 
 from textsynth.corpus import Corpus
 from textsynth.corpus.example import Example, Span
+from textsynth.corpus.invariants import find_faults
 from textsynth.edits.edit_table import Edits, Material, carry_out
 from textsynth.edits.tokenised import Tokenised
 from textsynth.errors import InvalidExample
@@ -43,7 +44,9 @@ def carried_out(source: Corpus, chosen: list[int], changes: list[list[Change]], 
         first,
         stop,
     )
-    return carry_out(tokenised, np.array(chosen, np.int64), edits, material)
+    made = carry_out(tokenised, np.array(chosen, np.int64), edits, material)
+    assert find_faults(made.table) == {}
+    return made
 
 
 def reference(example: Example, changes: list[Change]) -> Example:

@@ -1,8 +1,10 @@
 import json
+import re
 import subprocess
 import sys
 
 import datasets
+import pyarrow as pa
 import pytest
 from hostile_corpus import HOSTILE, assert_round_trip, snips
 
@@ -62,11 +64,29 @@ def test_the_same_content_gives_the_same_bytes_however_it_is_cut(tmp_path):
     corpus = Corpus.concat([CORPUS] * 700)
     written = []
     for name, size in {"a": 105, "b": 1200, "c": 5000}.items():
-        Datasets(task="token-classification").write(files.in_batches(corpus, size), tmp_path / name / name)
+        Datasets(task="token-classification").write(corpus.in_batches(size), tmp_path / name / name)
         written.append(files_of(tmp_path / name / name))
     assert written[0] == written[1] == written[2]
     state = json.loads(written[0]["state.json"])
     assert state["_fingerprint"] == corpus.to_dataset("token-classification")._fingerprint
+
+
+def test_splits_are_written_as_datasets_saves_them(tmp_path):
+    save_splits({"train": [CORPUS[:1], CORPUS[2:]], "test": [CORPUS[1:2]]}, tmp_path / "x", "token-classification")
+    datasets.load_from_disk(str(tmp_path / "x")).save_to_disk(str(tmp_path / "y"))
+    ours, theirs = (
+        {
+            name: re.sub(rb'"_fingerprint": "\w{16}"', b"", content)
+            for name, content in files_of(tmp_path / each).items()
+        }
+        for each in ("x", "y")
+    )
+    rows = [name for name in ours if name.endswith(".arrow")]
+    for name in rows:
+        mine, other = (pa.ipc.open_stream(files.pop(name)).read_all() for files in (ours, theirs))
+        assert mine.equals(other, check_metadata=True)
+    assert len(rows) == 2
+    assert ours == theirs
 
 
 def test_splits_share_their_features(tmp_path):

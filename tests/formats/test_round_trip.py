@@ -109,7 +109,7 @@ def test_each_hostile_fragment_reads_back_equal(name: str, first: str, tmp_path:
 @every_format
 def test_a_stream_of_batches_is_one_corpus(name: str, tmp_path: Path):
     corpus = carried(plain_corpus(), name)
-    batches = [Corpus.empty(), *files.in_batches(corpus, 7), Corpus.empty()]
+    batches = [Corpus.empty(), *corpus.in_batches(7), Corpus.empty()]
     build(name).write(batches, place(tmp_path, name))
     assert read(place(tmp_path, name), name) == corpus
 
@@ -170,7 +170,7 @@ for name in sys.argv[2:]:
     made = registry.look_up("format", name)()
     path = Path(sys.argv[1]) / (name + (made.suffixes[0] if made.suffixes else ""))
     try:
-        made.write(files.in_batches(corpus, 10), path)
+        made.write(corpus.in_batches(10), path)
         print(name, "wrote")
     except OutputError as error:
         told = str(error).startswith(str(path)) and "cannot be written" in str(error)

@@ -8,7 +8,7 @@ from textsynth.corpus import Corpus, Names
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize
 from textsynth.errors import FormatError, OptionError
-from textsynth.huggingface.dataset import dataset_features, from_dataset, map_batches, to_dataset
+from textsynth.huggingface.dataset import dataset_columns, encode, from_dataset, to_dataset, write_encoded
 from textsynth.reading.table_columns import NamedColumns
 
 CORPUS = Corpus.from_columns(
@@ -102,7 +102,7 @@ def test_parts_of_one_corpus_can_share_features():
     parts = [to_dataset(CORPUS[n : n + 1], "token-classification", labels=labels, classes=classes) for n in range(3)]
     assert {part.features == parts[0].features for part in parts} == {True}
     assert parts[0].features["label"].names == classes
-    assert parts[0].features == dataset_features(labels, classes, "token-classification")
+    assert parts[0].features == dataset_columns(labels, classes, "token-classification").to_features()
     assert len(datasets.concatenate_datasets(parts)) == 3
 
 
@@ -135,23 +135,24 @@ def test_an_empty_corpus_is_an_empty_dataset():
     assert len(from_dataset(made)) == 0
 
 
-def test_a_stream_is_mapped_to_memory(tmp_path):
-    features = dataset_features(CORPUS, task="token-classification")
-    mapped = map_batches([CORPUS[:1], CORPUS[1:]], tmp_path / "x.arrow", features, "test")
-    assert str(mapped.split) == "test"
-    assert mapped._fingerprint == CORPUS.to_dataset("token-classification")._fingerprint
-    assert from_dataset(mapped) == CORPUS
+def test_a_stream_is_written_as_a_dataset_is(tmp_path):
+    columns = dataset_columns(CORPUS, task="token-classification")
+    fingerprint = write_encoded(encode([CORPUS[:1], CORPUS[1:]], columns), tmp_path / "x.arrow", columns)
+    assert fingerprint == CORPUS.to_dataset("token-classification")._fingerprint
+    assert from_dataset(datasets.Dataset.from_file(str(tmp_path / "x.arrow"))) == CORPUS
 
 
 def test_long_texts_are_written_a_few_at_a_time(tmp_path, monkeypatch):
-    monkeypatch.setattr("textsynth.huggingface.dataset._EVEN", 7)
+    monkeypatch.setattr("textsynth.huggingface.dataset.EVEN", 7)
     monkeypatch.setattr("textsynth.huggingface.dataset._EVEN_BYTES", 50)
     corpus = Corpus.from_columns(text=["x" * (13 * row % 71) for row in range(60)])
     written = set()
     for size in (1, 5, 60):
         file = tmp_path / f"{size}.arrow"
         batches = (corpus[begin : begin + size] for begin in range(0, 60, size))
-        assert map_batches(batches, file, dataset_features([], []))["text"][:] == corpus.texts.to_pylist()
+        columns = dataset_columns([], [])
+        write_encoded(encode(batches, columns), file, columns)
+        assert datasets.Dataset.from_file(str(file))["text"][:] == corpus.texts.to_pylist()
         written.add(file.read_bytes())
         with pa.ipc.open_stream(file) as reader:
             tables = list(reader)

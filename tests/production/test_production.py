@@ -140,7 +140,7 @@ def test_gives_exactly_what_is_asked_for(tmp_path: Path):
     brought = harvest(order((Count(), 1), count=123), tmp_path)
     assert len(brought) == len(texts(brought)) == 123
     assert (brought.streams[0].made, brought.streams[0].exhausted) == (123, "")
-    sizes = [len(read_shard(path).corpus) for path, _ in brought.kept]
+    sizes = [len(read_shard(each.path).corpus) for each in brought.kept]
     assert sizes == [41, 41, 41]
     check_books(brought, tmp_path)
 

@@ -28,6 +28,7 @@ from textsynth.commands.show import show
 from textsynth.commands.tune import tune
 from textsynth.commands.verify import verify
 from textsynth.errors import TextsynthError
+from textsynth.foundation.arrow import defer_pandas
 from textsynth.foundation.controls import escape_controls
 from textsynth.foundation.distribution import VERSION, say_what_is_missing
 
@@ -56,6 +57,9 @@ _ERROR, _STOPPED = 2, 130
 _SIGNALS = ("SIGTERM", "SIGHUP")
 """Signals that end the program as Ctrl-C does, with 128 and their number for the exit code."""
 
+_NEEDLESS = {"--help", "--version"}
+"""Options of commands that answer at once, without a library."""
+
 
 def main() -> None:
     """Runs the command line; an error of ours is one line on stderr and exit code 2."""
@@ -66,6 +70,8 @@ def main() -> None:
     heard = _hear_signals()
     try:
         arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+        if arguments and _NEEDLESS.isdisjoint(arguments):
+            defer_pandas()
         code = app(args=arguments, prog_name="textsynth", standalone_mode=False)
     except Exception as error:
         message = _message_of(error)

@@ -41,7 +41,7 @@ def look_up(kind: Kind, name: str, where: str = "") -> type[Component]:
     Raises:
         UnknownName: with the nearest guess and all there is.
     """
-    found = _components(kind).get(name)
+    found = _find_own(kind, name) or _components(kind).get(name)
     if found is None:
         raise UnknownName(f"{where}there is no {kind} {name!r}; {nearest(name, _components(kind))}")
     return found
@@ -53,10 +53,13 @@ def by_class_name(kind: Kind, class_name: str) -> type[Component]:
     Raises:
         AttributeError: if there is none, as the import system wants it.
     """
-    for component in _components(kind).values():
-        if component.__name__ == class_name:
-            return component
-    raise AttributeError(f"module 'textsynth.{kind}s' has no attribute {class_name!r}")
+    own = next((name for name in _modules(kind) if _class_name(name) == class_name), "")
+    found = _find_own(kind, own) or next(
+        (each for each in _components(kind).values() if each.__name__ == class_name), None
+    )
+    if found is None:
+        raise AttributeError(f"module 'textsynth.{kind}s' has no attribute {class_name!r}")
+    return found
 
 
 def class_names(kind: Kind) -> list[str]:
@@ -82,14 +85,23 @@ def package_of(component: Component | type[Component]) -> importlib.metadata.Dis
 
 
 @functools.cache
-def _components(kind: Kind) -> dict[str, type[Component]]:
+def _modules(kind: Kind) -> dict[str, str]:
+    """Returns the modules in the folder of a kind by the name that a component in them has; none is imported."""
     package = importlib.import_module(f"textsynth.{kind}s")
-    found = {}
-    for info in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        if not info.ispkg:
-            component = _component_of(importlib.import_module(info.name))
-            if component is not None:
-                found[name_of(component)] = component
+    found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
+    return {info.name.rpartition(".")[2]: info.name for info in found if not info.ispkg}
+
+
+def _find_own(kind: Kind, name: str) -> type[Component] | None:
+    """Returns a component of ours; no other is imported, which takes longer than to run it."""
+    module = _modules(kind).get(name)
+    return _component_of(importlib.import_module(module)) if module else None
+
+
+@functools.cache
+def _components(kind: Kind) -> dict[str, type[Component]]:
+    own = {name: _find_own(kind, name) for name in _modules(kind)}
+    found = {name: component for name, component in own.items() if component is not None}
     for entry in importlib.metadata.entry_points(group=f"textsynth.{kind}s"):
         component = None if entry.name in found else _load(entry, kind)
         if component is not None:
@@ -113,6 +125,14 @@ def _load(entry: importlib.metadata.EntryPoint, kind: Kind) -> type[Component] |
 
 def _component_of(module: ModuleType) -> type[Component] | None:
     """Returns the class of a module that bears its name in CamelCase."""
-    class_name = "".join(part.capitalize() for part in module.__name__.rpartition(".")[2].split("_"))
-    component = getattr(module, class_name, None)
+    component = getattr(module, _class_name(module.__name__.rpartition(".")[2]), None)
     return component if isinstance(component, type) and issubclass(component, Component) else None
+
+
+def _class_name(name: str) -> str:
+    """Returns the name of the class of a component.
+
+    >>> _class_name("template_fill")
+    'TemplateFill'
+    """
+    return "".join(part.capitalize() for part in name.split("_"))

@@ -11,7 +11,6 @@ from textsynth.components.format import Part
 from textsynth.conversion.files import (
     declare_several,
     find_for_writing,
-    in_batches,
     keep_carried,
     warn_of_fields,
     write_batches,
@@ -112,6 +111,6 @@ def write(
     def tell(part: Part, examples: int) -> None:
         left_out[part] += examples
 
-    batches = (batch for whole in to_batches(corpus) for batch in in_batches(declare_several(whole)))
+    batches = (batch for whole in to_batches(corpus) for batch in declare_several(whole).in_batches())
     write_batches((keep_carried(batch, to, drop, tell) for batch in batches), Path(path), to)
     warn_of_fields(to, str(path), left_out["fields"])

@@ -6,17 +6,19 @@ import contextlib
 import functools
 import itertools
 import json
+import os
 import struct
 import zlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 
-from textsynth.conversion.files import in_batches
 from textsynth.conversion.spacy_tokens import DEFAULT, SpacyCutter, SpacyTokens
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import split_classes
@@ -36,6 +38,8 @@ _ROWS = 5000
 _OUTSIDE, _INSIDE, _BEGIN = 2, 1, 3
 """What spaCy's attribute ENT_IOB says of a token; 0 if nothing is known."""
 _KNOWN_SPACES = {"has_unknown_spaces": False}
+_THREADS = min(4, os.cpu_count() or 1)
+"""Files that are packed at a time; each takes about 100 MB."""
 _SCORE = 10
 """Bytes that a class takes beside its name, in each doc."""
 
@@ -54,23 +58,56 @@ def write_docbins(batches: Iterable[Corpus], path: Path, language: str | None, g
     load_blank(language or DEFAULT)
     parts = [_Part()]
     with contextlib.ExitStack() as stack:
-        folder: Path | None = None
+        folder: _Folder | None = None
         for columns in _cut_columns(batches, SpacyCutter(language), None if group == ENTS else group):
             row = 0
             while row < len(columns):
                 if parts[-1].size >= _BYTES:
-                    folder = folder or stack.enter_context(whole_directory(path))
-                    parts[-1].begin_file(folder / _name(len(parts) - 1))
+                    folder = folder or _Folder.enter(path, stack)
+                    folder.begin(parts[-1])
                     parts.append(_Part())
                 row = parts[-1].add(columns, row)
-        classes = sorted({name for part in parts for label in part.labels if label for name in split_classes(label)})
+        names = {name for part in parts for label in part.labels if label for name in split_classes(label)}
+        scores = _Scores(sorted(names))
         if folder is None:
-            write_whole(path, parts[0].pack() + parts[0].pack_classes(classes))
+            write_whole(path, parts[0].pack() + b"".join(parts[0].pack_classes(scores)))
             return
-        parts[-1].begin_file(folder / _name(len(parts) - 1))
-        for number, part in enumerate(parts):
-            with (folder / _name(number)).open("ab") as file:
-                file.write(part.pack_classes(classes))
+        folder.begin(parts[-1])
+        folder.end(scores)
+
+
+class _Folder:
+    """The files of a directory, of which some are packed at a time, by threads: most of that is compression.
+
+    Args:
+        path: the directory.
+        threads: pack.
+    """
+
+    def __init__(self, path: Path, threads: ThreadPoolExecutor) -> None:
+        self._path, self._threads = path, threads
+        self._parts: list[_Part] = []
+        self._under_way: deque[Future[None]] = deque()
+
+    @classmethod
+    def enter(cls, path: Path, stack: contextlib.ExitStack) -> Self:
+        """Begins a directory that is there when a stack of contexts is left; by then no thread writes any more."""
+        folder = stack.enter_context(whole_directory(path))
+        return cls(folder, stack.enter_context(ThreadPoolExecutor(_THREADS)))
+
+    def begin(self, part: _Part) -> None:
+        """Writes a part, but for its classes; waits if as many are under way as may be."""
+        if len(self._under_way) == _THREADS:
+            self._under_way.popleft().result()
+        self._under_way.append(self._threads.submit(part.begin_file, self._path / _name(len(self._parts))))
+        self._parts.append(part)
+
+    def end(self, scores: _Scores) -> None:
+        """Writes the classes of all parts."""
+        for each in self._under_way:
+            each.result()
+        files = [self._path / _name(number) for number in range(len(self._parts))]
+        list(self._threads.map(lambda part, file: part.end_file(file, scores), self._parts, files))
 
 
 def _name(number: int) -> str:
@@ -108,7 +145,7 @@ class _Columns:
 def _cut_columns(batches: Iterable[Corpus], cutter: SpacyCutter, group: str | None) -> Iterator[_Columns]:
     """Yields the columns of a stream, a few thousand docs at a time."""
     classes = _ClassSizes()
-    for batch in itertools.chain.from_iterable(in_batches(each, _ROWS) for each in batches):
+    for batch in itertools.chain.from_iterable(each.in_batches(_ROWS) for each in batches):
         tokens = cutter.cut(batch)
         labels: list[str | None] = batch.table.column("label").to_pylist()
         columns = (batch.table.column(name).to_pylist() for name in ("origin", "parent"))
@@ -246,17 +283,41 @@ class _Part:
         begin = struct.pack(">BH", _MAP, len(written) + 1)
         return b"".join(self._zip.compress(raw) for raw in (begin, *_flatten(written), _pack("cats")))
 
-    def pack_classes(self, classes: Sequence[str]) -> bytes:
-        """Returns the rest of the file: for each doc with classes, which of all it has."""
-        packed = {label: _pack_scores(label, classes) for label in set(self.labels)}
-        pieces = [self._zip.compress(_begin_list(len(self.labels)))]
-        pieces += [self._zip.compress(packed[label]) for label in self.labels]
-        return b"".join([*pieces, self._zip.flush()])
+    def end_file(self, path: Path, scores: _Scores) -> None:
+        """Writes the classes behind the rest."""
+        with path.open("ab") as file:
+            file.writelines(self.pack_classes(scores))
+
+    def pack_classes(self, scores: _Scores) -> Iterator[bytes]:
+        """Yields the rest of the file: for each doc with classes, which of all it has."""
+        yield self._zip.compress(_begin_list(len(self.labels)))
+        for label in self.labels:
+            yield self._zip.compress(scores.pack(label))
+        yield self._zip.flush()
 
 
-def _pack_scores(label: str | None, classes: Sequence[str]) -> bytes:
-    has = () if label is None else split_classes(label)
-    return _pack({} if label is None else {name: float(name in has) for name in classes})
+class _Scores:
+    """Packs the classes of a doc: a value for every class, all of them 0.0 but for those that it has.
+
+    There may be thousands of classes, and a value for each in millions of docs; so the values of a doc that has none
+    are packed once, and only what differs is written over.
+    """
+
+    def __init__(self, classes: Sequence[str]) -> None:
+        self._nothing, self._none = _pack({}), _pack(dict.fromkeys(classes, 0.0))
+        self._one = _pack(1.0)
+        ends = itertools.accumulate(len(_pack(name)) + len(self._one) for name in reversed(classes))
+        self._behind = dict(zip(reversed(classes), itertools.chain([0], ends), strict=False))
+
+    def pack(self, label: str | None) -> bytes:
+        """Returns the values of a doc with these classes, no values for None."""
+        if label is None:
+            return self._nothing
+        packed = bytearray(self._none)
+        for name in split_classes(label):
+            end = len(packed) - self._behind[name]
+            packed[end - len(self._one) : end] = self._one
+        return bytes(packed)
 
 
 @functools.cache

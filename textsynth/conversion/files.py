@@ -94,12 +94,6 @@ def read_batches(path: Path, format: Format, faults: Faults) -> Iterator[Corpus]
         raise FormatError(f"{path}: must have at least one example for the format {registry.name_of(format)!r}, {left}")
 
 
-def in_batches(corpus: Corpus, size: int = 10_000) -> Iterator[Corpus]:
-    """Yields slices of a corpus, at least one."""
-    for begin in range(0, max(1, len(corpus)), size):
-        yield corpus[begin : begin + size]
-
-
 def declare_several(corpus: Corpus) -> Corpus:
     """Returns a corpus that says of itself whether texts have several classes, so that each part of it says so."""
     return corpus.with_names(replace(corpus.names, several=corpus.several))

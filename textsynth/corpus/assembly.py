@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.corpus.code_points import char_lengths, join_runs
+from textsynth.corpus.invariants import find_faulty_labels
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.span_columns import span_list
 from textsynth.corpus.table import SCHEMA, Corpus
@@ -17,16 +19,27 @@ from textsynth.corpus.tokenizer_name import Tokenizer
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Distinct strings that texts are put together from, with their lengths in characters."""
+    """Distinct strings that texts are put together from, none of them null.
+
+    Args:
+        strings: the pieces.
+        lengths: `(pieces,)` characters.
+        opens: `(pieces,)`; whether a mention may begin with the piece: it begins with no white space.
+        closes: `(pieces,)`; whether one may end with it.
+    """
 
     strings: pa.StringArray
     lengths: np.ndarray
+    opens: np.ndarray
+    closes: np.ndarray
 
     @classmethod
     def of(cls, strings: Sequence[str] | pa.StringArray) -> Pieces:
         """Measures the strings once."""
         array = strings if isinstance(strings, pa.StringArray) else pa.array(strings, pa.string())
-        return cls(array, char_lengths(array))
+        edges = [(each[:1], each[-1:]) for each in array.to_pylist()]
+        opens, closes = ([bool(each[at]) and not each[at].isspace() for each in edges] for at in range(2))
+        return cls(array, char_lengths(array), np.array(opens, bool), np.array(closes, bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,4 +100,19 @@ def assemble(
         pa.repeat(pa.scalar(""), len(label)),
         parent,
     ]
-    return Corpus(pa.table(columns, schema=SCHEMA), tokenizer=tokenizer)
+    table = pa.table(columns, schema=SCHEMA)
+    if _are_sound(pieces, layout) and not find_faulty_labels(label.unique()).any():
+        return Corpus.from_checked(table, tokenizer)
+    return Corpus(table, tokenizer=tokenizer)
+
+
+def _are_sound(pieces: Pieces, layout: Layout) -> bool:
+    """Says whether all spans are sound, as far as pieces can tell, which are far fewer; else texts are looked at."""
+    row = Ragged.of_bounds(layout.span_rows).owner
+    inside = (layout.rows[row] <= layout.first) & (layout.first < layout.stop) & (layout.stop <= layout.rows[row + 1])
+    if not inside.all() or np.any(layout.first[1:] < layout.stop[:-1]):
+        return False
+    if layout.labels.null_count or not pc.all(pc.not_equal(layout.labels, "")).as_py():
+        return False
+    opens, closes = pieces.opens[layout.codes[layout.first]], pieces.closes[layout.codes[layout.stop - 1]]
+    return bool(opens.all() and closes.all())

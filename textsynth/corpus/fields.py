@@ -86,9 +86,16 @@ class TypeSearch:
         """Looks at the fields of more examples."""
         for written in fields.unique().to_pylist():
             for name, value in read_fields(written).items():
-                found = self._types.get(name)
-                kind = _find_kind(value)
-                self._types[name] = kind if found is None or found == kind else _unify(found, kind)
+                self._meet(name, _find_kind(value))
+
+    def add_types(self, others: TypeSearch) -> None:
+        """Adds what was found in the examples that come next."""
+        for name, kind in others._types.items():
+            self._meet(name, kind)
+
+    def _meet(self, name: str, kind: pa.DataType) -> None:
+        found = self._types.get(name)
+        self._types[name] = kind if found is None or found == kind else _unify(found, kind)
 
     def types(self) -> tuple[FieldType, ...]:
         """Returns the types of all that was looked at, in the order in which the fields first came."""

@@ -28,8 +28,7 @@ def find_faults(table: pa.Table) -> dict[int, str]:
 
 def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
     texts, spans = batch.column("text"), span_columns(batch.column("spans"))
-    bad = pc.fill_null(pc.equal(batch.column("label"), ""), False).to_numpy(zero_copy_only=False)
-    bad |= _find_faulty_combinations(batch.column("label"))
+    bad = find_faulty_labels(batch.column("label"))
     if texts.null_count:
         return np.flatnonzero(texts.is_null().to_numpy(zero_copy_only=False)).tolist()
     if len(spans.starts):
@@ -37,11 +36,12 @@ def _faulty_rows(batch: pa.RecordBatch) -> list[int]:
     return np.flatnonzero(bad).tolist()
 
 
-def _find_faulty_combinations(labels: pa.StringArray) -> np.ndarray:
-    """Returns for each row whether one of several classes has no name."""
+def find_faulty_labels(labels: pa.StringArray) -> np.ndarray:
+    """Says for each label of an example whether it is empty, or one of several classes has no name, `(labels,)`."""
+    empty = pc.fill_null(pc.equal(labels, ""), False).to_numpy(zero_copy_only=False)
     several = labels.filter(have_marks(labels)).unique().to_pylist()
     faulty = [each for each in several if find_label_fault(to_label(each))]
-    found: np.ndarray = pc.is_in(labels, pa.array(faulty, pa.string())).to_numpy(zero_copy_only=False)
+    found: np.ndarray = empty | pc.is_in(labels, pa.array(faulty, pa.string())).to_numpy(zero_copy_only=False)
     return found
 
 

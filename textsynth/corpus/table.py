@@ -83,6 +83,13 @@ class Corpus:
         return corpus
 
     @classmethod
+    def from_checked(cls, table: pa.Table, tokenizer: Tokenizer = "words") -> Corpus:
+        """Wraps a table whose invariants were checked, so that nobody who is told of it checks them again."""
+        corpus = cls.from_trusted(table, tokenizer)
+        corpus._sound = True
+        return corpus
+
+    @classmethod
     def empty(cls) -> Corpus:
         """Returns a corpus without examples."""
         return cls.from_trusted(SCHEMA.empty_table())
@@ -208,6 +215,11 @@ class Corpus:
     def __add__(self, other: Corpus) -> Corpus:
         """Puts another corpus behind this one."""
         return Corpus.concat([self, other]) if isinstance(other, Corpus) else NotImplemented
+
+    def in_batches(self, size: int = 10_000) -> Iterator[Corpus]:
+        """Yields slices of the corpus, at least one; what is worked out for a slice takes little memory."""
+        for begin in range(0, max(1, len(self)), size):
+            yield self[begin : begin + size]
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""

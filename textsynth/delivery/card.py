@@ -5,18 +5,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tomli_w
+import yaml
 
 from textsynth.foundation.controls import escape_controls
-from textsynth.huggingface.dataset import has_several
+from textsynth.huggingface.columns import Columns
 from textsynth.production.summary import SourceCounts, Summary, Tally, list_parts
 from textsynth.recipes.resolved import ResolvedRecipe
 from textsynth.recipes.sections import TRAIN
-
-if TYPE_CHECKING:
-    import datasets
 
 _SIZES = [
     (1_000, "n<1K"),
@@ -47,19 +45,17 @@ _MANY_CLASSES = (
 )
 
 
-def card(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, *, hub: bool) -> str:
+def card(recipe: ResolvedRecipe, summary: Summary, columns: Columns, *, hub: bool) -> str:
     """Returns the text of the card; nothing in it depends on when or where the run took place.
 
     Args:
         recipe: how the corpus was made.
         summary: what came of it.
-        features: those of the dataset.
+        columns: those of the dataset.
         hub: whether the files beside it are those of the hub, one parquet a split, or those of `save_to_disk`.
     """
-    from huggingface_hub import DatasetCardData
-
-    header = DatasetCardData(**_header(recipe, summary, features, hub)).to_yaml()
-    return f"---\n{header}\n---\n\n" + "\n".join(_body(recipe, summary, several=has_several(features)))
+    header = yaml.dump(_header(recipe, summary, columns, hub), allow_unicode=True, sort_keys=False)
+    return f"---\n{header}---\n\n" + "\n".join(_body(recipe, summary, several=columns.has_several()))
 
 
 def size_category(count: int) -> str:
@@ -71,20 +67,21 @@ def size_category(count: int) -> str:
     return next((name for limit, name in _SIZES if count < limit), "n>10M")
 
 
-def _header(recipe: ResolvedRecipe, summary: Summary, features: datasets.Features, hub: bool) -> dict[str, Any]:
+def _header(recipe: ResolvedRecipe, summary: Summary, columns: Columns, hub: bool) -> dict[str, Any]:
     tasks = ["token-classification"] * bool(summary.labels) + ["text-classification"] * bool(summary.classes)
     header: dict[str, Any] = {
-        "pretty_name": "Synthetic corpus made by textsynth",
-        "language": summary.languages,
-        **_licence(recipe.licence),
-        "task_categories": tasks,
-        "task_ids": ["named-entity-recognition"] * bool(summary.labels)
-        + ["multi-label-classification"] * has_several(features),
-        "size_categories": [size_category(_size(summary))],
         "annotations_creators": _list_creators(summary, gold=True),
         "language_creators": _list_creators(summary, gold=False),
+        "language": summary.languages,
+        "license": "",
+        "size_categories": [size_category(_size(summary))],
+        "task_categories": tasks,
+        "task_ids": ["named-entity-recognition"] * bool(summary.labels)
+        + ["multi-label-classification"] * columns.has_several(),
+        "pretty_name": "Synthetic corpus made by textsynth",
+        **_licence(recipe.licence),
         "tags": ["synthetic", "textsynth"],
-        "dataset_info": {"features": features._to_yaml_list()},
+        "dataset_info": {"features": columns.to_yaml()},
     }
     if hub:
         files = [{"split": split, "path": f"data/{split}-*.parquet"} for split in summary.splits]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import mmap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,24 +17,30 @@ import pyarrow.compute as pc
 from textsynth.components.format import Part
 from textsynth.conversion.files import keep_carried, warn_of_fields, write_batches
 from textsynth.corpus import Corpus, Names, order_names
-from textsynth.corpus.classes import count_classes, split_classes
-from textsynth.corpus.fields import FieldType, TypeSearch, read_fields, write_fields
-from textsynth.corpus.table import count_values
+from textsynth.corpus.classes import split_classes
+from textsynth.corpus.fields import FieldType, read_fields, write_fields
 from textsynth.delivery.card import card
+from textsynth.delivery.parts import Counted, Counts, Encoded, count_part, encode_part, take_part
 from textsynth.delivery.real_text import RealText, choose_real_text
 from textsynth.delivery.split import assign_parents, find_twins, parents_of
 from textsynth.errors import InputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.progress import Silence, Stage
 from textsynth.foundation.seeding import child_rng
-from textsynth.huggingface.dataset import dataset_features, list_fields
-from textsynth.huggingface.dataset_directory import save_splits
+from textsynth.huggingface.columns import Columns
+from textsynth.huggingface.dataset import EVEN, dataset_columns, is_even, list_fields
+from textsynth.huggingface.dataset_directory import save_encoded
 from textsynth.language.identification import find_languages
+from textsynth.production.engines.local import Mapper
+from textsynth.production.piece import InMemory, Piece, cut_pieces
 from textsynth.production.produce import Harvest
 from textsynth.production.summary import Summary, tally
 from textsynth.recipes.export_file import ExportFile
 from textsynth.recipes.resolved import ResolvedRecipe
 from textsynth.recipes.sections import ORIGINS, TEST, TRAIN, VALIDATION, Export
+
+_TABLES = 5
+"""Tables of a dataset that are encoded together: enough to be worth a task, few enough that all workers have some."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,7 @@ class Delivery:
         real: the real text that is delivered with them.
         sides: the split of each parent, but for what is held out.
         several: whether an example has several classes, or none of them.
+        longest: bytes of the longest text.
         fields: the fields that the examples have.
     """
 
@@ -51,6 +60,7 @@ class Delivery:
     real: RealText
     sides: Mapping[str, str]
     several: bool
+    longest: int
     fields: Sequence[FieldType] = ()
 
     @property
@@ -60,13 +70,18 @@ class Delivery:
         return [split for split in (TRAIN, VALIDATION, TEST) if split in present]
 
     def batches(self, split: str) -> Iterator[Corpus]:
-        """Reads the examples of one split: the source's, then those that were made, shard by shard."""
-        for corpus in itertools.chain([self.real.source], self.harvest.corpora()):
-            part = corpus if self.splits == [split] else corpus.mask(self._stand_in(corpus, split))
+        """Reads the examples of one split."""
+        return (piece.read() for piece in self.pieces(split))
+
+    def pieces(self, split: str) -> Iterator[Piece]:
+        """Yields the examples of one split: the source's, then those that were made, shard by shard."""
+        pieces: Iterator[Piece] = itertools.chain([InMemory(self.real.source)], self.harvest.kept)
+        for piece in pieces:
+            part = piece if self.splits == [split] else piece.mask(self._stand_in(piece.read(), split))
             if len(part):
                 yield part
         if split in self.real.heldout:
-            yield self.real.heldout[split]
+            yield InMemory(self.real.heldout[split])
 
     def _stand_in(self, corpus: Corpus, split: str) -> np.ndarray:
         """Says which examples stand in a split."""
@@ -84,6 +99,7 @@ def export(  # noqa: PLR0913
     directory: Path,
     summary: Summary,
     stage: Stage | None = None,
+    run_parts: Mapper = map,
 ) -> None:
     """Writes `dataset/` and `exports/`, and counts what is in them.
 
@@ -96,13 +112,14 @@ def export(  # noqa: PLR0913
         directory: the run's directory.
         summary: takes the counts.
         stage: is told how many examples are written, for the dataset and for each format.
+        run_parts: the engine's function that maps over parts.
 
     Raises:
         CarryError: if a format cannot carry a part of the examples, and the recipe does not drop it.
         OutputError: if the directory cannot be written.
     """
     options, stage = recipe.export, stage or Silence()
-    delivery = _divide(harvest, source, heldout, options, recipe.seed, summary)
+    delivery = _divide(harvest, source, heldout, recipe, summary, run_parts)
     summary.languages = _find_languages(recipe, harvest, source)
     files = options.list_files("[export]")
     stage.expect(sum(each.total for each in summary.splits.values()) * (1 + len(files)))
@@ -110,15 +127,13 @@ def export(  # noqa: PLR0913
     classes = order_names(source.names.classes, {*source.classes, *summary.classes})
     several = source.several or delivery.several
     names = Names(tuple(classes), tuple(labels), several, _list_types(delivery, source))
-    features = dataset_features(
+    columns = dataset_columns(
         labels, classes, options.task, parent=options.parent, several=several, fields=names.fields
     )
     with whole_directory(directory / "dataset") as partial:
-        batches = {split: _count_batches(delivery.batches(split), stage.advance) for split in delivery.splits}
-        if not options.parent:
-            batches = {split: map(_without_parents, each) for split, each in batches.items()}
-        save_splits(batches, partial, options.task, names, features)
-        (partial / "README.md").write_text(card(recipe, summary, features, hub=False), encoding="utf-8")
+        plan = functools.partial(_plan_parts, delivery, partial, columns, names.fields, parent=options.parent)
+        save_encoded({each: _encode(plan(each), run_parts, stage) for each in delivery.splits}, partial, columns)
+        (partial / "README.md").write_text(card(recipe, summary, columns, hub=False), encoding="utf-8")
     if files:
         with whole_directory(directory / "exports") as partial:
             for file in files:
@@ -152,57 +167,47 @@ def sample_delivered(directory: Path, number: int, seed: int, *, made: bool = Fa
     return Corpus.from_dataset(dataset.select(chosen))
 
 
-class _Counts:
-    """What is counted of examples, batch by batch.
+def _plan_parts(
+    delivery: Delivery, directory: Path, columns: Columns, fields: Sequence[FieldType], split: str, *, parent: bool
+) -> Iterator[Encoded]:
+    """Yields the parts of a split that are encoded apart: all of it is one if tables are cut by the text in them."""
+    pieces = delivery.pieces(split)
+    groups = cut_pieces(pieces, _TABLES * EVEN) if is_even(delivery.longest) else iter([tuple(pieces)])
+    for number, group in enumerate(groups):
+        yield Encoded(group, directory / f"{split}-{number:05d}", columns, fields, parent)
 
-    Args:
-        corpora: the examples.
-        known: texts in small letters, whose repeats are counted.
-    """
 
-    def __init__(self, corpora: Iterable[Corpus], known: pa.StringArray) -> None:
-        self.repeats = 0
-        self.parents: Counter[str] = Counter()
-        self.labels: Counter[str] = Counter()
-        self.combinations: Counter[str] = Counter()
-        self.fields = TypeSearch()
-        for corpus in corpora:
-            if corpus.has_fields:
-                self.fields.add(corpus.fields)
-            if len(known):
-                self.repeats += pc.sum(pc.is_in(pc.utf8_lower(corpus.texts), known)).as_py() or 0
-            self.parents.update(count_values(parents_of(corpus)))
-            self.labels.update(count_values(corpus.spans.labels))
-            self.combinations.update(count_values(corpus.table.column("label").drop_null()))
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """Examples by class."""
-        return count_classes(self.combinations)
-
-    def splits(self, sides: Mapping[str, str]) -> Counter[str]:
-        """Returns examples by split."""
-        splits: Counter[str] = Counter()
-        for parent, count in self.parents.items():
-            splits[sides[parent]] += count
-        return splits
+def _encode(parts: Iterator[Encoded], run_parts: Mapper, stage: Stage) -> Iterator[mmap.mmap]:
+    """Yields what stands in the file of a split, part by part."""
+    for part in run_parts(encode_part, parts):
+        yield from take_part(part)
+        stage.advance(len(part))
 
 
 def _divide(
-    harvest: Harvest, source: Corpus, heldout: Mapping[str, Corpus], options: Export, seed: int, summary: Summary
+    harvest: Harvest,
+    source: Corpus,
+    heldout: Mapping[str, Corpus],
+    recipe: ResolvedRecipe,
+    summary: Summary,
+    run_parts: Mapper,
 ) -> Delivery:
     """Reads all examples once, to count them, to divide their parents and to see which fields they have."""
+    options = recipe.export
     known = pc.utf8_lower(Corpus.concat(heldout.values()).texts)
-    made = _Counts(harvest.corpora(), known)
+    made = Counts()
+    for counts in run_parts(count_part, [Counted(piece, known) for piece in harvest.kept]):
+        made.add(counts)
     real = _choose_real_text(source, heldout, options, made, summary)
-    learnt, tested = _Counts([real.source], known), _Counts(real.heldout.values(), known)
+    learnt, tested = Counts.of([real.source], known), Counts.of(real.heldout.values(), known)
     twins = find_twins(source) if options.validation or options.test else {}
-    sides = _assign_families(learnt.parents + made.parents, twins, options, seed)
+    sides = _assign_families(learnt.parents + made.parents, twins, options, recipe.seed)
     summary.source.met_by_chance = made.repeats
     summary.labels = tally(source=learnt.labels, made=made.labels, heldout=tested.labels)
     summary.classes = tally(source=learnt.classes, made=made.classes, heldout=tested.classes)
     several = any(len(split_classes(each)) != 1 for part in (learnt, made, tested) for each in part.combinations)
-    delivery = Delivery(harvest, real, sides, several, made.fields.types())
+    longest = max(each.longest for each in (learnt, made, tested))
+    delivery = Delivery(harvest, real, sides, several, longest, made.fields.types())
     held = {split: len(part) for split, part in real.heldout.items()}
     splits = tally(source=learnt.splits(sides), made=made.splits(sides), heldout=held)
     summary.splits = {split: splits[split] for split in delivery.splits}
@@ -219,7 +224,7 @@ def _assign_families(counts: Mapping[str, int], twins: Mapping[str, str], option
 
 
 def _choose_real_text(
-    source: Corpus, heldout: Mapping[str, Corpus], options: Export, made: _Counts, summary: Summary
+    source: Corpus, heldout: Mapping[str, Corpus], options: Export, made: Counts, summary: Summary
 ) -> RealText:
     """Returns the real text that is delivered, and notes in the summary why the source is not."""
     if options.source:
@@ -268,11 +273,6 @@ def _write_file(
         write_batches(carried, directory / file.path_of(split), file.format)
     warn_of_fields(file.format, f"exports/{file.path}", left_out["fields"])
     return dict(left_out)
-
-
-def _without_parents(batch: Corpus) -> Corpus:
-    """Leaves out what has done its work with the division, so that the dataset has the columns its users know."""
-    return batch.with_column("parent", pa.repeat(pa.scalar(""), len(batch)))
 
 
 def _with_parents_as_fields(batch: Corpus) -> Corpus:

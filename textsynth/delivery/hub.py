@@ -12,6 +12,7 @@ from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import whole_directory
 from textsynth.foundation.hush import hide_bars, hush
 from textsynth.foundation.sums import SUMS
+from textsynth.huggingface.columns import Columns
 from textsynth.huggingface.dataset_directory import quiet
 from textsynth.production.summary import Summary, read_finished
 from textsynth.recipes.resolved import ResolvedRecipe
@@ -40,8 +41,8 @@ def stage(directory: Path, target: Path) -> Path:
         splits = _splits(directory / "dataset")
         for name, split in splits.items():
             split.to_parquet(str(partial / "data" / f"{name}-00000-of-00001.parquet"))
-        features = next(iter(splits.values())).features
-        (partial / "README.md").write_text(card(recipe, summary, features, hub=True), encoding="utf-8")
+        columns = Columns.of(next(iter(splits.values())).features)
+        (partial / "README.md").write_text(card(recipe, summary, columns, hub=True), encoding="utf-8")
     return target
 
 

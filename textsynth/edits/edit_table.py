@@ -94,15 +94,14 @@ def carry_out(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: 
             made them.
     """
     texts = _texts(tokenised, chosen, edits, material)
+    spans, whole = _spans(tokenised, chosen, edits)
     rows = pa.array(chosen, pa.int64())
     source = tokenised.corpus.table
-    columns = [
-        texts,
-        _spans(tokenised, chosen, edits),
-        *(source.column(name).take(rows).combine_chunks() for name in ("label", "origin", "parent")),
-    ]
-    made = Corpus(pa.table(columns, schema=SCHEMA), tokenizer=tokenised.corpus.tokenizer)
-    return made.with_fields_of(tokenised.corpus, chosen)
+    others = (source.column(name).take(rows).combine_chunks() for name in ("label", "origin", "parent"))
+    table = pa.table([texts, spans, *others], schema=SCHEMA)
+    # Copies whose mentions are those of a sound source are sound.
+    make = Corpus.from_checked if whole and tokenised.is_sound else Corpus
+    return make(table, tokenizer=tokenised.corpus.tokenizer).with_fields_of(tokenised.corpus, chosen)
 
 
 def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Material) -> pa.StringArray:
@@ -123,8 +122,12 @@ def _texts(tokenised: Tokenised, chosen: np.ndarray, edits: Edits, material: Mat
     return join_runs(raw_slices(material.raw, begins, ends), rows)
 
 
-def _spans(tokenised: Tokenised, chosen: np.ndarray, edits: Edits) -> pa.ListArray:
-    """Moves the spans: an edit shifts what begins at or behind its end, and what ends behind its start."""
+def _spans(tokenised: Tokenised, chosen: np.ndarray, edits: Edits) -> tuple[pa.ListArray, bool]:
+    """Moves the spans: an edit shifts what begins at or behind its end, and what ends behind its start.
+
+    Returns:
+        The spans, and whether no edit lies in any of them.
+    """
     spans, texts = tokenised.corpus.spans, tokenised.points.rows
     of_copy = Ragged.of_bounds(spans.rows).take(chosen)
     copy, which = of_copy.owner, of_copy.values
@@ -141,7 +144,7 @@ def _spans(tokenised: Tokenised, chosen: np.ndarray, edits: Edits) -> pa.ListArr
         copy, which, starts, ends = copy[there], which[there], starts[there], ends[there]
     labels = spans.labels.take(pa.array(which, pa.int64()))
     rows = Ragged.of_owner(copy, len(chosen)).bounds
-    return span_list(rows, starts.astype(np.int32), ends.astype(np.int32), labels)
+    return span_list(rows, starts.astype(np.int32), ends.astype(np.int32), labels), not np.any(upto > before)
 
 
 def _edits_before(edits: Edits, copy: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -60,6 +60,11 @@ class Tokenised:
         return cls(corpus, points, tokens, row, first + tokens.starts, first + tokens.ends, span)
 
     @functools.cached_property
+    def is_sound(self) -> bool:
+        """Whether all examples hold the invariants of `Example`."""
+        return not self.corpus.find_faults()
+
+    @functools.cached_property
     def raw(self) -> np.ndarray:
         """The UTF-8 bytes of all texts."""
         return text_buffers(self.corpus.texts)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _WRITTEN = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_SPECIAL = re.compile(r"[\\\n\r\t]")
 _READ = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -14,7 +15,7 @@ def escape(text: str) -> str:
     >>> escape("a\nb")
     'a\\nb'
     """
-    return text.translate(_WRITTEN)
+    return text.translate(_WRITTEN) if _SPECIAL.search(text) else text  # Most texts have nothing of the kind.
 
 
 def is_comment(line: str) -> bool:

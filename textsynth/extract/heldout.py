@@ -67,6 +67,8 @@ def without_repeats(corpus: Corpus, heldout: Corpus) -> Corpus:
 def without_wordings(templates: Sequence[Template], heldout: Corpus) -> tuple[Template, ...]:
     """Returns the templates whose wording no held-out example has."""
     wordings = set(_list_wordings(heldout))
+    if not wordings:
+        return tuple(templates)
     return tuple(each for each in templates if _simplify(each.to_text()) not in wordings)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes, read_class_cell, to_label, write_class_cell
+from textsynth.corpus.classes import join_classes, read_class_cell, write_class_cell
 from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
@@ -25,9 +25,9 @@ from textsynth.foundation.seeding import fingerprint
 from textsynth.reading.records import Faults, read_lines
 
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
+_SLOT, _PECULIAR = re.compile(r"\{([^{}\\]+)\}"), re.compile(r"[{}\\]")
+"""A slot without an escape; what else there may be in a template but text as it is. Most have slots and text alone."""
 _HEADER = ["count", "label", "template"]
-_AT_ONCE = 10_000
-"""Examples whose columns are Python objects at a time."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,6 +67,9 @@ class Template:
         Raises:
             OptionError: for a brace without its like, a slot without a label, or a backslash at the end.
         """
+        plain = _SLOT.split(written)
+        if not _PECULIAR.search("".join(plain[::2])):
+            return cls(tuple(plain[::2]), tuple(map(_parse_slot, plain[1::2])), label, count)
         literals, slots = [""], []
         for part in _split(written):
             if part["slot"]:
@@ -113,15 +116,23 @@ class Template:
         return {slot.label for slot in self.slots}
 
 
-def list_templates(corpus: Corpus) -> Iterator[Template]:
-    """Returns the template of each example, without an `Example` in between: a source may have millions."""
-    for first in range(0, len(corpus), _AT_ONCE):
-        part = corpus[first : first + _AT_ONCE]
+def list_rows(corpus: Corpus) -> Iterator[tuple[str, list[tuple[int, int, str]], str | None]]:
+    """Yields the text, the spans and the class of each example, without an `Example` in between.
+
+    A source may have millions, so few are Python objects at a time.
+    """
+    for part in corpus.in_batches():
         spans, bounds = part.spans, part.spans.rows.tolist()
         triples = list(zip(spans.starts.tolist(), spans.ends.tolist(), spans.labels.to_pylist(), strict=True))
         texts, labels = part.texts.to_pylist(), part.table.column("label").to_pylist()
         for text, (begin, end), label in zip(texts, itertools.pairwise(bounds), labels, strict=True):
-            yield Template.of_row(text, triples[begin:end], join_classes(to_label(label)))
+            yield text, triples[begin:end], label
+
+
+def list_templates(corpus: Corpus) -> Iterator[Template]:
+    """Yields the template of each example."""
+    for row in list_rows(corpus):
+        yield Template.of_row(*row)
 
 
 def write_literal(text: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes
-from textsynth.corpus.example import Example
+from textsynth.corpus.texts import Texts
 from textsynth.extract.context import ContextFinder, opens_sentence
+from textsynth.extract.template import list_rows
 from textsynth.language.casing import casing
 from textsynth.language.function_word import DETERMINERS
 
@@ -26,6 +27,9 @@ _MAY_OPEN = re.compile(r"[:\"“‘«•]\s*$")
 
 _CAPITAL_NOUNS = "de"
 """The language in which a capital inside a mention says nothing of its first word."""
+
+_KNOWN = 100_000
+"""What stands before mentions, and mentions, of which it is remembered what came of them."""
 
 _FEW = 0.2
 """The share of the mentions with a capital further on that may begin small where most are names."""
@@ -56,21 +60,33 @@ class Usage:
     @classmethod
     def of(cls, source: Corpus) -> Self:
         """Looks at every mention of a corpus."""
-        texts = source.texts.to_pylist()
+        texts = Texts(source.texts)
         finder = ContextFinder.of(texts)
+        find = functools.lru_cache(_KNOWN)(functools.partial(_look_before, finder))
+        keys = functools.lru_cache(_KNOWN)(capitalise)
         uses: dict[str, dict[str, set[Use]]] = defaultdict(lambda: defaultdict(set))
         forms: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        for example in source:
-            label = join_classes(example.label)
-            for (before, neighbour), mention, span in _surroundings(example):
-                key = capitalise(mention)
-                uses[span][key].add((label, finder.find(before, neighbour)))
-                # What begins a sentence, or may, does not show whether its capital is its own.
-                may_open = opens_sentence(before, neighbour) or _MAY_OPEN.search(before)
-                forms[span][key][mention] += 0 if may_open else 1
+        for text, spans, of_class in list_rows(source):
+            end, neighbour = 0, None
+            for start, stop, label in spans:
+                mention = text[start:stop]
+                key = keys(mention)
+                context, may_open = find(text[end:start], neighbour)
+                uses[label][key].add((of_class, context))
+                forms[label][key][mention] += 0 if may_open else 1
+                end, neighbour = stop, label
         frozen = {label: {key: frozenset(each) for key, each in known.items()} for label, known in uses.items()}
         inside = _find_inside(forms, texts, nouns_are_small=finder.language != _CAPITAL_NOUNS)
         return cls(not texts, finder, frozen, inside, begin_with_capitals(texts))
+
+
+def _look_before(finder: ContextFinder, before: str, neighbour: str | None) -> tuple[str, bool]:
+    """Returns the context of a mention, and whether it begins a sentence, or may.
+
+    What does so does not show whether its capital is its own.
+    """
+    may_open = opens_sentence(before, neighbour) or _MAY_OPEN.search(before) is not None
+    return finder.find(before, neighbour), may_open
 
 
 def capitalise(mention: str) -> str:
@@ -98,16 +114,8 @@ def begin_with_capitals(texts: Iterable[str]) -> bool:
     return 2 * sum(each.isupper() for each in first) >= sum(each.isupper() or each.islower() for each in first)
 
 
-def _surroundings(example: Example) -> Iterator[tuple[tuple[str, str | None], str, str]]:
-    """Yields for each mention what stands before it, with the label of the mention there, itself, and its label."""
-    end, neighbour = 0, None
-    for span, mention in zip(example.spans, example.mentions(), strict=True):
-        yield (example.text[end : span.start], neighbour), mention, span.label
-        end, neighbour = span.end, span.label
-
-
 def _find_inside(
-    forms: Mapping[str, Mapping[str, Counter[str]]], texts: list[str], *, nouns_are_small: bool
+    forms: Mapping[str, Mapping[str, Counter[str]]], texts: Sequence[str], *, nouns_are_small: bool
 ) -> Mapping[str, Mapping[str, str]]:
     """Chooses how each mention is written inside a sentence: as it is there most often, else as its words are."""
     words = Counter(word for text in texts[:: max(1, len(texts) // _SAMPLE)] for word in _INSIDE.findall(text))

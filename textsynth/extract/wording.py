@@ -15,6 +15,9 @@ from textsynth.corpus.table import one_chunk
 from textsynth.extract.template import Slot, Template, list_templates, write_literal, write_slot
 from textsynth.foundation.seeding import fingerprint
 
+_AT_ONCE = 100_000
+"""Examples whose wordings are found together."""
+
 _ESCAPED = r"[\\{}\n\r\t]"
 
 
@@ -74,7 +77,8 @@ def _write_slots(
 
 def fingerprint_wordings(corpus: Corpus) -> pa.StringArray:
     """Returns the fingerprint of each example's wording, which is the parent of all that is made from it."""
-    wordings = list_wordings(corpus).dictionary_encode()
+    # What is worked out on the way takes many times the bytes of the texts.
+    wordings = pa.concat_arrays(map(list_wordings, corpus.in_batches(_AT_ONCE))).dictionary_encode()
     known = pa.array(map(fingerprint, wordings.dictionary.to_pylist()), pa.string())
     return known.take(wordings.indices)
 

@@ -140,17 +140,18 @@ def normalise(texts: pa.StringArray, ignore: tuple[Difference, ...]) -> pa.Strin
     ['a quick fox.']
     """
     wide = _Wide.of(texts)
-    if "unicode_form" in ignore:
-        texts, wide = _change(texts, wide, wide.find(_UNSTABLE), lambda some: pc.utf8_normalize(some, form="NFKC"))
+    unstable = wide.find(_UNSTABLE) if "unicode_form" in ignore else np.zeros(len(texts), bool)
+    if unstable.any():
+        texts = _change(texts, unstable, lambda some: pc.utf8_normalize(some, form="NFKC"))
+        wide = _Wide.of(texts)
     if "case" in ignore:
-        cased = wide.find(_CASED)
-        # Both ways, so that the two small sigmas are one.
-        texts, wide = _change(pc.ascii_lower(texts), wide, cased, lambda some: pc.utf8_lower(pc.utf8_upper(some)))
+        # Both ways, so that the two small sigmas are one. What is white space stays it.
+        texts = _change(pc.ascii_lower(texts), wide.find(_CASED), lambda some: pc.utf8_lower(pc.utf8_upper(some)))
     if "punctuation" in ignore:
         texts = pc.replace_substring_regex(texts, r"\p{P}+", "")
         wide = _Wide.of(texts)
     if "white_space" in ignore:
-        texts, _ = _change(texts, wide, _find_untidy(texts, wide), _tidy)
+        texts = _change(texts, _find_untidy(texts, wide), _tidy)
     return texts
 
 
@@ -183,14 +184,13 @@ class _Wide:
 
 
 def _change(
-    texts: pa.StringArray, wide: _Wide, rows: np.ndarray, change: Callable[[pa.StringArray], pa.StringArray]
-) -> tuple[pa.StringArray, _Wide]:
+    texts: pa.StringArray, rows: np.ndarray, change: Callable[[pa.StringArray], pa.StringArray]
+) -> pa.StringArray:
     """Changes some of the texts: most of them need nothing of what is slow."""
     if not rows.any():
-        return texts, wide
+        return texts
     mask = pa.array(rows)
-    texts = pc.replace_with_mask(texts, mask, change(texts.filter(mask)))
-    return texts, _Wide.of(texts)
+    return pc.replace_with_mask(texts, mask, change(texts.filter(mask)))
 
 
 def _look_up(points: np.ndarray) -> np.ndarray:
@@ -217,17 +217,24 @@ def _look_up(points: np.ndarray) -> np.ndarray:
 def _find_untidy(texts: pa.StringArray, wide: _Wide) -> np.ndarray:
     """Says for each text whether its white space is anything but single spaces inside."""
     offsets, raw = text_buffers(texts)
-    spaces = raw == ord(" ")
-    fault = raw < ord(" ")
-    fault[1:] |= spaces[1:] & spaces[:-1]
     suspect = wide.find(_SPACING)
-    suspect[_find_rows(offsets, np.flatnonzero(fault))] = True
+    spaces = raw == ord(" ")
+    if raw.min(initial=ord(" ")) < ord(" ") or _has_pair_of_spaces(raw):  # Most texts have neither.
+        fault = raw < ord(" ")
+        fault[1:] |= spaces[1:] & spaces[:-1]
+        suspect[_find_rows(offsets, np.flatnonzero(fault))] = True
     full = np.flatnonzero(np.diff(offsets))
     suspect[full] |= spaces[offsets[full]] | spaces[offsets[full + 1] - 1]
     if suspect.any():
         some = pc.match_substring_regex(texts.filter(pa.array(suspect)), _UNTIDY)  # quicker than to replace nothing
         suspect[suspect] = some.to_numpy(zero_copy_only=False)
     return suspect
+
+
+def _has_pair_of_spaces(raw: np.ndarray) -> bool:
+    """Says whether two spaces follow each other: looked at in pairs, in a sixth of the time of one by one."""
+    pairs = (raw[begin : begin + (len(raw) - begin) // 2 * 2].view(np.uint16) for begin in range(min(2, len(raw))))
+    return any((each == ord(" ") * 0x101).any() for each in pairs)
 
 
 def _find_rows(offsets: np.ndarray, places: np.ndarray) -> np.ndarray:

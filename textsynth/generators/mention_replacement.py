@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pydantic
 
 from textsynth.components.component import Positive, check_extra
@@ -20,16 +22,18 @@ from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
 from textsynth.corpus.class_rows import ClassRows
 from textsynth.corpus.classes import Label
-from textsynth.corpus.example import Example
 from textsynth.corpus.ragged import Ragged
 from textsynth.edits.copies import make_distinct_copies
 from textsynth.errors import OptionError, nearest
-from textsynth.extract import Gazetteer, Resources, Template
+from textsynth.extract import Gazetteer, Resources
+from textsynth.extract.gazetteer import mention_array
 from textsynth.extract.resources import HOW_TO_LABEL
+from textsynth.extract.template import list_templates
 from textsynth.extract.usage import capitalise
 from textsynth.values import Blueprints, Pools, draw_pools
-from textsynth.values.agreement import Agreement, decide_agreement
-from textsynth.values.demand import Context, Gender, find_demands, read_demands, write_demands
+from textsynth.values.agreement import Agreement
+from textsynth.values.compiler import Compiler, Style, Templates, fit_compiler, read_asks
+from textsynth.values.demand import Context, Gender
 from textsynth.values.pool import one_line
 from textsynth.values.source import Draw, Values, by_label, expands, list_libraries, resolve_paths_of, warn_of_label
 
@@ -133,27 +137,22 @@ class MentionReplacement(Generator):
         pools = self._pools(usable, self._choose_gazetteer(resources), draw)
         pools.write(directory)
         source.write_parquet(directory / "source.parquet")
-        examples = list(usable)
-        templates = [Template.of(example) for example in examples]
-        mentions = [example.mentions() for example in examples]
-        write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
-        english = decide_agreement(templates, self.agreement)
-        style = {"english": english, "tokenizer": resources.source.tokenizer}
-        (directory / "style.json").write_text(json.dumps(style))
-        counted = {"raw sentences": len(usable)} if self.takes_wordings() else {}
-        write_learned(directory, {**self._blueprints(examples, templates, directory).facts(), **counted})
+        store = _SourceTemplates(usable)
+        style = Style(resources.source.tokenizer, originals=True)
+        facts = fit_compiler(store, pools, usage, (self.context, self.gender, self.agreement), style, directory)
+        write_learned(directory, {**facts, **({"raw sentences": len(usable)} if self.takes_wordings() else {})})
 
     def sampler(self, directory: Path) -> Sampler:
-        """Compiles the examples and pools."""
+        """Prepares to compile examples and pools."""
         source = Corpus.read_parquet(directory / "source.parquet")
         rows = np.flatnonzero(self._usable(source))
         if not len(rows):
             return FixedExamples(source)
-        examples = list(source.take(rows))
-        templates = [Template.of(example) for example in examples]
-        blueprints = self._blueprints(examples, templates, directory)
-        replaced = np.array([self._policy(label) == "replace" for label in blueprints.labels])
-        return _Replacing(blueprints, replaced, self.rate, source, rows)
+        asks, tokenizer = read_asks(directory)
+        pools = Pools.read(directory)
+        compiler = Compiler(_SourceTemplates(source, rows), pools, asks, Style(tokenizer, originals=True))
+        replaced = frozenset(label for label in source.labels if self._policy(label) == "replace")
+        return _Replacing(compiler, pools, replaced, self.rate, source, rows)
 
     def _choose_examples(self, resources: Resources) -> Corpus:
         if not self.takes_wordings():
@@ -175,25 +174,13 @@ class MentionReplacement(Generator):
             return resources.gazetteer
         return Gazetteer.of(Corpus.concat([resources.source, resources.wordings]))
 
-    def _blueprints(self, examples: Sequence[Example], templates: Sequence[Template], directory: Path) -> Blueprints:
-        style = json.loads((directory / "style.json").read_text())
-        return Blueprints(
-            templates,
-            Pools.read(directory),
-            originals=[_originals(*pair) for pair in zip(templates, examples, strict=True)],
-            english=style["english"],
-            demands=read_demands(directory),
-            tokenizer=style["tokenizer"],
-        )
-
     def _usable(self, source: Corpus) -> np.ndarray:
         """Says which examples have a mention to replace and none for which they are skipped."""
-        labels, row = source.spans.labels, source.spans.row_of_span()
-        policy = [self._policy(label) for label in labels.to_pylist()]
-        replaced = np.array([each == "replace" for each in policy], bool)
-        skipped = np.array([each == "skip" for each in policy], bool)
-        count = [np.bincount(row[which], minlength=len(source)) for which in (replaced, skipped)]
-        return (count[0] > 0) & (count[1] == 0)
+        found: dict[Policy, frozenset[str]] = {
+            policy: frozenset(label for label in source.labels if self._policy(label) == policy)
+            for policy in ("replace", "skip")
+        }
+        return _have_label(source, found["replace"]) & ~_have_label(source, found["skip"])
 
     def _policy(self, label: str) -> Policy:
         return self.policy.get(label, "replace")
@@ -223,29 +210,72 @@ class MentionReplacement(Generator):
         return pools
 
 
+@dataclass(frozen=True)
+class _SourceTemplates:
+    """The templates of a source, or of some of its rows, each with its mentions."""
+
+    source: Corpus
+    rows: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.source if self.rows is None else self.rows)
+
+    def take(self, rows: np.ndarray) -> Templates:
+        """Takes the mentions out of the examples."""
+        part = self.source.take(rows if self.rows is None else self.rows[rows])
+        mentions, bounds = mention_array(part).to_pylist(), part.spans.rows.tolist()
+        return list(list_templates(part)), [mentions[begin:end] for begin, end in itertools.pairwise(bounds)]
+
+
+def _have_label(corpus: Corpus, labels: Collection[str]) -> np.ndarray:
+    """Says which examples have a mention of one of some labels, `(examples,)`."""
+    spans = corpus.spans
+    found = pc.is_in(spans.labels, pa.array(sorted(labels), pa.string())).to_numpy(zero_copy_only=False)
+    return np.bincount(spans.row_of_span()[found], minlength=len(corpus)) > 0
+
+
 class _Replacing:
     """The sampler: any usable example, each as likely as the next, with other mentions.
 
-    The blueprints are those of the examples at `rows` of the source.
+    The templates of the compiler are those of the examples at `rows` of the source.
     """
 
     def __init__(
-        self, blueprints: Blueprints, replaced: np.ndarray, rate: float, source: Corpus, rows: np.ndarray
+        self,
+        compiler: Compiler,
+        pools: Pools,
+        replaced: Collection[str],
+        rate: float,
+        source: Corpus,
+        rows: np.ndarray,
     ) -> None:
-        self._blueprints = blueprints
+        self._compiler = compiler
         self._source, self._rows = source, rows
-        self._may = blueprints.replaceable() & replaced[blueprints.label]
+        self._replaced = replaced
         self._rate = rate
-        # Every template has a variable, so that no row is empty, which `reduceat` could not add up.
-        some = np.add.reduceat(self._may, blueprints.variables.bounds[:-1]) > 0
-        self._usable = np.flatnonzero(some)
-        self._blueprint_of = np.full(len(source), -1, np.int64)
-        self._blueprint_of[rows[self._usable]] = self._usable
+        self._usable = self._find_usable(pools)
+        self._template_of = np.full(len(source), -1, np.int64)
+        self._template_of[rows[self._usable]] = self._usable
+
+    def _find_usable(self, pools: Pools) -> np.ndarray:
+        """Returns the templates that have a mention for which there is another."""
+        several = [label for label in self._replaced if len(pools.values(label).unique()) > 1]
+        some = _have_label(self._source, several)[self._rows]
+        # If a label has one value, it depends on the mention whether that is another; few labels have only one.
+        rest = np.flatnonzero(~some)
+        if len(rest):
+            blueprints = self._compiler.compile(rest)
+            # Every template has a variable, so that no row is empty, which `reduceat` could not add up.
+            some[rest] = np.add.reduceat(self._find_replaceable(blueprints), blueprints.variables.bounds[:-1]) > 0
+        return np.flatnonzero(some)
+
+    def _find_replaceable(self, blueprints: Blueprints) -> np.ndarray:
+        """Says for each variable whether it may get another value."""
+        replaced = np.array([label in self._replaced for label in blueprints.labels], bool)
+        return blueprints.replaceable() & replaced[blueprints.label]
 
     def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
-        usable = self._usable
-        if label is not None:
-            usable = usable[self._blueprints.of_class(label)[usable]]
+        usable = self._usable if label is None else self._by_class.find(label)
         if len(usable) == 0:
             return Corpus.empty()
         return self._make(usable[rng.integers(len(usable), size=count)], rng)
@@ -257,7 +287,7 @@ class _Replacing:
 
     @functools.cached_property
     def _by_class(self) -> ClassRows:
-        return ClassRows.of(self._blueprints.classes, self._usable)
+        return ClassRows.of(self._source.table.column("label").take(pa.array(self._rows)), self._usable)
 
     def copies(self, rows: np.ndarray, rng: np.random.Generator) -> Draft:
         """Makes one copy for each row, all copies of a row different from it and from each other."""
@@ -265,20 +295,20 @@ class _Replacing:
 
     def _copy(self, rows: np.ndarray, rng: np.random.Generator) -> Corpus:
         """Makes a copy of each of these examples; those that cannot be varied stay as they are."""
-        blueprint = self._blueprint_of[rows]
-        may = blueprint >= 0
-        parts = [self._make(blueprint[may], rng), self._source.take(rows[~may])]
+        template = self._template_of[rows]
+        may = template >= 0
+        parts = [self._make(template[may], rng), self._source.take(rows[~may])]
         return Corpus.concat(parts).take(np.argsort(np.concatenate([np.flatnonzero(may), np.flatnonzero(~may)])))
 
     def _make(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
-        variables = self._blueprints.variables.take(chosen)
-        kept = ~self._choose_replaced(variables, rng)
-        made = self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng, kept))
+        blueprints, places = self._compiler.of(chosen)
+        variables = blueprints.variables.take(places)
+        kept = ~self._choose_replaced(self._find_replaceable(blueprints)[variables.values], variables, rng)
+        made = blueprints.fill(places, blueprints.draw(places, rng, kept))
         return made.with_fields_of(self._source, self._rows[chosen])
 
-    def _choose_replaced(self, variables: Ragged, rng: np.random.Generator) -> np.ndarray:
+    def _choose_replaced(self, may: np.ndarray, variables: Ragged, rng: np.random.Generator) -> np.ndarray:
         """Chooses the mentions to replace: each by the rate, and in every example the first in a random order."""
-        may = self._may[variables.values]
         if self._rate == 1:
             return may
         # What must stay gets a number above all that are drawn, so that it is neither under the rate nor the first.
@@ -291,8 +321,3 @@ def _count_values(mentions: Iterable[str], values: Iterable[str], draw: Draw) ->
     """Counts the different ones among mentions and values; the capital of a sentence makes no difference."""
     distinct = {*map(one_line, mentions), *values}
     return len(set(map(capitalise, distinct)) if draw.usage else distinct)
-
-
-def _originals(template: Template, example: Example) -> list[str]:
-    """Returns the mention that each variable of a template stands for in its example."""
-    return list(dict(zip(template.slots, example.mentions(), strict=True)).values())

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import pydantic
 
 from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
-from textsynth.corpus import Corpus, Tokenizer
+from textsynth.corpus import Corpus
 from textsynth.corpus.class_rows import ClassRows
-from textsynth.corpus.classes import Label
+from textsynth.corpus.classes import Label, join_classes
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
-from textsynth.extract.template import read_templates, write_templates
+from textsynth.extract.template import read_templates
 from textsynth.foundation.bins import Bins
-from textsynth.values import Blueprints, Pools, draw_pools
-from textsynth.values.agreement import Agreement, decide_agreement
-from textsynth.values.demand import Context, Gender, find_demands, find_mentions, read_demands, write_demands
+from textsynth.values import Pools, draw_pools
+from textsynth.values.agreement import Agreement
+from textsynth.values.compiler import Compiler, Style, fit_compiler, read_asks
+from textsynth.values.demand import Context, Gender
 from textsynth.values.source import Draw, Values, by_label, expands, list_libraries, resolve_paths_of
+from textsynth.values.template_table import TemplateTable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,41 +99,31 @@ class TemplateFill(Generator):
         draw = Draw(self.pool_size, self.locales, weighted, rng, resources.today, inside, resources.expansion)
         pools = draw_pools(labels, by_label(self.values, labels), resources.gazetteer, draw)
         pools.write(directory)
-        write_templates(templates, directory / "templates.tsv")
-        mentions = find_mentions(templates, resources.source)
-        write_demands(find_demands(templates, mentions, pools, usage, (self.context, self.gender)), directory)
-        style = {"tokenizer": resources.source.tokenizer, "english": decide_agreement(templates, self.agreement)}
-        (directory / "style.json").write_text(json.dumps(style))
-        write_learned(directory, self._blueprints(directory).facts())
+        store = TemplateTable.of(templates, resources.source)
+        store.write(directory)
+        options = (self.context, self.gender, self.agreement)
+        style = Style(resources.source.tokenizer, self.unlabelled)
+        write_learned(directory, fit_compiler(store, pools, usage, options, style, directory))
 
     def sampler(self, directory: Path) -> Sampler:
-        """Compiles templates and pools."""
-        counts = np.array([template.count for template in read_templates(directory / "templates.tsv")], float)
-        weights = counts if self.weights == "count" else np.ones(len(counts))
-        return _Filling(self._blueprints(directory), weights)
-
-    def _blueprints(self, directory: Path) -> Blueprints:
-        style = json.loads((directory / "style.json").read_text())
-        tokenizer: Tokenizer = style["tokenizer"]
-        return Blueprints(
-            read_templates(directory / "templates.tsv"),
-            Pools.read(directory),
-            unlabelled=self.unlabelled,
-            english=style["english"],
-            demands=read_demands(directory),
-            tokenizer=tokenizer,
-        )
+        """Prepares to compile templates and pools."""
+        store = TemplateTable.read(directory)
+        asks, tokenizer = read_asks(directory)
+        compiler = Compiler(store, Pools.read(directory), asks, Style(tokenizer, self.unlabelled))
+        weights = store.counts if self.weights == "count" else np.ones(len(store))
+        return _Filling(compiler, store.labels, weights)
 
 
 class _Filling:
     """The sampler: a template by weight, a value for each of its variables."""
 
-    def __init__(self, blueprints: Blueprints, weights: np.ndarray) -> None:
-        self._blueprints = blueprints
+    def __init__(self, compiler: Compiler, labels: pa.StringArray, weights: np.ndarray) -> None:
+        self._compiler = compiler
+        self._labels = labels
         self._weights = weights
 
     def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
-        usable = self._weights if label is None else self._weights * self._blueprints.of_class(label)
+        usable = self._weights if label is None else self._weights * self._is_of_class(label)
         if not usable.any():
             return Corpus.empty()
         # A number below the sum of all weights falls to one template; rounding may carry it beyond the last usable one.
@@ -147,9 +140,14 @@ class _Filling:
         drawn = np.clip(np.searchsorted(bounds, point, side="right") - 1, first, stop - 1)
         return self._fill(self._by_class.rows.values[drawn], rng)
 
+    def _is_of_class(self, label: Label) -> np.ndarray:
+        """Says for each template whether its sentences have this class, or just these classes."""
+        return pc.fill_null(pc.equal(self._labels, join_classes(label)), False).to_numpy(zero_copy_only=False)
+
     @functools.cached_property
     def _by_class(self) -> ClassRows:
-        return ClassRows.of(self._blueprints.classes, np.flatnonzero(self._weights))
+        return ClassRows.of(self._labels, np.flatnonzero(self._weights))
 
     def _fill(self, chosen: np.ndarray, rng: np.random.Generator) -> Corpus:
-        return self._blueprints.fill(chosen, self._blueprints.draw(chosen, rng))
+        blueprints, places = self._compiler.of(chosen)
+        return blueprints.fill(places, blueprints.draw(places, rng))

@@ -1,10 +1,11 @@
-"""Between a corpus and a Hugging Face dataset: its features, both directions, and streams of corpora on disk."""
+"""Between a corpus and a Hugging Face dataset: its columns, both directions, and streams of corpora on disk."""
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from textsynth.corpus.classes import to_label_list
 from textsynth.corpus.fields import FieldType, find_types, make_columns
 from textsynth.corpus.tokens import encode_tags, list_tags, tokenize, warn_of_splits
 from textsynth.errors import FormatError, OptionError, nearest
+from textsynth.huggingface.columns import Columns
 from textsynth.reading.foreign_table import keep_valid, read_table
 from textsynth.reading.table_columns import NamedColumns, find_columns
 from textsynth.reading.tagged_table import find_names, find_notation
@@ -25,13 +27,15 @@ if TYPE_CHECKING:
 
 Task = Literal["token-classification", "text-classification"]
 TASKS: tuple[Task, ...] = ("token-classification", "text-classification")
-_EVEN = 10_000
+EVEN = 10_000
 """The number of rows of each table that is written or digested, whatever the batches were."""
 _EVEN_BYTES = 1 << 27
 """Bytes of text that such a table has at most: of long texts it has fewer rows."""
+_END = b"\xff\xff\xff\xff\0\0\0\0"
+"""What stands at the end of a stream of Arrow."""
 
 
-def dataset_features(
+def dataset_columns(
     corpus_or_labels: Corpus | Sequence[str],
     classes: Sequence[str] | None = None,
     task: str | None = None,
@@ -39,8 +43,8 @@ def dataset_features(
     parent: bool | None = None,
     several: bool | None = None,
     fields: Sequence[FieldType] | None = None,
-) -> datasets.Features:
-    """Returns the features of a dataset.
+) -> Columns:
+    """Returns the columns of a dataset.
 
     Args:
         corpus_or_labels: the labels of the spans in their order, or a corpus that has or declares them.
@@ -54,30 +58,30 @@ def dataset_features(
         OptionError: for another task, for `"text-classification"` without classes, or for a field that has the name of
             another column.
 
-    >>> list(dataset_features(["ORG"], ["news"], "token-classification"))
+    >>> list(dataset_columns(["ORG"], ["news"], "token-classification").types)
     ['text', 'spans', 'label', 'origin', 'tokens', 'ner_tags']
     """
-    import datasets
-
     corpus = corpus_or_labels if isinstance(corpus_or_labels, Corpus) else Corpus.empty()
     given = list_labels(corpus_or_labels) if isinstance(corpus_or_labels, Corpus) else corpus_or_labels
     labels = list(dict.fromkeys(given))
     names = list_classes(corpus) if classes is None else list(dict.fromkeys(classes))
     parent = has_parents(corpus) if parent is None else parent
     _check_task(task, names)
-    text, offset = datasets.Value("string"), datasets.Value("int32")
-    features: dict[str, Any] = {"text": text, "spans": datasets.List({"start": offset, "end": offset, "label": text})}
     several = corpus.several if several is None else several
-    class_label = datasets.ClassLabel(names=names)
-    features |= {"label": datasets.List(class_label) if several else class_label} if names else {}
-    features |= {"origin": text} | ({"parent": text} if parent else {})
+    types: dict[str, pa.DataType] = {name: SCHEMA.field(name).type for name in ("text", "spans")}
+    known: dict[str, Sequence[str]] = {}
+    if names:
+        types["label"] = pa.list_(pa.int64()) if several else pa.int64()
+        known["label"] = names
+    types |= {name: SCHEMA.field(name).type for name in ["origin"] + ["parent"] * parent}
     if task == "token-classification":
-        features |= {"tokens": datasets.List(text)}
-        tags = ["O", *(tag for label in labels for tag in list_tags([label])[1:])]
-        features |= {"ner_tags": datasets.List(datasets.ClassLabel(names=tags))}
-    types = list_fields(corpus) if fields is None else fields
-    _check_free([each.name for each in types], features)
-    return datasets.Features(features | {each.name: _make_feature(each) for each in types})
+        types |= {"tokens": pa.list_(pa.string()), "ner_tags": pa.list_(pa.int64())}
+        known["ner_tags"] = ["O", *(tag for label in labels for tag in list_tags([label])[1:])]
+    own = list_fields(corpus) if fields is None else fields
+    _check_free([each.name for each in own], types)
+    types |= {each.name: pa.int64() if each.classes else each.type for each in own}
+    known |= {each.name: each.classes for each in own if each.classes}
+    return Columns(types, {name: tuple(each) for name, each in known.items()})
 
 
 def list_labels(corpus: Corpus) -> list[str]:
@@ -118,7 +122,7 @@ def to_dataset(  # noqa: PLR0913
 
     Args:
         corpus: any corpus.
-        task: as for `dataset_features`.
+        task: as for `dataset_columns`.
         labels: the labels of the spans, if the corpus is a part of something that has more.
         classes: the class labels, likewise.
         parent: whether there is a column `parent`, likewise.
@@ -126,20 +130,23 @@ def to_dataset(  # noqa: PLR0913
         fields: the fields that are columns, likewise.
 
     Raises:
-        OptionError: as `dataset_features`, and if the corpus has a label or class that is not among those given.
+        OptionError: as `dataset_columns`, and if the corpus has a label or class that is not among those given.
     """
+    import datasets
+
     labels = list_labels(corpus) if labels is None else labels
     classes = list_classes(corpus) if classes is None else classes
     parent = has_parents(corpus) if parent is None else parent
     several = corpus.several if several is None else several
     fields = list_fields(corpus) if fields is None else fields
-    features = dataset_features(labels, classes, task, parent=parent, several=several, fields=fields)
-    table, splitting = _cast_columns(corpus, features, fields)
+    columns = dataset_columns(labels, classes, task, parent=parent, several=several, fields=fields)
+    table, splitting = _cast_columns(corpus, columns, fields)
     warn_of_splits("dataset", splitting)
-    digest = _Digest(features)
-    for part in _cut_evenly([table]):
-        digest.add(part)
-    return _make_dataset(table, digest, features)
+    digest = _begin_digest(columns)
+    for part in _serialize([table]):
+        digest.update(part)
+    info = datasets.DatasetInfo(features=columns.to_features())
+    return datasets.Dataset(table, info, fingerprint=digest.hexdigest())
 
 
 def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -> Corpus:
@@ -159,59 +166,48 @@ def from_dataset(dataset: datasets.Dataset, named: NamedColumns | None = None) -
     return keep_valid(read_table(table, columns, notation), _refuse).with_names(find_names(columns, notation))
 
 
-def map_batches(
-    batches: Iterable[Corpus],
-    file: Path,
-    features: datasets.Features,
-    split: str | None = None,
-    fields: Sequence[FieldType] = (),
-) -> datasets.Dataset:
-    """Writes a stream of corpora to an Arrow file, and returns it as a dataset that is mapped to memory.
+def encode(batches: Iterable[Corpus], columns: Columns, fields: Sequence[FieldType] = ()) -> Iterator[pa.Buffer]:
+    """Yields what stands inside the Arrow file of a dataset, a table of `EVEN` rows at a time.
+
+    So a stream may be encoded in parts if all but the last have a multiple of so many rows, and no table too much text.
 
     Args:
         batches: the stream.
-        file: where to write; it must stay there while the dataset is used.
-        features: as `dataset_features` gives them.
-        split: the name of the split.
-        fields: the fields among the features.
+        columns: as `dataset_columns` gives them.
+        fields: the fields among the columns.
 
     Raises:
-        OptionError: if a batch has a label or class that is not among those of the features.
+        OptionError: if a batch has a label or class that is not among those of the columns.
     """
-    from datasets.table import MemoryMappedTable
-
-    digest = _Digest(features)
-    with pa.ipc.new_stream(str(file), features.arrow_schema) as writer:
-        for table in _cut_evenly(_cast_columns(batch, features, fields)[0] for batch in batches):
-            digest.add(table)
-            writer.write_table(table)
-    return _make_dataset(MemoryMappedTable.from_file(str(file)), digest, features, split)
+    return _serialize(_cast_columns(batch, columns, fields)[0] for batch in batches)
 
 
-def _make_dataset(
-    table: Any, digest: _Digest, features: datasets.Features, split: str | None = None
-) -> datasets.Dataset:
-    import datasets
+def write_encoded(encoded: Iterable[pa.Buffer | mmap.mmap], file: Path, columns: Columns) -> str:
+    """Writes an Arrow file of a dataset from what `encode` gave, and returns the fingerprint of the dataset."""
+    digest = _begin_digest(columns)
+    with file.open("wb") as opened:
+        opened.write(columns.to_schema().serialize())
+        for each in encoded:
+            digest.update(each)
+            opened.write(each)
+        opened.write(_END)
+    return digest.hexdigest()
 
-    name = datasets.NamedSplit(split) if split else None
-    info = datasets.DatasetInfo(features=features)
-    return datasets.Dataset(table, info, split=name, fingerprint=digest.hexdigest())
+
+def is_even(longest: int) -> bool:
+    """Says whether tables of `EVEN` texts never have too much text, by the bytes of the longest."""
+    return longest * EVEN <= _EVEN_BYTES
 
 
-class _Digest:
-    """16 hexadecimal digits that stand for content and features: of tables as `_cut_evenly` gives them."""
+def _begin_digest(columns: Columns) -> xxhash.xxh3_64:
+    """Returns what becomes 16 hexadecimal digits that stand for columns and content."""
+    return xxhash.xxh3_64(str(columns).encode())
 
-    def __init__(self, features: datasets.Features) -> None:
-        self._digest = xxhash.xxh3_64(repr(features).encode())
 
-    def add(self, table: pa.Table) -> None:
-        """Takes in the next table."""
+def _serialize(tables: Iterable[pa.Table]) -> Iterator[pa.Buffer]:
+    for table in _cut_evenly(tables):
         for batch in table.to_batches():
-            self._digest.update(batch.serialize())
-
-    def hexdigest(self) -> str:
-        """Returns the digits."""
-        return self._digest.hexdigest()
+            yield batch.serialize()
 
 
 def _cut_evenly(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
@@ -235,8 +231,8 @@ def _find_cuts(table: pa.Table) -> Iterator[int]:
     begin = 0
     while begin < table.num_rows:
         fitting = int(np.searchsorted(ends, ends[begin] + _EVEN_BYTES, "right")) - 1
-        end = min(begin + _EVEN, max(begin + 1, fitting))
-        if end > table.num_rows or (end == table.num_rows and end < begin + _EVEN):
+        end = min(begin + EVEN, max(begin + 1, fitting))
+        if end > table.num_rows or (end == table.num_rows and end < begin + EVEN):
             return
         yield end
         begin = end
@@ -246,16 +242,16 @@ def _copy(table: pa.Table) -> pa.Table:
     return table.combine_chunks().take(pa.array(np.arange(table.num_rows)))
 
 
-def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[FieldType]) -> tuple[pa.Table, int]:
-    """Returns the columns of a corpus that the features have, and how many spans split tokens if there are any."""
+def _cast_columns(corpus: Corpus, wanted: Columns, fields: Sequence[FieldType]) -> tuple[pa.Table, int]:
+    """Returns the columns of a corpus that are wanted, and how many spans split tokens if there are any."""
     splitting = 0
-    columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in features}
-    classes = list_class_names(features)
+    columns = {name: corpus.table.column(name) for name in SCHEMA.names if name in wanted.types}
+    classes = wanted.classes.get("label", ())
     _check_known("class", corpus.classes, classes)
-    if "label" in features:
-        columns["label"] = _encode_classes(columns["label"], classes, several=has_several(features))
-    if "ner_tags" in features:
-        names = features["ner_tags"].feature.names
+    if "label" in wanted.types:
+        columns["label"] = _encode_classes(columns["label"], classes, several=wanted.has_several())
+    if "ner_tags" in wanted.types:
+        names = wanted.classes["ner_tags"]
         _check_known("label", corpus.labels, sorted({name[2:] for name in names if name != "O"}))
         tokens = tokenize(corpus)
         splitting = tokens.splitting
@@ -265,31 +261,10 @@ def _cast_columns(corpus: Corpus, features: datasets.Features, fields: Sequence[
     return pa.table(columns | make_columns(corpus.fields, fields)), splitting
 
 
-def _make_feature(field: FieldType) -> Any:
-    import datasets
-
-    if field.classes:
-        return datasets.ClassLabel(names=list(field.classes))
-    return datasets.Features.from_arrow_schema(pa.schema([(field.name, field.type)]))[field.name]
-
-
 def _check_free(names: Iterable[str], taken: Iterable[str]) -> None:
     for name in names:
         if name in taken:
             raise OptionError(f"the field {name!r} has the name of another column; give it another in the source")
-
-
-def has_several(features: datasets.Features) -> bool:
-    """Says whether the column `label` of a dataset is a list of classes."""
-    return "label" in features and not hasattr(features["label"], "names")
-
-
-def list_class_names(features: datasets.Features) -> list[str]:
-    """Returns the names of the classes in a dataset, in their order; none if it has no column `label`."""
-    if "label" not in features:
-        return []
-    label = features["label"].feature if has_several(features) else features["label"]
-    return list(label.names)
 
 
 def _encode_classes(column: pa.ChunkedArray, classes: Sequence[str], *, several: bool) -> pa.Array | pa.ChunkedArray:

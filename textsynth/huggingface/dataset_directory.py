@@ -1,27 +1,30 @@
 """Directories that `datasets.load_from_disk` opens, written from streams of corpora with bounded memory.
 
-A stream goes through the disk twice, since features need all labels and classes before the first row. The same content
-gives the same bytes, however the stream is cut.
+A stream goes through the disk twice, since its columns need all labels and classes before the first row. The same
+content gives the same bytes, however the stream is cut.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
+import mmap
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
+
+import pyarrow as pa
 
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.fields import FieldType, TypeSearch
 from textsynth.foundation.hush import hide_bars
-from textsynth.huggingface.dataset import dataset_features, has_parents, map_batches
-
-if TYPE_CHECKING:
-    import datasets
+from textsynth.huggingface.columns import Columns
+from textsynth.huggingface.dataset import dataset_columns, encode, has_parents, write_encoded
 
 _SPOOL = ".spool"
-"""The folder in the directory that holds the streams until their features are known."""
+"""The folder in the directory that holds the streams until their columns are known."""
+_ROWS = "data-00000-of-00001.arrow"
 
 
 def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = None) -> None:
@@ -30,14 +33,13 @@ def save_dataset(batches: Iterable[Corpus], directory: Path, task: str | None = 
     Args:
         batches: the stream.
         directory: where to write; it is written in place, so best in a `whole_directory`.
-        task: as for `dataset_features`.
+        task: as for `dataset_columns`.
 
     Raises:
-        OptionError: as `dataset_features`.
+        OptionError: as `dataset_columns`.
     """
-    with _map_to_memory({"": batches}, directory, task, Names()) as mapped, quiet():
-        _empty(mapped[""]).save_to_disk(directory, num_shards=1)
-        _move_file(mapped, "", directory)
+    with _spool({"": batches}, directory, task, Names()) as (streams, columns, fields):
+        _save(encode(streams[""], columns, fields), directory, columns)
 
 
 def save_splits(
@@ -45,33 +47,35 @@ def save_splits(
     directory: Path,
     task: str | None = None,
     names: Names | None = None,
-    features: datasets.Features | None = None,
 ) -> None:
-    """Saves streams as the splits of one DatasetDict, which share their features.
+    """Saves streams as the splits of one DatasetDict, which share their columns.
 
     Args:
         splits: the batches of each split, by name.
         directory: where to write; it is written in place, so best in a `whole_directory`.
-        task: as for `dataset_features`.
-        names: labels and classes that the features have in this order, even if no split does, and fields with their
+        task: as for `dataset_columns`.
+        names: labels and classes that the columns have in this order, even if no split does, and fields with their
             types; those of the splits if there are none.
-        features: those that all of it has, if they are known: then the streams go through the disk once less.
 
     Raises:
-        OptionError: as `dataset_features`.
+        OptionError: as `dataset_columns`.
     """
-    import datasets
+    with _spool(splits, directory, task, names or Names()) as (streams, columns, fields):
+        save_encoded({name: encode(each, columns, fields) for name, each in streams.items()}, directory, columns)
 
-    names = names or Names()
-    if features is None:
-        stored = _map_to_memory(splits, directory, task, names)
-    else:
-        stored = _map_known(splits, directory, features, names.fields)
-    with stored as mapped, quiet():
-        empty = datasets.DatasetDict({name: _empty(dataset) for name, dataset in mapped.items()})
-        empty.save_to_disk(directory, num_shards=dict.fromkeys(empty, 1))
-        for name in list(mapped):
-            _move_file(mapped, name, directory / name)
+
+def save_encoded(splits: Mapping[str, Iterable[pa.Buffer | mmap.mmap]], directory: Path, columns: Columns) -> None:
+    """Saves the splits of one DatasetDict whose rows are encoded.
+
+    Args:
+        splits: for each split what `encode` gave of it.
+        directory: where to write; it is written in place, so best in a `whole_directory`.
+        columns: those that all splits have.
+    """
+    (directory / "dataset_dict.json").write_text(json.dumps({"splits": list(splits)}), encoding="utf-8")
+    for name, encoded in splits.items():
+        (directory / name).mkdir()
+        _save(encoded, directory / name, columns, name)
 
 
 def quiet() -> contextlib.AbstractContextManager[None]:
@@ -82,14 +86,28 @@ def quiet() -> contextlib.AbstractContextManager[None]:
     return hide_bars(shown, datasets.disable_progress_bars, datasets.enable_progress_bars)
 
 
+def _save(
+    encoded: Iterable[pa.Buffer | mmap.mmap], directory: Path, columns: Columns, split: str | None = None
+) -> None:
+    """Writes what `Dataset.save_to_disk` writes of rows in one file."""
+    fingerprint = write_encoded(encoded, directory / _ROWS, columns)
+    state: dict[str, Any] = {
+        **{"_data_files": [{"filename": _ROWS}], "_fingerprint": fingerprint, "_format_columns": None},
+        **{"_format_kwargs": {}, "_format_type": None, "_output_all_columns": False, "_split": split},
+    }
+    (directory / "state.json").write_text(json.dumps(state, indent=2), encoding="utf-8")
+    info = {"citation": "", "description": "", "features": columns.to_dict(), "homepage": "", "license": ""}
+    (directory / "dataset_info.json").write_text(json.dumps(info, indent=2), encoding="utf-8")
+
+
 @contextlib.contextmanager
-def _map_to_memory(
+def _spool(
     streams: Mapping[str, Iterable[Corpus]],
     directory: Path,
     task: str | None,
     names: Names,
-) -> Iterator[dict[str, datasets.Dataset]]:
-    """Gives the streams as datasets that are mapped to memory while the block lasts."""
+) -> Iterator[tuple[dict[str, Iterator[Corpus]], Columns, Sequence[FieldType]]]:
+    """Gives the streams once more, with the columns that they have together and the fields among them."""
     spool = directory / _SPOOL
     all_labels: set[str] = set()
     all_classes: set[str] = set()
@@ -110,42 +128,12 @@ def _map_to_memory(
         order_names(names.classes or shared.classes, all_classes),
     )
     fields = names.fields or shared.fields or search.types()
-    features = dataset_features(*all_names, task, parent=parent, several=several, fields=fields)
-    spooled = {name: _read_spool(spool / f"split-{name}") for name in streams}
-    with _map_known(spooled, directory, features, fields) as mapped:
-        yield mapped
-
-
-@contextlib.contextmanager
-def _map_known(
-    streams: Mapping[str, Iterable[Corpus]], directory: Path, features: datasets.Features, fields: Sequence[FieldType]
-) -> Iterator[dict[str, datasets.Dataset]]:
-    """Gives streams whose features are known as datasets that are mapped to memory while the block lasts."""
-    spool = directory / _SPOOL
-    spool.mkdir(parents=True, exist_ok=True)
-    yield {
-        name: map_batches(batches, spool / f"{name}.arrow", features, name or None, fields)
-        for name, batches in streams.items()
-    }
-    shutil.rmtree(spool)
+    columns = dataset_columns(*all_names, task, parent=parent, several=several, fields=fields)
+    yield {name: _read_spool(spool / f"split-{name}") for name in streams}, columns, fields
+    shutil.rmtree(spool, ignore_errors=True)
 
 
 def _read_spool(directory: Path) -> Iterator[Corpus]:
     for file in sorted(directory.glob("*.parquet")):
         yield Corpus.read_parquet(file)
         file.unlink()
-
-
-def _empty(dataset: datasets.Dataset) -> datasets.Dataset:
-    """Returns a dataset without rows that is saved with the same state, features and fingerprint."""
-    import datasets
-
-    table = dataset.features.arrow_schema.empty_table()
-    return datasets.Dataset(table, dataset.info, split=dataset.split, fingerprint=dataset._fingerprint)
-
-
-def _move_file(mapped: dict[str, datasets.Dataset], name: str, directory: Path) -> None:
-    """Puts the rows where a dataset without any was saved: their file is of the same kind."""
-    [file] = {Path(each["filename"]) for each in mapped.pop(name).cache_files}
-    [saved] = directory.glob("data-*.arrow")
-    file.replace(saved)

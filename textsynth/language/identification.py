@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+import importlib.metadata
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
 from textsynth.errors import OptionError, OutputError
+from textsynth.foundation.seeding import fingerprint
+from textsynth.foundation.unpacked import unpack_once
 
 _KNOWN = tuple(
     "af ar bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lb lo lt "
@@ -165,9 +169,15 @@ def _first_shares() -> np.ndarray:
 
 def _log_likelihoods(texts: Sequence[str]) -> np.ndarray:
     """Returns `(texts, languages)`, up to a constant a text; 0 if nothing in a text tells of a language."""
-    ranks = [dict(_identifier().rank(text)) for text in texts]
-    scores = np.array([[rank[label] for label in _labels()] for rank in ranks]).reshape(len(texts), len(_labels()))
+    scores = np.array([_rank(text) for text in texts]).reshape(len(texts), len(_labels()))
     return scores - scores.max(axis=1, keepdims=True) if len(texts) else scores
+
+
+@functools.lru_cache(maxsize=2 * _SAMPLE)
+def _rank(text: str) -> list[float]:
+    """Returns how well each language explains a text; the same texts of a source are asked about again and again."""
+    rank = dict(_identifier().rank(text))
+    return [rank[label] for label in _labels()]
 
 
 @functools.cache
@@ -177,6 +187,30 @@ def _labels() -> tuple[str, ...]:
 
 @functools.cache
 def _identifier() -> Any:
+    from py3langid.langid import LanguageIdentifier
+
+    version = importlib.metadata.version("py3langid")
+    folder = unpack_once(f"{_MODEL}-{version}-{fingerprint(' '.join(_KNOWN))}", _unpack)
+    if folder is None:
+        return _load_packed()
+    ptc, pc, next_move, row, output = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS)
+    classes = (folder / "classes.txt").read_text(encoding="utf-8").split()
+    return LanguageIdentifier(ptc, pc, classes, next_move.data, output.tolist(), tk_row=row.tolist())
+
+
+_MODEL, _ARRAYS = "py3langid", ("nb_ptc", "nb_pc", "tk_nextmove", "tk_row", "tk_output")
+"""The folder in the cache, and what of a model lies there as arrays."""
+
+
+def _unpack(folder: Path) -> None:
+    """Writes the model of the languages looked for as it lies in memory: to unpack it takes half a second each time."""
+    identifier = _load_packed()
+    for name in _ARRAYS:
+        np.save(folder / f"{name}.npy", np.asarray(getattr(identifier, name)))
+    (folder / "classes.txt").write_text(" ".join(identifier.nb_classes), encoding="utf-8")
+
+
+def _load_packed() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     try:

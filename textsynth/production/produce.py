@@ -20,12 +20,13 @@ from textsynth.components.filter import Judge
 from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import count_earlier
-from textsynth.corpus.table import one_chunk
+from textsynth.corpus.table import count_values, one_chunk
 from textsynth.foundation.disk import settle, whole_file
 from textsynth.production.copy_parts import CopyParts
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
 from textsynth.production.order import Order
+from textsynth.production.piece import Kept
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.rejects import Rejects
 from textsynth.production.shard import make_shard, read_shard
@@ -37,22 +38,22 @@ class Harvest:
     """What a production brought.
 
     Args:
-        kept: for each shard, in order, its path and which of its rows are kept.
+        kept: what is kept of each shard, in order.
         streams: how each stream went.
         dropped: examples dropped, by `(step, filter, reason)`.
     """
 
-    kept: list[tuple[Path, np.ndarray]] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
     streams: list[Stream] = field(default_factory=list)
     dropped: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def __len__(self) -> int:
-        return sum(int(mask.sum()) for _, mask in self.kept)
+        return sum(map(len, self.kept))
 
     def corpora(self) -> Iterator[Corpus]:
         """Reads the kept examples, shard by shard."""
-        for path, mask in self.kept:
-            yield read_shard(path).corpus.mask(mask)
+        for each in self.kept:
+            yield each.read()
 
 
 def produce(
@@ -79,11 +80,11 @@ def produce(
                 draft = copy_parts.tell_repeats(planned.shard, read_shard(path))
                 kept = _collect(planned.streams, draft, judges, harvest, rejects)
                 if kept.any():
-                    harvest.kept.append((path, kept))
+                    harvest.kept.append(Kept(path, kept))
                 rejects.write()
                 advance(int(kept.sum()))
             end_exhausted(harvest.streams, before, order)
-    for made_in in {path.parent for path, _ in harvest.kept}:
+    for made_in in {each.path.parent for each in harvest.kept}:
         settle(made_in)
     _explain_nothing(harvest, directory)
     return harvest
@@ -150,12 +151,12 @@ def _judge(step: str, part: Corpus, judges: Mapping[str, Judge], harvest: Harves
     alive = np.arange(len(part))
     for name, judge in judges.items():
         shown = part if len(alive) == len(part) else part.take(alive)
-        reasons = judge(shown)
-        dropped = np.array([reason is not None for reason in reasons], bool)
+        reasons = pa.array(judge(shown), pa.string())
+        dropped = reasons.is_valid().to_numpy(zero_copy_only=False)
         if dropped.any():
-            given = [reason for reason in reasons if reason is not None]
+            given = reasons.drop_null()
             rejects.add(shown.mask(dropped), name, given)
-            for reason, count in Counter(given).items():
+            for reason, count in count_values(given).items():
                 harvest.dropped[step, name, reason] += count
             alive = alive[~dropped]
     good = np.zeros(len(part), bool)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -99,10 +98,10 @@ class Rejects:
     def __exit__(self, *error: object) -> None:
         self._writer.close()
 
-    def add(self, corpus: Corpus, filter: str, reasons: Sequence[str]) -> None:
+    def add(self, corpus: Corpus, filter: str, reasons: pa.StringArray) -> None:
         """Takes examples that a filter dropped, with the reason for each."""
-        names, given = pa.repeat(pa.scalar(filter), len(reasons)), pa.array(reasons, pa.string())
-        table = corpus.table.select(SCHEMA.names).append_column("filter", names).append_column("reason", given)
+        names = pa.repeat(pa.scalar(filter), len(reasons))
+        table = corpus.table.select(SCHEMA.names).append_column("filter", names).append_column("reason", reasons)
         self._tables.append(table.cast(REJECTED))
 
     def write(self) -> None:

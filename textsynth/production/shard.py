@@ -133,7 +133,8 @@ def _overflow_told(shard: Shard) -> Iterator[None]:
 
 def read_shard(path: Path) -> Draft:
     """Reads a shard: its examples, and why their maker rejects some of them."""
-    table = pa.ipc.open_file(path.read_bytes()).read_all()
+    with pa.OSFile(str(path)) as file:
+        table = pa.ipc.open_file(file).read_all()
     tokenizer = table.schema.metadata[b"tokenizer"].decode()
     reasons = ()
     if _REASON in table.column_names:

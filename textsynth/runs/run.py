@@ -17,7 +17,7 @@ from textsynth.evaluation.evaluate import choose_metrics
 from textsynth.extract import Resources
 from textsynth.foundation.progress import Progress, Silence, watch
 from textsynth.privacy.disclosure import disclosures
-from textsynth.production.engines.engine import PROCESS, EngineChoice, open_engine
+from textsynth.production.engines.engine import PROCESS, Engine, EngineChoice, open_engine
 from textsynth.production.fitting import check_installed, fit, read_all_learned, step_directory
 from textsynth.production.order import Order, make_order
 from textsynth.production.produce import Harvest, produce
@@ -124,12 +124,14 @@ def _run(
             planted = plant(recipe.canaries, resources, recipe.extract, recipe.production.seed)
             order = planted.guard(order)
         learnt = planted.resources if planted else resources
-        harvest = _make(order, learnt, directory, choice, progress, summary)
-        for each in read_brought(directory / EXTRACTED / BROUGHT):
-            if each.mentions:
-                summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
-        with summary.time_stage("export"), progress.stage("export") as stage:
-            export(resolved, harvest, resources.source, heldout, directory, summary, stage)
+        memory = max(step.generator.memory() for step in order.steps)
+        with open_engine(choice, memory, directory, summary.versions) as engine:
+            harvest = _make(order, learnt, directory, engine, progress, summary)
+            for each in read_brought(directory / EXTRACTED / BROUGHT):
+                if each.mentions:
+                    summary.add_facts("new mentions", {f"{each.label} from {each.place}": each.tell()})
+            with summary.time_stage("export"), progress.stage("export") as stage:
+                export(resolved, harvest, resources.source, heldout, directory, summary, stage, engine.write)
         if recipe.evaluate:
             with summary.time_stage("evaluate"), progress.stage("evaluate") as stage, watch(stage):
                 unseen = join_parts({split: heldout[split] for split in recipe.list_unseen(heldout)})
@@ -168,21 +170,19 @@ def _make(
     order: Order,
     resources: Resources,
     directory: Path,
-    choice: EngineChoice,
+    engine: Engine,
     progress: Progress,
     summary: Summary,
 ) -> Harvest:
     """Fits, generates and filters."""
     summary.asked = sum(order.quotas.values())
-    memory = max(step.generator.memory() for step in order.steps)
-    with open_engine(choice, memory, directory, summary.versions) as engine:
-        summary.workers = engine.workers
-        with summary.time_stage("fit"):
-            fit(order, resources, directory, progress, engine.fit)
-        summary.learned = read_all_learned(order, directory)
-        shown = progress.stage("generate and filter", summary.asked)
-        with summary.time_stage("generate and filter"), shown as stage, watch(stage):
-            harvest = produce(order, directory, engine.make, stage.advance)
+    summary.workers = engine.workers
+    with summary.time_stage("fit"):
+        fit(order, resources, directory, progress, engine.fit)
+    summary.learned = read_all_learned(order, directory)
+    shown = progress.stage("generate and filter", summary.asked)
+    with summary.time_stage("generate and filter"), shown as stage, watch(stage):
+        harvest = produce(order, directory, engine.make, stage.advance)
     summary.count(harvest)
     for step in order.steps:
         if isinstance(step.generator, Accounted):

@@ -205,7 +205,7 @@ def read_resources(
         whole = _read_whole(plan.source, faults, progress, most)
         divided = label_apart(put_aside(whole, plan.source, plan.seed, faults), label, plan.extract.labels)
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
-            warn_of_splits(str(plan.source.path), tokenize(divided.learnt).splitting)
+            warn_of_splits(str(plan.source.path), sum(map(_count_splitting, divided.learnt.in_batches())))
     resources = Resources.of(divided.learnt, plan.today).with_edits(plan.extract.templates, plan.extract.gazetteer)
     heldout = join_parts(divided.heldout)
     resources = replace(resources, given_templates=drop_known_wordings(resources.templates, heldout))
@@ -214,6 +214,10 @@ def read_resources(
         resources, searched = add_expansion(plan.expansion, resources, heldout, progress)
     # The part to learn from is labelled first.
     return ReadSource(resources, divided, found[0] if found else None, searched)
+
+
+def _count_splitting(corpus: Corpus) -> int:
+    return tokenize(corpus).splitting
 
 
 def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None) -> Corpus:

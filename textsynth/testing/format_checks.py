@@ -61,7 +61,7 @@ def check_stream(format: Format, source: Corpus) -> None:
     corpus = keep_carried(format, source)
     with tempfile.TemporaryDirectory(prefix="textsynth-check-") as folder:
         path = path_for(format, Path(folder))
-        format.write([Corpus.empty(), *files.in_batches(corpus, _BATCH), Corpus.empty()], path)
+        format.write([Corpus.empty(), *corpus.in_batches(_BATCH), Corpus.empty()], path)
         _expect_equal(format, read_whole(format, path), corpus)
         left = sorted(each.name for each in Path(folder).iterdir())
         expect(left == [path.name], f"{_name(format)} must write {path.name} and leave nothing beside it", left)

@@ -8,16 +8,15 @@ text is gathered in one pass.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from textsynth.components.learned import Fact
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.assembly import Layout, Pieces, assemble
-from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.ragged import Ragged, bounds_of, find_repeats
 from textsynth.extract import Template
 from textsynth.foundation.bins import Bins
@@ -25,7 +24,7 @@ from textsynth.language.english import takes_an, takes_bare_apostrophe
 from textsynth.language.person_name import UNKNOWN
 from textsynth.values.demand import Demands
 from textsynth.values.pool import Pools
-from textsynth.values.program import LITERAL, POSSESSIVE, SLOT, UNLABELLED, Program
+from textsynth.values.program import ITEM, LITERAL, POSSESSIVE, SLOT, UNLABELLED, VARIABLE, Program
 from textsynth.values.writing import Writings
 
 _REDRAWS = 4
@@ -74,9 +73,9 @@ class Blueprints:
         self._freeze(program)
 
     def _freeze(self, program: Program) -> None:
-        self._kind, self._code, self._alternative, self._variable = _columns(program.items, 4)
+        self._kind, self._code, self._alternative, self._variable = _columns(program.items, ITEM)
         self._items = Ragged.of_bounds(np.array(program.item_rows))
-        columns = _columns(program.variables, 9)
+        columns = _columns(program.variables, VARIABLE)
         self.label, self._record, self._alike, self.original, self._excluded, self._replaceable = columns[:6]
         self.group, self._base, self._form = columns[6:]
         self.variables = Ragged.of_bounds(np.array(program.variable_rows))
@@ -91,9 +90,10 @@ class Blueprints:
         self.records = program.records
         # Group `i` has the interval [i, i + 1): a number drawn from it falls into the part of one of its members.
         self._upper = np.concatenate([*program.bounds, np.zeros(0)])
-        self._bins = Bins(self._upper if len(self._upper) else np.zeros(1))
         self._lower = np.concatenate([[0.0], self._upper[:-1]])
-        self._lower[self.first] = np.arange(len(self.first))
+        self._lower[self.first] = 0.0
+        groups = np.repeat(np.arange(len(self.size)), self.size)
+        self._bins = Bins(groups + self._upper if len(self._upper) else np.zeros(1))
         self._records_of = Ragged.of_bounds(np.array(program.record_rows))
         self.records_of_gender = program.records_of_gender()
         self._record_gender = np.array(program.record_genders, np.int64)
@@ -107,10 +107,6 @@ class Blueprints:
             "context given up": self.given_up["context"],
             "class given up": self.given_up["class"],
         }
-
-    def of_class(self, label: Label) -> np.ndarray:
-        """Says for each template whether its sentences have this class, or just these classes."""
-        return pc.fill_null(pc.equal(self.classes, join_classes(label)), False).to_numpy(zero_copy_only=False)
 
     def replaceable(self) -> np.ndarray:
         """Says for each variable whether its pool has a value other than its original."""
@@ -202,11 +198,24 @@ class Blueprints:
         if len(avoid):
             low, high = self._lower[excluded[avoid]], self._upper[excluded[avoid]]
             # The interval is drawn from as if it were shorter by that part; what lies behind the part is moved back.
-            shrunk = group[avoid] + point[avoid] * (1 - (high - low))
-            point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk) - group[avoid]
-        drawn = self._bins.find(group + point)
-        # Rounding may carry a number over the edge of its group's interval.
-        return self.members[np.clip(drawn, self.first[group], self.first[group] + self.size[group] - 1)]
+            shrunk = point[avoid] * (1 - (high - low))
+            point[avoid] = np.where(shrunk >= low, shrunk + (high - low), shrunk)
+        return self.members[self._find_member(group, point)]
+
+    def _find_member(self, group: np.ndarray, point: np.ndarray) -> np.ndarray:
+        """Returns for each number of [0, 1) the member of its group whose part it falls into.
+
+        The sum of both is rounded by how many groups there are, and these depend on which templates were compiled
+        together. What is found by the sum is put right by the number alone, so that all depends on that.
+        """
+        first = self.first[group]
+        last = first + self.size[group] - 1
+        found = np.clip(self._bins.find(group + point), first, last)
+        while (before := (self._lower[found] > point)).any():
+            found -= before
+        while (behind := (self._upper[found] <= point) & (found < last)).any():
+            found += behind
+        return found
 
     def _draw_evenly(self, variable: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Draws whatever the weights, the original left out; for what weights would make take too long."""
@@ -295,5 +304,5 @@ class Blueprints:
         return choices.values[choices.bounds[row] + rng.integers(choices.lengths[row])]
 
 
-def _columns(rows: Sequence[tuple[int, ...]], width: int) -> np.ndarray:
-    return np.ascontiguousarray(np.array(rows, np.int64).reshape(-1, width).T)
+def _columns(numbers: array[int], width: int) -> np.ndarray:
+    return np.ascontiguousarray(np.array(numbers, np.int64).reshape(-1, width).T)

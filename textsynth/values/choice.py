@@ -55,6 +55,23 @@ class _Level:
     has_context: bool = True
 
 
+@dataclass(frozen=True)
+class _Offer:
+    """What may be chosen for a demand, if it has values enough.
+
+    Args:
+        key: of the values.
+        has_class: as for `Choice`.
+        has_context: as for `Choice`.
+        least: values that there must be, the original counted.
+    """
+
+    key: Key
+    has_class: bool
+    has_context: bool
+    least: int
+
+
 class Choices:
     """Finds the values of one label that fit.
 
@@ -70,6 +87,7 @@ class Choices:
         self._values = values
         self._uses = uses
         self._sets: dict[Key, np.ndarray] = {}
+        self._offers: dict[tuple[str | None, Demand], list[_Offer]] = {}
         if uses is not None:
             kinds = {each: kind_of(each) for each in uses.context.unique().to_pylist()}
             self._kind = pa.array([kinds[each] for each in uses.context.to_pylist()], pa.string())
@@ -90,18 +108,24 @@ class Choices:
             original: the position of the value that must not be drawn, -1 if there is none.
             alike: how many slots of the template ask for the same, and need different values.
         """
-        levels = list(self._levels(label, demand.context))
-        for names in self._names_of(demand):
-            for level in levels:
-                values = self._take((*names, *level.key))
-                # Before gender, number and the like are given up, one other value is enough.
-                least = _FEWEST if level is levels[-1] else _LEAST
-                others = len(values) - (original >= 0 and original in values)
-                if others >= max(least - (original >= 0), alike):
-                    return Choice((*names, *level.key), values, level.has_class, level.has_context)
+        if (label, demand) not in self._offers:
+            self._offers[label, demand] = list(self._list_offers(label, demand))
+        for offer in self._offers[label, demand]:
+            values = self._take(offer.key)
+            if len(values) - _holds(values, original) >= max(offer.least - (original >= 0), alike):
+                return Choice(offer.key, values, offer.has_class, offer.has_context)
         asked = self._uses is not None and demand.context is not None
         has_class = not asked or label is None or not self._has_classes
         return Choice(EVERY, np.arange(len(self._values)), has_class, not asked)
+
+    def _list_offers(self, label: str | None, demand: Demand) -> Iterator[_Offer]:
+        """Yields what fits a demand, the best first."""
+        levels = list(self._levels(label, demand.context))
+        for names in self._names_of(demand):
+            for level in levels:
+                # Before gender, number and the like are given up, one other value is enough.
+                least = _FEWEST if level is levels[-1] else _LEAST
+                yield _Offer((*names, *level.key), level.has_class, level.has_context, least)
 
     def _levels(self, label: str | None, context: str | None) -> Iterator[_Level]:
         if self._uses is None or context is None:
@@ -184,6 +208,12 @@ class Choices:
 
     def _test(self, holds: Callable[[str], bool]) -> np.ndarray:
         return np.array([holds(value) for value in self._values], bool)
+
+
+def _holds(values: np.ndarray, value: int) -> bool:
+    """Says whether rising values have this one."""
+    place = int(np.searchsorted(values, value))
+    return place < len(values) and int(values[place]) == value
 
 
 def _equal(column: pa.StringArray, value: str | int | None) -> np.ndarray:

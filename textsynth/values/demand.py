@@ -11,14 +11,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes
-from textsynth.corpus.example import Example
 from textsynth.extract import Slot, Template
 from textsynth.extract.context import ANYWHERE, ContextFinder, opens_sentence
 from textsynth.extract.usage import Usage, begin_with_capitals, capitalise
@@ -138,7 +135,7 @@ class DemandFinder:
         """Takes what it needs from the source; from the templates if there is none.
 
         Args:
-            templates: that will be asked about.
+            templates: that will be asked about, or some of them.
             usage: how the source uses its mentions.
             pools: what fills the slots.
             context: as the generator has it.
@@ -148,9 +145,22 @@ class DemandFinder:
         if usage.is_empty:
             finder = ContextFinder.of([" ".join(template.literals) for template in templates])
             capitals = begin_with_capitals(template.literals[0] for template in templates)
-        labels = {label for template in templates for label in template.labels()}
-        people, counts = find_kinds(labels, pools)
+        people, counts = find_kinds([*pools.pools, *pools.records], pools)
         return cls(finder, usage.inside, capitals, people, counts, context == "auto", gender == "keep")
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it as data."""
+        finder = {"language": self.finder.language, "words": sorted(self.finder.words)}
+        kinds = {"people": sorted(self.people), "counts": sorted(self.counts)}
+        own = {"inside": self.inside, "capitals": self.capitals, "context": self.context, "gender": self.gender}
+        return {"finder": finder, **kinds, **own}
+
+    @classmethod
+    def of_json(cls, content: Mapping[str, Any]) -> Self:
+        """Returns what `to_json` gave."""
+        finder = ContextFinder(content["finder"]["language"], frozenset(content["finder"]["words"]))
+        kinds = {name: frozenset(content[name]) for name in ("people", "counts")}
+        return cls(**{**content, "finder": finder, **kinds})
 
     def find(self, template: Template, mentions: Sequence[str] | None = None) -> Demands:
         """Returns the demands of a template.
@@ -277,39 +287,6 @@ def find_kinds(labels: Iterable[str], pools: Pools) -> tuple[frozenset[str], fro
     people = frozenset(label for label, each in values.items() if are_people(each))
     counts = frozenset(label for label, each in values.items() if sum(map(is_numeral, each)) >= _COUNTS * len(each))
     return people, counts
-
-
-def find_demands(
-    templates: Sequence[Template],
-    mentions: Sequence[Sequence[str] | None],
-    pools: Pools,
-    usage: Usage,
-    options: tuple[Context, Gender],
-) -> list[Demands]:
-    """Returns what templates ask for.
-
-    Args:
-        templates: the sentences with their slots.
-        mentions: what the source has in the slots of each, if it is of the source.
-        pools: what their slots are filled from.
-        usage: how the source uses its mentions.
-        options: as the generator has them.
-    """
-    context, gender = options
-    if context == "off" and gender == "any":
-        return [Demands.none(template) for template in templates]
-    finder = DemandFinder.of(templates, usage, pools, context, gender)
-    return [finder.find(*pair) for pair in zip(templates, mentions, strict=True)]
-
-
-def find_mentions(templates: Sequence[Template], source: Corpus) -> list[list[str] | None]:
-    """Returns for each template the mentions of the first example of a source that it is the template of."""
-    known: dict[tuple[object, ...], Example] = {}
-    for example in source:
-        template = Template.of(example)
-        known.setdefault((template.literals, template.slots, join_classes(example.label)), example)
-    found = [known.get((each.literals, each.slots, each.label)) for each in templates]
-    return [list(example.mentions()) if example else None for example in found]
 
 
 def write_demands(demands: Sequence[Demands], directory: Path) -> None:

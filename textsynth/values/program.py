@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -16,11 +17,14 @@ from textsynth.language.english import ends_in_sibilant, takes_an, takes_bare_ap
 from textsynth.language.person_name import FEMALE, MALE, UNKNOWN
 from textsynth.values.choice import EVERY, Choice, Choices, Key
 from textsynth.values.demand import Demand, Demands, Form
-from textsynth.values.given_name import find_gender
+from textsynth.values.given_name import are_people, find_gender
 from textsynth.values.pool import Pools, one_line
 
 SLOT, UNLABELLED, LITERAL, ARTICLE, POSSESSIVE = range(5)
 """Kinds of items: slots whose fillers are mentions, or are none; text as it is; words that follow a slot: a/an, 's."""
+
+ITEM, VARIABLE = 4, 9
+"""Numbers of an item, and of a variable."""
 
 CAPITAL, PLURAL = 1, 2
 """How a filler may be written otherwise than in its pool; the sum for both."""
@@ -88,18 +92,17 @@ class Program:
     is drawn from, and of which variable of the template it is a form or -1, and which form.
 
     A group is what a variable may be drawn from: some of the values of a label, its members. The first groups are the
-    labels with all of their values.
+    labels with all of their values. What is asked for are pairs of a label with a writing, or a form, of its values.
     """
 
     def __init__(self, labels: Sequence[str], pools: Pools, unlabelled: frozenset[str]) -> None:
         self.labels = {label: index for index, label in enumerate(labels)}
-        self.items: list[tuple[int, int, int, int]] = []
-        self.item_rows = [0]
-        self.variables: list[tuple[int, ...]] = []
-        self.variable_rows = [0]
-        self.record_rows = [0]
-        self.record_genders: list[int] = []
-        self._people: set[str] = set()
+        # Their numbers lie side by side, in a quarter of the memory that tuples would take.
+        self.items, self.variables = array("q"), array("q")
+        self.asked_writings: set[tuple[int, int]] = set()
+        self.asked_forms: set[tuple[int, int]] = set()
+        self.item_rows, self.variable_rows, self.record_rows = array("q", [0]), array("q", [0]), array("q", [0])
+        self.record_genders = array("q")
         self.given_up: Counter[GivenUp] = Counter()
         self.store: list[str] = []
         self.first: list[int] = []
@@ -107,6 +110,7 @@ class Program:
         self.members: list[np.ndarray] = []
         self.bounds: list[np.ndarray] = []
         self.records = len(next(iter(pools.records.values()))) if pools.records else 0
+        self._pools = pools
         self._keyed = {label for label in labels if label in pools.records}
         self._unlabelled = unlabelled
         self._english = False
@@ -139,10 +143,11 @@ class Program:
             self._literal_before(rest, variable, original, _FILLED if position else "")
             kind = UNLABELLED if slot.label in self._unlabelled else SLOT
             writing = CAPITAL * demands.capitals[position] + PLURAL * inflected[variable]
-            self.items.append((kind, self.labels[slot.label], writing, variable))
+            self.items.extend((kind, self.labels[slot.label], writing, variable))
+            self.asked_writings.add((self.labels[slot.label], writing))
             rest = self._literal_after(template, position, variable, original)
         self._literal(rest)
-        self.item_rows.append(len(self.items))
+        self.item_rows.append(len(self.items) // ITEM)
 
     def records_of_gender(self) -> Ragged:
         """Returns the records for any gender, for women and for men: three rows; all of them if none is known of one.
@@ -150,10 +155,10 @@ class Program:
         The rows are the genders, counted from UNKNOWN.
         """
         every = list(range(self.records))
-        if not self._people:
+        if not any(gender != UNKNOWN for gender in self.record_genders):
             return Ragged.of_lists([every] * 3)
-        label = self.labels[min(self._people)]
-        genders = [find_gender(self.store[piece]) for piece in self.members[label]]
+        values = (self._pools.records[label].to_pylist() for label in sorted(self._pools.records))
+        genders = list(map(find_gender, next(filter(are_people, values))))
         known = [[record for record in every if genders[record] == gender] for gender in (FEMALE, MALE)]
         return Ragged.of_lists([every, *(each or every for each in known)])
 
@@ -172,16 +177,16 @@ class Program:
             self._group(label, Choice(EVERY, np.arange(len(values))))
 
     def _group(self, label: str, choice: Choice) -> int:
-        """Returns the number of a group; group `i` has `[i, i + 1)` of the chance."""
+        """Returns the number of a group."""
         key = (label, choice.key)
         if key not in self._groups:
-            self._groups[key] = number = len(self._groups)
+            self._groups[key] = len(self._groups)
             weights = self._weights[label][choice.values]
             self.first.append(self.first[-1] + self.size[-1] if self.first else 0)
             self.size.append(len(weights))
             self.members.append(self._first[label] + choice.values)
             # Where the part of each value ends in the interval of its group; `Blueprints` finds values by this.
-            self.bounds.append(number + np.cumsum(weights) / weights.sum())
+            self.bounds.append(np.cumsum(weights) / weights.sum())
         return self._groups[key]
 
     def _add_variables(
@@ -203,14 +208,13 @@ class Program:
             if slot.label in self._keyed:
                 record = records.index(slot.number)
                 genders[slot.number] = max(genders[slot.number], demand.gender)
-                self._people |= {slot.label} if demand.gender != UNKNOWN else set()
             count = 0 if demand.base >= 0 else labels[slot.label]
             piece = -1 if original is None else self._piece(original)
-            self.variables.append(self._variable(slot.label, choice, position, demand, (record, count, piece)))
+            self.variables.extend(self._variable(slot.label, choice, position, demand, (record, count, piece)))
             inflected.append(demand.number == "several" and not choice.key[3])
-        self.variable_rows.append(len(self.variables))
+        self.variable_rows.append(len(self.variables) // VARIABLE)
         self.record_rows.append(self.record_rows[-1] + len(records))
-        self.record_genders += genders.values()
+        self.record_genders.extend(genders.values())
         return inflected
 
     def _variable(
@@ -234,6 +238,7 @@ class Program:
         excluded = self.first[group] + among if is_member and record < 0 else -1
         replaceable = int(demand.base < 0 and (others > 0 or original < 0))
         form = FORMS.index(demand.form)
+        self.asked_forms.add((self.labels[label], form))
         return (self.labels[label], record, alike, original, excluded, replaceable, group, demand.base, form)
 
     def _choose(self, of_class: str | None, label: str, demand: Demand, original: int, alike: int) -> Choice:
@@ -241,7 +246,9 @@ class Program:
             return Choice(EVERY, np.arange(len(self._weights[label])))
         choice = self._choices[label].find(of_class, demand, original, alike)
         if demand.context is not None and demand.base < 0 and self._choices[label].has_uses:
-            self.given_up.update({"slots": 1, "class": not choice.has_class, "context": not choice.has_context})
+            self.given_up["slots"] += 1
+            self.given_up["class"] += not choice.has_class
+            self.given_up["context"] += not choice.has_context
         return choice
 
     def _find_position(self, label: str, original: str, demand: Demand) -> int:
@@ -263,7 +270,7 @@ class Program:
 
     def _literal(self, text: str) -> None:
         if text:
-            self.items.append((LITERAL, self._piece(text), 0, 0))
+            self.items.extend((LITERAL, self._piece(text), 0, 0))
 
     def _literal_before(self, literal: str, variable: int, original: str | None, before: str) -> None:
         """Adds the literal before a slot, a closing a/an as an item of its own; `before` is what comes before it."""
@@ -275,7 +282,7 @@ class Program:
         self._literal(literal[: match.start() - len(before)])
         # "AN" in capitals keeps them; of "An" and "an" the first letter tells the case.
         bare, full = ("A", "AN") if match[1] == "AN" else (match[1][0], match[1][0] + "n")
-        self.items.append((ARTICLE, self._piece(bare), self._piece(full), variable))
+        self.items.extend((ARTICLE, self._piece(bare), self._piece(full), variable))
         self._literal(match[2])
 
     def _literal_after(self, template: Template, position: int, variable: int, original: str | None) -> str:
@@ -285,7 +292,7 @@ class Program:
         if match is None or _NEVER_POSSESSIVE.match(literal) or not _is_possessive(match, original, before):
             return literal
         full = match[0] if match[2] else match[1] + "s"
-        self.items.append((POSSESSIVE, self._piece(full), self._piece(match[1]), variable))
+        self.items.extend((POSSESSIVE, self._piece(full), self._piece(match[1]), variable))
         return literal[match.end() :]
 
 

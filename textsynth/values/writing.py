@@ -10,7 +10,7 @@ import numpy as np
 
 from textsynth.extract.usage import capitalise
 from textsynth.values.demand import make_plural, shorten
-from textsynth.values.program import CAPITAL, FORMS, PLURAL, UNLABELLED, Program
+from textsynth.values.program import CAPITAL, FORMS, PLURAL, Program
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Writings:
     def of(cls, program: Program) -> Self:
         """Writes the values of the labels for which anything is asked."""
         store = list(program.store)
-        forms = {(label, form) for label, *_, form in program.variables if form}
+        forms = {(label, form) for label, form in program.asked_forms if form}
         short = {form: _rewrite(store, _values(program, forms, form), _shortener(form)) for _, form in sorted(forms)}
-        asked = {(code, writing) for kind, code, writing, _ in program.items if kind <= UNLABELLED and writing}
+        asked = {(label, writing) for label, writing in program.asked_writings if writing}
         # What a short form adds to the store may begin a sentence too.
         added = range(len(program.store), len(store))
         written = {

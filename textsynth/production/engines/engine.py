@@ -56,11 +56,13 @@ class Engine:
     Args:
         fit: maps over fits.
         make: maps over shards.
+        write: maps over parts of what is delivered.
         workers: how many tasks are worked on at a time.
     """
 
     fit: Mapper
     make: Mapper
+    write: Mapper
     workers: int
 
 
@@ -81,8 +83,8 @@ def open_engine(choice: EngineChoice, memory: int, directory: Path, versions: Ma
         from textsynth.production.engines.ray import ray_engine
 
         with ray_engine(choice.workers, directory, versions) as ray:
-            yield Engine(ray.run, ray.run, ray.workers)
+            yield Engine(ray.run, ray.run, map, ray.workers)
         return
     count = affordable(1 if choice.workers is None else choice.workers, memory)
     with local_engine(count) as run_shards:
-        yield Engine(map, run_shards, count)
+        yield Engine(map, run_shards, run_shards, count)

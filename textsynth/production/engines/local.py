@@ -17,6 +17,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Self, TypeVar
 
 from textsynth.errors import OptionError, TextsynthError
+from textsynth.foundation.arrow import defer_pandas
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -174,6 +175,7 @@ def _begin_worker(leash: Connection) -> None:
     """Leaves Ctrl-C to the parent, and the worker's own end too: it lasts as long as somebody holds its leash."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
+    defer_pandas()
 
 
 def _get_ready(_: None) -> None:
