@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 def begin(quiet: bool, verbose: bool = False) -> Progress:
     """Sets how much is told, and returns what shows the progress."""
-    from textsynth.commands.display import Bars
     from textsynth.foundation.progress import Silence
 
     logging.basicConfig(format="textsynth: %(message)s", level=logging.ERROR if quiet else logging.WARNING, force=True)
@@ -28,6 +27,8 @@ def begin(quiet: bool, verbose: bool = False) -> Progress:
     logging.getLogger("textsynth").setLevel(level)
     if quiet:
         return Silence()
+    from textsynth.commands.display import Bars
+
     return Bars(console(stderr=True))
 
 

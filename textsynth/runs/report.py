@@ -14,7 +14,6 @@ from textsynth.evaluation.evaluate import choose_metrics, evaluate
 from textsynth.evaluation.report import FILE, Report
 from textsynth.foundation.disk import write_whole
 from textsynth.foundation.sums import SUMS, digest, dump_sums, find_strangers
-from textsynth.pages.report_page import write_page
 from textsynth.production.fitting import step_directory
 from textsynth.production.produce import Harvest
 from textsynth.production.rejects import sample_rejected
@@ -37,6 +36,8 @@ def write_report(report: Report, directory: Path) -> None:
     Raises:
         OutputError: if it cannot be written.
     """
+    from textsynth.pages.report_page import write_page  # With jinja2, which runs without a report do not need.
+
     check_replaceable(directory)
     report.write(directory)
     write_page(report.to_dict(), directory / PAGE)
