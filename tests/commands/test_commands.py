@@ -408,6 +408,7 @@ def test_init_for_programs_and_in_silence(tmp_path: Path):
         "examples": 8,
         "labels": ["GPE", "PERSON"],
         "classes": [],
+        "doubts": [],
         "few_mentions": {"GPE": 6, "PERSON": 7},
         "found": {},
     }
