@@ -238,6 +238,17 @@ def test_label_takes_lists_patterns_and_checks_them(tmp_path: Path):
     assert "labelled.jsonl: must not exist yet, or be given up with --overwrite" in call(*command).err
     report = json.loads(call(*command, "--json", "--overwrite").out)
     assert (report["mentions_found"], report["set_aside"], report["labelers"][0]["mentions"]) == (2, {}, 2)
+
+
+def test_label_says_why_sentences_are_set_aside(tmp_path: Path):
+    (tmp_path / "raw.txt").write_text("The ship left Porto. Then it met Bergen.\n")
+    (tmp_path / "places.txt").write_text("Porto\n")
+    outcome = call(
+        "label", tmp_path / "raw.txt", "--words", f"LOC={tmp_path / 'places.txt'}", "--out", tmp_path / "out"
+    )
+    told = outcome.out.splitlines()[-3:-1]
+    assert told[0] == "labelled 1 of 2 sentences with 1 of the 1 mentions found; set aside: 1 missed?"
+    assert told[1].startswith("missed?: beside the mentions stands a name by its capital, ")
     assert "--words must be written LABEL=FILE" in call("label", tmp_path / "raw.txt", "--words", "x", "--out", "o").err
     assert "at least one of --words, --patterns" in call("label", tmp_path / "raw.txt", "--out", "o").err
 
@@ -408,6 +419,7 @@ def test_init_for_programs_and_in_silence(tmp_path: Path):
         "examples": 8,
         "labels": ["GPE", "PERSON"],
         "classes": [],
+        "doubts": [],
         "few_mentions": {"GPE": 6, "PERSON": 7},
         "found": {},
     }

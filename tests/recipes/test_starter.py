@@ -47,7 +47,9 @@ def test_a_starter_for_spans_and_classes_runs(tmp_path: Path):
     path = write_source(tmp_path / "data" / "source.jsonl", classes=True)
     begin(path, tmp_path / "recipes" / "my.toml")
     text = (tmp_path / "recipes" / "my.toml").read_text()
-    assert text.startswith("# A recipe for source.jsonl: 8 examples, labels GPE, PERSON, 3 classes.\n")
+    assert text.startswith(
+        "# A recipe for source.jsonl: 8 examples, labels GPE, PERSON, classes meet 3, move 3, win 2.\n"
+    )
     content = tomllib.loads(text)
     assert content["source"] == {"path": "../data/source.jsonl", "format": "jsonl", "licence": "unknown"}
     assert (content["count"], content["balance"]) == (119, False)

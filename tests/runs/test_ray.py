@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -300,6 +301,29 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path):
     outcome = spawn("run", recipe, "--out", tmp_path / "out", "--engine", "ray", "--quiet")
     assert (outcome.code, outcome.err) == (0, "")
     assert tree(tmp_path / "out") == run_straight(recipe)
+
+
+@pytest.mark.slow
+def test_a_run_that_is_killed_again_and_again(tmp_path: Path):
+    make_recipe(tmp_path, count=6000, shard_size=50, filter=[], export={"formats": ["jsonl"]})
+    recipe, out, seed = tmp_path / "recipe.toml", tmp_path / "out", random.randrange(2**32)
+    straight, chance, told = run_straight(recipe), random.Random(seed), [f"seed {seed}"]
+    command, begun = [TEXTSYNTH, "run", recipe, "--out", out, "--engine", "ray", "--quiet"], time.monotonic()
+    assert spawn(*command[1:]).code == 0
+    usual = time.monotonic() - begun
+    for _ in range(int(os.environ.get("TEXTSYNTH_KILLS", "3"))):
+        if (out / "run.json").exists():
+            assert tree(out) == straight, told
+            shutil.rmtree(out)
+        process = subprocess.Popen([*command, "--workers", str(chance.choice([1, 2]))], start_new_session=True)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.uniform(0, usual))
+        process.kill()  # What Ray has started ends by itself, while the next run is at work or before.
+        told.append(f"{process.wait()} with {count_shards(out)} shards, exports {(out / 'exports').exists()}")
+        time.sleep(chance.choice([0, 5]))
+    outcome = call(*command[1:])
+    assert (outcome.code, outcome.err) == (0, ""), told
+    assert tree(out) == straight, told
 
 
 @pytest.mark.slow

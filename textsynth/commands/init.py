@@ -27,7 +27,9 @@ def init(
 ) -> None:
     """Writes a starter recipe fitted to a file."""
     from textsynth.conversion.corpora import read
+    from textsynth.foundation.controls import escape_controls
     from textsynth.foundation.disk import write_whole
+    from textsynth.recipes.doubts import list_doubts
     from textsynth.recipes.first_labels import find_first_labels
     from textsynth.recipes.starter import describe_corpus, describe_few_mentions, find_few_mentions, starter_recipe
 
@@ -39,15 +41,17 @@ def init(
     name = _find_format(source, format, options)
     with progress.stage(f"read {source.name}"):
         corpus = read(source, format, options=options)
+    doubts = list_doubts(corpus)
     few = find_few_mentions(corpus)
     first = None if corpus.labels or corpus.classes else find_first_labels(corpus, progress)
     write_whole(target, starter_recipe(corpus, source, name, target.absolute().parent, options, first))
     report = {"recipe": str(target), "format": name, "examples": len(corpus)}
-    report |= {"labels": corpus.labels, "classes": corpus.classes}
+    report |= {"labels": corpus.labels, "classes": corpus.classes, "doubts": doubts}
     report |= {"few_mentions": few, "found": first.describe() if first else {}}
     quoted, directory = shlex.quote(str(target)), f"{target.stem}-out/"
     lines = [
         f"{source}: {describe_corpus(corpus)}",
+        *map(escape_controls, doubts),
         *(f"found {label}: {told}" for label, told in (first.describe() if first else {}).items()),
         *([missing] if first and (missing := first.say_what_is_missing()) else []),
         *(describe_few_mentions(label, number) for label, number in few.items()),

@@ -88,7 +88,8 @@ def label(
         print_json({**counts, "mentions": len(found.corpus.spans.starts), "labelers": lines, "directory": str(out)})
     elif not quiet:
         console().print(labeler_table([line.to_cells() for line in found.lines]))
-        typer.echo(f"{found.describe()}\n{out}: labelled.jsonl, labelers.tsv, and set_aside.jsonl if any was set aside")
+        typer.echo("\n".join([found.describe(), *found.explain_reasons()]))
+        typer.echo(f"{out}: labelled.jsonl, labelers.tsv, and set_aside.jsonl if any was set aside")
 
 
 def _list_labelers(words: list[str], patterns: list[Path], spacy: list[str]) -> list[Labeler]:

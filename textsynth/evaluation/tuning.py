@@ -154,7 +154,8 @@ class Tuning:
         held, planned = self.rounds
         if not self.cut:
             return []
-        untried = f", and {', '.join(self.untried)} was not tried" if self.untried else ""
+        be = "was" if len(self.untried) == 1 else "were"
+        untried = f", and {', '.join(self.untried)} {be} not tried" if self.untried else ""
         return [f"The time was up after {held} of {tell_count(planned, 'round')}{untried}; more minutes tell more."]
 
     def _say_recommended(self) -> list[str]:

@@ -33,6 +33,14 @@ _BATCH = 10_000
 _FIRST_LANGUAGE = "en"
 """What texts are taken to be in unless they are in another language beyond doubt."""
 
+_MEANINGS = {
+    CONFLICT: "labelers differ, or the words mostly have another label elsewhere",
+    UNSURE: "a labeler is not sure enough of a mention",
+    MISSED: "beside the mentions stands a name by its capital, a sum of money or a known mention; "
+    "more labels or longer lists find it",
+}
+"""What a person is told of the reasons."""
+
 VOTE = "the vote"
 """What the account calls all labelers together, before the cleaning."""
 
@@ -92,6 +100,10 @@ class Labelled:
     def count_reasons(self) -> Mapping[str, int]:
         """Returns how many sentences were set aside for each reason."""
         return dict(sorted(Counter(self.reasons).items()))
+
+    def explain_reasons(self) -> list[str]:
+        """Says in a line each what the reasons mean for which sentences were set aside."""
+        return [f"{reason}: {_MEANINGS[reason]}" for reason in self.count_reasons()]
 
     def write_aside(self, path: Path) -> None:
         """Writes the sentences that were set aside with spans and reasons, as JSON lines; nothing if there are none."""

@@ -13,6 +13,8 @@ from typing import Any
 import tomli_w
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.classes import count_classes
+from textsynth.corpus.table import count_values
 from textsynth.extract import Gazetteer
 from textsynth.extract.class_name import describe_all_classes
 from textsynth.extract.resources import Resources
@@ -26,7 +28,7 @@ _TIMES, _LEAST, _MOST = 5, 500, 20_000
 the third; of more than that, as many as the source has."""
 
 _TIMES_EDITED = 20
-"""Edited copies of a text that are asked for at most: short texts have few variants."""
+"""Edited copies of a text that are asked for at most."""
 
 _FILLINGS = 4
 """Ways to fill slots for each example to make: the others equal one of these, or do not fit their place."""
@@ -37,6 +39,9 @@ _FILLINGS_OF_ONE = 400
 _HELDOUT = (
     "# heldout = { test = 0.2, validation = 0.1 }  # put aside before anything is learnt: two splits of real text"
 )
+
+_NAMED = 12
+"""Classes that are named; of more it is said how many they are."""
 
 _FEW = 10
 """Distinct mentions under which a label has few: a model would learn them by heart."""
@@ -88,10 +93,13 @@ def describe_corpus(source: Corpus) -> str:
     """Says what is in a corpus, in one line.
 
     >>> describe_corpus(Corpus.from_columns(text=["Ada!", "hi"], spans=[[(0, 3, "PER")], []], label=["a", "b"]))
-    '2 examples, labels PER, 2 classes'
+    '2 examples, labels PER, classes a 1, b 1'
     """
     labels = "labels " + ", ".join(source.labels) if source.labels else "no spans"
-    classes = tell_count(len(source.classes), "class", "classes") if source.classes else "no classes"
+    counts = count_classes(count_values(source.table.column("label").drop_null()))
+    classes = f"classes {', '.join(f'{name} {count}' for name, count in counts.items())}" if counts else "no classes"
+    if len(counts) > _NAMED:
+        classes = f"{len(counts)} classes"
     return _one_line(f"{tell_count(len(source), 'example')}, {labels}, {classes}")
 
 
@@ -148,7 +156,7 @@ def _choose_count(source: Corpus, by_words: bool, first: FirstLabels | None) -> 
     size = round(len(learnt) / share) if learnt.labels else len(source)
     usual = max(_LEAST, min(_TIMES * size, max(_MOST, size)))
     if by_words:
-        return min(usual, _TIMES_EDITED * len(source))
+        return max(1, min(usual, _count_edits(source)))
     return max(1, min(usual, round(_count_fillings(learnt) / share) // _FILLINGS)) if learnt.labels else usual
 
 
@@ -157,6 +165,15 @@ def _count_fillings(source: Corpus) -> int:
     sizes = {label: len(mentions) for label, mentions in Gazetteer.of(source).mentions.items()}
     slots = [template.slots for template in Resources.of(source).templates]
     return sum(min(_FILLINGS_OF_ONE, math.prod(sizes[slot.label] for slot in each)) for each in slots if each)
+
+
+def _count_edits(source: Corpus) -> int:
+    """Returns how many edited copies of texts are asked for at most: half as many as word_swap and word_deletion make.
+
+    They take out a word, or let two change places, at least.
+    """
+    words = [len(text.split()) for text in set(source.texts.to_pylist())]
+    return sum(min(_TIMES_EDITED, number * (number + 1) // 4) for number in words)
 
 
 def _list_generators(source: Corpus, by_words: bool) -> list[str]:
