@@ -144,11 +144,14 @@ def measure_workers(place: Place) -> Rows:
 
 
 def measure_source(place: Place) -> Rows:
-    """Measures a run of few rows from a CoNLL file of many sentences."""
-    path = place.folder / "source.conll"
-    write_conll(path, place.rows)
-    recipe = f'seed = 7\ncount = {_FEW}\n[source]\npath = "{path}"\n[[generator]]\nuse = "mention_replacement"\n'
-    yield f"source of {place.rows:,} CoNLL sentences", place.run("source", recipe + "[export]\nsource = false\n")
+    """Measures runs of few rows from CoNLL files of many sentences, of few wordings and each with its own."""
+    for name, wordings in (("7,919 wordings", 7_919), ("as many wordings", place.rows)):
+        path = place.folder / f"source-{wordings}.conll"
+        write_conll(path, place.rows, wordings)
+        for use in ("mention_replacement", "template_fill"):
+            recipe = f'seed = 7\ncount = {_FEW}\n[source]\npath = "{path}"\n[[generator]]\nuse = "{use}"\n'
+            measured = place.run(f"source-{wordings}-{use}", recipe + "[export]\nsource = false\n")
+            yield f"{use} of {place.rows:,} sentences", replace(measured, told=f"{name} {measured.told}".strip())
     yield "convert it to parquet", place.python(CLI, "convert", path, place.folder / "source.parquet")
 
 
@@ -165,8 +168,11 @@ def measure_balance(place: Place) -> Rows:
 
 
 def measure_docbin(place: Place) -> Rows:
-    """Measures the export of many rows as DocBin."""
+    """Measures the export of many rows as DocBin, and of fewer that have thousands of classes."""
     yield f"DocBin of {place.rows:,} rows", place.run("docs", template_fill(place.rows) + 'formats = ["spacy"]\n')
+    path, rows = place.folder / "classes.jsonl", place.rows // 100
+    write_classes(path, 5_000, rows)
+    yield f"DocBin of {rows:,} docs, 5,000 classes", place.python(CLI, "convert", path, place.folder / "classes.spacy")
 
 
 def measure_long(place: Place) -> Rows:
@@ -224,11 +230,11 @@ def mention_replacement(rows: int) -> str:
     )
 
 
-def write_conll(path: Path, sentences: int) -> None:
-    """Writes sentences of eight tokens, with a name and a town in each."""
+def write_conll(path: Path, sentences: int, wordings: int) -> None:
+    """Writes sentences of eight tokens, with a name and a town in each, of so many wordings."""
     with path.open("w", encoding="utf-8") as file:
         for number in range(sentences):
-            name, town, hour = f"Ada{number % 5_003}", f"Town{number % 997}", number % 7_919
+            name, town, hour = f"Ada{number % 5_003}", f"Town{number % 997}", number % wordings
             file.write(f"{name} B-PER\nByte I-PER\nleft O\n{town} B-LOC\nat O\nhour O\n{hour} O\n. O\n\n")
 
 
