@@ -1,9 +1,10 @@
-"""A small hub on the loopback address that takes datasets and remembers what it was sent."""
+"""A small hub on the loopback address that gives models, takes datasets, and remembers what was asked and sent."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlparse
 
+COMMIT = "1" * 40
 TOKEN = "hf_ThisIsNoRealTokenButLooksLikeOne"
 
 
@@ -25,6 +27,8 @@ class Hub:
         ended: is set when the hub is to end.
         repositories: whether each is private.
         files: the content by repository and path.
+        models: the content of the files of models, by repository and path.
+        given: the files of models that were fetched.
         tokens: what came as authorization.
     """
 
@@ -33,11 +37,13 @@ class Hub:
     ended: threading.Event = field(default_factory=threading.Event)
     repositories: dict[str, bool] = field(default_factory=dict)
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    models: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    given: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     address: str = ""
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, Any]:
-        """Returns status and JSON."""
+        """Returns status and JSON, or the bytes of a file."""
         if self.refuse:
             return self.refuse, {"error": "not for you"}
         parts = urlparse(path).path.strip("/").split("/")
@@ -49,10 +55,11 @@ class Hub:
             return 200, {"errors": [], "warnings": []}
         name = "/".join(parts[2:4])
         if parts[:2] != ["api", "datasets"] or name not in self.repositories:
-            return 404, {"error": f"no {method} {path}"}
+            given = self._give(method, parts)
+            return (404, {"error": f"no {method} {path}"}) if given is None else (200, given)
         if parts[4:] in ([], ["revision", "main"]):
             private = self.repositories[name]
-            return 200, {"id": name, "private": private, "sha": "1" * 40, "siblings": [], "tags": [], "downloads": 0}
+            return 200, {"id": name, "private": private, "sha": COMMIT, "siblings": [], "tags": [], "downloads": 0}
         if parts[4] == "preupload":
             asked = json.loads(body)["files"]
             return 200, {
@@ -63,6 +70,19 @@ class Hub:
         if parts[4] == "tree":
             return 200, []
         return 404, {"error": f"no {method} {path}"}
+
+    def _give(self, method: str, parts: list[str]) -> Any:
+        """Returns what is asked of a model: what it is, its files, or the content of one; None if it is nothing."""
+        if parts[:2] == ["api", "models"] and (name := "/".join(parts[2:4])) in self.models:
+            files = [
+                {"type": "file", "path": file, "rfilename": file, "size": len(content), "oid": "3" * 40}
+                for file, content in self.models[name].items()
+            ]
+            about = {"id": name, "sha": COMMIT, "siblings": files, "private": False, "tags": [], "downloads": 0}
+            return files if parts[4:5] == ["tree"] else about
+        content = self.models.get("/".join(parts[:2]), {}).get(parts[-1]) if parts[2:4] == ["resolve", COMMIT] else None
+        self.given += [parts[-1]] if content is not None and method == "GET" else []
+        return content
 
     def _create(self, asked: dict[str, Any]) -> tuple[int, Any]:
         name = f"{asked.get('organization') or 'me'}/{asked['name']}"
@@ -97,14 +117,17 @@ def running(hub: Hub) -> Iterator[Hub]:
             if hub.silent_at and hub.silent_at in self.path.split("/"):
                 hub.ended.wait(60)
             status, content = hub.answer(self.command, self.path, self._body())
-            raw = json.dumps(content).encode()
+            raw = content if isinstance(content, bytes) else json.dumps(content).encode()
             self.send_response(status)
             self.send_header("content-type", "application/json")
+            self.send_header("etag", f'"{hashlib.sha256(raw).hexdigest()}"')
+            self.send_header("x-repo-commit", COMMIT)
             self.send_header("content-length", str(len(raw)))
             if status >= 400:
                 self.send_header("x-error-message", content["error"])
             self.end_headers()
-            self.wfile.write(raw)
+            if self.command != "HEAD":
+                self.wfile.write(raw)
 
         do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +14,7 @@ from typing import Any
 
 import pytest
 import tiny_models
+from hub_server import Hub, running
 
 torch = pytest.importorskip("torch")
 
@@ -168,6 +171,24 @@ def test_what_is_downloaded(monkeypatch: pytest.MonkeyPatch):
     assert wanted(monkeypatch, code=False, **coded) == ["config.json", "model.safetensors"]
     assert wanted(monkeypatch, code=True, **coded) == ["config.json", "model.safetensors", "modeling_ours.py"]
     assert locate("owner/name").size == 5
+
+
+def test_a_model_is_fetched_from_a_hub_once_and_loaded(tmp_path: Path):
+    model = {path.name: path.read_bytes() for path in Path(tiny_models.model("byt5")).iterdir()}
+    beside = {"README.md": b"tiny", "pytorch_model.bin": b"pickle", "m.gguf": b"GGUF", "ours.py": b"raise SystemExit"}
+    script = (
+        "from textsynth.pretrained.loading import PretrainedOptions, load;"
+        "loaded = load('seq2seq', PretrainedOptions(model='me/tiny', loading={'device': 'cpu'}));"
+        "print(loaded.symbols, loaded.model_source.location)"
+    )
+    with running(Hub(models={"me/tiny": model | beside})) as hub:
+        environment = os.environ | {"HF_ENDPOINT": hub.address, "HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "0"}
+        environment |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+        for _ in range(2):
+            command = [sys.executable, "-c", script]
+            told = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+            assert f"the hub's cache ({tmp_path}" in told
+        assert sorted(hub.given) == sorted(model)
 
 
 def test_gguf_alone_is_refused_before_it_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
