@@ -127,7 +127,8 @@ def running(hub: Hub) -> Iterator[Hub]:
                 self.send_header("x-error-message", content["error"])
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(raw)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # Of a client that was to give up.
+                    self.wfile.write(raw)
 
         do_GET = do_POST = do_PUT = do_HEAD = handle_any  # noqa: N815
 
