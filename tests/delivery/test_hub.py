@@ -102,6 +102,7 @@ def test_card_and_data_arrive(private: bool, finished_run: Path, tmp_path: Path)
     assert {name: content for name, content in files.items() if name != ".gitattributes"} == tree(tmp_path / "staged")
 
 
+@pytest.mark.slow  # It starts a program, which imports the hub's client.
 def test_who_wants_no_bars_hears_nothing_of_them(finished_run: Path, tmp_path: Path):
     with running(Hub()) as server:
         environment = _environment(server.address, tmp_path) | {"HF_HUB_DISABLE_PROGRESS_BARS": "1"}

@@ -95,6 +95,7 @@ def test_counts_add_up_in_order() -> None:
     assert (whole.repeats, whole.longest, whole.labels) == (2, 15, {"PERSON": 8})
 
 
+@pytest.mark.slow  # It starts processes.
 def test_two_workers_write_the_same_dataset(tmp_path: Path) -> None:
     (tmp_path / "recipe.toml").write_text(RECIPE, "utf-8")
     for workers in (1, 2):

@@ -173,6 +173,7 @@ def test_what_is_downloaded(monkeypatch: pytest.MonkeyPatch):
     assert locate("owner/name").size == 5
 
 
+@pytest.mark.slow  # It starts a program that imports transformers.
 def test_a_model_is_fetched_from_a_hub_once_and_loaded(tmp_path: Path):
     model = {path.name: path.read_bytes() for path in Path(tiny_models.model("byt5")).iterdir()}
     beside = {"README.md": b"tiny", "pytorch_model.bin": b"pickle", "m.gguf": b"GGUF", "ours.py": b"raise SystemExit"}
