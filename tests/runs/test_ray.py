@@ -222,7 +222,8 @@ def test_ray_makes_the_same_bytes(tmp_path: Path):
     straight = run_straight(tmp_path / "recipe.toml")
     home = tmp_path / "home"
     home.mkdir()
-    outcome = spawn("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "--engine", "ray", "-q", HOME=str(home))
+    words = ("run", tmp_path / "recipe.toml", "--out", tmp_path / "out", "--engine", "ray", "-q")
+    outcome = spawn(*words, HOME=str(home), TEXTSYNTH_CACHE=str(tmp_path / "cache"))
     assert (outcome.code, outcome.out, outcome.err) == (0, "", "")
     assert tree(tmp_path / "out") == straight
     assert list(home.iterdir()) == []
