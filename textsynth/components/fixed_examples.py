@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow.compute as pc
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import Label, join_classes
+from textsynth.corpus.class_rows import have_class
+from textsynth.corpus.classes import Label
 
 
 class FixedExamples:
@@ -23,8 +23,7 @@ class FixedExamples:
         """Draws examples, of one class if it is given; none if it has none."""
         rows = np.arange(len(self._examples))
         if label is not None:
-            of_class = pc.equal(self._examples.table.column("label"), join_classes(label))
-            rows = rows[of_class.fill_null(False).to_numpy(zero_copy_only=False)]
+            rows = rows[have_class(self._examples.table.column("label"), label)]
         rounds = -(-count // len(rows)) if len(rows) else 0
         drawn = [rng.permutation(rows) for _ in range(rounds)]
         return self._examples.take(np.concatenate([*drawn, rows[:0]])[:count])

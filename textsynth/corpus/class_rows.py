@@ -8,9 +8,20 @@ from typing import Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from textsynth.corpus.classes import Label, join_classes
 from textsynth.corpus.ragged import Ragged
+
+
+def have_class(labels: pa.Array | pa.ChunkedArray, label: Label) -> np.ndarray:
+    """Says for each row of a column `label` whether it has this class, or just these classes, `(rows,)`.
+
+    >>> have_class(pa.array(["b", "a", None, "b"]), "b").tolist()
+    [True, False, False, True]
+    """
+    has: np.ndarray = pc.fill_null(pc.equal(labels, join_classes(label)), False).to_numpy(zero_copy_only=False)
+    return has
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from textsynth.extract.class_name import describe_all_classes, describe_as_corpu
 from textsynth.extract.folds import deal_folds, number_families
 from textsynth.pretrained.encoding import EncoderOptions, load_encoder
 from textsynth.scores.encoders import TFIDF
-from textsynth.scores.probes import Classifier, VectorClassifier, teach_classifier, teach_on_vectors
+from textsynth.scores.probes import Classifier, VectorClassifier, have_classes, teach_classifier, teach_on_vectors
 
 _TEXTS = "texts.parquet"
 _FOLDS = 5
@@ -91,7 +91,7 @@ class PseudoLabels(EncoderOptions, Generator):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Teaches the model, draws the line, and keeps the raw texts above it."""
         check_extras(self, "generator 'pseudo_labels'")
-        source = resources.source.mask(resources.source.table.column("label").is_valid().to_numpy())
+        source = have_classes(resources.source)
         if len(source.combinations) < 2:
             raise OptionError("pseudo_labels: the source must have at least two classes, has fewer")
         names = describe_as_corpus(describe_all_classes(source, {}))

@@ -11,15 +11,14 @@ from typing import Annotated, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pydantic
 
 from textsynth.components.component import Positive
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.corpus import Corpus
-from textsynth.corpus.class_rows import ClassRows
-from textsynth.corpus.classes import Label, join_classes
+from textsynth.corpus.class_rows import ClassRows, have_class
+from textsynth.corpus.classes import Label
 from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
@@ -123,7 +122,7 @@ class _Filling:
         self._weights = weights
 
     def __call__(self, count: int, rng: np.random.Generator, label: Label | None = None) -> Corpus:
-        usable = self._weights if label is None else self._weights * self._is_of_class(label)
+        usable = self._weights if label is None else self._weights * have_class(self._labels, label)
         if not usable.any():
             return Corpus.empty()
         # A number below the sum of all weights falls to one template; rounding may carry it beyond the last usable one.
@@ -139,10 +138,6 @@ class _Filling:
         point = bounds[first] + rng.random(len(first)) * (bounds[stop] - bounds[first])
         drawn = np.clip(np.searchsorted(bounds, point, side="right") - 1, first, stop - 1)
         return self._fill(self._by_class.rows.values[drawn], rng)
-
-    def _is_of_class(self, label: Label) -> np.ndarray:
-        """Says for each template whether its sentences have this class, or just these classes."""
-        return pc.fill_null(pc.equal(self._labels, join_classes(label)), False).to_numpy(zero_copy_only=False)
 
     @functools.cached_property
     def _by_class(self) -> ClassRows:

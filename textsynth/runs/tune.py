@@ -41,6 +41,7 @@ from textsynth.recipes.recipe import parse
 from textsynth.recipes.sections import Raw, Task
 from textsynth.runs.expansion import FROM_RAW, ExpansionPlan, add_expansion
 from textsynth.scores.encoders import TFIDF
+from textsynth.scores.probes import have_classes
 
 EVIDENCE, PAGE, RECIPE = "tune.json", "tune.md", "recipe.toml"
 """What is written: the evidence for programs and for people, and the recipe that is recommended, if one is."""
@@ -196,7 +197,7 @@ class _Ground:
 def _find_ground(corpus: Corpus, dev: Corpus | None, raw: str, task: str | None, seed: int) -> _Ground:
     chosen = _choose_task(corpus, task)
     if chosen == CLASSES:
-        corpus, dev = _have_classes(corpus), None if dev is None else _have_classes(dev)
+        corpus, dev = have_classes(corpus), None if dev is None else have_classes(dev)
     tried = _choose_some(corpus, child_rng(seed, "tune", "some"))
     tested = tried if dev is None else dev
     if not (tested.labels if chosen == SPANS else tested.classes):
@@ -227,10 +228,6 @@ def _choose_task(corpus: Corpus, task: str | None) -> Task:
 
 def _name(task: Task) -> str:
     return "spans" if task == SPANS else "texts of two classes"
-
-
-def _have_classes(corpus: Corpus) -> Corpus:
-    return corpus.mask(corpus.table.column("label").is_valid().to_numpy())
 
 
 def _choose_some(corpus: Corpus, rng: np.random.Generator) -> Corpus:
