@@ -16,6 +16,7 @@ import textsynth as ts
 import textsynth.runs.tune
 from textsynth.corpus import Corpus
 from textsynth.errors import InputError, OptionError, TextsynthError, UnknownName
+from textsynth.evaluation.targets import Target
 from textsynth.evaluation.tuning import Tried, Tuning
 from textsynth.foundation.seeding import child_rng
 from textsynth.recipes import candidates
@@ -100,6 +101,14 @@ def test_how_many_more_examples_would_tell_follows_from_the_interval():
         "About 150 more labelled examples would tell whether a gain of +2.0 is real.",
         "Half as many examples come to 30.0, all to 40.0: as many labelled ones again may bring up to +10.0.",
     ]
+
+
+@pytest.mark.parametrize(("raw", "more"), [(False, "raw text (--raw)"), (True, "more raw text")])
+def test_raw_text_is_not_asked_of_who_gave_some(raw: bool, more: str):
+    lacking = Target("PLANT", 50, 30, 0.9, 0.2, None, 40.0)
+    facts = {"examples": 50, "tried": 50, "families": 50}
+    tuning = Tuning(facts, SPANS, "F1", None, 5, (2, 2), 0, False, (), (), 0.3, 0.4, (lacking,), None, "crf", raw=raw)
+    assert tuning.sentences()[-1].endswith(f"were new. A list of others or {more} brings some.")
 
 
 def test_dev_is_tested_on_instead_of_folds(with_lists: None):

@@ -88,6 +88,7 @@ class Tuning:
         targets: what is known of each label or class.
         recommended: the name of what is recommended; None if nothing is.
         probe: the name of the one that decides.
+        raw: whether raw text was there to learn from.
         command: how all this is made again; empty if no command made it.
     """
 
@@ -106,6 +107,7 @@ class Tuning:
     targets: tuple[Target, ...]
     recommended: str | None
     probe: str
+    raw: bool = False
     command: str = ""
 
     @property
@@ -199,7 +201,7 @@ class Tuning:
         return [f"{curve}more of the same kind may bring nothing."]
 
     def _say_lacking(self) -> list[str]:
-        return [_say_target(each) for each in choose_lacking(self.targets)]
+        return [_say_target(each, self.raw) for each in choose_lacking(self.targets)]
 
 
 _FAR = 50
@@ -294,12 +296,13 @@ def _say_why(best: Tried | None) -> str:
     return f"Recommended: nothing. What {best.name} gained {best.probe} is within chance: {_say_interval(best)}."
 
 
-def _say_target(each: Target) -> str:
+def _say_target(each: Target, had_raw: bool) -> str:
     if each.new is None:
         return f"{each.name} lacks examples: it has {each.examples}, and comes to {_show(each.alone)}."
+    more = "more raw text" if had_raw else "raw text (--raw)"
     return (
         f"{each.name} lacks mentions: it has {each.distinct} different ones, and {_show(each.new)} % of those tested on"
-        " were new. A list of others or raw text (--raw) brings some."
+        f" were new. A list of others or {more} brings some."
     )
 
 

@@ -417,6 +417,7 @@ def _conclude(ground: _Ground, contest: Contest, final: Contest, rounds: int, so
         targets=(),
         recommended=helping[0].name if helping else None,
         probe=final.probe,
+        raw=bool(ground.raw),
     )
     return replace(tuning, targets=_describe(ground, contest, tuning))
 
