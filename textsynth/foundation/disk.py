@@ -1,4 +1,4 @@
-"""Files and directories that are written whole or not at all: temporary name, fsync, rename."""
+"""Files and directories that are written whole or not at all: temporary name, fsync unless asked not to, rename."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ What is swept away or written over has a name that nobody else gives to a file.
 
 
 @contextlib.contextmanager
-def whole_file(path: Path, *, settled: bool = True) -> Iterator[Path]:
+def whole_file(path: Path, *, forced: bool = True) -> Iterator[Path]:
     """Gives a temporary path beside `path` that takes its place if the block ends well, and vanishes if not.
 
     Args:
         path: the file.
-        settled: whether it is sure to be there after a power failure; if not, `settle` makes it so, for many at once.
+        forced: whether it is forced to disk, so that it is sure to be there and whole after a power failure; if not, a
+            checksum must tell whether it is.
 
     Raises:
         OutputError: if the place cannot be written to, or the disk is full.
@@ -38,10 +39,11 @@ def whole_file(path: Path, *, settled: bool = True) -> Iterator[Path]:
             raise OutputError(f"{path}: must be a file to write, is a {'directory' if path.is_dir() else 'device'}")
         try:
             yield partial
-            _fsync(partial)
+            if forced:
+                _fsync(partial)
             partial.replace(path)
-            if settled:
-                settle(path.parent)
+            if forced:
+                _fsync(path.parent)
         finally:
             partial.unlink(missing_ok=True)
 
@@ -132,11 +134,6 @@ def sweep(directory: Path) -> None:
             shutil.rmtree(partial, ignore_errors=True)
         else:
             partial.unlink(missing_ok=True)
-
-
-def settle(directory: Path) -> None:
-    """Makes sure that the files of a directory are there after a power failure; they were written whole."""
-    _fsync(directory)
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

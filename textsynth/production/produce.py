@@ -21,7 +21,7 @@ from textsynth.components.generator import Draft
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import count_earlier
 from textsynth.corpus.table import count_values, one_chunk
-from textsynth.foundation.disk import settle, whole_file
+from textsynth.foundation.disk import whole_file
 from textsynth.production.copy_parts import CopyParts
 from textsynth.production.engines.local import Mapper
 from textsynth.production.fitting import filter_directory, step_directory
@@ -84,8 +84,6 @@ def produce(
                 rejects.write()
                 advance(int(kept.sum()))
             end_exhausted(harvest.streams, before, order)
-    for made_in in {each.path.parent for each in harvest.kept}:
-        settle(made_in)
     _explain_nothing(harvest, directory)
     return harvest
 

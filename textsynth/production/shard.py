@@ -150,8 +150,8 @@ def _write(draft: Draft, shard: Shard) -> None:
     notes = {"tokenizer": draft.corpus.tokenizer, "shard": _request(shard)}
     table = table.replace_schema_metadata(notes).combine_chunks()
     # As Arrow's own file it is written and read in a tenth of the time that parquet takes. What is lost with the power
-    # is made again, so the name need not be on disk before the run goes on.
-    with whole_file(shard.path, settled=False) as partial:
+    # has another checksum and is made again, so the run need not wait for the disk.
+    with whole_file(shard.path, forced=False) as partial:
         with pa.ipc.new_file(str(partial), table.schema) as writer:
             writer.write_table(table)
         write_sum(shard.path, partial)
