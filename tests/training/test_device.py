@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ torch = pytest.importorskip("torch")
 
 from textsynth.errors import OptionError  # noqa: E402
 from textsynth.generators.language_model import LanguageModel  # noqa: E402
+from textsynth.production.engines.local import local_engine  # noqa: E402
 from textsynth.training import device  # noqa: E402
 
 
@@ -47,3 +49,22 @@ def test_threads_are_what_they_were():
     with device.one_thread():
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == before
+
+
+def name_gpu(gpus: int) -> tuple[int, int | None]:
+    """Says on which of so many GPUs a worker process works, and which process it is; no GPU is there in truth."""
+    chosen: list[int] = []
+    torch.cuda.device_count = lambda: gpus
+    torch.cuda.set_device = chosen.append
+    device._take_own_gpu()
+    return os.getpid(), chosen[0] if chosen else None
+
+
+@pytest.mark.slow
+def test_each_worker_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(torch.cuda, "device_count", torch.cuda.device_count)
+    monkeypatch.setattr(torch.cuda, "set_device", torch.cuda.set_device)
+    assert name_gpu(2) == (os.getpid(), None)
+    with local_engine(2) as run:
+        told = dict(run(name_gpu, [2] * 50))
+    assert sorted(told.values()) in ([0], [1], [0, 1]), "one process alone may have done all of it"

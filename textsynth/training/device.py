@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from textsynth.errors import OptionError
+from textsynth.foundation.worker import choose_own
 from textsynth.training.options import Device
 
 if TYPE_CHECKING:
@@ -28,12 +29,21 @@ def accelerator_on(device: Device) -> Accelerator:
     if device != "auto" and not available[device]:
         raise OptionError(f"option 'device' must be one this machine has, was: {device!r}; 'auto' takes what there is")
     on_cpu = device == "cpu" or not (available["cuda"] or available["mps"])
+    if not on_cpu and available["cuda"]:
+        _take_own_gpu()
     precision = "bf16" if quick_in_bfloat16(device) else "no"
     now: dict[str, Any] = AcceleratorState._shared_state
     if now and (now["device"].type == "cpu", now["_mixed_precision"]) != (on_cpu, precision):
         # accelerate has one device and one precision a process; two steps of a recipe may have two.
         AcceleratorState._reset_state(reset_partial_state=True)
     return Accelerator(cpu=on_cpu, mixed_precision=precision)
+
+
+def _take_own_gpu() -> None:
+    """Lets each of several worker processes have a GPU of its own, in turn if there are fewer."""
+    own = choose_own(range(torch.cuda.device_count()))
+    if own is not None:
+        torch.cuda.set_device(own)
 
 
 def torch_device(device: Device) -> torch.device:

@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 
 from textsynth.errors import OptionError, TextsynthError
 from textsynth.foundation.arrow import defer_pandas
+from textsynth.foundation.worker import take_number
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -53,7 +54,8 @@ def local_engine(workers: int) -> Iterator[Mapper]:
     # Forking would copy the threads' locks of torch and tokenizers; a fresh interpreter is the same on all systems.
     context = multiprocessing.get_context("spawn")
     leash, held = context.Pipe(duplex=False)
-    with held, leash, _Workers(lambda: ProcessPoolExecutor(workers, context, _begin_worker, (leash,))) as pool:
+    begin = leash, context.Value("i", 0)
+    with held, leash, _Workers(lambda: ProcessPoolExecutor(workers, context, _begin_worker, begin)) as pool:
         try:
             for _ in range(workers):
                 pool.submit(_get_ready, None)
@@ -171,9 +173,10 @@ def _say_killed(last: _Try) -> TextsynthError:
     )
 
 
-def _begin_worker(leash: Connection) -> None:
+def _begin_worker(leash: Connection, taken: Any) -> None:
     """Leaves Ctrl-C to the parent, and the worker's own end too: it lasts as long as somebody holds its leash."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    take_number(taken)
     threading.Thread(target=_end_with_parent, args=(leash,), daemon=True).start()
     defer_pandas()
 
