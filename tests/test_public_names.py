@@ -10,6 +10,7 @@ from workbench import HEAVY, spawn, write_recipe, write_source
 import textsynth
 
 NAMES = [
+    "ChatMentions",
     "Corpus",
     "Example",
     "Recipe",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textsynth import errors, extract, filters, formats, generators, labelers
+    from textsynth.chat.mentions import ChatMentions
     from textsynth.conversion.convert import convert
     from textsynth.conversion.corpora import read, write
     from textsynth.corpus import Corpus
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from textsynth.runs.tune import tune
 
 __all__ = [
+    "ChatMentions",
     "Corpus",
     "Example",
     "Recipe",
@@ -49,6 +51,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "ChatMentions": "chat.mentions",
     "Corpus": "corpus.table",
     "Example": "corpus.example",
     "Recipe": "recipes.recipe",

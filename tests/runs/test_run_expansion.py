@@ -78,7 +78,7 @@ def test_they_can_be_edited(tmp_path: Path):
 def test_raw_text_that_nobody_takes_is_refused(tmp_path: Path):
     with pytest.raises(OptionError, match=r"\[raw\] must stand beside a generator with values = \"expand\""):
         expanding(tmp_path, generator=[{"use": "mention_replacement"}])
-    with pytest.raises(OptionError, match="raw, mentions and wordings must have a generator"):
+    with pytest.raises(OptionError, match="raw, mentions, wordings and chat must have a generator"):
         ts.generate(GOLD, [MentionReplacement()], 3, raw=["Some text."])
 
 

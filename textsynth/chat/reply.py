@@ -83,6 +83,11 @@ def sentence_schema(labels: Sequence[str]) -> dict[str, Any]:
     return _object({"text": {"type": "string"}, "mentions": {"type": "array", "items": mention}})
 
 
+def names_schema() -> dict[str, Any]:
+    """Returns the JSON schema of an answer that lists mentions of one kind."""
+    return _object({"mentions": {"type": "array", "items": {"type": "string"}}})
+
+
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",

@@ -11,6 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
 Finish = Literal["stop", "length", "filter"]
+SEEDS = 2**31
+"""Seeds of requests lie under this: servers take 32-bit integers with a sign."""
+
 _CHARACTERS_A_TOKEN = 3
 """Rather few, so that estimates are rather too high: English has four."""
 _TOKENS_A_MESSAGE = 8

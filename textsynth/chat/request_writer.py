@@ -14,7 +14,7 @@ from textsynth.chat.options import SentenceOptions
 from textsynth.chat.prompt_spec import PromptSpec
 from textsynth.chat.prompt_template import DEFAULT, PromptTemplate
 from textsynth.chat.reply import answer_schema
-from textsynth.chat.request import Request, Sampling
+from textsynth.chat.request import SEEDS, Request, Sampling
 from textsynth.chat.sentence_spec import SentenceSpec, SpecSampler
 from textsynth.corpus import Corpus, Tokenizer
 from textsynth.corpus.classes import Label, describe_classes, join_classes
@@ -22,9 +22,6 @@ from textsynth.corpus.example import Example
 from textsynth.values import Pools
 
 SOURCE, TEMPLATE = "source.parquet", "template.jinja"
-
-_SEEDS = 2**31
-"""Seeds of requests lie under this: servers take 32-bit integers with a sign."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ class RequestWriter:
         specs = tuple(self._spec_sampler.draw(label, rng) for _ in range(size))
         shots = [self._source[int(row)] for row in self._draw_rows(label, rng)]
         messages = self._template.messages(self._variables(label, specs, shots))
-        request = Request(self._model, messages, self._sampling, int(rng.integers(_SEEDS)), self._schema)
+        request = Request(self._model, messages, self._sampling, int(rng.integers(SEEDS)), self._schema)
         return SentenceRequest(request, label, specs, tuple(example.text for example in shots))
 
     def _variables(self, label: str | None, specs: tuple[SentenceSpec, ...], shots: list[Example]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from textsynth.expansion.fields import Fields
 from textsynth.expansion.gate import Found, MentionSource, Trial, try_source, without_spans
 from textsynth.expansion.lists import Lists
 from textsynth.expansion.numbers import Numbers
+from textsynth.expansion.suggested import Suggest, Suggested
 from textsynth.expansion.tagged import CRF, RawReader, Tagged
 from textsynth.expansion.taxonomy import Taxonomy
 from textsynth.expansion.words import Words
@@ -27,10 +28,10 @@ from textsynth.synonyms.concept import Concepts
 from textsynth.synonyms.wordnet import PACKAGES, locate
 from textsynth.values.pool import one_line
 
-Place = Literal["wordnet", "fields", "numbers", "words", "lists", "raw"]
+Place = Literal["wordnet", "fields", "numbers", "words", "chat", "lists", "raw"]
 """Where new mentions are looked for."""
 
-PLACES: tuple[Place, ...] = ("wordnet", "fields", "numbers", "words", "lists", "raw")
+PLACES: tuple[Place, ...] = ("wordnet", "fields", "numbers", "words", "chat", "lists", "raw")
 """All of them; what is looked for in raw text last learns from what the others brought."""
 
 _LEARNT, _RAW = 300, 5000
@@ -39,6 +40,7 @@ _LEARNT, _RAW = 300, 5000
 _MOST = 5000
 """Mentions of one place and label, at most."""
 
+_NO_CHAT = "chat must have a model to ask, has none; name it under [chat], or as chat = in Python"
 _NO_WORDNET = f"wordnet is not installed; {PACKAGES}"
 
 
@@ -52,6 +54,7 @@ class Search:
         today: the day that invented values count from.
         heldout: what is put aside of the source; raw text and wordings that repeat it are left out.
         reader: finds mentions in raw text.
+        suggest: asks a chat model for more of the same; None if there is none.
         note: is told what is skipped and why.
     """
 
@@ -60,6 +63,7 @@ class Search:
     today: datetime.date
     heldout: Corpus = field(default_factory=Corpus.empty)
     reader: RawReader = CRF
+    suggest: Suggest | None = None
     note: Callable[[str], None] = lambda line: None
 
 
@@ -162,7 +166,8 @@ def _take_some(corpus: Corpus, most: int, rng: np.random.Generator) -> Corpus:
 
 def _choose(search: Search, gold: Corpus) -> Iterator[Place]:
     """Yields the places that are there, and notes why others are not; those that were named must be there."""
-    for place in search.places or PLACES:
+    everywhere = [each for each in PLACES if each != "chat" or search.suggest]
+    for place in search.places or everywhere:
         missing = _find_missing(place, search, gold)
         if missing is None:
             yield place
@@ -176,6 +181,8 @@ def _find_missing(place: Place, search: Search, gold: Corpus) -> MissingDependen
     """Says what a place lacks, if it lacks anything."""
     if place in ("raw", "lists") and not len(search.raw):
         return OptionError(f"{place} must have raw text, has none; name it under [raw], or as raw = in Python")
+    if place == "chat" and search.suggest is None:
+        return OptionError(_NO_CHAT)
     if place == "wordnet" and _find_language(gold) != "en":
         return OptionError("wordnet is English, which the source is not")
     if place == "wordnet" and locate() is None:
@@ -194,10 +201,17 @@ def _make(place: Place, given: Mapping[str, Sequence[str]], gold: Corpus, search
         "fields": lambda: Fields(_find_language(gold), search.today),
         "numbers": Numbers,
         "words": Words,
+        "chat": lambda: Suggested(_find_suggest(search)),
         "lists": Lists,
         "raw": lambda: Tagged(given, search.reader),
     }
     return makers[place]()
+
+
+def _find_suggest(search: Search) -> Suggest:
+    if search.suggest is None:
+        raise OptionError(_NO_CHAT)
+    return search.suggest
 
 
 def _read_concepts() -> Concepts:

@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from textsynth.chat.options import SentenceOptions, ServerOptions, SpendingOptions
+from textsynth.chat.model_options import ChatModelOptions
+from textsynth.chat.options import SentenceOptions
 from textsynth.components.generator import Generator, Sampler
 from textsynth.components.learned import write_learned
 from textsynth.components.preview import FirstRound, ModelUsage, Preview, SamplerCall
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
-from textsynth.pretrained.loading import PretrainedOptions
 from textsynth.reading.records import open_binary
 from textsynth.values import draw_pools
 from textsynth.values.source import Draw, list_libraries
 
 if TYPE_CHECKING:
-    from textsynth.chat.budget import Prices
-    from textsynth.chat.request import Backend, Request
+    from textsynth.chat.request import Request
     from textsynth.chat.request_writer import RequestWriter
 
-_PACKAGED = "package:"
 _ANSWERS = "answers"
 """The folder of answers inside a fitted directory."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prompt(SentenceOptions, PretrainedOptions, Generator):
+class Prompt(SentenceOptions, ChatModelOptions, Generator):
     """Asks a chat model for sentences: with drawn mentions, of labels and classes by name, like examples, varied.
 
     Every answer is kept, so that none is paid twice. A sentence without its mentions, or with more, is rejected.
 
-    Args:
-        backend: "local" runs the model in this process; "server" asks any server that speaks OpenAI's protocol (vLLM,
-            llama.cpp, Ollama, `transformers serve`, OpenAI), to which the mentions and the examples of the source are
-            sent.
-        model: for "server", the name it knows the model by; for "local", a directory, a .gguf file, "owner/name" on
-            the hub, or "package:NAME/FILE" inside an installed package.
+    A server is sent the mentions and the examples of the source that a request shows.
     """
 
     example_options: ClassVar[Mapping[str, Any]] = {
@@ -53,61 +45,33 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
         "request": {"sentences": 1, "longest": 60},
     }
 
-    backend: Literal["local", "server"] = "local"
-    server: ServerOptions = field(default_factory=ServerOptions)
-    spending: SpendingOptions = field(default_factory=SpendingOptions)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self._has_server() and (not self.model or self.model.startswith(_PACKAGED)):
-            raise OptionError(f"option 'model' must be the name of a model of the server, was: {self.model!r}")
-
     def resolve_paths(self, folder: Path) -> Self:
         """Takes template, cache, word lists and a model that is a path from a folder."""
-        return dataclasses.replace(
-            super().resolve_paths(folder),
-            model=self.model if self._has_server() else self.resolve_model_path(folder),
-            spending=self.spending.resolve_paths(folder),
-        )
+        return ChatModelOptions.resolve_paths(super().resolve_paths(folder), folder)
 
     def libraries(self) -> frozenset[str]:
         """Names what writes requests, what runs the model or asks for it, and what values come from."""
-        runs = frozenset({"openai"}) if self._has_server() else super().libraries()
-        return runs | {"jinja2"} | list_libraries(self.values)
-
-    def needs(self) -> list[str]:
-        """Says which model is loaded and from where, or which server is asked for it."""
-        return [f"{self.model}, asked at {self.server.base_url}"] if self._has_server() else super().needs()
-
-    def memory(self) -> int:
-        """Returns about how many bytes the model takes in this process; 0 if a server has it."""
-        return 0 if self._has_server() else super().memory()
+        return super().libraries() | {"jinja2"} | list_libraries(self.values)
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Writes what is asked for, draws values, keeps template and examples; checks that there is a model."""
         self._prepare(resources, directory, rng)
-        self._check_backend()
+        self.check_backend()
         (directory / _ANSWERS).mkdir(exist_ok=True)
         write_learned(directory, {"backend": self.backend, "model": self.model})
 
     def sampler(self, directory: Path) -> Sampler:
         """Reads what `fit` wrote; a model is loaded when the first answer is missing."""
-        from textsynth.chat.archive import Archive
-        from textsynth.chat.budget import Budget, Caps
-        from textsynth.chat.client import ChatClient
         from textsynth.chat.sampler import ChatSampler
 
-        archive = Archive(directory / _ANSWERS, self.spending.cache)
-        caps = Caps(self.spending.max_tokens_total, self.spending.max_cost)
-        client = ChatClient(self._backend(), archive, Budget(caps, self._prices(), archive))
-        return ChatSampler(self._request_writer(directory), client)
+        return ChatSampler(self._request_writer(directory), self.open_client(directory / _ANSWERS))
 
     def account(self, directory: Path) -> ModelUsage:
         """Returns what all answers took, those of earlier starts included."""
         from textsynth.chat.archive import Archive
 
         usage = Archive(directory / _ANSWERS).compute_usage()
-        cost = self._prices().cost(usage)
+        cost = self.find_prices().cost(usage)
         return ModelUsage(usage.requests, usage.prompt_tokens, usage.new_tokens, usage.estimated or None, cost)
 
     def preview(
@@ -129,7 +93,7 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
         requests = sum(math.ceil(each.count / self.request.sentences) for each in calls)
         length = sum(each.prompt_tokens() for each in shown) / max(1, len(shown))
         most = Usage(requests, round(length * requests), self.request.longest * requests)
-        base_url = self.server.base_url if self._has_server() else None
+        base_url = self.server.base_url if self.has_server else None
         return FirstRound(
             self.backend,
             self.model,
@@ -137,8 +101,8 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
             requests=requests,
             tokens_in_about=most.prompt_tokens,
             tokens_out_at_most=most.new_tokens,
-            cost_at_most=self._prices().cost(most),
-            key=(self.server.api_key_env or None) if self._has_server() else None,
+            cost_at_most=self.find_prices().cost(most),
+            key=(self.server.api_key_env or None) if self.has_server else None,
         )
 
     def _prepare(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
@@ -163,27 +127,6 @@ class Prompt(SentenceOptions, PretrainedOptions, Generator):
         from textsynth.chat.request_writer import RequestWriter
 
         return RequestWriter(self, self.model, directory)
-
-    def _backend(self) -> Backend:
-        from textsynth.chat.local import Local
-        from textsynth.chat.server import Server
-
-        return Server(self.server, self.model) if self._has_server() else Local(self)
-
-    def _check_backend(self) -> None:
-        """Finds out what is missing before anything is asked: a key, a model."""
-        if self._has_server():
-            self._backend()
-        else:
-            super().needs()
-
-    def _has_server(self) -> bool:
-        return self.backend == "server"
-
-    def _prices(self) -> Prices:
-        from textsynth.chat.budget import Prices
-
-        return Prices(self.spending.price_in, self.spending.price_out)
 
 
 def _read(template: Path) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from textsynth.chat.mentions import ChatMentions
 from textsynth.components import registry
 from textsynth.components.component import Component, files_of, paths_of, tables_of
 from textsynth.conversion.source_path import match_pattern
@@ -25,7 +26,13 @@ from textsynth.recipes.sections import Extract, Raw, Source
 _BEGIN = r"(?:[A-Za-z][A-Za-z0-9+.-]+://|/(?!/)|[A-Za-z]:[\\/])"
 _PATH = re.compile(rf"(\w+:)?({_BEGIN}.*)", re.DOTALL)
 _PREFIXED = re.compile(rf"\w+:{_BEGIN}")
-_SECTIONS: dict[str, type[Component]] = {"source": Source, "raw": Raw, "label": LabelOptions, "extract": Extract}
+_SECTIONS: dict[str, type[Component]] = {
+    "source": Source,
+    "raw": Raw,
+    "chat": ChatMentions,
+    "label": LabelOptions,
+    "extract": Extract,
+}
 _KINDS: tuple[registry.Kind, ...] = ("labeler", "generator", "filter")
 _OF_THE_SYSTEM = ("/proc", "/sys", "/dev")
 """Folders whose files tell of the machine and its processes, or never end."""

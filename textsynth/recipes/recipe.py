@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from textsynth.chat.mentions import ChatMentions
 from textsynth.components import registry
 from textsynth.components.component import Component, build, options_of
 from textsynth.components.filter import Filter
@@ -40,7 +41,7 @@ from textsynth.recipes.sections import (
 )
 
 _SECTIONS = (
-    "source", "raw", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries",
+    "source", "raw", "chat", "labeler", "label", "extract", "generator", "filter", "export", "evaluate", "canaries",
 )  # fmt: skip
 
 CANARY_METRIC = "disclosure"
@@ -103,6 +104,7 @@ class Recipe:
         evaluate: what is measured of what was made; None if nothing is.
         canaries: how many invented records are planted; None if none are.
         raw: more text of the kind of the source, without labels; None if there is none.
+        chat: a chat model that is asked for new mentions; None if none is.
         urls: those of the files that it names by URL, by the paths where `textsynth.runs` fetches them to.
     """
 
@@ -117,6 +119,7 @@ class Recipe:
     evaluate: Evaluate | None = None
     canaries: Canaries | None = None
     raw: Raw | None = None
+    chat: ChatMentions | None = None
     urls: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def expands(self) -> bool:
@@ -141,7 +144,7 @@ class Recipe:
     def libraries(self) -> frozenset[str]:
         """Names the packages, beside those that every run uses, that decide what comes out."""
         sections: list[Component] = [self.extract, self.export, *([self.source] if self.source else [])]
-        sections += [self.raw] if self.raw else []
+        sections += [each for each in (self.raw, self.chat) if each]
         sections += [self.label] if self.labelers else []
         return frozenset[str]().union(*(each.libraries() for each in [*sections, *self.components()]))
 
@@ -203,6 +206,9 @@ def parse(content: Mapping[str, Any], folder: Path, where: str) -> Recipe:
         else None,
         build(Canaries, _table(content, "canaries", where), f"{where}: [canaries]") if "canaries" in content else None,
         _raw(content["raw"], folder, where) if "raw" in content else None,
+        build(ChatMentions, _table(content, "chat", where), f"{where}: [chat]").resolve_paths(folder)
+        if "chat" in content
+        else None,
         urls,
     )
     _check(recipe, where)
@@ -429,7 +435,7 @@ def _check(recipe: Recipe, where: str) -> None:
         raise OptionError(f"{where}: [evaluate] must have a source to measure against, has none")
     if recipe.canaries:
         _check_canaries(recipe, where)
-    _check_raw(recipe, where)
+    _check_new(recipe, where)
     if recipe.export.validation + recipe.export.test >= 1:
         raise OptionError(
             f"{where}: [export]: validation and test together must be less than 1, leaving some to train on"
@@ -465,13 +471,14 @@ def _check_filters(recipe: Recipe, where: str) -> None:
             raise OptionError(f"{where}: filter {each.name!r}, for the generator {step.name!r}: {error}") from error
 
 
-def _check_raw(recipe: Recipe, where: str) -> None:
-    """Checks that somebody takes what is found in raw text, and that there is some if it is wanted."""
-    if recipe.raw and not recipe.expands():
-        raise OptionError(
-            f'{where}: [raw] must stand beside a generator with values = "expand", which takes new mentions, stands '
-            "beside none"
-        )
+def _check_new(recipe: Recipe, where: str) -> None:
+    """Checks that somebody takes the new mentions that are looked for, and that there is raw text if it is wanted."""
+    for name, section in (("raw", recipe.raw), ("chat", recipe.chat)):
+        if section and not recipe.expands():
+            raise OptionError(
+                f'{where}: [{name}] must stand beside a generator with values = "expand", which takes new mentions, '
+                "stands beside none"
+            )
     for step in recipe.steps:
         if step.generator.takes_wordings():
             _check_wordings(recipe, f"{where}: generator {step.name!r}")

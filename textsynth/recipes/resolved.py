@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli_w
 
+from textsynth.chat.mentions import ChatMentions
 from textsynth.components import registry
 from textsynth.components.component import Component, build, options_of, without_adjustable, without_none
 from textsynth.errors import RunMismatch, UnknownName
@@ -74,7 +75,10 @@ class ResolvedRecipe:
     def lasting(self) -> dict[str, Any]:
         """Returns the content without the options that cannot change what comes out."""
         tables = {kind: [_lasting(kind, table) for table in self.content.get(kind, [])] for kind in _KINDS}
-        return {**self.content, **{kind: each for kind, each in tables.items() if kind in self.content}}
+        found: dict[str, Any] = {kind: each for kind, each in tables.items() if kind in self.content}
+        if "chat" in self.content:
+            found["chat"] = without_adjustable(ChatMentions, self.content["chat"])
+        return {**self.content, **found}
 
     def without_folders(self) -> dict[str, Any]:
         """Returns the lasting content with file names instead of paths, for others to read."""
@@ -96,6 +100,7 @@ def resolve(recipe: Recipe) -> ResolvedRecipe:
             **options_of(recipe.production),
             "source": options_of(recipe.source) if recipe.source else None,
             "raw": options_of(recipe.raw) if recipe.raw else None,
+            "chat": options_of(recipe.chat) if recipe.chat else None,
             "labeler": [
                 {"use": registry.name_of(each.labeler), "name": each.name} | options_of(each.labeler)
                 for each in recipe.labelers

@@ -154,8 +154,8 @@ class Extract(Component):
         wordings: a file of sentences with their mentions, edited perhaps, instead of those that are found in raw text.
         places: where new mentions are looked for: "wordnet", "fields" (Faker and mimesis, for labels that are named
             for what they have, or have names of people), "numbers" (mentions of the source with other numbers), "words"
-            (those with invented words), "lists" and "raw", both in the text of [raw]; wherever there is something, if
-            empty.
+            (those with invented words), "chat" (what the model of [chat] suggests), "lists" and "raw", both in the text
+            of [raw]; wherever there is something, if empty.
     """
 
     labels: tuple[str, ...] = ()

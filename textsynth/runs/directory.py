@@ -24,11 +24,11 @@ from textsynth.production.summary import read_finished
 from textsynth.recipes.resolved import ResolvedRecipe, differences
 from textsynth.runs.report import DIRECTORY as REPORT
 from textsynth.runs.soundness import RECIPE, find_foreign, mend
-from textsynth.runs.source import EXTRACTED, Inputs, read_note
+from textsynth.runs.source import ANSWERS, EXTRACTED, Inputs, read_note
 
-_WRITTEN = (RECIPE, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", REPORT, SUMMARY)
+_WRITTEN = (RECIPE, ANSWERS, EXTRACTED, "steps", "filters", REJECTS, "dataset", "exports", REPORT, SUMMARY)
 """What a run writes into its directory."""
-_LEARNT_FROM = ("seed", "source", "labeler", "label", "extract", "canaries")
+_LEARNT_FROM = ("seed", "source", "raw", "chat", "labeler", "label", "extract", "canaries")
 """The parts of a recipe that decide what is learnt from."""
 _SHOWN = 5
 """Differences between two recipes that a message lists."""
@@ -99,8 +99,8 @@ def name_as_begun(recipe: ResolvedRecipe, inputs: Inputs, directory: Path) -> tu
 
 
 def _give_up(directory: Path, new: bool) -> None:
-    """Leaves nothing of a new run of which not even the source could be read."""
-    if new and not (directory / EXTRACTED).exists():
+    """Leaves nothing of a new run of which not even the source could be read, unless a model was paid for it."""
+    if new and not any((directory / each).exists() for each in (ANSWERS, EXTRACTED)):
         (directory / RECIPE).unlink(missing_ok=True)
         (directory / SUMS).unlink(missing_ok=True)
 

@@ -64,7 +64,7 @@ def dry_run(
 
 def _dry_run(recipe: Recipe, prompts: int, progress: Progress) -> list[PlannedStep]:
     """Says for each step what it would ask, when all files are there; for arguments see `dry_run`."""
-    plan = SourcePlan.of(recipe).without_raw()
+    plan = SourcePlan.of(recipe).shorten()
     resources = read_resources(plan, plan.begin_faults(), 1, progress).resources
     delivered = bool(recipe.export.source) and is_labelled(resources.source)
     order = make_order(recipe.production, recipe.steps, recipe.filters, resources.source, delivered=delivered)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from textsynth.chat.mentions import ChatMentions, open_suggesting
 from textsynth.components.component import check_extra
 from textsynth.conversion.corpora import write
 from textsynth.conversion.python_objects import to_batches
 from textsynth.corpus import Corpus
 from textsynth.expansion.expand import Brought, Place, Search, Searched, search_for_new
 from textsynth.expansion.gate import Trial
+from textsynth.expansion.suggested import Suggest
 from textsynth.expansion.tagged import CRF, RawReader
 from textsynth.extract import Resources
 from textsynth.extract.escape import escape, unescape
@@ -31,6 +34,9 @@ BROUGHT = "places.tsv"
 FROM_RAW: tuple[Place, ...] = ("lists", "raw")
 """The places that are in raw text."""
 
+_LONG: tuple[Place, ...] = ("chat", *FROM_RAW)
+"""The places that take long, or cost."""
+
 _SURE_BY_BOTH = 0.3
 """How likely the likeliest tag of every token of a sentence must be for it to be taken, if an encoder helps to tell."""
 
@@ -43,18 +49,22 @@ class ExpansionPlan:
 
     Args:
         raw: text to look in; None if there is none.
+        chat: the chat model that is asked; None if none is.
         places: where to look; everywhere if empty.
         mentions: a file that has them; None if they are looked for.
         wordings: a file of sentences with their mentions, which stand for those of raw text; None if they are looked
             for.
         seed: of the run.
+        answers: where the answers of the chat model are kept; while they are needed alone if None.
     """
 
     raw: Raw | None
+    chat: ChatMentions | None
     places: Sequence[Place]
     mentions: Path | None
     wordings: Path | None
     seed: int
+    answers: Path | None = None
 
     @classmethod
     def of(cls, recipe: Recipe) -> ExpansionPlan | None:
@@ -62,12 +72,12 @@ class ExpansionPlan:
         if not recipe.expands():
             return None
         extract = recipe.extract
-        return cls(recipe.raw, extract.places, extract.mentions, extract.wordings, recipe.production.seed)
+        return cls(recipe.raw, recipe.chat, extract.places, extract.mentions, extract.wordings, recipe.production.seed)
 
-    def without_raw(self) -> ExpansionPlan:
-        """Returns the plan without what is looked for in raw text."""
-        places = [place for place in self.places if place not in FROM_RAW]
-        return replace(self, raw=None, places=places or (self.places and ["numbers"]))
+    def shorten(self) -> ExpansionPlan:
+        """Returns the plan without what is looked for in raw text, and without asking a chat model."""
+        places = [place for place in self.places if place not in _LONG]
+        return replace(self, raw=None, chat=None, places=places or (self.places and ["numbers"]))
 
 
 def add_expansion(
@@ -86,8 +96,8 @@ def add_expansion(
         return replace(resources, expansion=Expansion.read(plan.mentions), wordings=given), None
     raw = read_raw(plan.raw) if plan.raw else Corpus.empty()
     reader = choose_reader(plan.raw.encoder if plan.raw else None)
-    with progress.stage("look for new mentions"):
-        search = Search(raw, plan.places, resources.today, heldout, reader, progress.note)
+    with progress.stage("look for new mentions"), choose_suggest(plan.chat, plan.answers) as suggest:
+        search = Search(raw, plan.places, resources.today, heldout, reader, suggest, progress.note)
         found, searched = expand(resources, search, plan.seed)
     return (replace(found, wordings=given) if given is not None else found), searched
 
@@ -115,6 +125,11 @@ def choose_reader(encoder: str | None) -> RawReader:
 
     encode = load_token_encoder(encoder)
     return RawReader(lambda gold, copies: teach_pooled_tagger(gold, copies, encode).examine, _SURE_BY_BOTH)
+
+
+def choose_suggest(chat: ChatMentions | None, answers: Path | None = None) -> AbstractContextManager[Suggest | None]:
+    """Gives what asks a chat model for more mentions, if there is one; see `open_suggesting`."""
+    return nullcontext() if chat is None else open_suggesting(chat, answers)
 
 
 def read_raw(raw: Raw) -> Corpus:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from textsynth.chat.mentions import ChatMentions
 from textsynth.components import registry
 from textsynth.components.component import build
 from textsynth.components.filter import Filter
@@ -36,7 +37,7 @@ from textsynth.production.produce import Harvest, produce
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.recipes.recipe import HEAVIEST, NamedFilter, Step, check_amounts, number_name
 from textsynth.recipes.sections import Extract, Production
-from textsynth.runs.expansion import choose_reader, expand
+from textsynth.runs.expansion import choose_reader, choose_suggest, expand
 from textsynth.runs.label import name_labelers
 from textsynth.runs.source import label_source
 
@@ -62,6 +63,7 @@ def generate(  # noqa: PLR0913
     raw: Any = None,
     wordings: Any = None,
     encoder: str | None = None,
+    chat: ChatMentions | None = None,
     rejected: str | Path | None = None,
     allow_fewer: bool = False,
     workers: int = 1,
@@ -93,6 +95,7 @@ def generate(  # noqa: PLR0913
             for a generator with `wordings="raw"`.
         encoder: a transformer whose vectors of tokens help to find mentions in raw text: a directory,
             "package:NAME/PATH" inside an installed package, or "owner/name" on the hub.
+        chat: a chat model that is asked for new mentions; it is shown some of the source.
         rejected: where to write the examples that were dropped, with step, filter and reason; a parquet file.
         allow_fewer: whether a corpus of fewer examples is returned if there can be no more.
         workers: processes; the result does not depend on their number.
@@ -118,11 +121,11 @@ def generate(  # noqa: PLR0913
         Path(templates) if templates else None, Path(gazetteer) if gazetteer else None
     )
     if any(each.expands() for each in generators):
-        resources = _expand(resources, raw, mentions, encoder, seed)
+        resources = _expand(resources, raw, mentions, encoder, chat, seed)
         if wordings is not None:
             resources = replace(resources, wordings=to_corpus(wordings).with_tokenizer(corpus.tokenizer))
-    elif any(each is not None for each in (raw, mentions, wordings)):
-        raise OptionError('raw, mentions and wordings must have a generator with values = "expand", have none')
+    elif any(each is not None for each in (raw, mentions, wordings, chat)):
+        raise OptionError('raw, mentions, wordings and chat must have a generator with values = "expand", have none')
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder, local_engine(workers) as run_shards:
         fit(order, resources, Path(folder))
         harvest = produce(order, Path(folder), run_shards)
@@ -136,13 +139,22 @@ def generate(  # noqa: PLR0913
     return made
 
 
-def _expand(resources: Resources, raw: Any, mentions: str | Path | None, encoder: str | None, seed: int) -> Resources:
+def _expand(
+    resources: Resources,
+    raw: Any,
+    mentions: str | Path | None,
+    encoder: str | None,
+    chat: ChatMentions | None,
+    seed: int,
+) -> Resources:
     """Returns the resources with new mentions, read or looked for."""
     if mentions is not None:
         return replace(resources, expansion=Expansion.read(Path(mentions)))
     text = Corpus.empty() if raw is None else to_corpus(raw)
-    search = Search(text, (), resources.today, reader=choose_reader(encoder), note=logger.info)
-    return expand(resources, search, seed)[0]
+    reader = choose_reader(encoder)
+    with choose_suggest(chat) as suggest:
+        search = Search(text, (), resources.today, reader=reader, suggest=suggest, note=logger.info)
+        return expand(resources, search, seed)[0]
 
 
 def _plan_labels(labelers: Sequence[Any], options: Mapping[str, Any], seed: int, *, has_source: bool) -> LabelPlan:

@@ -77,7 +77,7 @@ def preview(
 def _preview(recipe: Recipe, number: int, progress: Progress) -> list[StepPreview]:
     """Makes some rows of each step, when all files are there; for arguments see `preview`."""
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
-    plan, most = SourcePlan.of(recipe).without_raw(), _RAW if recipe.labelers else _LABELLED
+    plan, most = SourcePlan.of(recipe).shorten(), _RAW if recipe.labelers else _LABELLED
     read = read_resources(plan, plan.begin_faults(), 1, progress, most)
     validation = read.divided.heldout.get(VALIDATION, Corpus.empty())
     resources = replace(read.resources, validation=validation)

@@ -150,6 +150,7 @@ def _announce(recipe: Recipe, choice: EngineChoice, progress: Progress) -> None:
     parts: list[tuple[str, str, Any]] = [("labeler", each.name, each.labeler) for each in recipe.labelers]
     parts += [("generator", step.name, step.generator) for step in recipe.steps]
     parts += [("section", "raw", recipe.raw)] if recipe.raw else []
+    parts += [("section", "chat", recipe.chat)] if recipe.chat else []
     for kind, name, part in parts:
         for need in _needs(kind, name, part):
             progress.note(f"{name}: {need}")

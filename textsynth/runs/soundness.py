@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -23,12 +24,14 @@ from textsynth.foundation.sums import (
 from textsynth.production.rejects import FILE as REJECTS
 from textsynth.production.summary import FILE as SUMMARY
 from textsynth.runs.report import DIRECTORY as REPORT
-from textsynth.runs.source import EXTRACTED, NOTE
+from textsynth.runs.source import ANSWERS, EXTRACTED, NOTE
 
 RECIPE = "recipe.toml"
 _DIRECTORIES = (EXTRACTED, "steps/*/fitted", "filters/*/fitted", "dataset", "exports", REPORT)
 """What a run writes as whole directories, each with its checksums."""
 _SHARDS = "steps/*/shard-*.arrow"
+_ANSWER = re.compile(rf"{ANSWERS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.json")
+"""What a chat model said of new mentions; each answer has a checksum in it."""
 _GROWING = "answers/"
 """The folder of a fitted directory that gets files after it was fitted; each has a checksum of its own."""
 _ASIDE = ".damaged"
@@ -122,7 +125,8 @@ def find_foreign(directory: Path) -> list[str]:
     for name in list_files(directory):
         inside = any(name.startswith(f"{place}/") for place in whole)
         unfinished = PARTIAL in name or UNFINISHED in name
-        if "/" in name and not inside and not unfinished and name.rpartition("/")[2] not in shards:
+        ours = name.rpartition("/")[2] in shards or _ANSWER.fullmatch(name)
+        if "/" in name and not inside and not unfinished and not ours:
             found.append(name)
     return sorted(found)
 

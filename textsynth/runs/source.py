@@ -32,7 +32,7 @@ from textsynth.runs.expansion import BROUGHT, ExpansionPlan, add_expansion, writ
 from textsynth.runs.heldout import Divided, drop_known_wordings, join_parts, label_apart, put_aside, write_heldout
 from textsynth.runs.label import name_labelers
 
-EXTRACTED = "extracted"
+ANSWERS, EXTRACTED = "answers", "extracted"
 EXTRACTED_FILES = ("gazetteer.tsv", "templates.tsv", "annotated.jsonl")
 """What `extract_source` writes, to look at and to edit."""
 
@@ -107,9 +107,15 @@ class SourcePlan:
         plan = cls(recipe.source, recipe.label_plan, recipe.extract, production.seed)
         return replace(plan, expansion=ExpansionPlan.of(recipe), today=production.today)
 
-    def without_raw(self) -> SourcePlan:
-        """Returns the plan without what takes long in raw text."""
-        return replace(self, expansion=self.expansion.without_raw()) if self.expansion is not None else self
+    def shorten(self) -> SourcePlan:
+        """Returns the plan without what takes long or costs: raw text, and asking for new mentions."""
+        return replace(self, expansion=self.expansion.shorten()) if self.expansion is not None else self
+
+    def keep_answers(self, directory: Path) -> SourcePlan:
+        """Returns the plan with a place for what a chat model says, so that none of it is paid twice."""
+        if self.expansion is None or self.expansion.chat is None:
+            return self
+        return replace(self, expansion=replace(self.expansion, answers=directory))
 
     def begin_faults(self) -> Faults:
         """Returns what takes the bad records of the source."""
@@ -152,7 +158,7 @@ def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int
     if not extracted.exists():
         with whole_directory(extracted) as partial:
             faults = plan.begin_faults()
-            read = read_resources(plan, faults, workers, progress)
+            read = read_resources(plan.keep_answers(directory / ANSWERS), faults, workers, progress)
             read.resources.write(partial)
             write_heldout(read.divided.heldout, partial)
             if read.labelled is not None:
@@ -294,7 +300,7 @@ def extract_source(  # noqa: PLR0913
     resources, searched = Resources.of(corpus), None
     if expand:
         plan_of_new = ExpansionPlan(
-            Raw(path=Path(raw), encoder=encoder) if raw is not None else None, (), None, None, seed=0
+            Raw(path=Path(raw), encoder=encoder) if raw is not None else None, None, (), None, None, seed=0
         )
         resources, searched = add_expansion(plan_of_new, resources, Corpus.empty(), progress)
     if labelled is not None:
