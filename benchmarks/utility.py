@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 from gains_plot import draw_gains
+from utility_peers import make_augmenty, make_nlpaug
 
 import textsynth as ts
 from textsynth import generators
@@ -155,6 +156,8 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     "dai_adel": lambda draw: make_copies(draw, DAI_ADEL, 3),
     "eda": lambda draw: make_copies(draw, EDA, 3),
     "aeda": lambda draw: make_copies(draw, ["punctuation_insertion"], COPIES),
+    "nlpaug": lambda draw: make_nlpaug(draw.gold, 3, draw.seed),
+    "augmenty": lambda draw: make_augmenty(draw.gold, COPIES, draw.seed),
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
 """What is made of a draw, beside its gold sentences. A union of four makes three copies with each, which are 12."""
