@@ -19,7 +19,7 @@ from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS, WORDINGS
-from textsynth.extract.template import write_templates
+from textsynth.extract.template_columns import TemplateColumns
 from textsynth.foundation.disk import check_absent, whole_directory
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.labelers.gold import Gold
@@ -301,7 +301,7 @@ def extract_source(  # noqa: PLR0913
         write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
-    write_templates(resources.templates, templates)
+    TemplateColumns.of(resources.templates).write_lines(templates)
     write(resources.source, annotated)
     if searched is not None:
         searched.expansion.write(out / MENTIONS)
