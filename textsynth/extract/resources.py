@@ -79,7 +79,7 @@ class Resources:
         """Reads what `write` wrote; "today" is not among it."""
         mentions, wordings = directory / MENTIONS, directory / _RAW_SENTENCES
         return cls(
-            Corpus.read_parquet(directory / "source.parquet"),
+            Corpus.map_parquet(directory / "source.parquet"),
             Gazetteer.read(directory / "gazetteer.tsv"),
             expansion=Expansion.read(mentions) if mentions.exists() else None,
             wordings=Corpus.read_parquet(wordings) if wordings.exists() else None,
