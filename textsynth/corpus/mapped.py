@@ -7,8 +7,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from textsynth.corpus.ragged import bounds_of
 from textsynth.errors import OutputError
 from textsynth.foundation.disk import whole_file
 
@@ -31,18 +33,46 @@ def read_mapped(path: Path) -> pa.Table:
     return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
 
 
+def take_rows(table: pa.Table, rows: np.ndarray) -> pa.Table:
+    """Returns rows of a table, in any order, without putting its chunks together as Arrow does, which copies all of it.
+
+    Args:
+        table: of any number of chunks.
+        rows: `(taken,)` positions.
+
+    >>> halves = [pa.table({"n": [1, 2]}), pa.table({"n": [3, 4]})]
+    >>> take_rows(pa.concat_tables(halves), np.array([3, 0, 3, 1])).column("n").to_pylist()
+    [4, 1, 4, 2]
+    """
+    batches = table.to_batches()
+    if len(batches) < 2:
+        return table.take(pa.array(rows, pa.int64()))
+    bounds = bounds_of(np.array([batch.num_rows for batch in batches]))
+    chunk = np.searchsorted(bounds, rows, "right") - 1
+    order = np.argsort(chunk, kind="stable")
+    used, first = np.unique(chunk[order], return_index=True)
+    groups = np.split(rows[order], first[1:])
+    parts = [
+        batches[at].take(pa.array(group - bounds[at], pa.int64())) for at, group in zip(used, groups, strict=False)
+    ]
+    back = np.empty(len(rows), np.int64)
+    back[order] = np.arange(len(rows))
+    return pa.Table.from_batches(parts, table.schema).combine_chunks().take(pa.array(back))
+
+
 def spool(tables: Iterable[pa.Table], schema: pa.Schema, folder: Path) -> pa.Table:
     """Returns tables as one whose columns are in a file without a name, which goes with the table or the process.
 
     Args:
         tables: with this schema.
         schema: theirs.
-        folder: on whose disk the file is.
+        folder: on whose disk the file is; made if need be.
 
     Raises:
         OutputError: if it cannot be written.
     """
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:
             with pa.ipc.new_file(file, schema) as writer:
                 for chunk in _gather(tables):

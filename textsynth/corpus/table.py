@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from textsynth.corpus.classes import (
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.fields import FIELDS, read_fields, write_fields
 from textsynth.corpus.invariants import find_faults
-from textsynth.corpus.mapped import spool
+from textsynth.corpus.mapped import spool, take_rows
 from textsynth.corpus.names import Names
 from textsynth.corpus.span_columns import SPAN, SpanColumns, span_array, span_columns, span_list
 from textsynth.corpus.tokenizer_name import Tokenizer, check_tokenizer, name_tokenizer
@@ -171,17 +172,20 @@ class Corpus:
         Raises:
             OutputError: if it cannot be written.
         """
+        stream = iter(corpora)
+        first = next(stream, cls.empty())
         told: list[tuple[str, Names]] = []
         some_fields, sound = False, True
 
         def tables() -> Iterator[pa.Table]:
             nonlocal some_fields, sound
-            for part in corpora:
+            for part in itertools.chain([first], stream):
                 told.extend([(part.tokenizer, part.names)] if len(part) else [])
                 some_fields, sound = some_fields or part.has_fields, sound and part._sound
                 yield part.table if part.has_fields else part.table.append_column(FIELDS, part.fields)
 
-        table = spool(tables(), SCHEMA.append(FIELDS), folder)
+        schema = first.table.select(SCHEMA.names).schema.append(FIELDS)  # Parquet calls what a list has otherwise.
+        table = spool(tables(), schema, folder)
         corpus = cls.from_trusted(table if some_fields else table.drop_columns([FIELDS.name]), *_agree(told))
         corpus._sound = sound
         return corpus
@@ -267,7 +271,7 @@ class Corpus:
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
-        return self._with_table(self.table.take(pa.array(rows, pa.int64())))
+        return self._with_table(take_rows(self.table, rows))
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
@@ -297,7 +301,7 @@ class Corpus:
         """
         if not source.has_fields:
             return self
-        return self.with_fields(source.fields.take(pa.array(rows, pa.int64())))
+        return self.with_fields(take_rows(source.table.select([FIELDS.name]), rows).column(0))
 
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""

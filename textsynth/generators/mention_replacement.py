@@ -122,7 +122,7 @@ class MentionReplacement(Generator):
         """Draws the pools, and keeps them with the examples to take."""
         self._check_policy(resources.source.labels)
         source = self._choose_examples(resources)
-        usable = source.mask(self._usable(source))
+        usable = Corpus.spool((part.mask(self._usable(part)) for part in source.in_batches()), directory)
         if not len(usable) and self.takes_wordings():
             source[:0].write_parquet(directory / "source.parquet")
             return
