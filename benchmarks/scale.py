@@ -9,9 +9,11 @@ A checkout runs once before it is measured: what is installed has its bytecode, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -33,13 +35,17 @@ _FEW, _SOME = 1_000, 100_000
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process took: wall and CPU seconds, MB at its peak, what it told, such as a rate, rows that it made."""
+    """What a process took: wall and CPU seconds, MB at its peak, what it told, such as a rate, rows that it made.
+
+    `anon` is the peak, in MB, of what is its own alone; the rest are pages of files, which the system may take back.
+    """
 
     wall: float
     cpu: float
     peak: float
     told: str = ""
     rows: int = 0
+    anon: float = 0
 
 
 @dataclass(frozen=True)
@@ -58,13 +64,16 @@ class Place:
         command = [sys.executable, "-c", code, *map(str, arguments)]
         begin = time.perf_counter()
         process = subprocess.Popen(command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, text=True)
-        told = process.stdout.read() if process.stdout else ""
-        _, status, usage = os.wait4(process.pid, 0)
+        with ThreadPoolExecutor(1) as pool:
+            anon = pool.submit(watch_anonymous, process.pid)
+            told = process.stdout.read() if process.stdout else ""
+            _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             return Measured(0, 0, usage.ru_maxrss / 1e3, f"exit code {process.returncode}")
         wall = time.perf_counter() - begin
-        return Measured(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e3, "; ".join(told.splitlines()))
+        cpu, lines = usage.ru_utime + usage.ru_stime, "; ".join(told.splitlines())
+        return Measured(wall, cpu, usage.ru_maxrss / 1e3, lines, anon=anon.result())
 
     def run(self, name: str, recipe: str, workers: int = 1) -> Measured:
         """Runs a recipe into a directory of its own."""
@@ -81,6 +90,16 @@ class Place:
             both = list(pool.map(lambda number: self.run(f"{name}-{number}", recipe), range(2)))
         wall, peak = max(each.wall for each in both), max(each.peak for each in both)
         return Measured(wall, sum(each.cpu for each in both), peak, rows=sum(each.rows for each in both))
+
+
+def watch_anonymous(pid: int) -> float:
+    """Returns the most MB that a process has for itself until it ends, looked at now and then; 0 if unknown."""
+    most = 0.0
+    with contextlib.suppress(OSError):
+        while found := re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("utf-8")):
+            most = max(most, int(found[1]) / 1e3)
+            time.sleep(0.05)
+    return most
 
 
 Rows = Iterator[tuple[str, Measured]]
@@ -261,14 +280,14 @@ def main() -> None:
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     checkouts = {"before": options.before, "now": ROOT} if options.before else {"now": ROOT}
-    print(f"{'':48}{'':8}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}")
+    print(f"{'':48}{'':8}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}{'anon MB':>9}")
     with tempfile.TemporaryDirectory(prefix="scale-") as bytecode:
         for tag, checkout in checkouts.items():
             list(measure_in(Path(bytecode) / tag, checkout, options.rows, measure_start))
         for section in options.only or SECTIONS:
             for tag, checkout in checkouts.items():
                 for name, it in measure_in(Path(bytecode) / tag, checkout, options.rows, SECTIONS[section]):
-                    line = f"{name:48}{tag:8}{it.wall:9.2f}{it.cpu:9.2f}{it.peak:9.0f}   {it.told}"
+                    line = f"{name:48}{tag:8}{it.wall:9.2f}{it.cpu:9.2f}{it.peak:9.0f}{it.anon:9.0f}   {it.told}"
                     print(line.rstrip(), flush=True)
 
 

@@ -29,7 +29,7 @@ def test_what_is_written_reads_back_equal(corpus: Corpus):
 def test_a_source_without_examples_reads_back(tmp_path: Path):
     Resources.of(Corpus.empty()).write(tmp_path)
     back = Resources.read(tmp_path)
-    assert (len(back.source), back.templates, dict(back.gazetteer.mentions)) == (0, (), {})
+    assert (len(back.source), tuple(back.templates), dict(back.gazetteer.mentions)) == (0, (), {})
 
 
 def test_parents_are_the_wording():

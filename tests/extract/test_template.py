@@ -14,7 +14,8 @@ from textsynth.corpus.example import Example, Span
 from textsynth.errors import FormatError, InputError, OptionError
 from textsynth.extract import Slot, Template
 from textsynth.extract.resources import Resources
-from textsynth.extract.template import read_templates, write_templates
+from textsynth.extract.template import read_templates
+from textsynth.extract.template_columns import TemplateColumns
 
 SYNTAX = (
     "{",
@@ -81,17 +82,17 @@ def test_the_written_form_is_one_line_without_tabs(template: Template):
 def test_templates_tsv_reads_back_equal(made: list[Template]):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "templates.tsv"
-        write_templates(made, path)
+        TemplateColumns.of(made).write_lines(path)
         assert list(read_templates(path)) == made
 
 
 @given(corpora())
 def test_templates_of_a_corpus_read_back_equal(corpus: Corpus):
-    made = Resources.of(corpus).templates
+    made = TemplateColumns.of_corpus(Resources.of(corpus).source)
     assert sum(each.count for each in made) == len(corpus)
     with tempfile.TemporaryDirectory() as folder:
-        write_templates(made, Path(folder) / "templates.tsv")
-        assert read_templates(Path(folder) / "templates.tsv") == made
+        made.write_lines(Path(folder) / "templates.tsv")
+        assert read_templates(Path(folder) / "templates.tsv") == tuple(made)
 
 
 @given(corpora())
@@ -164,7 +165,8 @@ def test_counts_in_order_of_first_appearance():
 
 def test_the_file_as_it_is_written(tmp_path: Path):
     path = tmp_path / "templates.tsv"
-    write_templates([Template.parse("a\\t{P} {{x}}", "gr\teet", 3), Template.parse("{P:2}")], path)
+    templates = [Template.parse("a\\t{P} {{x}}", "gr\teet", 3), Template.parse("{P:2}")]
+    TemplateColumns.of(templates).write_lines(path)
     assert path.read_bytes() == b"count\tlabel\ttemplate\n3\tgr\\teet\ta\\t{P} {{x}}\n1\t\t{P:2}\n"
 
 

@@ -21,7 +21,7 @@ def test_wordings_are_what_templates_are_written_as(corpus: Corpus):
     assert list_wordings(corpus).to_pylist() == [each.to_text() for each in templates]
     assert fingerprint_wordings(corpus).to_pylist() == [each.fingerprint() for each in templates]
     counts = Counter(templates)
-    assert Resources.of(corpus).templates == tuple(replace(each, count=counts[each]) for each in counts)
+    assert tuple(Resources.of(corpus).templates) == tuple(replace(each, count=counts[each]) for each in counts)
 
 
 def test_numbers_tell_mentions_of_a_label_apart_and_letters_that_mean_something_are_escaped():

@@ -169,6 +169,23 @@ def find_repeats(group: np.ndarray, code: np.ndarray) -> np.ndarray:
     return repeats
 
 
+def find_first(*keys: np.ndarray) -> np.ndarray:
+    """Returns for each row the first row that has the same in each of some columns, `(rows,)`.
+
+    Args:
+        keys: columns of numbers, `(rows,)` each.
+
+    >>> find_first(np.array([7, 8, 7, 7]), np.array([0, 0, 1, 0])).tolist()
+    [0, 1, 2, 0]
+    """
+    order = np.lexsort(keys)  # Equal rows stay in their order.
+    new = np.ones(len(order), bool)
+    new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
+    first = np.empty(len(order), np.int64)
+    first[order] = order[new][np.cumsum(new) - 1]
+    return first
+
+
 def count_earlier(owner: np.ndarray) -> np.ndarray:
     """Returns how many before each have the same owner, numbers from 0, `(owners,)`.
 

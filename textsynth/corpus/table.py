@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from textsynth.corpus.classes import (
 from textsynth.corpus.example import Example, Span
 from textsynth.corpus.fields import FIELDS, read_fields, write_fields
 from textsynth.corpus.invariants import find_faults
+from textsynth.corpus.mapped import spool, take_rows
 from textsynth.corpus.names import Names
 from textsynth.corpus.span_columns import SPAN, SpanColumns, span_array, span_columns, span_list
 from textsynth.corpus.tokenizer_name import Tokenizer, check_tokenizer, name_tokenizer
@@ -44,6 +46,9 @@ SCHEMA = pa.schema(
     ]
 )
 """The columns of a corpus."""
+
+_READ_AT_ONCE = 10_000
+"""Rows of a parquet file that are in memory at a time if it is mapped."""
 
 
 class Corpus:
@@ -149,9 +154,7 @@ class Corpus:
         parts = list(corpora)
         if not parts:
             return cls.empty()
-        tokenizers = {part.tokenizer for part in parts if len(part)}
-        tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
-        names = Names.merge(part.names for part in parts if len(part))
+        tokenizer, names = _agree((part.tokenizer, part.names) for part in parts if len(part))
         if any(part.has_fields for part in parts):
             parts = [part if part.has_fields else part.with_fields(pa.nulls(len(part), pa.string())) for part in parts]
         corpus = cls.from_trusted(pa.concat_tables([part.table for part in parts]), tokenizer, names)
@@ -159,10 +162,55 @@ class Corpus:
         return corpus
 
     @classmethod
+    def spool(cls, corpora: Iterable[Corpus], folder: Path) -> Corpus:
+        """Puts corpora one after the other, as `concat` does, into a file without a name instead of into memory.
+
+        Args:
+            corpora: as they come; each is let go of.
+            folder: on whose disk the file is.
+
+        Raises:
+            OutputError: if it cannot be written.
+        """
+        stream = iter(corpora)
+        first = next(stream, cls.empty())
+        told: list[tuple[str, Names]] = []
+        some_fields, sound = False, True
+
+        def tables() -> Iterator[pa.Table]:
+            nonlocal some_fields, sound
+            for part in itertools.chain([first], stream):
+                told.extend([(part.tokenizer, part.names)] if len(part) else [])
+                some_fields, sound = some_fields or part.has_fields, sound and part._sound
+                yield part.table if part.has_fields else part.table.append_column(FIELDS, part.fields)
+
+        schema = first.table.select(SCHEMA.names).schema.append(FIELDS)  # Parquet calls what a list has otherwise.
+        table = spool(tables(), schema, folder)
+        corpus = cls.from_trusted(table if some_fields else table.drop_columns([FIELDS.name]), *_agree(told))
+        corpus._sound = sound
+        return corpus
+
+    @classmethod
+    def map_parquet(cls, path: Path) -> Corpus:
+        """Reads what `read_parquet` does, but into a file without a name beside it, as a source may have millions."""
+        with pq.ParquetFile(path) as file:
+            head = cls._with_metadata(file.schema_arrow.empty_table())
+            batches = file.iter_batches(_READ_AT_ONCE, columns=head.table.column_names)
+            return cls.spool(
+                (head._with_table(pa.Table.from_batches([batch]).replace_schema_metadata(None)) for batch in batches),
+                path.parent,
+            )
+
+    @classmethod
     def read_parquet(cls, path: Path) -> Corpus:
         """Reads what `write_parquet` wrote, without another check."""
         present = [name for name in (*SCHEMA.names, FIELDS.name) if name in pq.read_schema(path).names]
         table = pq.read_table(path, columns=present, partitioning=None)
+        return cls._with_metadata(table)
+
+    @classmethod
+    def _with_metadata(cls, table: pa.Table) -> Corpus:
+        """Wraps a table whose metadata says how `write_parquet` found it."""
         tokenizer = (table.schema.metadata or {}).get(b"tokenizer", b"words").decode()
         names = Names.from_metadata(table.schema.metadata or {})
         return cls.from_trusted(table.replace_schema_metadata(None), tokenizer, names)
@@ -223,7 +271,7 @@ class Corpus:
 
     def take(self, rows: np.ndarray) -> Corpus:
         """Returns the examples at these positions, in this order."""
-        return self._with_table(self.table.take(pa.array(rows, pa.int64())))
+        return self._with_table(take_rows(self.table, rows))
 
     def mask(self, keep: np.ndarray) -> Corpus:
         """Returns the examples for which `keep`, a boolean array of the corpus' length, is true."""
@@ -253,7 +301,7 @@ class Corpus:
         """
         if not source.has_fields:
             return self
-        return self.with_fields(source.fields.take(pa.array(rows, pa.int64())))
+        return self.with_fields(take_rows(source.table.select([FIELDS.name]), rows).column(0))
 
     def with_names(self, names: Names) -> Corpus:
         """Returns the corpus with other declared names."""
@@ -305,7 +353,9 @@ class Corpus:
     @functools.cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels of its spans, sorted."""
-        return tuple(sorted(self.spans.labels.unique().to_pylist()))
+        # A chunk at a time: what `spans` keeps of a source of millions would be many bytes a row.
+        chunks = (span_columns(chunk).labels.unique() for chunk in self.table.column("spans").chunks)
+        return tuple(sorted({label for chunk in chunks for label in chunk.to_pylist()}))
 
     @functools.cached_property
     def classes(self) -> tuple[str, ...]:
@@ -361,6 +411,14 @@ class Corpus:
         from textsynth.huggingface.dataset import from_dataset
 
         return from_dataset(dataset)
+
+
+def _agree(told: Iterable[tuple[str, Names]]) -> tuple[str, Names]:
+    """Returns the tokenizer and the names of corpora that become one."""
+    pairs = list(told)
+    tokenizers = {tokenizer for tokenizer, _ in pairs}
+    tokenizer = tokenizers.pop() if len(tokenizers) == 1 else "words"
+    return tokenizer, Names.merge(names for _, names in pairs)
 
 
 def _conform(table: pa.Table) -> pa.Table:

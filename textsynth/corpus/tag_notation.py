@@ -114,6 +114,15 @@ class TagNotation:
                 return TagFault(min(position, len(tags) - 1), reason)
         return None
 
+    def find_meaning(self, tag: str) -> tuple[str, str] | None:
+        """Returns what a tag says: B, I, E, S or O, and its label; None for what is no tag."""
+        split = self.split(tag)
+        return None if split is None else (_KINDS.get(split[0], "O"), split[1])
+
+    def allows(self, steps: Iterable[Step]) -> bool:
+        """Says whether no step has a fault that `find_fault` finds."""
+        return not any(_explain_step_fault(self, *step) for step in steps)
+
     def holds(self, steps: Iterable[Step]) -> bool:
         """Says whether all steps keep the scheme; in IOB1 a `B` stands between two spans of one label alone."""
         return not any(_explain_step_fault(self, *step) or self._is_idle_begin(*step) for step in steps)
@@ -137,10 +146,10 @@ class _Meanings(dict[str, tuple[str, str]]):
         self._notation = notation
 
     def __missing__(self, tag: str) -> tuple[str, str]:
-        split = self._notation.split(tag)
-        if split is None:
+        meaning = self._notation.find_meaning(tag)
+        if meaning is None:
             raise KeyError(tag)
-        self[tag] = meaning = _KINDS.get(split[0], "O"), split[1]
+        self[tag] = meaning
         return meaning
 
 

@@ -22,7 +22,7 @@ class Texts(Sequence[str]):
     (3, 'Bo', ['Ann', 'Cy'], ['Ann', 'Bo', 'Cy'])
     """
 
-    def __init__(self, column: pa.StringArray) -> None:
+    def __init__(self, column: pa.StringArray | pa.ChunkedArray) -> None:
         self._column = column
 
     def __len__(self) -> int:

@@ -19,6 +19,7 @@ from textsynth.conversion.files import keep_carried, warn_of_fields, write_batch
 from textsynth.corpus import Corpus, Names, order_names
 from textsynth.corpus.classes import split_classes
 from textsynth.corpus.fields import FieldType, read_fields, write_fields
+from textsynth.corpus.texts import Texts
 from textsynth.delivery.card import card
 from textsynth.delivery.parts import Counted, Counts, Encoded, count_part, encode_part, take_part
 from textsynth.delivery.real_text import RealText, choose_real_text
@@ -242,7 +243,7 @@ def _find_languages(recipe: ResolvedRecipe, harvest: Harvest, source: Corpus) ->
     if recipe.language:
         return [recipe.language]
     first = source if len(source) else next(harvest.corpora(), Corpus.empty())
-    return find_languages(first.texts.to_pylist())
+    return find_languages(Texts(first.table.column("text")))
 
 
 def _list_types(delivery: Delivery, source: Corpus) -> tuple[FieldType, ...]:

@@ -38,7 +38,8 @@ class Gazetteer:
     @classmethod
     def of(cls, corpus: Corpus) -> Gazetteer:
         """Counts the mentions of a corpus; labels sorted, mentions by falling count."""
-        table = pa.table({"label": corpus.spans.labels, "mention": list_mentions(corpus)})
+        labels = pa.chunked_array([part.spans.labels for part in corpus.in_batches(_AT_ONCE)], pa.string())
+        table = pa.table({"label": labels, "mention": list_mentions(corpus)})
         # Threads cost more than they bring: a fit often counts a few mentions, and a million take a second.
         counted = table.group_by(["label", "mention"], use_threads=False).aggregate([([], "count_all")]).to_pylist()
         mentions: dict[str, dict[str, int]] = {}

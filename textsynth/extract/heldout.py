@@ -11,6 +11,7 @@ import numpy as np
 from textsynth.corpus import Corpus
 from textsynth.corpus.classes import split_classes
 from textsynth.extract.template import Template
+from textsynth.extract.template_columns import TemplateColumns
 from textsynth.extract.wording import list_wordings
 
 
@@ -64,12 +65,13 @@ def without_repeats(corpus: Corpus, heldout: Corpus) -> Corpus:
     return corpus if apart.all() else corpus.mask(apart)
 
 
-def without_wordings(templates: Sequence[Template], heldout: Corpus) -> tuple[Template, ...]:
+def without_wordings(templates: Sequence[Template], heldout: Corpus) -> Sequence[Template]:
     """Returns the templates whose wording no held-out example has."""
     wordings = set(_list_wordings(heldout))
     if not wordings:
-        return tuple(templates)
-    return tuple(each for each in templates if _simplify(each.to_text()) not in wordings)
+        return templates
+    columns = TemplateColumns.of(templates)
+    return columns.mask(np.array([_simplify(written) not in wordings for written in columns.written()], bool))
 
 
 def _list_wordings(corpus: Corpus) -> list[str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textsynth.corpus import Corpus
 from textsynth.extract.expansion import Expansion
 from textsynth.extract.gazetteer import Gazetteer
-from textsynth.extract.template import Template, read_templates, write_templates
+from textsynth.extract.template import Template, read_templates
+from textsynth.extract.template_columns import TemplateColumns
 from textsynth.extract.usage import Usage
-from textsynth.extract.wording import count_templates, fingerprint_wordings
+from textsynth.extract.wording import fingerprint_wordings
 
 DEFAULT_TODAY = datetime.date(2025, 12, 31)
 """What "today" is if nothing is said. It is fixed, so that a seed gives the same values on any day."""
@@ -22,6 +24,9 @@ MENTIONS, WORDINGS = "mentions.tsv", "wordings.jsonl"
 
 _RAW_SENTENCES = "raw_sentences.parquet"
 """Those that generators read: found in raw text, or given by a person; no file for people."""
+
+_TEMPLATES = "templates.arrow"
+"""The templates that generators read; `templates.tsv` is for people."""
 
 HOW_TO_LABEL = (
     'give spans with the source, or name what finds them in a table [[labeler]], such as use = "spacy" for English '
@@ -51,12 +56,12 @@ class Resources:
     expansion: Expansion | None = None
     wordings: Corpus | None = None
     validation: Corpus = field(default_factory=Corpus.empty)
-    given_templates: tuple[Template, ...] | None = None
+    given_templates: Sequence[Template] | None = None
 
     @functools.cached_property
-    def templates(self) -> tuple[Template, ...]:
+    def templates(self) -> Sequence[Template]:
         """The distinct templates of the source with their counts, in order of first appearance; some need none."""
-        return count_templates(self.source) if self.given_templates is None else self.given_templates
+        return TemplateColumns.of_corpus(self.source) if self.given_templates is None else self.given_templates
 
     @functools.cached_property
     def usage(self) -> Usage:
@@ -72,21 +77,23 @@ class Resources:
     @classmethod
     def read(cls, directory: Path) -> Resources:
         """Reads what `write` wrote; "today" is not among it."""
-        templates, mentions, wordings = (directory / name for name in ("templates.tsv", MENTIONS, _RAW_SENTENCES))
+        mentions, wordings = directory / MENTIONS, directory / _RAW_SENTENCES
         return cls(
-            Corpus.read_parquet(directory / "source.parquet"),
+            Corpus.map_parquet(directory / "source.parquet"),
             Gazetteer.read(directory / "gazetteer.tsv"),
             expansion=Expansion.read(mentions) if mentions.exists() else None,
             wordings=Corpus.read_parquet(wordings) if wordings.exists() else None,
-            given_templates=read_templates(templates) if templates.exists() else (),
+            given_templates=TemplateColumns.read(directory / _TEMPLATES),
         )
 
     def write(self, directory: Path) -> None:
         """Writes source, templates, gazetteer and new mentions; all but the first are for people too."""
+        templates = TemplateColumns.of(self.templates)
         self.source.write_parquet(directory / "source.parquet")
         self.gazetteer.write(directory / "gazetteer.tsv")
-        if self.templates:
-            write_templates(self.templates, directory / "templates.tsv")
+        templates.write(directory / _TEMPLATES)
+        if templates:
+            templates.write_lines(directory / "templates.tsv")
         if self.expansion is not None:
             self.expansion.write(directory / MENTIONS)
         if self.wordings is not None:

@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textsynth.corpus import Corpus
-from textsynth.corpus.classes import join_classes, read_class_cell, write_class_cell
+from textsynth.corpus.classes import join_classes, read_class_cell
 from textsynth.corpus.example import Example
 from textsynth.errors import FormatError, OptionError
 from textsynth.extract.escape import escape, is_comment, unescape
-from textsynth.foundation.disk import write_whole
 from textsynth.foundation.plural import tell_count
 from textsynth.foundation.seeding import fingerprint
 from textsynth.reading.records import Faults, read_lines
@@ -27,7 +26,8 @@ from textsynth.reading.records import Faults, read_lines
 _PART = re.compile(r"(?P<brace>\{\{|\}\})|\{(?P<slot>(?:[^{}\\]|\\.)+)\}|(?P<escaped>\\.)|(?P<plain>[^{}\\]+)")
 _SLOT, _PECULIAR = re.compile(r"\{([^{}\\]+)\}"), re.compile(r"[{}\\]")
 """A slot without an escape; what else there may be in a template but text as it is. Most have slots and text alone."""
-_HEADER = ["count", "label", "template"]
+HEADER = ["count", "label", "template"]
+"""The columns of a file of templates, if it has any."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,15 +148,8 @@ def write_slot(slot: Slot) -> str:
     return f"{{{label}}}" if plain else f"{{{label}:{slot.number}}}"
 
 
-def write_templates(templates: Iterable[Template], path: Path) -> None:
-    """Writes templates as tab-separated `count`, `label`, `template`, to look at and to edit."""
-    rows = ["\t".join(_HEADER)]
-    rows += [f"{each.count}\t{escape(write_class_cell(each.label))}\t{each.to_text()}" for each in templates]
-    write_whole(path, "\n".join(rows) + "\n")
-
-
 def read_templates(path: Path) -> tuple[Template, ...]:
-    """Reads what `write_templates` wrote, or a plain file with one template a line.
+    """Reads what `TemplateColumns.write_lines` wrote, or a plain file with one template a line.
 
     Blank lines and comments, which begin with `# `, are passed over.
 
@@ -166,7 +159,7 @@ def read_templates(path: Path) -> tuple[Template, ...]:
     """
     rows = read_lines(path, "utf-8", Faults())
     first = next(rows, (1, ""))
-    tabular = first[1].rstrip("\r").split("\t") == _HEADER
+    tabular = first[1].rstrip("\r").split("\t") == HEADER
     found = tuple(_read_table(rows, path) if tabular else _read_plain([first, *rows], path))
     if not found:
         raise FormatError(f"{path}: must have at least one template, has none")
@@ -185,7 +178,7 @@ def _read_table(rows: Iterator[tuple[int, str]], path: Path) -> Iterator[Templat
         cells = line.removesuffix("\r").split("\t")
         if len(cells) == 1 and (not line.strip() or is_comment(line)):
             continue
-        if len(cells) != len(_HEADER):
+        if len(cells) != len(HEADER):
             wanted = "count, label and template between tabs"
             raise FormatError(f"{path}:{number}: a line must have {wanted}, has {tell_count(len(cells), 'cell')}")
         count, label, text = cells

@@ -60,7 +60,7 @@ class Usage:
     @classmethod
     def of(cls, source: Corpus) -> Self:
         """Looks at every mention of a corpus."""
-        texts = Texts(source.texts)
+        texts = Texts(source.table.column("text"))
         finder = ContextFinder.of(texts)
         find = functools.lru_cache(_KNOWN)(functools.partial(_look_before, finder))
         keys = functools.lru_cache(_KNOWN)(capitalise)

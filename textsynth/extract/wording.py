@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +9,7 @@ import pyarrow.compute as pc
 from textsynth.corpus import Corpus
 from textsynth.corpus.code_points import CodePoints, join_runs, raw_slices
 from textsynth.corpus.ragged import Ragged, count_earlier, find_repeats
-from textsynth.corpus.table import one_chunk
-from textsynth.extract.template import Slot, Template, list_templates, write_literal, write_slot
+from textsynth.extract.template import Slot, write_literal, write_slot
 from textsynth.foundation.seeding import fingerprint
 
 _AT_ONCE = 100_000
@@ -75,25 +72,13 @@ def _write_slots(
     return pa.array(map(write_slot, slots), pa.string()), code
 
 
-def fingerprint_wordings(corpus: Corpus) -> pa.StringArray:
+def fingerprint_wordings(corpus: Corpus) -> pa.ChunkedArray:
     """Returns the fingerprint of each example's wording, which is the parent of all that is made from it."""
     # What is worked out on the way takes many times the bytes of the texts.
-    wordings = pa.concat_arrays(map(list_wordings, corpus.in_batches(_AT_ONCE))).dictionary_encode()
+    return pa.chunked_array(map(_fingerprint_part, corpus.in_batches(_AT_ONCE)), pa.string())
+
+
+def _fingerprint_part(corpus: Corpus) -> pa.StringArray:
+    wordings = list_wordings(corpus).dictionary_encode()
     known = pa.array(map(fingerprint, wordings.dictionary.to_pylist()), pa.string())
     return known.take(wordings.indices)
-
-
-def count_templates(corpus: Corpus) -> tuple[Template, ...]:
-    """Returns the distinct templates of a corpus with their counts, in order of first appearance.
-
-    Args:
-        corpus: its parents are the fingerprints of its wordings.
-    """
-    wording, label = (
-        one_chunk(corpus.table.column(name)).dictionary_encode(null_encoding="encode") for name in ("parent", "label")
-    )
-    keys = wording.indices.to_numpy().astype(np.int64) * max(len(label.dictionary), 1) + label.indices.to_numpy()
-    _, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    order = np.argsort(first)
-    found = list_templates(corpus.take(first[order]))
-    return tuple(replace(each, count=count) for each, count in zip(found, counts[order].tolist(), strict=True))

@@ -11,6 +11,7 @@ import numpy as np
 from textsynth.components.component import Share
 from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
+from textsynth.corpus.texts import Texts
 from textsynth.extract import Resources
 from textsynth.foundation.disk import write_whole
 from textsynth.language.identification import LanguageMixture, check_languages, find_languages
@@ -46,7 +47,7 @@ class Language(Filter):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Finds the languages of the source, and draws the line."""
         check_languages(self.languages, "option 'languages'")
-        texts = resources.source.texts.to_pylist()
+        texts = Texts(resources.source.table.column("text"))
         languages = list(self.languages) or find_languages(texts)
         mixture = LanguageMixture.of(texts)
         sample = texts[:: max(1, len(texts) // _SAMPLE)]

@@ -23,6 +23,7 @@ from textsynth.reading.column_search import ColumnOptions, Place, Separator, fin
 from textsynth.reading.json_object import read_provenance
 from textsynth.reading.keep import Keep, KeptNames
 from textsynth.reading.records import Fault, Faults, Record, batch_records, write_lines
+from textsynth.reading.tagged_block import read_tagged
 from textsynth.reading.token_columns import (
     Sentence,
     TokenColumns,
@@ -94,8 +95,7 @@ class Conll(Format):
         options = ColumnOptions(separator=self.separator, token=self.token_column, tag=self.tag_column, scheme=scheme)
         unread = Unread(map(str, self.ignore))
         columns, notation = find_columns(path, self.encoding, options, unread)
-        stream = read_sentences(path, self.encoding, columns)
-        first = list(itertools.islice(stream, _HEAD))
+        first = list(itertools.islice(read_sentences(path, self.encoding, columns), _HEAD))
         touching = [sentence for sentence in first if _has_words(sentence, notation, self.join)]
         # A few names in a script without spaces do not change how the tokens of all other sentences are cut; a comment
         # that gives the text does, since it was written because tokens touch.
@@ -104,7 +104,15 @@ class Conll(Format):
             cut = {name: _count_kept(first, name, notation, self.join) for name in ("words", "whitespace")}
             words = cut["words"] >= cut["whitespace"]
         keep = Keep(self.keep, where=str(path))
-        records = (_interpret(sentence, notation, self.join, keep) for sentence in itertools.chain(first, stream))
+        # Comments have what is kept, and lines with comments are read one by one.
+        sentences = (
+            read_sentences(path, self.encoding, columns)
+            if self.keep
+            else read_tagged(path, self.encoding, columns, notation, self.join)
+        )
+        records = (
+            each if isinstance(each, pa.Table) else _interpret(each, notation, self.join, keep) for each in sentences
+        )
         yield from batch_records(records, path, faults, "words" if words else "whitespace")
         unread.log(path)
         keep.check()

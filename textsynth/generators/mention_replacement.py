@@ -122,7 +122,7 @@ class MentionReplacement(Generator):
         """Draws the pools, and keeps them with the examples to take."""
         self._check_policy(resources.source.labels)
         source = self._choose_examples(resources)
-        usable = source.mask(self._usable(source))
+        usable = Corpus.spool((part.mask(self._usable(part)) for part in source.in_batches()), directory)
         if not len(usable) and self.takes_wordings():
             source[:0].write_parquet(directory / "source.parquet")
             return
@@ -144,7 +144,7 @@ class MentionReplacement(Generator):
 
     def sampler(self, directory: Path) -> Sampler:
         """Prepares to compile examples and pools."""
-        source = Corpus.read_parquet(directory / "source.parquet")
+        source = Corpus.map_parquet(directory / "source.parquet")
         rows = np.flatnonzero(self._usable(source))
         if not len(rows):
             return FixedExamples(source)
@@ -229,8 +229,13 @@ class _SourceTemplates:
 
 def _have_label(corpus: Corpus, labels: Collection[str]) -> np.ndarray:
     """Says which examples have a mention of one of some labels, `(examples,)`."""
+    wanted = pa.array(sorted(labels), pa.string())
+    return np.concatenate([_have_one_of(part, wanted) for part in corpus.in_batches()])
+
+
+def _have_one_of(corpus: Corpus, labels: pa.StringArray) -> np.ndarray:
     spans = corpus.spans
-    found = pc.is_in(spans.labels, pa.array(sorted(labels), pa.string())).to_numpy(zero_copy_only=False)
+    found = pc.is_in(spans.labels, labels).to_numpy(zero_copy_only=False)
     return np.bincount(spans.row_of_span()[found], minlength=len(corpus)) > 0
 
 

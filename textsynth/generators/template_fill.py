@@ -23,6 +23,7 @@ from textsynth.errors import OptionError, nearest
 from textsynth.extract import Resources
 from textsynth.extract.resources import HOW_TO_LABEL
 from textsynth.extract.template import read_templates
+from textsynth.extract.template_columns import TemplateColumns
 from textsynth.foundation.bins import Bins
 from textsynth.values import Pools, draw_pools
 from textsynth.values.agreement import Agreement
@@ -84,11 +85,10 @@ class TemplateFill(Generator):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Draws the pools, and keeps them with the templates."""
         given = read_templates(self.templates) if self.templates else resources.templates
-        templates = [template for template in given if template.slots]
+        templates, labels = _find_slots(TemplateColumns.of(given))
         if not templates:
             given_by, hint = self.templates or "the source", "" if self.templates else f"; {HOW_TO_LABEL}"
             raise OptionError(f"template_fill: {given_by} must have at least one template with a slot, has none{hint}")
-        labels = sorted({label for template in templates for label in template.labels()})
         for label in self.unlabelled:
             if label not in labels:
                 raise OptionError(f"option 'unlabelled': no slot has the label {label!r}; {nearest(label, labels)}")
@@ -111,6 +111,16 @@ class TemplateFill(Generator):
         compiler = Compiler(store, Pools.read(directory), asks, Style(tokenizer, self.unlabelled))
         weights = store.counts if self.weights == "count" else np.ones(len(store))
         return _Filling(compiler, store.labels, weights)
+
+
+def _find_slots(templates: TemplateColumns) -> tuple[TemplateColumns, list[str]]:
+    """Returns the templates that have slots, and the labels of these, sorted."""
+    labels: set[str] = set()
+    keep = np.zeros(len(templates), bool)
+    for number, template in enumerate(templates):
+        labels |= template.labels()
+        keep[number] = bool(template.slots)
+    return templates.mask(keep), sorted(labels)
 
 
 class _Filling:

@@ -71,7 +71,7 @@ def make_order(
         production.shard_size,
         production.min_acceptance,
         production.copies,
-        np.diff(text_buffers(source.texts)[0]).astype(np.int64),
+        np.concatenate([np.diff(text_buffers(part.texts)[0]) for part in source.in_batches()]),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from textsynth.reading.records import BOM, Fault, Faults, open_binary, read_lines
+from textsynth.reading.records import BOM, Fault, Faults, decode_lines, open_binary, read_lines
 
 Block = tuple[int, list[str]]
 """The number of the first line, and the lines."""
@@ -23,9 +24,20 @@ def read_blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool
         ends: says for a line and the block so far whether the line ends the block; such a line is in no block.
     """
     bad = Faults("skip")
+    return cut_blocks(read_pieces(path, encoding, bad), ends, bad)
+
+
+def cut_blocks(pieces: Iterable[Block], ends: Callable[[str, list[str]], bool], bad: Faults) -> Iterator[Block | Fault]:
+    """Yields the blocks of some lines, as `read_blocks` does.
+
+    Args:
+        pieces: the lines, many at a time.
+        ends: as for `read_blocks`.
+        bad: gets the lines that are not in the encoding while the pieces are read.
+    """
     block: list[str] = []
     first = 0
-    for begin, lines in read_pieces(path, encoding, bad):
+    for begin, lines in pieces:
         for number, line in enumerate(lines, begin):
             if ends(line, block):
                 yield from _close(first, block, bad)
@@ -34,6 +46,42 @@ def read_blocks(path: Path, encoding: str, ends: Callable[[str, list[str]], bool
                 first = first if block else number
                 block.append(line)
     yield from _close(first, block, bad)
+
+
+def read_paragraphs(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yields the lines of a file as bytes, with the number of the first, many at a time, cut at blank lines alone."""
+    number, rest = 1, b""
+    with open_binary(path) as file:
+        # Without a blank line twice as much is read the next time, so that bytes are copied twice, and not each time.
+        while piece := file.read(max(_PIECE, len(rest))):
+            rest += piece
+            cut = rest.rfind(b"\n\n") + 2
+            if cut >= 2:
+                yield number, rest[:cut]
+                number += rest.count(b"\n", 0, cut)
+                rest = rest[cut:]
+    if rest:
+        yield number, rest
+
+
+def decode_piece(number: int, raw: bytes, path: Path, encoding: str, faults: Faults) -> Iterator[Block]:
+    """Yields the lines of some bytes as `read_pieces` does.
+
+    Args:
+        number: that of the first line.
+        raw: the bytes; a line ends in one byte.
+        path: the file, for messages.
+        encoding: how they stand for characters.
+        faults: gets the lines that are not in the encoding.
+    """
+    try:
+        text = raw.decode(encoding).removesuffix("\n")
+    except UnicodeDecodeError:
+        yield number, []  # Though no line may be left, there were some.
+        lines = decode_lines(io.BytesIO(raw), number, path, encoding, faults)
+        yield from ((at, [line]) for at, line in lines)
+    else:
+        yield number, (text.removeprefix(BOM) if number == 1 else text).split("\n")
 
 
 def read_pieces(path: Path, encoding: str, faults: Faults) -> Iterator[Block]:

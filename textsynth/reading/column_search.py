@@ -11,18 +11,17 @@ from typing import Literal
 
 from textsynth.corpus.tag_notation import EDGE, SCHEMES, Scheme, Step, TagNotation, choose_notation, is_any_tag
 from textsynth.errors import FormatError
-from textsynth.reading.block import read_pieces
 from textsynth.reading.bracketed import are_brackets
 from textsynth.reading.records import Faults, read_lines
 from textsynth.reading.side_columns import SideColumns
-from textsynth.reading.token_columns import TokenColumns, read_misc, read_scheme_comment, read_text_comment
+from textsynth.reading.token_block import TokenBlock, read_token_blocks
+from textsynth.reading.token_columns import DOCUMENT, TokenColumns, read_misc, read_scheme_comment, read_text_comment
 from textsynth.reading.unread import Unread
 
 Separator = Literal["auto", "tab", "space"]
 Place = Literal["auto", "first", "last"] | int
 """A column: its number, counted from 1, or the outer one at one end."""
 
-_DOCUMENT = "-DOCSTART-"
 _CONLLU = 10
 """The columns of CoNLL-U."""
 _CONLL2012_TOKEN, _CONLL2012_TAG = 3, 10
@@ -69,8 +68,8 @@ class _Column:
     steps: set[Step] = field(default_factory=set)
     open: bool = True
 
-    def add(self, cells: Sequence[str], limit: float) -> None:
-        """Adds the cells of some lines, with edges between sentences."""
+    def add(self, cells: Iterable[str], steps: Iterable[Step], limit: float) -> None:
+        """Adds the cells of some lines, and which follows which, with edges between sentences."""
         if not self.open:
             return
         self.values.update(cells)
@@ -78,7 +77,7 @@ class _Column:
             self.open = False
             self.values, self.steps = set(), set()
         else:
-            self.steps.update(itertools.pairwise(cells))
+            self.steps.update(steps)
 
     @property
     def tags(self) -> set[str]:
@@ -158,7 +157,7 @@ def measure_tagged(head: Sequence[str]) -> float:
 
 def _find_token_lines(head: Sequence[str]) -> list[str]:
     """Returns the lines that surely are tokens; if there are none, those of tokens that begin with `#`."""
-    lines = [line for line in head if line.strip() and _DOCUMENT not in line]
+    lines = [line for line in head if line.strip() and DOCUMENT not in line]
     plain = [line for line in lines if not line.startswith("#")]
     return plain or [line for line in lines if "\t" in line.strip() and read_text_comment(line) is None]
 
@@ -189,22 +188,34 @@ def _survey(
     survey: dict[int | str, _Column] = {}
     schemes: set[str] = set()
     last: dict[int | str, str] = {}
-    for _, lines in read_pieces(path, encoding, Faults("skip")):
-        comments = [line for line in lines if line.startswith("# ")]
-        schemes.update(scheme for line in comments if (scheme := read_scheme_comment(line)))
+    for part in read_token_blocks(path, encoding, columns, Faults("skip")):
         closed = [name for name, column in survey.items() if not column.open and name not in side]
-        for name, cells in _list_cells(lines, columns, closed):
+        found: dict[int | str, tuple[Sequence[str], Sequence[Step]]]
+        if isinstance(part, TokenBlock):
+            found = {at: part.find_steps(at) for at in range(columns.count) if at not in closed}
+        else:
+            comments = [line for line in part[1] if line.startswith("# ")]
+            schemes.update(scheme for line in comments if (scheme := read_scheme_comment(line)))
+            found = {name: _find_steps(last, name, cells) for name, cells in _list_cells(part[1], columns, closed)}
+        for name, (cells, steps) in found.items():
             column = survey.setdefault(name, _Column())
-            run = [last.get(name, EDGE), *cells]
-            column.add(run, float("inf") if name == named else _MOST_TAGS)
+            column.add(cells, steps, float("inf") if name == named else _MOST_TAGS)
             if name in side:
-                side.check(name, run)
-            last[name] = cells[-1]
+                side.check(name, steps)
     for name, column in survey.items():
-        column.add([last[name], EDGE], float("inf"))
+        column.add([], [(last.get(name, EDGE), EDGE)], float("inf"))
     if len(schemes) > 1 or not schemes <= set(SCHEMES):
         raise FormatError(f"{path}: a comment names the scheme {', '.join(sorted(schemes))}; name one as scheme")
     return survey, next((scheme for scheme in SCHEMES if scheme in schemes), None)
+
+
+def _find_steps(
+    last: dict[int | str, str], name: int | str, cells: Sequence[str]
+) -> tuple[Sequence[str], Sequence[Step]]:
+    """Returns the cells of a column, and which follows which; the last is kept, as the next lines may follow it."""
+    steps = list(itertools.pairwise([last.get(name, EDGE), *cells]))
+    last[name] = cells[-1]
+    return cells, steps
 
 
 def _list_cells(
@@ -237,7 +248,7 @@ def _split_plain(lines: Sequence[str], columns: TokenColumns) -> list[str] | Non
     A list a line is dear; if all lines have as many cells, one list of all cells will do.
     """
     joined, mark = "\n".join(lines), columns.mark
-    if _DOCUMENT in joined or "\n" + mark in joined or joined.startswith(mark):
+    if DOCUMENT in joined or "\n" + mark in joined or joined.startswith(mark):
         return None
     if mark == " " and ("\t" in joined or "  " in joined or "\n#" in joined or joined.startswith("#")):
         return None
@@ -261,7 +272,7 @@ def _split_rows(lines: Sequence[str], columns: TokenColumns) -> list[list[str]]:
     rows = [row[:count] for row in rows] if columns.layout == "conll2012" else rows
     if set(map(len, rows)) != {count}:
         rows = [row for row in rows if len(row) == count]
-    return [row for row in rows if _DOCUMENT not in row] if _DOCUMENT in "\n".join(lines) else rows
+    return [row for row in rows if DOCUMENT not in row] if DOCUMENT in "\n".join(lines) else rows
 
 
 def _choose_misc(columns: TokenColumns, survey: dict[int | str, _Column], path: Path) -> tuple[TokenColumns, _Column]:

@@ -115,7 +115,7 @@ class Faults:
 
 
 def batch_records(
-    records: Iterable[Record | Fault],
+    records: Iterable[Record | Fault | pa.Table],
     path: Path,
     faults: Faults,
     tokenizer: Tokenizer = "words",
@@ -125,16 +125,20 @@ def batch_records(
     """Checks records and yields them as corpora of at most `BATCH` examples; bad ones go to `faults`.
 
     Args:
-        records: what a format made of a file.
+        records: what a format made of a file; a table is many at once, of which it is known that they are sound.
         path: the file, for messages.
         faults: what happens with bad records.
         tokenizer: how the texts fall into tokens.
         repairs: what is done about bad spans; None for a format that has no such option.
         names: the names that the file declares.
     """
-    stream = iter(records)
-    while chunk := list(itertools.islice(stream, BATCH)):
-        corpus = _check_rows(list(_clean(chunk, path, faults)), path, faults, tokenizer, repairs)
+    for chunk in _fill_chunks(records):
+        tables = [each for each in chunk if isinstance(each, pa.Table)]
+        if len(tables) == len(chunk):
+            corpus = Corpus.from_trusted(pa.concat_tables(tables).combine_chunks(), tokenizer)
+        else:
+            single = itertools.chain.from_iterable(map(_list_records, chunk))
+            corpus = _check_rows(list(_clean(single, path, faults)), path, faults, tokenizer, repairs)
         yield corpus.with_names(names) if names else corpus
     if repairs is not None:
         repairs.log(path)
@@ -155,13 +159,20 @@ def read_lines(path: Path, encoding: str, faults: Faults) -> Iterator[tuple[int,
                 return
         except LookupError as error:
             raise InputError(f"{path}: there is no encoding {encoding!r}") from error
-        for number, raw in enumerate(file, 1):
-            try:
-                line = raw.decode(encoding)
-            except UnicodeDecodeError as error:
-                faults.add(path, Fault(_explain_encoding(raw, error, encoding), number))
-                continue
-            yield number, _cut(line, first=number == 1)
+        yield from decode_lines(file, 1, path, encoding, faults)
+
+
+def decode_lines(
+    lines: Iterable[bytes], first: int, path: Path, encoding: str, faults: Faults
+) -> Iterator[tuple[int, str]]:
+    """Yields lines with their numbers, as `read_lines` does; the first has the number `first`."""
+    for number, raw in enumerate(lines, first):
+        try:
+            line = raw.decode(encoding)
+        except UnicodeDecodeError as error:
+            faults.add(path, Fault(_explain_encoding(raw, error, encoding), number))
+            continue
+        yield number, _cut(line, first=number == 1)
 
 
 def make_label(names: Sequence[str]) -> str | Fault | None:
@@ -208,6 +219,37 @@ def write_lines(path: Path, chunks: Iterable[str]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(BOM + first if first.startswith(BOM) else first)
         file.writelines(stream)
+
+
+def _fill_chunks(records: Iterable[Record | Fault | pa.Table]) -> Iterator[list[Record | Fault | pa.Table]]:
+    """Yields as many as a batch has at a time; a table is cut if need be."""
+    chunk: list[Record | Fault | pa.Table] = []
+    size = 0
+    for each in records:
+        rest: Record | Fault | pa.Table | None = each
+        while rest is not None:
+            part, rest = _cut_rows(rest, BATCH - size)
+            chunk.append(part)
+            size += part.num_rows if isinstance(part, pa.Table) else 1
+            if size == BATCH:
+                yield chunk
+                chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _cut_rows(each: Record | Fault | pa.Table, room: int) -> tuple[Record | Fault | pa.Table, pa.Table | None]:
+    """Returns what there is room for, and the rows beyond."""
+    if not isinstance(each, pa.Table) or each.num_rows <= room:
+        return each, None
+    return each.slice(0, room), each.slice(room)
+
+
+def _list_records(each: Record | Fault | pa.Table) -> Iterable[Record | Fault]:
+    if not isinstance(each, pa.Table):
+        return [each]
+    rows = zip(each.column("text").to_pylist(), each.column("spans").to_pylist(), strict=True)
+    return [Record("", text, list_triples(spans)) for text, spans in rows]
 
 
 def _clean(chunk: Iterable[Record | Fault], path: Path, faults: Faults) -> Iterator[Record]:

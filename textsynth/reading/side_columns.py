@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from textsynth.corpus.tag_notation import EDGE
-from textsynth.reading.token_columns import TokenColumns
-
-_DOCUMENT = "-DOCSTART-"
+from textsynth.corpus.tag_notation import EDGE, Step
+from textsynth.reading.token_columns import DOCUMENT, TokenColumns
 
 
 @dataclass(slots=True)
@@ -33,9 +31,9 @@ class SideColumns:
     def __contains__(self, column: int | str) -> bool:
         return column == self.index or column in self.names
 
-    def check(self, column: int | str, cells: Sequence[str]) -> None:
-        """Gives up a guess if the cells of further lines, with edges between sentences, speak against it."""
-        pairs = [(one, two) for one, two in itertools.pairwise(cells) if EDGE not in (one, two)]
+    def check(self, column: int | str, steps: Iterable[Step]) -> None:
+        """Gives up a guess if what follows what in further lines, with edges between sentences, speaks against it."""
+        pairs = [(one, two) for one, two in steps if EDGE not in (one, two)]
         if column == self.index and not all(_follows(one, two) for one, two in pairs):
             self.index = None
         if column in self.names and any(one != two for one, two in pairs):
@@ -50,7 +48,7 @@ def _split_sentences(columns: TokenColumns, head: Sequence[str]) -> list[list[li
     """Returns the cells of the first sentences."""
     groups = itertools.groupby(head, key=lambda line: bool(line.strip()))
     blocks = [[columns.split(line) for line in lines] for full, lines in groups if full]
-    whole = [[row for row in block if len(row) == columns.count and _DOCUMENT not in row] for block in blocks]
+    whole = [[row for row in block if len(row) == columns.count and DOCUMENT not in row] for block in blocks]
     return [block for block in whole if block]
 
 

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from textsynth.corpus.tag_notation import Scheme, is_tag
-from textsynth.reading.block import Block, read_blocks
+from textsynth.reading.block import Block, cut_blocks, read_pieces
 from textsynth.reading.bracketed import read_brackets
-from textsynth.reading.records import Fault
+from textsynth.reading.records import Fault, Faults
 
 Layout = Literal["columns", "inline", "conllu", "conll2012"]
 """One token a line; one sentence a line, its tokens as `word|POS|TAG`; CoNLL-U; CoNLL-2012."""
 
-_DOCUMENT = "-DOCSTART-"
+DOCUMENT = "-DOCSTART-"
+"""Stands in a line that begins a document."""
+
 _TEXT = "# text = "
 _SCHEME = "# scheme = "
 _FIELD = re.compile(r"# ([^\s=][^=]*?) = (\S.*)")
@@ -56,6 +58,10 @@ class TokenColumns:
         cells = line.removesuffix("\r").replace("\t", " ").split(" ")
         return [cell for cell in cells if cell] if "" in cells else cells
 
+    def are_simple(self) -> bool:
+        """Says whether a line is a token, its tag, and what is passed over."""
+        return self.layout == "columns" and self.space is None and not self.brackets
+
     def is_whole(self, cells: Sequence[str]) -> bool:
         """Says whether a line has as many cells as it should."""
         return len(cells) == self.count or (self.layout == "conll2012" and len(cells) > self.count)
@@ -71,7 +77,7 @@ class TokenColumns:
 
     def is_marker(self, line: str) -> bool:
         """Says whether a line marks the start of a document."""
-        return _DOCUMENT in line and not line.startswith("#") and _DOCUMENT in line.split()
+        return DOCUMENT in line and not line.startswith("#") and DOCUMENT in line.split()
 
     def find_tag(self, cells: Sequence[str]) -> str:
         """Returns the tag in the cells of a line."""
@@ -112,14 +118,26 @@ class Sentence:
 
 def read_sentences(path: Path, encoding: str, columns: TokenColumns) -> Iterator[Sentence | Fault]:
     """Reads the sentences of a file; one bad line makes its sentence a fault."""
+    bad = Faults("skip")
+    return parse_sentences(read_pieces(path, encoding, bad), columns, bad)
+
+
+def parse_sentences(pieces: Iterable[Block], columns: TokenColumns, bad: Faults) -> Iterator[Sentence | Fault]:
+    """Reads the sentences of lines, as `read_sentences` does.
+
+    Args:
+        pieces: the lines, many at a time.
+        columns: how they fall into columns.
+        bad: gets the lines that are not in the encoding while the pieces are read.
+    """
     parse = _choose_parser(columns)
 
     def ends(line: str, block: list[str]) -> bool:
-        if _DOCUMENT not in line:
+        if DOCUMENT not in line:
             return not line or line.isspace()
         return columns.is_marker(line) and all(read_text_comment(before) is None for before in block)
 
-    for block in read_blocks(path, encoding, ends):
+    for block in cut_blocks(pieces, ends, bad):
         if isinstance(block, Fault):
             yield block
             continue
@@ -202,8 +220,7 @@ def read_misc(cell: str) -> dict[str, str]:
 
 
 def _choose_parser(columns: TokenColumns) -> Callable[[Block, TokenColumns], Sentence | Fault | None]:
-    simple = columns.layout == "columns" and columns.space is None and not columns.brackets
-    return _parse_quickly if simple else _parse_sentence
+    return _parse_quickly if columns.are_simple() else _parse_sentence
 
 
 def _cut_inline(block: Block) -> Iterator[Block]:

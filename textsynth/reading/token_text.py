@@ -39,9 +39,14 @@ def is_unspaced(tokens: Sequence[str]) -> bool:
     >>> is_unspaced(["周", "在", "IBM"]), is_unspaced(["Mr", "周", "works", "at", "IBM"])
     (True, False)
     """
-    if _HAS_UNSPACED.search("".join(tokens)) is None:  # One look at the whole is enough for most sentences.
+    if not has_unspaced("".join(tokens)):  # One look at the whole is enough for most sentences.
         return False
     return 2 * sum(_HAS_UNSPACED.search(token) is not None for token in tokens) >= len(tokens)
+
+
+def has_unspaced(text: str) -> bool:
+    """Says whether a text has a character of a script that is written without spaces."""
+    return not text.isascii() and _HAS_UNSPACED.search(text) is not None
 
 
 def find_starts(sentence: Sentence, join: Join) -> tuple[str, list[int]] | Fault:

@@ -122,7 +122,7 @@ def join_parts(heldout: Mapping[str, Corpus]) -> Corpus:
     return Corpus.concat(heldout.values())
 
 
-def drop_known_wordings(templates: tuple[Template, ...], heldout: Corpus) -> tuple[Template, ...]:
+def drop_known_wordings(templates: Sequence[Template], heldout: Corpus) -> Sequence[Template]:
     """Returns the templates of a file without those that were extracted from what is now held out."""
     others = without_wordings(templates, heldout)
     if len(others) < len(templates):

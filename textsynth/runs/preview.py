@@ -78,7 +78,7 @@ def _preview(recipe: Recipe, number: int, progress: Progress) -> list[StepPrevie
     """Makes some rows of each step, when all files are there; for arguments see `preview`."""
     check_installed(recipe.steps, recipe.filters, recipe.labelers)
     plan, most = SourcePlan.of(recipe).shorten(), _RAW if recipe.labelers else _LABELLED
-    read = read_resources(plan, plan.begin_faults(), 1, progress, most)
+    read = read_resources(plan, plan.begin_faults(), 1, progress, most=most)
     validation = read.divided.heldout.get(VALIDATION, Corpus.empty())
     resources = replace(read.resources, validation=validation)
     filters = [each for each in recipe.filters if not each.filter.example_options]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from textsynth.extract import Resources
 from textsynth.extract.escape import unescape
 from textsynth.extract.label_choice import with_labels
 from textsynth.extract.resources import DEFAULT_TODAY, HOW_TO_LABEL, MENTIONS, WORDINGS
-from textsynth.extract.template import write_templates
+from textsynth.extract.template_columns import TemplateColumns
 from textsynth.foundation.disk import check_absent, whole_directory
 from textsynth.foundation.progress import Progress, Silence
 from textsynth.labelers.gold import Gold
@@ -157,19 +157,24 @@ def extract_once(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int
     extracted = directory / EXTRACTED
     if not extracted.exists():
         with whole_directory(extracted) as partial:
-            faults = plan.begin_faults()
-            read = read_resources(plan.keep_answers(directory / ANSWERS), faults, workers, progress)
-            read.resources.write(partial)
-            write_heldout(read.divided.heldout, partial)
-            if read.labelled is not None:
-                write_labelled(read.labelled, partial)
-            if read.searched is not None:
-                write_searched(read.searched, partial)
-            faults.write(partial / "rejected_source.jsonl")
-            told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
-            note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
-            (partial / NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
+            _extract(plan.keep_answers(directory / ANSWERS), inputs, partial, workers, progress)
     return Resources.read(extracted)
+
+
+def _extract(plan: SourcePlan, inputs: Inputs, directory: Path, workers: int, progress: Progress) -> None:
+    """Writes what is extracted into a directory, and keeps none of it in memory."""
+    faults = plan.begin_faults()
+    read = read_resources(plan, faults, workers, progress, folder=directory)
+    read.resources.write(directory)
+    write_heldout(read.divided.heldout, directory)
+    if read.labelled is not None:
+        write_labelled(read.labelled, directory)
+    if read.searched is not None:
+        write_searched(read.searched, directory)
+    faults.write(directory / "rejected_source.jsonl")
+    told = read.divided.gold, read.divided.gold_heldout, read.divided.repeated
+    note = Note(inputs.files, inputs.versions, len(faults.rejected), *told)
+    (directory / NOTE).write_text(json.dumps(asdict(note)), encoding="utf-8")
 
 
 def write_labelled(labelled: Labelled, directory: Path) -> None:
@@ -188,7 +193,13 @@ def read_labelers(directory: Path) -> list[dict[str, str]]:
 
 
 def read_resources(
-    plan: SourcePlan, faults: Faults, workers: int, progress: Progress, most: int | None = None
+    plan: SourcePlan,
+    faults: Faults,
+    workers: int,
+    progress: Progress,
+    *,
+    most: int | None = None,
+    folder: Path | None = None,
 ) -> ReadSource:
     """Reads a source, puts aside what is held out, has mentions found if the plan says how, extracts the resources.
 
@@ -198,6 +209,7 @@ def read_resources(
         workers: processes that a labeler may take.
         progress: is told how far the work is.
         most: how many examples are read, the first ones; all if None.
+        folder: on whose disk the source is kept while it is used; in memory if None.
     """
     found: list[Labelled] = []
 
@@ -208,7 +220,7 @@ def read_resources(
 
     divided = Divided(Corpus.empty(), {}, gold=False, gold_heldout=())
     if plan.source is not None:
-        whole = _read_whole(plan.source, faults, progress, most)
+        whole = _read_whole(plan.source, faults, progress, most, folder)
         divided = label_apart(put_aside(whole, plan.source, plan.seed, faults), label, plan.extract.labels)
         if divided.learnt.labels:  # Without spans there is nothing that could split a token.
             warn_of_splits(str(plan.source.path), sum(map(_count_splitting, divided.learnt.in_batches())))
@@ -226,17 +238,23 @@ def _count_splitting(corpus: Corpus) -> int:
     return tokenize(corpus).splitting
 
 
-def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None) -> Corpus:
+def _read_whole(source: Source, faults: Faults, progress: Progress, most: int | None, folder: Path | None) -> Corpus:
     """Reads a source, or its first examples."""
-    batches: list[Corpus] = []
+    batches = _read_batches(source, faults, progress, most)
+    whole = (Corpus.spool(batches, folder) if folder is not None else Corpus.concat(batches))[:most]
+    return whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
+
+
+def _read_batches(source: Source, faults: Faults, progress: Progress, most: int | None) -> Iterator[Corpus]:
+    """Yields the batches of a source until there are as many examples as are asked for."""
+    rows = 0
     with progress.stage(f"read {source.path.name}") as stage:
         for batch in to_batches(source.path, source.format, source.options, faults, source.keep):
-            batches.append(batch)
+            yield batch
+            rows += len(batch)
             stage.advance(len(batch))
-            if most is not None and sum(map(len, batches)) >= most:
+            if most is not None and rows >= most:
                 break
-    whole = Corpus.concat(batches)[:most]
-    return whole.with_tokenizer(source.tokenizer) if source.tokenizer else whole
 
 
 def extract_source(  # noqa: PLR0913
@@ -307,7 +325,7 @@ def extract_source(  # noqa: PLR0913
         write_labelled(labelled, out)
     gazetteer, templates, annotated = (out / name for name in EXTRACTED_FILES)
     resources.gazetteer.write(gazetteer)
-    write_templates(resources.templates, templates)
+    TemplateColumns.of(resources.templates).write_lines(templates)
     write(resources.source, annotated)
     if searched is not None:
         searched.expansion.write(out / MENTIONS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -12,10 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from textsynth.corpus import Corpus
+from textsynth.corpus.ragged import find_first
 from textsynth.corpus.table import one_chunk
 from textsynth.extract import Template
 from textsynth.extract.gazetteer import list_mentions
+from textsynth.extract.template_columns import TemplateColumns, number_fingerprints, number_labels
 from textsynth.foundation.disk import whole_file
+from textsynth.foundation.seeding import fingerprint
 from textsynth.values.compiler import Templates
 
 _FILE = "templates.parquet"
@@ -32,23 +34,14 @@ class TemplateTable:
     table: pa.Table
 
     @classmethod
-    def of(cls, templates: Sequence[Template], source: Corpus) -> Self:
+    def of(cls, templates: TemplateColumns, source: Corpus) -> Self:
         """Takes templates, each with the mentions of the first example of a source that it is the template of.
 
         Args:
             templates: of any kind.
             source: its parents are the fingerprints of its wordings.
         """
-        return cls(
-            pa.table(
-                {
-                    "template": pa.array([each.to_text() for each in templates], pa.string()),
-                    "label": pa.array([each.label for each in templates], pa.string()),
-                    "count": pa.array([each.count for each in templates], pa.int64()),
-                    "mentions": _find_mentions(templates, source),
-                }
-            )
-        )
+        return cls(templates.table.append_column("mentions", _find_mentions(templates, source)))
 
     @classmethod
     def read(cls, directory: Path) -> Self:
@@ -80,12 +73,10 @@ class TemplateTable:
         return [Template.parse(*each) for each in zip(*columns, strict=True)], some["mentions"]
 
 
-def _find_mentions(templates: Sequence[Template], source: Corpus) -> pa.ListArray:
+def _find_mentions(templates: TemplateColumns, source: Corpus) -> pa.ListArray:
     """Returns the mentions of the first example of a source that each template is the template of."""
-    keys = zip(source.table.column("parent").to_pylist(), source.table.column("label").to_pylist(), strict=True)
-    first: dict[tuple[str, str | None], int] = {}
-    for row, key in enumerate(keys):
-        first.setdefault(key, row)
-    rows = pa.array([first.get((each.fingerprint(), each.label)) for each in templates], pa.int64())
+    codes = np.fromiter((int(fingerprint(each), 16) for each in templates.written()), np.uint64, len(templates))
+    labels = pa.chunked_array(source.table.column("label").chunks + templates.table.column("label").chunks, pa.string())
+    first = find_first(np.concatenate([number_fingerprints(source), codes]), number_labels(labels))[len(source) :]
     mentions = pa.ListArray.from_arrays(pa.array(source.spans.rows, pa.int32()), one_chunk(list_mentions(source)))
-    return mentions.take(rows)
+    return mentions.take(pa.array(first, pa.int64(), mask=first >= len(source)))
