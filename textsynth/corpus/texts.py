@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import overload
 
+import numpy as np
 import pyarrow as pa
+
+from textsynth.corpus.mapped import take_rows
 
 _AT_ONCE = 10_000
 """Texts that are Python objects at a time."""
@@ -33,9 +36,11 @@ class Texts(Sequence[str]):
     @overload
     def __getitem__(self, key: slice) -> list[str]: ...
     def __getitem__(self, key: int | slice) -> str | list[str]:
-        found: str | list[str] = self._column[key].to_pylist() if isinstance(key, slice) else self._column[key].as_py()
-        return found
+        if isinstance(key, slice):
+            rows = np.arange(*key.indices(len(self)))
+            return list(take_rows(pa.table([self._column], ["text"]), rows).column(0).to_pylist())
+        return str(self._column[key].as_py())
 
     def __iter__(self) -> Iterator[str]:
         for first in range(0, len(self), _AT_ONCE):
-            yield from self[first : first + _AT_ONCE]
+            yield from self._column.slice(first, _AT_ONCE).to_pylist()

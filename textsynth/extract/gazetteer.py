@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,12 @@ class Gazetteer:
     @classmethod
     def of(cls, corpus: Corpus) -> Gazetteer:
         """Counts the mentions of a corpus; labels sorted, mentions by falling count."""
-        labels = pa.chunked_array([part.spans.labels for part in corpus.in_batches(_AT_ONCE)], pa.string())
-        table = pa.table({"label": labels, "mention": list_mentions(corpus)})
-        # Threads cost more than they bring: a fit often counts a few mentions, and a million take a second.
-        counted = table.group_by(["label", "mention"], use_threads=False).aggregate([([], "count_all")]).to_pylist()
+        counts: Counter[tuple[str, str]] = Counter()
+        for part in corpus.in_batches(_AT_ONCE):
+            counts.update(_count_mentions(part))
         mentions: dict[str, dict[str, int]] = {}
-        for row in sorted(counted, key=lambda row: (row["label"], -row["count_all"], row["mention"])):
-            mentions.setdefault(row["label"], {})[row["mention"]] = row["count_all"]
+        for label, mention in sorted(counts, key=lambda pair: (pair[0], -counts[pair], pair[1])):
+            mentions.setdefault(label, {})[mention] = counts[label, mention]
         return cls(mentions)
 
     @classmethod
@@ -79,6 +79,15 @@ class Gazetteer:
     def labels(self) -> tuple[str, ...]:
         """Its labels, sorted."""
         return tuple(sorted(self.mentions))
+
+
+def _count_mentions(corpus: Corpus) -> dict[tuple[str, str], int]:
+    """Returns how often each mention stands in a part of a corpus, by label and mention."""
+    table = pa.table({"label": corpus.spans.labels, "mention": mention_array(corpus)})
+    # Threads cost more than they bring: a fit often counts a few mentions, and a million take a second.
+    counted = table.group_by(["label", "mention"], use_threads=False).aggregate([([], "count_all")])
+    label, mention, count = (counted.column(name).to_pylist() for name in ("label", "mention", "count_all"))
+    return dict(zip(zip(label, mention, strict=True), count, strict=True))
 
 
 def list_mentions(corpus: Corpus) -> pa.ChunkedArray:
