@@ -163,7 +163,7 @@ def docs_of(vocab: Any, corpus: ts.Corpus) -> list[Any]:
     for first, stop, example in zip(tokens.rows[:-1], tokens.rows[1:], corpus, strict=True):
         gap = tokens.starts[first + 1 : stop] > tokens.ends[first : stop - 1]
         doc = Doc(vocab, strings[first:stop], spaces=[*gap.tolist(), False])
-        doc.ents = [doc.char_span(span.start, span.end, span.label) for span in example.spans]
+        doc.ents = [doc.char_span(span.start, span.end, span.label, alignment_mode="expand") for span in example.spans]
         docs.append(doc)
     return docs
 
