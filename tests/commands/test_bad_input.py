@@ -230,7 +230,7 @@ def spawn_with_room(size: int, *arguments: str | Path) -> Outcome:
     [
         pytest.param(500, "recipe.toml", marks=pytest.mark.slow),
         pytest.param(2_000, "extracted", marks=pytest.mark.slow),
-        (5_000, "shard"),
+        (12_000, "shard"),
         pytest.param(60_000, "dataset", marks=pytest.mark.slow),
     ],
 )
