@@ -43,6 +43,7 @@ def write_recipe(folder: Path, server: ChatServer, more: str = "", chat: str = "
     return path
 
 
+@pytest.mark.slow
 def test_what_held_out_mentions_prove_is_taken_and_only_mentions_are_shown(tmp_path: Path):
     with running(ChatServer(listing([*TOWNS, *NEW]))) as server:
         path = write_recipe(tmp_path, server)
@@ -75,6 +76,7 @@ def test_what_they_do_not_prove_is_left_out(tmp_path: Path, answer: Callable[[di
     assert (tmp_path / "out" / "extracted" / "places.tsv").read_text().splitlines()[1].startswith("CITY\tchat\t0\t")
 
 
+@pytest.mark.slow
 def test_with_a_cache_no_answer_is_paid_twice(tmp_path: Path):
     with running(ChatServer(listing([*TOWNS, *NEW]))) as server:
         path = write_recipe(tmp_path, server, chat='spending = { cache = "answers" }')
@@ -128,6 +130,7 @@ def test_a_key_goes_nowhere_that_nobody_allowed(tmp_path: Path, monkeypatch: pyt
     assert b"secret-of-the-user" not in kept + server_echoes.err.encode()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_begun_asks_no_other_model(tmp_path: Path):
     with running(ChatServer(listing([*TOWNS, *NEW]))) as server:
         path = write_recipe(tmp_path, server)
