@@ -27,6 +27,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,9 @@ ARMS: Mapping[str, Callable[[Draw], Corpus]] = {
     **{name: functools.partial(make_copies, names=[name], copies=COPIES) for name in DAI_ADEL},
 }
 """What is made of a draw, beside its gold sentences. A union of four makes three copies with each, which are 12."""
+
+PEERS = ("nlpaug", "augmenty")
+"""Arms for which a library of that name must be installed; they are measured if they are named."""
 
 
 @functools.cache
@@ -349,7 +353,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=Path("rows.jsonl"), help="a file for each probe")
     parser.add_argument("--sets", default=",".join(SETS))
     parser.add_argument("--sizes", default="50")
-    parser.add_argument("--arms", default=",".join(ARMS))
+    parser.add_argument("--arms", default=",".join(each for each in ARMS if each not in PEERS))
     parser.add_argument("--draws", default="0-4", help="the first and the last")
     parser.add_argument("--probe", default="crf", help="crf, bilstm, spacy or the name of an encoder")
     parser.add_argument("--steps", type=int, default=300, help="batches that any but a CRF is taught")
@@ -357,6 +361,9 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only print the table of what was measured")
     parser.add_argument("--plot", type=Path, help="an SVG file for a picture of the mean gains")
     options = parser.parse_args()
+    for each in options.arms.split(","):
+        if each in PEERS and find_spec(each) is None:
+            parser.error(f"{each} must be installed; benchmarks/requirements.txt has it")
     probe = Probe(options.probe, options.steps)
     if not options.table:
         sizes = list(map(int, options.sizes.split(",")))

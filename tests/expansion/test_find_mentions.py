@@ -121,6 +121,22 @@ def test_what_stands_between_others_of_a_list():
     assert dict(Lists().find(GOLD, raw, child_rng(1))) == {"CITY": ["Kyiv"]}
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("They like towns such as Kyiv, Rome and Lima.", ["Kyiv"]),
+        ("Three towns (e.g. Rome, Kyiv and Lima) were seen.", ["Kyiv"]),
+        ("They saw Oslo, Bern and towns including Kyiv, Quito, Rome, and more.", ["Quito"]),
+        ("They like towns such as the old, Rome and Lima.", []),
+        ("They like towns such as Kyiv, which is old.", []),
+        ("They like Kyiv, Rome and Lima.", []),
+    ],
+)
+def test_the_first_part_of_a_list_is_known_behind_such_as(text: str, found: list[str]):
+    raw = Corpus.from_columns(text=[text])
+    assert dict(Lists().find(GOLD, raw, child_rng(1))).get("CITY", []) == found
+
+
 def test_other_numbers_of_as_many_digits_and_years_near():
     gold = corpus("Held as {} then.", ("the 1998 cup", "7 pm", "no number"), "EVENT")
     found = Numbers().find(gold, Corpus.empty(), child_rng(1))["EVENT"]

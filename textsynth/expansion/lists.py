@@ -17,6 +17,11 @@ from textsynth.language.stopword import STOP_WORDS
 _BETWEEN = re.compile(r" ?, ?(?:and|or|und|oder|et|ou|y|o|e|og|och)? ?| (?:and|or|und|oder|et|ou|y|og|och|&) ")
 """What stands between the parts of a list."""
 
+_OPENING = re.compile(
+    r"\b(?:such as|including|namely|e\. ?g\.|for (?:example|instance)|z\. ?B\.|tels que|telles que|tales como)[:,]? "
+)
+"""What says that a list begins (Hearst 1992), so that its first part is known from its first letter on."""
+
 _LONGEST = 5
 """Words of a part."""
 
@@ -25,7 +30,8 @@ _LONGEST = 5
 class Lists:
     """Takes what stands in a list of at least three beside mentions of one label, between two others.
 
-    What is first or last in its list is left out: there nobody knows where the mention begins or ends.
+    What is first or last in its list is left out, as nobody knows where the mention begins or ends; but the first is
+    taken if "such as" or the like stands before it.
     """
 
     name: str = "lists"
@@ -52,12 +58,14 @@ class Lists:
 
 def _find_beside(text: str, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yields the parts of lists that stand right beside a mention, with its label."""
-    parts = [part.strip() for part in _BETWEEN.split(text)]
-    inner = range(1, len(parts) - 1)
-    for place in inner:
-        beside = {labels[parts[near]] for near in (place - 1, place + 1) if parts[near] in labels}
-        if len(beside) == 1 and parts[place] not in labels and _may_be_mention(parts[place].split()):
-            yield parts[place], beside.pop()
+    for number, listed in enumerate(_OPENING.split(text)):
+        parts = [part.strip() for part in _BETWEEN.split(listed)]
+        first = 0 if number else 1
+        for place in range(first, len(parts) - 1):
+            near = parts[max(0, place - 1) : place] + parts[place + 1 : place + 2]
+            beside = {labels[each] for each in near if each in labels}
+            if len(beside) == 1 and parts[place] not in labels and _may_be_mention(parts[place].split()):
+                yield parts[place], beside.pop()
 
 
 def _may_be_mention(words: Sequence[str]) -> bool:
