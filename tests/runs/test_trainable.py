@@ -66,7 +66,7 @@ def test_the_loss_of_a_token_classifier_falls(delivered: datasets.DatasetDict):
     before, after = loss(model, ready["validation"], collate), 0.0
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     model.train()
-    for _ in range(6):
+    for _ in range(12):
         for batch in batches:
             optimizer.zero_grad()
             model(**batch).loss.backward()
