@@ -100,8 +100,7 @@ def augmenty_mentions(
 
     nlp = spacy.blank("en")
     docs = docs_of(nlp.vocab, corpus)
-    words = {label: [mention.split() for mention in known] for label, known in mentions.items()}
-    augment = augmenty.load("ents_replace_v1", level=1.0, ent_dict=words, resolve_dependencies=False)
+    augment = load_entity_augmenter(mentions)
     few = docs[:_SIZE]
     rate = effort.rate(lambda: list(augmenty.docs(few, augment, nlp)), len(few))
     made = list(augmenty.docs(docs, augment, nlp))
@@ -152,6 +151,14 @@ def _presidio_exact(faker: Any) -> float:
         for span in sample.spans
     ]
     return float(sum(exact) / len(exact))
+
+
+def load_entity_augmenter(mentions: Mapping[str, Mapping[str, int]]) -> Any:
+    """Returns augmenty's augmenter that replaces every entity by another mention of its label."""
+    import augmenty
+
+    words = {label: [mention.split() for mention in known] for label, known in mentions.items()}
+    return augmenty.load("ents_replace_v1", level=1.0, ent_dict=words, resolve_dependencies=False)
 
 
 def docs_of(vocab: Any, corpus: ts.Corpus) -> list[Any]:

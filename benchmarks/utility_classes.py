@@ -137,21 +137,9 @@ def measure(draw: Draw, arm: str, encode: Encoder) -> dict[str, Any]:
     return {"made": len(made), **right}
 
 
-def encode_once(encode: Encoder) -> Encoder:
-    """Returns an encoder that remembers the vectors of texts: all arms and draws are tested on the same."""
-    known: dict[str, np.ndarray] = {}
-
-    def encode_new(texts: Sequence[str]) -> np.ndarray:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, encode(new) if new else (), strict=True))
-        return np.array([known[text] for text in texts])
-
-    return encode_new
-
-
 def run(data: Path, path: Path, cells: Sequence[tuple[str, int, int]], arms: Sequence[str], encoder: str) -> None:
     """Adds the rows that are missing to a file."""
-    encode = encode_once(load_encoder(encoder))
+    encode = load_encoder(encoder)
     for row in add_rows(path, cells, arms, lambda *cell, arm: measure(draw_from(data, *cell, encoder), arm, encode)):
         print(f"{tell_cell(row)}: {row['tfidf']:.3f} {row['encoder']:.3f}", flush=True)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
-from peers import docs_of
+from peers import docs_of, load_entity_augmenter
 
 from textsynth.conversion.python_objects import to_corpus
 from textsynth.corpus import Corpus
@@ -27,8 +28,7 @@ def make_augmenty(corpus: Corpus, copies: int, seed: int) -> Corpus:
     random.seed(seed)
     np.random.seed(seed)
     nlp = spacy.blank("en")
-    words = {label: [mention.split() for mention in known] for label, known in Gazetteer.of(corpus).mentions.items()}
-    augment = augmenty.load("ents_replace_v1", level=1.0, ent_dict=words, resolve_dependencies=False)
+    augment = load_entity_augmenter(Gazetteer.of(corpus).mentions)
     docs = docs_of(nlp.vocab, corpus)
     made = [doc for _ in range(copies) for doc in augmenty.docs(docs, augment, nlp)]
     return to_corpus(made).with_tokenizer(corpus.tokenizer)
@@ -64,9 +64,7 @@ def _list_words(corpus: Corpus) -> Iterator[list[tuple[int, int]]]:
         ]
 
 
-def _change(
-    example: Example, places: Sequence[tuple[int, int]], augmenter: object, rng: np.random.Generator
-) -> Example:
+def _change(example: Example, places: Sequence[tuple[int, int]], augmenter: Any, rng: np.random.Generator) -> Example:
     """Changes some of the words, and moves the spans behind them."""
     text, spans, moved = example.text, list(example.spans), 0
     for start, end in places:
