@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from textsynth.chat.model_options import ChatModelOptions
+from textsynth.chat.options import Temperature
 from textsynth.chat.reply import names_schema, read_reply
 from textsynth.chat.request import SEEDS, Answer, Message, Request, Sampling
 from textsynth.components.component import Positive
@@ -52,7 +53,7 @@ class ChatMentions(ChatModelOptions):
 
     labels: dict[str, str] = field(default_factory=dict)
     requests: Positive = 3
-    temperature: float = 1.0
+    temperature: Temperature = 1.0
     longest: Positive = 512
 
     def needs(self) -> list[str]:
@@ -73,9 +74,9 @@ def open_suggesting(options: ChatMentions, answers: Path | None = None) -> Itera
         MissingDependency: if the model or the client is not there.
         OptionError: if the key of the server is missing.
     """
-    options.check_backend()
+    backend = options.check_backend()
     with tempfile.TemporaryDirectory(prefix="textsynth-") as folder:
-        client = options.open_client(answers or Path(folder))
+        client = options.open_client(answers or Path(folder), backend)
 
         def suggest(known: Found, rng: np.random.Generator) -> Found:
             asked = [label for label in known for _ in range(options.requests)]

@@ -73,12 +73,11 @@ class ChatModelOptions(PretrainedOptions):
 
         return Server(self.server, self.model) if self.has_server else Local(self)
 
-    def check_backend(self) -> None:
-        """Finds out what is missing before anything is asked: a key, a model."""
-        if self.has_server:
-            self.open_backend()
-        else:
+    def check_backend(self) -> Backend:
+        """Returns what answers, after a look whether anything is missing: a key, a model."""
+        if not self.has_server:
             self.locate_models()
+        return self.open_backend()
 
     def open_client(self, directory: Path, backend: Backend | None = None) -> ChatClient:
         """Returns what asks within the budget.

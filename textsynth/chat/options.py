@@ -16,6 +16,7 @@ from textsynth.errors import OptionError
 from textsynth.values import ValueSpec, resolve_value_paths
 
 Amount = Annotated[float, pydantic.Field(ge=0, allow_inf_nan=False)]
+Temperature = Annotated[float, pydantic.Field(ge=0)]
 Whole = Annotated[int, pydantic.Field(ge=0)]
 Seconds = Annotated[float, pydantic.Field(gt=0, allow_inf_nan=False)]
 
@@ -48,7 +49,7 @@ class RequestOptions(Component):
     attributes: dict[str, Annotated[tuple[str, ...], pydantic.Field(min_length=1)]] = field(default_factory=dict)
     sentences: Positive = 5
     listing: bool = True
-    temperature: Annotated[float, pydantic.Field(ge=0)] = 1.0
+    temperature: Temperature = 1.0
     top_p: Annotated[Share, pydantic.Field(gt=0)] = 1.0
     longest: Positive = 1024
     template: Path | None = None

@@ -53,8 +53,7 @@ class Chat(ChatModelOptions, Labeler):
 
         if not self.labels or "" in self.labels:
             raise OptionError(f"option 'labels' must name what to look for, was: {self.labels!r}")
-        self.check_backend()
-        backend = self.open_backend()
+        backend = self.check_backend()
         first = next(iter(self.labels))
 
         def find(corpus: Corpus) -> Findings:
