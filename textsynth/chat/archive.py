@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -14,6 +15,9 @@ from textsynth.chat.request import Answer
 from textsynth.errors import InputError, OutputError
 from textsynth.foundation.disk import PARTIAL
 from textsynth.foundation.seeding import fingerprint
+
+ANSWER = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}\.json")
+"""Where an answer lies in the directory of an archive; it has a checksum in it."""
 
 _SUFFIX = ".json"
 

@@ -26,7 +26,7 @@ from textsynth.recipes.sections import Extract, Raw, Source
 _BEGIN = r"(?:[A-Za-z][A-Za-z0-9+.-]+://|/(?!/)|[A-Za-z]:[\\/])"
 _PATH = re.compile(rf"(\w+:)?({_BEGIN}.*)", re.DOTALL)
 _PREFIXED = re.compile(rf"\w+:{_BEGIN}")
-_SECTIONS: dict[str, type[Component]] = {
+SECTIONS: dict[str, type[Component]] = {
     "source": Source,
     "raw": Raw,
     "chat": ChatMentions,
@@ -152,7 +152,7 @@ def _fingerprint_files(files: list[str], folder: str) -> str:
 def _each_file(content: Mapping[str, Any], change: Change) -> dict[str, Any]:
     """Returns the content of a recipe with every absolute path of a file changed."""
     changed = dict(content)
-    for name, cls in _SECTIONS.items():
+    for name, cls in SECTIONS.items():
         if isinstance(content.get(name), Mapping):
             changed[name] = _in_options(cls, content[name], change)
         elif isinstance(content.get(name), str):  # A path alone.

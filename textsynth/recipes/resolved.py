@@ -10,11 +10,10 @@ from typing import Any
 
 import tomli_w
 
-from textsynth.chat.mentions import ChatMentions
 from textsynth.components import registry
 from textsynth.components.component import Component, build, options_of, without_adjustable, without_none
 from textsynth.errors import RunMismatch, UnknownName
-from textsynth.recipes.inputs import change_paths, find_inputs, without_folders
+from textsynth.recipes.inputs import SECTIONS, change_paths, find_inputs, without_folders
 from textsynth.recipes.recipe import Recipe
 from textsynth.recipes.sections import Export
 
@@ -76,9 +75,10 @@ class ResolvedRecipe:
         """Returns the content without the options that cannot change what comes out."""
         tables = {kind: [_lasting(kind, table) for table in self.content.get(kind, [])] for kind in _KINDS}
         found: dict[str, Any] = {kind: each for kind, each in tables.items() if kind in self.content}
-        if "chat" in self.content:
-            found["chat"] = without_adjustable(ChatMentions, self.content["chat"])
-        return {**self.content, **found}
+        sections = {
+            name: without_adjustable(cls, self.content[name]) for name, cls in SECTIONS.items() if name in self.content
+        }
+        return {**self.content, **found, **sections}
 
     def without_folders(self) -> dict[str, Any]:
         """Returns the lasting content with file names instead of paths, for others to read."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from textsynth.chat.archive import ANSWER
 from textsynth.errors import RunMismatch
 from textsynth.foundation.disk import PARTIAL, UNFINISHED, whole_file, write_whole
 from textsynth.foundation.sums import (
@@ -30,8 +31,8 @@ RECIPE = "recipe.toml"
 _DIRECTORIES = (EXTRACTED, "steps/*/fitted", "filters/*/fitted", "dataset", "exports", REPORT)
 """What a run writes as whole directories, each with its checksums."""
 _SHARDS = "steps/*/shard-*.arrow"
-_ANSWER = re.compile(rf"{ANSWERS}/[0-9a-f]{{2}}/[0-9a-f]{{32}}\.json")
-"""What a chat model said of new mentions; each answer has a checksum in it."""
+_ANSWER = re.compile(f"{ANSWERS}/{ANSWER.pattern}")
+"""What a chat model said of new mentions."""
 _GROWING = "answers/"
 """The folder of a fitted directory that gets files after it was fitted; each has a checksum of its own."""
 _ASIDE = ".damaged"
