@@ -75,13 +75,13 @@ def decode_piece(number: int, raw: bytes, path: Path, encoding: str, faults: Fau
         faults: gets the lines that are not in the encoding.
     """
     try:
-        text = raw.decode(encoding).removesuffix("\n")
+        text = raw.decode(encoding)
     except UnicodeDecodeError:
         yield number, []  # Though no line may be left, there were some.
         lines = decode_lines(io.BytesIO(raw), number, path, encoding, faults)
         yield from ((at, [line]) for at, line in lines)
     else:
-        yield number, (text.removeprefix(BOM) if number == 1 else text).split("\n")
+        yield number, _split_lines(text, number)
 
 
 def read_pieces(path: Path, encoding: str, faults: Faults) -> Iterator[Block]:
@@ -96,8 +96,7 @@ def read_pieces(path: Path, encoding: str, faults: Faults) -> Iterator[Block]:
                 text = b"".join(raw).decode(encoding)
             except UnicodeDecodeError:
                 break
-            text = text.removesuffix("\n")
-            yield number, (text.removeprefix(BOM) if number == 1 else text).split("\n")
+            yield number, _split_lines(text, number)
             number += len(raw)
         else:
             if _has_plain_ends(encoding):
@@ -107,6 +106,11 @@ def read_pieces(path: Path, encoding: str, faults: Faults) -> Iterator[Block]:
     for at, line in lines:
         if at >= number:
             yield at, [line]
+
+
+def _split_lines(text: str, number: int) -> list[str]:
+    """Returns the lines of a text whose first has this number; a file may begin with a mark of its byte order."""
+    return (text.removeprefix(BOM) if number == 1 else text).removesuffix("\n").split("\n")
 
 
 def _close(first: int, block: list[str], bad: Faults) -> Iterator[Block | Fault]:
