@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,10 +35,10 @@ class Suggested:
         """Has more mentions of each label suggested, in the letters of the source."""
         known = Gazetteer.of(gold).mentions
         found = self.suggest({label: list(some) for label, some in known.items()}, rng)
-        most = {label: _LONGER * max(len(each.split()) for each in some) for label, some in known.items()}
-        fitting = {
-            label: [each for each in some if len(each.split()) <= most[label]]
-            for label, some in found.items()
-            if label in known
-        }
-        return {label: write_like(some, known[label], rng) for label, some in fitting.items()}
+        return {label: write_like(_leave_long(found.get(label, ()), some), some, rng) for label, some in known.items()}
+
+
+def _leave_long(suggested: Sequence[str], mentions: Collection[str]) -> list[str]:
+    """Returns what is not much longer than the mentions of the source."""
+    most = _LONGER * max(len(each.split()) for each in mentions)
+    return [each for each in suggested if len(each.split()) <= most]

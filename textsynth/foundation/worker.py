@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
-
-Thing = TypeVar("Thing")
+from typing import Any
 
 _number: int | None = None
 
@@ -22,13 +19,6 @@ def take_number(taken: Any) -> None:
         taken.value += 1
 
 
-def choose_own(things: Sequence[Thing]) -> Thing | None:
-    """Returns the one of several things that this worker process has to itself, as far as there are enough.
-
-    Args:
-        things: such as the GPUs of a machine; one at least.
-
-    Returns:
-        None if this process is not one of several.
-    """
-    return None if _number is None else things[_number % len(things)]
+def own_number() -> int | None:
+    """Returns the number of this worker process, from 0; None if it is not one of several."""
+    return _number

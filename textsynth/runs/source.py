@@ -113,9 +113,9 @@ class SourcePlan:
 
     def keep_answers(self, directory: Path) -> SourcePlan:
         """Returns the plan with a place for what a chat model says, so that none of it is paid twice."""
-        if self.expansion is None or self.expansion.chat is None:
-            return self
-        return replace(self, expansion=replace(self.expansion, answers=directory))
+        return (
+            replace(self, expansion=replace(self.expansion, answers=directory)) if self.expansion is not None else self
+        )
 
     def begin_faults(self) -> Faults:
         """Returns what takes the bad records of the source."""

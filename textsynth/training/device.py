@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from textsynth.errors import OptionError
-from textsynth.foundation.worker import choose_own
+from textsynth.foundation.worker import own_number
 from textsynth.training.options import Device
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def accelerator_on(device: Device) -> Accelerator:
 
 def _take_own_gpu() -> None:
     """Lets each of several worker processes have a GPU of its own, in turn if there are fewer."""
-    own = choose_own(range(torch.cuda.device_count()))
-    if own is not None:
-        torch.cuda.set_device(own)
+    number = own_number()
+    if number is not None:
+        torch.cuda.set_device(number % torch.cuda.device_count())
 
 
 def torch_device(device: Device) -> torch.device:
