@@ -283,10 +283,57 @@ def test_a_run_that_is_stopped_leaves_no_process(number: signal.Signals, tmp_pat
         family = psutil.Process(process.pid).children(recursive=True)
         assert {"raylet", "gcs_server"} <= {each.name() for each in family}
         process.send_signal(number)
-        assert process.wait(15) == 128 + number
-        assert process.stderr is not None
-        assert process.stderr.read() == b"textsynth: stopped; the same command goes on\n"
+        told = process.communicate(timeout=15)[1].decode()
+        assert (process.returncode, told) == (128 + number, "textsynth: stopped; the same command goes on\n")
     assert psutil.wait_procs(family, 1)[1] == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("toys")
+def test_a_run_that_is_stopped_leaves_no_work_to_a_cluster(machines: Machines, tmp_path: Path):
+    machines.begin(num_cpus=2)
+    recipe, address = write_toy(tmp_path, shards=30, seconds=20), machines.cluster.address
+    raylet = psutil.Process(machines.cluster.head_node.all_processes["raylet"][0].process.pid)
+    command = [TEXTSYNTH, "run", recipe, "--out", tmp_path / "out", "--engine", "ray", "--quiet"]
+    with subprocess.Popen(command, env=os.environ | {"RAY_ADDRESS": address}) as process:
+        wait(lambda: find_work(raylet) == 2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(15) == 130
+    wait(lambda: find_work(raylet) == 0, 10)
+
+
+STOPPED = """
+import signal, sys, threading, time
+from pathlib import Path
+import ray
+import textsynth as ts
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _temp_dir=sys.argv[3])
+def stop():
+    while len(list(Path(sys.argv[2]).glob("steps/*/shard-*.arrow"))) < 3:
+        time.sleep(0.05)
+    signal.raise_signal(signal.SIGINT)
+threading.Thread(target=stop, daemon=True).start()
+try:
+    ts.run_recipe(ts.load_recipe(sys.argv[1]), sys.argv[2], engine="ray")
+except KeyboardInterrupt:
+    time.sleep(1)
+    print(ray.get(ray.put("still there")), len(list(Path(sys.argv[2]).glob("*.partial"))))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("toys")
+def test_a_run_that_is_stopped_leaves_ray_to_who_had_it_before(machines: Machines, tmp_path: Path):
+    recipe = write_toy(tmp_path, shards=30, seconds=0.3)
+    command = [sys.executable, "-c", STOPPED, recipe, tmp_path / "out", machines.folder]
+    stopped = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (stopped.returncode, stopped.stdout) == (0, "still there 0\n"), stopped.stderr
+
+
+def find_work(raylet: psutil.Process) -> int:
+    """Counts the tasks that a machine of Ray is at work on."""
+    return sum("_work" in each.name() or "_work" in "".join(each.cmdline()) for each in raylet.children(recursive=True))
 
 
 @pytest.mark.slow

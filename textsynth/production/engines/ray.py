@@ -30,7 +30,7 @@ from textsynth.components.versions import read_versions
 from textsynth.errors import OutputError, TextsynthError
 from textsynth.foundation.disk import PARTIAL, sole_use
 from textsynth.production.engines.portable import Portable, move, pack, unpack
-from textsynth.production.engines.ray_connection import MOST_KILLS, connect
+from textsynth.production.engines.ray_connection import MOST_KILLS, Connection, connect
 
 _AHEAD = 3
 """Tasks under way for each core: so few that what they bring does not fill Ray's object store."""
@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def ray_engine(workers: int | None, directory: Path, versions: Mapping[str, str]) -> Iterator[RayEngine]:
-    """Gives an engine while the block runs; whatever ends the block ends its tasks.
+    """Gives an engine while the block runs; its tasks end with the block, or are waited for if Ray stays.
 
     Args:
         workers: how many cores of this machine Ray takes, or of a cluster at most how many tasks are under way; None
@@ -56,10 +56,10 @@ def ray_engine(workers: int | None, directory: Path, versions: Mapping[str, str]
         TextsynthError: if Ray cannot be had.
     """
     beacon = directory / f"{secrets.token_hex(16)}{PARTIAL}"
-    with connect(workers) as has_others:
+    with connect(workers) as connection:
         try:
             beacon.touch()
-            yield RayEngine(_Home(beacon, dict(versions)), has_others, workers if has_others else None)
+            yield RayEngine(_Home(beacon, dict(versions)), connection, workers if connection.has_others else None)
         finally:
             beacon.unlink(missing_ok=True)
 
@@ -97,16 +97,16 @@ class RayEngine:
 
     Args:
         home: goes with every task.
-        has_others: whether there may be machines that do not see the run's directory.
+        connection: to Ray; other machines may not see the run's directory.
         most: how many tasks may be under way; None for as many as keep all cores busy.
     """
 
-    def __init__(self, home: _Home, has_others: bool, most: int | None) -> None:
+    def __init__(self, home: _Home, connection: Connection, most: int | None) -> None:
         import ray
 
         # Of a task that wants a GPU, Ray would end the process when it is done, and the model with it.
         self._work = ray.remote(max_calls=0, max_retries=MOST_KILLS - 1)(_work)
-        self._home, self._has_others, self._most = home, has_others, most
+        self._home, self._connection, self._most = home, connection, most
         self._packed: dict[tuple[Path, tuple[str, ...]], Any] = {}
         self._resources: dict[tuple[type, int], dict[str, Any]] = {}
 
@@ -138,15 +138,15 @@ class RayEngine:
                 del reference  # Only then does the object store let go of it.
                 yield result
         finally:
-            if ray.is_initialized():  # Else it would be begun anew, only to be told that.
-                for _, reference in under_way:
-                    ray.cancel(reference, force=True)
+            # Not cancelled: Ray 2.60 aborts this process if a task ends just then ("task that was not pending").
+            if under_way and self._connection.stays and ray.is_initialized():
+                ray.wait([reference for _, reference in under_way], num_returns=len(under_way))
 
     def _find_room(self) -> int:
         return min(self.workers * _AHEAD, self._most or sys.maxsize)
 
     def _begin(self, function: Any, task: Portable) -> Any:
-        packed = [self._pack(task)] if self._has_others and task.reads else []
+        packed = [self._pack(task)] if self._connection.has_others and task.reads else []
         key = type(task), id(task.component)
         if key not in self._resources:
             self._resources[key] = _find_resources(task)

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +75,22 @@ def _unreachable(address: str, reason: str) -> OptionError:
     return OptionError(f"{VARIABLE}: must be the address of a cluster of Ray, {address} cannot be reached: {reason}")
 
 
+@dataclass(frozen=True)
+class Connection:
+    """What is known of the Ray that this process is connected to.
+
+    Args:
+        has_others: whether there may be other machines.
+        stays: whether it was there before, and stays; if not, Ray ends all tasks of ours when it ends.
+    """
+
+    has_others: bool
+    stays: bool
+
+
 @contextlib.contextmanager
-def connect(workers: int | None) -> Iterator[bool]:
-    """Connects this process to Ray while the block runs, and says whether there may be other machines.
+def connect(workers: int | None) -> Iterator[Connection]:
+    """Connects this process to Ray while the block runs.
 
     What this process has connected before, in Python, is used and left as it is.
 
@@ -91,7 +105,7 @@ def connect(workers: int | None) -> Iterator[bool]:
     import ray
 
     if ray.is_initialized():
-        yield True
+        yield Connection(has_others=True, stays=True)
         return
     address = os.environ.get(VARIABLE, "")
     own = tempfile.TemporaryDirectory(prefix="ray-", dir=_choose_folder(), ignore_cleanup_errors=True)
@@ -104,9 +118,10 @@ def connect(workers: int | None) -> Iterator[bool]:
                     _init(address="local", num_cpus=workers, include_dashboard=False, _temp_dir=folder)
                 else:
                     _init(address=address)
-            yield address not in _HERE
+            yield Connection(has_others=address not in _HERE, stays=False)
         finally:
-            with contextlib.redirect_stdout(io.StringIO()):  # Now it prints what it has kept to itself until then.
+            # Now it prints what it has kept to itself until then, and what it lost by our end.
+            with contextlib.redirect_stdout(io.StringIO()), _stderr_closed():
                 ray.shutdown()
 
 
@@ -130,6 +145,19 @@ class _WithoutRay:
         for line in filter(str.strip, text.splitlines()):
             logger.info("Ray: %s", line)
         return len(text)
+
+
+@contextlib.contextmanager
+def _stderr_closed() -> Iterator[None]:
+    """Drops what is written to the standard error, by whatever library in whatever language, while the block runs."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _init(address: str, **options: Any) -> None:
