@@ -23,6 +23,9 @@ _BATCH = 16
 _RATE, _HEAD_RATE, _DECAY = 5e-5, 1e-3, 0.01
 """The learning rates of the encoder and of the layer on it, and the weight of the norm."""
 
+_POOLED = 16
+"""Batches whose texts are drawn at once and dealt by length: few positions are padding, else a third to half are."""
+
 _WARMUP = 0.1
 """The share of the steps in which the rates rise; then they fall to nothing."""
 
@@ -57,16 +60,21 @@ def teach_encoder_tagger(name: str, corpus: Corpus, steps: int, weaker: float, r
 def _list_batches(
     reader: TokenReader, codes: np.ndarray, rows: np.ndarray, steps: int, rng: np.random.Generator
 ) -> Iterator[tuple[Any, Any, Any]]:
-    """Yields symbols, mask and tags of texts that are drawn with replacement."""
-    for _ in range(steps):
-        chosen = rng.choice(rows, size=min(_BATCH, len(rows)))
-        ids, mask = reader.read(chosen)
-        yield ids, mask, reader.lay_out(chosen, codes, ids.shape[1])
+    """Yields symbols, mask and tags of texts that are drawn with replacement, those of a batch of like length."""
+    for begin in range(0, steps, _POOLED):
+        count = min(_POOLED, steps - begin)
+        drawn = rng.choice(rows, size=(count, min(_BATCH, len(rows))))
+        drawn = drawn.ravel()[np.argsort(reader.lengths[drawn.ravel()], kind="stable")].reshape(drawn.shape)
+        for chosen in rng.permutation(drawn):
+            ids, mask = reader.read(chosen)
+            yield ids, mask, reader.lay_out(chosen, codes, ids.shape[1])
 
 
 def _teach(model: Any, head: Any, batches: Any, steps: int, weaker: float) -> None:
     groups = [{"params": list(part.parameters()), "lr": rate} for part, rate in ((model, _RATE), (head, _HEAD_RATE))]
-    optimiser = torch.optim.AdamW(groups, weight_decay=_DECAY * weaker)
+    # Fused, a step of all the weights takes an eighth of the time.
+    fused = model.device.type in ("cpu", "cuda")
+    optimiser = torch.optim.AdamW(groups, weight_decay=_DECAY * weaker, fused=fused)
     rising = max(1, round(_WARMUP * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / rising, (steps - step) / max(1, steps - rising))

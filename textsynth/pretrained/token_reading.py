@@ -26,6 +26,9 @@ class TokenReader:
         loaded: the transformer.
         corpus: the texts.
         tokens: theirs.
+
+    Attributes:
+        lengths: symbols of each text, `(texts,)`.
     """
 
     def __init__(self, loaded: Pretrained, corpus: Corpus, tokens: TokenTable) -> None:
@@ -34,6 +37,7 @@ class TokenReader:
         room = limit_of(loaded.model, loaded.tokenizer) - len(before) - len(behind)
         cut = cut_texts(corpus.texts.to_pylist(), loaded.tokenizer, offsets=True)
         self._ids = [[*before, *each[:room], *behind] for each in cut["input_ids"]]
+        self.lengths = np.array([len(each) for each in self._ids], np.int64)
         self._places = [
             _find_first_pieces(offsets, tokens.starts[low:high], len(before), room)
             for offsets, (low, high) in zip(cut["offset_mapping"], itertools.pairwise(tokens.rows), strict=True)
@@ -63,7 +67,7 @@ class TokenReader:
 
     def batches(self, size: int) -> Iterator[np.ndarray]:
         """Yields the numbers of so many texts at a time, of like length, so that there is little padding."""
-        order = np.argsort([len(each) for each in self._ids], kind="stable")
+        order = np.argsort(self.lengths, kind="stable")
         yield from np.array_split(order, range(size, len(order), size)) if len(order) else ()
 
 

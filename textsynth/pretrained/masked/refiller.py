@@ -19,6 +19,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import SubstitutionEditor
 from textsynth.edits.tokenised import Tokenised
+from textsynth.foundation.distinct import find_distinct
 from textsynth.pretrained.encoded_corpus import EncodedCorpus, Gap
 from textsynth.pretrained.masked.candidate import Candidates
 from textsynth.pretrained.masked.cloze import Cloze, group_by_length
@@ -158,7 +159,7 @@ class _Sentence(NamedTuple):
 
 def _group_sentences(hidden: HiddenWords, shown: np.ndarray, wanted: np.ndarray) -> Iterator[_Sentence]:
     """Yields the distinct sentences in which words are wanted, in the order of their first copy."""
-    copies = np.unique(hidden.copy[wanted])
+    copies = find_distinct(hidden.copy[wanted])
     lows, highs = (np.searchsorted(hidden.copy, copies, side=side).tolist() for side in ("left", "right"))
     found: dict[tuple[tuple[int, ...], tuple[int, ...]], _Sentence] = {}
     for low, high in zip(lows, highs, strict=True):
