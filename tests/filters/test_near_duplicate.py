@@ -2,16 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
-
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
-from textsynth.filters.near_duplicate import NearDuplicate, _Seen
+from textsynth.filters.near_duplicate import NearDuplicate
 from textsynth.foundation.seeding import child_rng
-
-WORDS = st.sets(st.integers(1, 14), min_size=1, max_size=12)
 
 
 def test_by_hand(tmp_path: Path):
@@ -25,14 +19,12 @@ def test_by_hand(tmp_path: Path):
     assert reasons == [source_has, source_has, None, run_has, None]
 
 
-@given(sets=st.lists(WORDS, max_size=30), similarity=st.sampled_from([0.3, 0.5, 0.8, 1.0]))
-def test_no_pair_above_is_left_and_none_below_is_dropped(sets: list[set[int]], similarity: float):
-    seen, kept = _Seen(similarity), list[set[int]]()
-    for each in sets:
-        words = np.array(sorted(each), np.uint64)
-        alike = [len(each & other) / len(each | other) >= similarity for other in kept]
-        found = seen.find(words)
-        assert found == (alike.index(True) if any(alike) else None)
-        if found is None:
-            seen.add(words)
-            kept.append(each)
+def test_the_run_is_not_compared_with_if_it_shall_not_be(tmp_path: Path):
+    filter = NearDuplicate(against_run=False)
+    filter.fit(Resources.of(Corpus.from_columns(text=["a b c d e"])), tmp_path, child_rng(0))
+    judge = filter.judge(tmp_path)
+    assert judge(Corpus.from_columns(text=["v w x y z", "v w x y z", "e d c b a"])) == [
+        None,
+        None,
+        "near duplicate of the source",
+    ]

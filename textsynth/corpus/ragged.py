@@ -10,6 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from textsynth.foundation.distinct import group_equal
+
 
 @dataclass(frozen=True)
 class Ragged:
@@ -162,7 +164,7 @@ def find_repeats(group: np.ndarray, code: np.ndarray) -> np.ndarray:
     # Sorting is what takes long, so it is spared for all whose code comes only once, in whatever group.
     several = np.flatnonzero(np.bincount(code)[code] > 1)
     keys = group[several] * (int(code.max(initial=0)) + 1) + code[several]
-    _, first = np.unique(keys, return_index=True)
+    _, _, first = group_equal(keys)
     repeats = np.zeros(len(code), bool)
     repeats[several] = True
     repeats[several[first]] = False

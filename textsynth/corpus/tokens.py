@@ -25,6 +25,7 @@ from textsynth.corpus.script import are_unspaced
 from textsynth.corpus.table import Corpus
 from textsynth.corpus.tag_notation import Scheme, list_prefixes
 from textsynth.corpus.tokenizer_name import SPACY, Tokenizer, name_tokenizer
+from textsynth.foundation.distinct import find_distinct
 from textsynth.foundation.pipeline import load_tokenizer
 from textsynth.foundation.plural import tell_count
 
@@ -292,5 +293,5 @@ def _split(begins: np.ndarray, ends: np.ndarray, cuts: np.ndarray) -> tuple[np.n
     """Returns tokens that are split at places inside them: each is one end more, and one begin."""
     if not len(cuts):
         return begins, ends
-    cuts = np.unique(cuts)
+    cuts = find_distinct(cuts)
     return np.sort(np.concatenate([begins, cuts])), np.sort(np.concatenate([ends, cuts]))

@@ -16,6 +16,7 @@ from textsynth.corpus.ragged import Ragged
 from textsynth.errors import OptionError
 from textsynth.extract import Resources
 from textsynth.extract.heldout import number_groups
+from textsynth.foundation.distinct import find_distinct
 from textsynth.privacy.token_runs import LENGTHS, Symbols, TokenRuns, keep_unique
 
 _LENGTHS = (*LENGTHS, 2, 1)
@@ -124,7 +125,7 @@ class _Repeated:
         bounds = np.searchsorted(rows[order], np.arange(examples + 1))
         places = places[order]
         for low, high in itertools.pairwise(bounds.tolist()):
-            yield np.unique(places[low:high])
+            yield find_distinct(places[low:high])
 
     def keep_new(self, places: np.ndarray) -> np.ndarray:
         """Returns those places that nothing has repeated yet."""

@@ -12,6 +12,7 @@ from textsynth.components.component import Positive, Share
 from textsynth.components.filter import Filter, Judge
 from textsynth.corpus import Corpus
 from textsynth.extract import Resources
+from textsynth.foundation.distinct import find_distinct
 from textsynth.privacy.token_runs import Symbols, TokenRuns, keep_shared, keep_unique
 
 _KEYS = "source.npy"
@@ -44,7 +45,7 @@ class Memorisation(Filter):
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the hashes of what one record alone has, and draws the line."""
         kinds = self._list_runs(resources.source)
-        np.save(directory / _KEYS, np.unique(np.concatenate([keep_unique(runs).keys for runs in kinds])))
+        np.save(directory / _KEYS, find_distinct(np.concatenate([keep_unique(runs).keys for runs in kinds])))
         np.save(directory / _LINE, self._draw_line(kinds, len(resources.source)))
 
     def judge(self, directory: Path) -> Judge:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pydantic
@@ -17,17 +15,10 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
+from textsynth.foundation.distinct import find_distinct
+from textsynth.scores.similar_sets import NONE, SimilarSets
 
 _OF_SOURCE, _OF_RUN = "near duplicate of the source", "near duplicate of another example"
-
-_PERMUTATIONS = 128
-"""Numbers of a MinHash: 512 bytes."""
-
-_MISS = 1e-6
-"""How likely, at most, a pair that is just as alike as the line is not compared."""
-
-_SEED = 0
-"""Of the permutations; any will do, and the same is taken always."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,9 +26,8 @@ class NearDuplicate(Filter):
     """Drops an example that shares too many of its words with one of the source, or with one that was kept before.
 
     How alike two texts are is the share of words that both have among the words that either has (Jaccard), whatever
-    their order and case. MinHash (Broder 1997), by rensa, finds the pairs that may be alike, and misses at most one in
-    a million of those on the line; the words of each pair are then counted, so that none under the line is dropped.
-    Texts without words are left to `duplicate`. An example that was kept takes about three kilobytes of memory.
+    their order and case. It is exact: no pair on the line is missed, and none under it dropped. Texts without words are
+    left to `duplicate`. An example of 25 words that was kept takes about 200 bytes of memory.
 
     Args:
         similarity: share of words from which on texts are too alike.
@@ -45,15 +35,9 @@ class NearDuplicate(Filter):
         against_run: whether an example that is like one kept before is dropped.
     """
 
-    extras = ("metrics",)
-
     similarity: Annotated[float, pydantic.Field(ge=0.2, le=1)] = 0.81
     against_source: bool = True
     against_run: bool = True
-
-    def libraries(self) -> frozenset[str]:
-        """Names what finds the pairs."""
-        return frozenset({"rensa"})
 
     def knows_source(self) -> bool:
         """Says whether it compares with the source."""
@@ -61,85 +45,48 @@ class NearDuplicate(Filter):
 
     def fit(self, resources: Resources, directory: Path, rng: np.random.Generator) -> None:
         """Keeps the words of the source, as hashes."""
-        sets = list(_hash_words(resources.source if self.against_source else Corpus.empty()))
-        np.save(directory / "words.npy", np.concatenate([np.zeros(0, np.uint64), *sets]))
-        np.save(directory / "bounds.npy", bounds_of(np.array([len(each) for each in sets], np.int64)))
+        words = _hash_words(resources.source if self.against_source else Corpus.empty())
+        np.save(directory / "words.npy", words.values)
+        np.save(directory / "bounds.npy", words.bounds)
 
     def judge(self, directory: Path) -> Judge:
         """Compares with the source and with all examples that were kept before."""
         source = Ragged(np.load(directory / "words.npy"), np.load(directory / "bounds.npy"))
-        seen = _Seen(self.similarity)
-        for row in range(len(source)):
-            seen.add(source[row])
+        vocabulary, seen = _Vocabulary(), SimilarSets(self.similarity)
+        seen.add(vocabulary.number(source))
+        look = seen.find_or_add if self.against_run else seen.find
 
-        def reason(words: np.ndarray) -> str | None:
-            like = seen.find(words)
-            if like is None and self.against_run:
-                seen.add(words)
-            return None if like is None else _OF_SOURCE if like < len(source) else _OF_RUN
+        def reasons(corpus: Corpus) -> list[str | None]:
+            like = look(vocabulary.number(_hash_words(corpus)))
+            told: list[str | None] = np.where(like < len(source), _OF_SOURCE, _OF_RUN).astype(object).tolist()
+            return [None if number == NONE else each for number, each in zip(like.tolist(), told, strict=True)]
 
-        return lambda corpus: [reason(words) for words in _hash_words(corpus)]
-
-
-class _Seen:
-    """The sets of words that were seen, numbered as they came.
-
-    Args:
-        similarity: from which on sets are alike.
-    """
-
-    def __init__(self, similarity: float) -> None:
-        from rensa import RMinHashLSH
-
-        self._similarity = similarity
-        bands = _PERMUTATIONS // _choose_rows(similarity)
-        self._index = RMinHashLSH(threshold=similarity, num_perm=_PERMUTATIONS, num_bands=bands)
-        self._sets: list[np.ndarray] = []
-
-    def add(self, words: np.ndarray) -> None:
-        """Adds a set; one without words is like nothing."""
-        if len(words):
-            self._index.insert(len(self._sets), _sketch(words))
-        self._sets.append(words)
-
-    def find(self, words: np.ndarray) -> int | None:
-        """Returns the number of the first set that is like this one."""
-        candidates = sorted(self._index.query(_sketch(words))) if len(words) else []
-        if not candidates:
-            return None
-        sets = [self._sets[each] for each in candidates]
-        sizes = np.array([len(each) for each in sets])
-        has = np.isin(np.concatenate(sets), words, kind="sort")
-        common = np.add.reduceat(has, bounds_of(sizes)[:-1], dtype=np.int64)
-        # A quotient is rounded as the option is, so that 4 of 5 are exactly 0.8.
-        alike = np.flatnonzero(common / (sizes + len(words) - common) >= self._similarity)
-        return candidates[alike[0]] if len(alike) else None
+        return reasons
 
 
-def _choose_rows(similarity: float) -> int:
-    """Returns how many numbers must agree in one of the bands: as many as can without missing pairs on the line."""
-    fitting = (rows for rows in (8, 4, 2, 1) if (1 - similarity**rows) ** (_PERMUTATIONS // rows) <= _MISS)
-    return next(fitting)
+class _Vocabulary:
+    """Numbers words by their hashes, as they are met."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+
+    def number(self, words: Ragged) -> Ragged:
+        """Returns sets of numbers for sets of hashes."""
+        known, place = np.unique(words.values, return_inverse=True)
+        numbers = [self._numbers.setdefault(word, len(self._numbers)) for word in known.tolist()]
+        return Ragged(np.array(numbers, np.int64)[place], words.bounds)
 
 
-def _sketch(words: np.ndarray) -> Any:
-    """Returns the MinHash of a set of hashes."""
-    from rensa import RMinHash
-
-    sketch = RMinHash(num_perm=_PERMUTATIONS, seed=_SEED)
-    raw = words.tobytes()
-    sketch.update([raw[place : place + words.itemsize] for place in range(0, len(raw), words.itemsize)])
-    return sketch
-
-
-def _hash_words(corpus: Corpus) -> Iterator[np.ndarray]:
-    """Yields the hashes of the different words of each text, in small letters; marks are no words."""
+def _hash_words(corpus: Corpus) -> Ragged:
+    """Returns the hashes of the different words of each text, in small letters; marks are no words."""
     tokens = tokenize(corpus, "words")
     encoded = tokens.strings.dictionary_encode()
     known = [each.lower() for each in encoded.dictionary.to_pylist()]
     is_word = np.array([any(map(str.isalnum, each)) for each in known], bool)
     hashes = np.array([xxhash.xxh3_64_intdigest(each.encode()) for each in known], np.uint64)
+    distinct, word = np.unique(hashes, return_inverse=True)  # Of some words there are capital letters too.
     codes = encoded.indices.to_numpy(zero_copy_only=False)
-    for low, high in itertools.pairwise(tokens.rows.tolist()):
-        row = codes[low:high]
-        yield np.unique(hashes[row[is_word[row]]])
+    seen = is_word[codes]
+    owner = Ragged.of_bounds(tokens.rows).owner[seen]
+    pairs = find_distinct(owner << 32 | word[codes[seen]])
+    return Ragged(distinct[pairs & 0xFFFFFFFF], bounds_of(np.bincount(pairs >> 32, minlength=len(corpus))))

@@ -19,7 +19,7 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
     "chat": ("openai",),
     "storage": ("obstore",),
     "ray": ("ray",),
-    "metrics": ("pycrfsuite", "sklearn", "rensa", "model2vec"),
+    "metrics": ("pycrfsuite", "sklearn", "model2vec"),
 }
 """The modules that each extra brings."""
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from textsynth.components.labeler import Findings
 from textsynth.corpus import Corpus
+from textsynth.foundation.distinct import find_distinct
 from textsynth.foundation.share import find_wilson
 from textsynth.labelling.votes import Ballot
 
@@ -116,7 +117,7 @@ def count_lines(
         measured = checks[number] if checks else {}
         for label in sorted({*findings.labels.tolist(), *measured}):
             mine = findings.labels == label
-            coverage = len(np.unique(findings.rows[mine])) / max(1, rows)
+            coverage = len(find_distinct(findings.rows[mine])) / max(1, rows)
             counts = int(mine.sum()), coverage, int(overlaps[mine].sum()), int(conflicts[mine].sum())
             yield Line(name, label, *counts, *measured.get(label, (None, None)))
 

@@ -14,6 +14,7 @@ from textsynth.components.metric import Cell, Evidence, Measured, Metric, Table
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged
 from textsynth.extract.gazetteer import mention_array
+from textsynth.foundation.distinct import find_distinct
 from textsynth.language.person_name import FEMALE, UNKNOWN
 from textsynth.scores.divergence import jensen_shannon
 from textsynth.scores.intervals import Statistic
@@ -117,7 +118,7 @@ def _list_classes(corpus: Corpus) -> pa.StringArray:
 
 
 def _is_of_people(forms: list[str], mentions: np.ndarray) -> bool:
-    return are_people(forms[code] for code in np.unique(mentions))
+    return are_people(forms[code] for code in find_distinct(mentions))
 
 
 def _measure(names: list[_Names], side: int) -> Statistic:

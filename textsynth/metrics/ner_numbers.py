@@ -11,6 +11,7 @@ from textsynth.components.metric import Evidence, Measured, Metric
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract.gazetteer import mention_array
+from textsynth.foundation.distinct import find_distinct
 from textsynth.scores.intervals import Statistic
 from textsynth.scores.sides import Sides, draw_sides, encode_together, score_sides
 
@@ -119,7 +120,7 @@ def _measure(counted: _Counted, source: _Counted) -> Statistic:
         spans = counted.spans.take(rows).values
         _, first = np.unique(counted.pairs[spans], return_index=True)
         return [
-            1 - len(np.unique(counted.texts[rows])) / len(rows),
+            1 - len(find_distinct(counted.texts[rows])) / len(rows),
             float(leaks[rows].mean()),
             _mean(new[spans[first]]),
             _mean(np.unique(counted.mentions[spans[first]], return_counts=True)[1] > 1),

@@ -17,6 +17,7 @@ from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.tokens import TokenTable, tokenize
 from textsynth.extract.gazetteer import mention_array
 from textsynth.extract.wording import list_wordings
+from textsynth.foundation.distinct import find_distinct
 from textsynth.scores.bleu import self_bleu
 from textsynth.scores.encoders import fit_tfidf
 from textsynth.scores.intervals import Statistic
@@ -222,7 +223,7 @@ def _self_repetition(ngrams: Ragged) -> float:
     0.4621
     """
     size = int(ngrams.values.max(initial=0)) + 1
-    once = np.unique(ngrams.owner * size + ngrams.values)
+    once = find_distinct(ngrams.owner * size + ngrams.values)
     row, ngram = once // size, once % size
     others = np.bincount(ngram, minlength=size)[ngram] - 1
     return float(np.log1p(np.bincount(row, others, minlength=len(ngrams))).mean())

@@ -16,6 +16,7 @@ import xxhash
 from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged
 from textsynth.corpus.tokens import TokenTable, tokenize
+from textsynth.foundation.distinct import find_distinct
 
 Kind = Literal["text", "mention_in_wording", "wording", "mention"]
 """What a run is of: the text as it is; a wording with its mentions in it; a wording alone; a mention by its label."""
@@ -75,7 +76,7 @@ class Symbols:
     def weigh_texts(self) -> np.ndarray:
         """Returns how rare the words of each text are, `(texts,)` bits: -log2 of the share of texts with each."""
         _, word = np.unique(self.text.values, return_inverse=True)
-        pairs = np.unique(word * len(self.text) + self.text.owner)
+        pairs = find_distinct(word * len(self.text) + self.text.owner)
         texts = np.bincount(pairs // len(self.text))
         sums = np.concatenate([[0.0], np.cumsum(np.log2(len(self.text) / texts)[word])])
         weights: np.ndarray = sums[self.text.bounds[1:]] - sums[self.text.bounds[:-1]]

@@ -16,6 +16,7 @@ import pyarrow as pa
 from textsynth.corpus.code_points import raw_slices
 from textsynth.corpus.ragged import bounds_of
 from textsynth.corpus.tag_notation import EDGE, Step
+from textsynth.foundation.distinct import find_distinct
 from textsynth.reading.block import Block, decode_piece, read_paragraphs, read_pieces
 from textsynth.reading.records import Faults
 from textsynth.reading.token_columns import DOCUMENT, TokenColumns
@@ -109,7 +110,7 @@ class TokenBlock:
         code, edge = cells.indices.to_numpy().astype(np.int64), len(names) - 1
         behind = np.insert(code, self.sentences[:-1], edge)
         before = np.insert(code, self.sentences[1:], edge)
-        first, second = np.divmod(np.unique(behind * len(names) + before), len(names))
+        first, second = np.divmod(find_distinct(behind * len(names) + before), len(names))
         pairs = zip(first.tolist(), second.tolist(), strict=True)
         return names, [(names[one], names[two]) for one, two in pairs]
 

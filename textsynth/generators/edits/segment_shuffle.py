@@ -16,6 +16,7 @@ from textsynth.edits.edit import Edit, Rate
 from textsynth.edits.edit_table import Edits, Material
 from textsynth.edits.editor import Editor
 from textsynth.edits.tokenised import Tokenised
+from textsynth.foundation.distinct import find_distinct
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class SegmentEditor(Editor):
         segment, word = np.cumsum(cut), tokenised.words[1]
         tokens = np.flatnonzero(may)
         differs = (segment[tokens][1:] == segment[tokens][:-1]) & (word[tokens][1:] != word[tokens][:-1])
-        usable = np.unique(segment[tokens[:-1][differs]])
+        usable = find_distinct(segment[tokens[:-1][differs]])
         tokens = tokens[np.isin(segment[tokens], usable)]
         bounds = np.searchsorted(segment[tokens], np.append(usable, len(may) + 1))
         differs = np.append(word[tokens][1:] != word[tokens][:-1], False)

@@ -23,6 +23,7 @@ from textsynth.edits.variant import VariantEditor
 from textsynth.errors import MissingDependency, OptionError
 from textsynth.extract import Resources, Template
 from textsynth.foundation.disk import whole_file, write_whole
+from textsynth.foundation.distinct import find_distinct
 from textsynth.foundation.seeding import fingerprint
 from textsynth.language.english import takes_an
 from textsynth.language.identification import LanguageMixture
@@ -224,7 +225,7 @@ def _find_english(corpus: Corpus, rows: np.ndarray, languages: LanguageMixture) 
         languages: of the whole source.
     """
     english = np.zeros(len(corpus), bool)
-    asked = np.unique(rows)
+    asked = find_distinct(rows)
     if len(asked):
         english[asked] = languages.are_english([text_around(Template.of(each)) for each in corpus.take(asked)])
     return english
