@@ -6,7 +6,7 @@ import pytest
 
 from textsynth.errors import OutputError
 from textsynth.foundation.unpacked import unpack_once
-from textsynth.language import identification
+from textsynth.language import language_fit
 from textsynth.values import given_name
 
 SENTENCES = ["Where is my parcel?", "Wo ist mein Paket?", "Où est mon colis ?", "小包はどこですか", "", "1234"]
@@ -54,9 +54,9 @@ def test_nothing_is_left_of_what_could_not_be_written(cache: Path):
 
 @pytest.mark.usefixtures("cache")
 def test_languages_are_told_alike_by_the_packed_model_and_the_unpacked_one():
-    packed = identification._load_packed()
+    packed = language_fit._load_packed()
     for _ in range(2):
-        unpacked = identification._identifier.__wrapped__()
+        unpacked = language_fit._identifier.__wrapped__()
         assert unpacked.labels == packed.labels
         assert [unpacked.rank(each) for each in SENTENCES] == [packed.rank(each) for each in SENTENCES]
 

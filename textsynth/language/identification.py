@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import importlib.metadata
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
-from textsynth.errors import OptionError, OutputError
-from textsynth.foundation.seeding import fingerprint
-from textsynth.foundation.unpacked import unpack_once
-
-_KNOWN = tuple(
-    "af ar bg bn ca cs cy da de el en eo es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lb lo lt "
-    "lv mk ml mn mr ms mt my nb ne nl nn oc pa pl pt ro ru si sk sl sq sr sv sw ta te th tl tr uk ur vi zh".split()
-)
-"""The languages looked for. py3langid knows more, some of which take short English sentences for their own."""
+from textsynth.errors import OptionError
+from textsynth.language.language_fit import find_log_likelihoods, list_languages
 
 _SAMPLE = 2000
 """Texts from which the shares of the languages are estimated."""
@@ -49,11 +38,11 @@ class LanguageMixture:
         sample = texts[:: max(1, len(texts) // _SAMPLE)]
         first = _first_shares()
         shares = first
-        likelihood = _log_likelihoods(sample)
+        likelihood = find_log_likelihoods(sample)
         for _ in range(_ROUNDS):
             # The first shares count as one text more, so that no language is ruled out.
             shares = (_posterior(likelihood, shares).sum(axis=0) + first) / (len(sample) + 1)
-        return cls(dict(zip(_labels(), shares.tolist(), strict=True)))
+        return cls(dict(zip(list_languages(), shares.tolist(), strict=True)))
 
     @property
     def main(self) -> str:
@@ -66,9 +55,9 @@ class LanguageMixture:
 
     def find_chances(self, texts: Sequence[str], languages: Sequence[str]) -> np.ndarray:
         """Returns how likely each text is in one of some languages, `(texts,)`."""
-        shares = np.array([self.shares.get(each, 0.0) for each in _labels()])
-        columns = [_labels().index(each) for each in languages]
-        chances: np.ndarray = _posterior(_log_likelihoods(texts), shares)[:, columns].sum(axis=1)
+        shares = np.array([self.shares.get(each, 0.0) for each in list_languages()])
+        columns = [list_languages().index(each) for each in languages]
+        chances: np.ndarray = _posterior(find_log_likelihoods(texts), shares)[:, columns].sum(axis=1)
         return chances
 
 
@@ -79,8 +68,8 @@ def check_languages(languages: Sequence[str], where: str) -> None:
         OptionError: with the first that is not known.
     """
     for each in languages:
-        if each not in _labels():
-            raise OptionError(f"{where} must have languages of {', '.join(_labels())}, was: {each!r}")
+        if each not in list_languages():
+            raise OptionError(f"{where} must have languages of {', '.join(list_languages())}, was: {each!r}")
 
 
 _ENOUGH = 0.1
@@ -121,7 +110,7 @@ def _score_together(texts: Iterable[str]) -> dict[str, float]:
     joined = "\n".join(texts)
     if len(set(joined.split())) < _FEWEST_WORDS:
         return {}
-    return dict(zip(_labels(), _log_likelihoods([joined])[0].tolist(), strict=True))
+    return dict(zip(list_languages(), find_log_likelihoods([joined])[0].tolist(), strict=True))
 
 
 _SURE = 10.0
@@ -144,7 +133,7 @@ def find_other_language(texts: Sequence[str], language: str) -> str | None:
         texts: of a corpus; of many, some are looked at, evenly spaced.
         language: two letters of ISO 639; of a language that is not known, nothing can be said.
     """
-    if language not in _labels():
+    if language not in list_languages():
         return None
     sample = dict.fromkeys(text[:_BEGINNING] for text in texts[:: max(1, len(texts) // _SAMPLE)])
     scores = _score_together(sample)
@@ -162,60 +151,6 @@ def _posterior(likelihood: np.ndarray, shares: np.ndarray) -> np.ndarray:
 
 
 def _first_shares() -> np.ndarray:
-    shares = np.full(len(_labels()), (1 - _ENGLISH_FIRST) / (len(_labels()) - 1))
-    shares[_labels().index("en")] = _ENGLISH_FIRST
+    shares = np.full(len(list_languages()), (1 - _ENGLISH_FIRST) / (len(list_languages()) - 1))
+    shares[list_languages().index("en")] = _ENGLISH_FIRST
     return shares
-
-
-def _log_likelihoods(texts: Sequence[str]) -> np.ndarray:
-    """Returns `(texts, languages)`, up to a constant a text; 0 if nothing in a text tells of a language."""
-    scores = np.array([_rank(text) for text in texts]).reshape(len(texts), len(_labels()))
-    return scores - scores.max(axis=1, keepdims=True) if len(texts) else scores
-
-
-@functools.lru_cache(maxsize=2 * _SAMPLE)
-def _rank(text: str) -> list[float]:
-    """Returns how well each language explains a text; the same texts of a source are asked about again and again."""
-    rank = dict(_identifier().rank(text))
-    return [rank[label] for label in _labels()]
-
-
-@functools.cache
-def _labels() -> tuple[str, ...]:
-    return tuple(_identifier().labels)
-
-
-@functools.cache
-def _identifier() -> Any:
-    from py3langid.langid import LanguageIdentifier
-
-    version = importlib.metadata.version("py3langid")
-    folder = unpack_once(f"{_MODEL}-{version}-{fingerprint(' '.join(_KNOWN))}", _unpack)
-    if folder is None:
-        return _load_packed()
-    ptc, pc, next_move, row, output = (np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in _ARRAYS)
-    classes = (folder / "classes.txt").read_text(encoding="utf-8").split()
-    return LanguageIdentifier(ptc, pc, classes, next_move.data, output.tolist(), tk_row=row.tolist())
-
-
-_MODEL, _ARRAYS = "py3langid", ("nb_ptc", "nb_pc", "tk_nextmove", "tk_row", "tk_output")
-"""The folder in the cache, and what of a model lies there as arrays."""
-
-
-def _unpack(folder: Path) -> None:
-    """Writes the model of the languages looked for as it lies in memory: to unpack it takes half a second each time."""
-    identifier = _load_packed()
-    for name in _ARRAYS:
-        np.save(folder / f"{name}.npy", np.asarray(getattr(identifier, name)))
-    (folder / "classes.txt").write_text(" ".join(identifier.nb_classes), encoding="utf-8")
-
-
-def _load_packed() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    try:
-        identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    except OSError as error:  # It unpacks the model there first.
-        raise OutputError(f"{tempfile.gettempdir()}: cannot be written: {error.strerror or error}") from error
-    identifier.set_languages([each for each in _KNOWN if each in identifier.labels])
-    return identifier
