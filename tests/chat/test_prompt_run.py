@@ -165,7 +165,7 @@ def test_a_cap_stops_the_run_and_a_higher_one_goes_on_and_pays_nothing_twice(tmp
         )
         stopped = call("run", path, "--out", tmp_path / "out", "--quiet")
         assert stopped.code == 2
-        assert stopped.err.startswith(f"textsynth: prompt: max_cost = {cap:g} would be passed: ")
+        assert stopped.err.startswith(f"textsynth: chat model: max_cost = {cap:g} would be passed: ")
         assert stopped.err.count("\n") == 1
         kept = answers(tmp_path / "out")
         assert len(kept) == server.answered > 0

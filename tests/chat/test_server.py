@@ -141,7 +141,7 @@ def test_a_server_that_is_not_there(tmp_path: Path):
         pass
     message = failure(server, tmp_path, retries=1)
     assert message.startswith(
-        f"prompt: {server.address}, model 'tiny': gave no answer in 2 tries, the last: Connection"
+        f"chat model: {server.address}, model 'tiny': gave no answer in 2 tries, the last: Connection"
     )
     assert message.endswith("; start again to go on")
 

@@ -111,7 +111,7 @@ class Budget:
         cost = self._prices.cost(spent)
         words = "" if cost is None else f", a cost of {cost:.4g}"
         return (
-            f"prompt: {self._find_cap_passed(spent + most)} would be passed: "
+            f"chat model: {self._find_cap_passed(spent + most)} would be passed: "
             f"{tell_count(spent.requests, 'answer')} took {spent.tokens} tokens{words}, and the next may take "
             f"{most.tokens} tokens; all answers are kept; start again with a higher cap to go on"
         )

@@ -61,5 +61,5 @@ class Local:
 
         causal = Causal.load(self._options)
         if not getattr(causal.pretrained.tokenizer, "chat_template", None):
-            raise OptionError(f"prompt: the model {self._options.model!r} must have a chat template, has none")
+            raise OptionError(f"chat model: {self._options.model!r} must have a chat template, has none")
         return causal

@@ -113,7 +113,7 @@ class Server:
 
     @property
     def _address_and_model(self) -> str:
-        return f"prompt: {self._options.base_url}, model {self._model!r}"
+        return f"chat model: {self._options.base_url}, model {self._model!r}"
 
 
 class _Connection:
@@ -244,7 +244,7 @@ def read_key(name: str) -> str:
     import importlib.util
 
     if importlib.util.find_spec("openai") is None:
-        raise MissingDependency(f"prompt: the openai client is not installed; {say_how_to_install('chat')}")
+        raise MissingDependency(f"chat model: the openai client is not installed; {say_how_to_install('chat')}")
     key = os.environ.get(name, "").strip() if name else ""
     if name and not key:
         raise OptionError(f"option 'api_key_env': the environment variable {name} must hold the key, is not set")

@@ -85,7 +85,9 @@ def _walk(texts: Sequence[bytes], model: _Model) -> tuple[np.ndarray, np.ndarray
     """Returns the texts and the features of all that their bytes lead to."""
     lengths = np.array([len(each) for each in texts])
     longest = int(lengths.max(initial=0))
-    padded = np.frombuffer(b"".join(each.ljust(longest, b"\0") for each in texts), np.uint8).reshape(len(texts), longest)
+    padded = np.frombuffer(b"".join(each.ljust(longest, b"\0") for each in texts), np.uint8).reshape(
+        len(texts), longest
+    )
     columns, state = np.ascontiguousarray(padded.T), np.zeros(len(texts), np.int64)
     found = [np.zeros((2, 0), np.int64)]
     # The longest come first, so that those that have a byte left are always the first.
