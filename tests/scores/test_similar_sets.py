@@ -18,6 +18,8 @@ def _parts(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
     """Small parts, so that few sets make many, and words are ordered anew between them."""
     monkeypatch.setattr(similar_sets, "_PART", request.param)
     monkeypatch.setattr(similar_sets, "_MOST", request.param)
+    monkeypatch.setattr(similar_sets, "_WORDS", request.param)
+    monkeypatch.setattr(similar_sets, "_LONG", 8 * request.param)
 
 
 def are_alike(first: set[int], second: set[int], similarity: float) -> bool:

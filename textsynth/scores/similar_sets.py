@@ -16,8 +16,11 @@ import numpy as np
 from textsynth.corpus.ragged import Ragged
 from textsynth.foundation.distinct import find_distinct
 
-_PART, _MOST = 1024, 2_000_000
-"""Sets that are looked for at a time, and pairs of sets that are compared at a time."""
+_PART, _LONG = 1024, 65_536
+"""Sets, and words of sets, that are looked for at a time."""
+
+_MOST, _WORDS = 2_000_000, 4_000_000
+"""Pairs of sets, and words of such pairs, that are compared at a time."""
 
 _EDGE = 1e-9
 """What a number of words is lowered by before it is rounded up, as products are not exact."""
@@ -58,17 +61,17 @@ class SimilarSets:
         Args:
             sets: the numbers of words, from 0, those of a set all different.
         """
-        for part in _cut(sets, _PART):
+        for part in _cut(sets):
             self._put(part)
 
     def find(self, sets: Ragged) -> np.ndarray:
         """Returns for each set the number of the first that is like it, `NONE` if there is none, `(sets,)`."""
-        found = [_first_of(*self._find_pairs(part), len(part)) for part in _cut(sets, _PART)]
+        found = [_first_of(*self._find_pairs(part), len(part)) for part in _cut(sets)]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
     def find_or_add(self, sets: Ragged) -> np.ndarray:
         """Finds as `find` does, in turn, and adds each set that is like none before the next is looked for."""
-        found = [self._find_or_add(part) for part in _cut(sets, _PART)]
+        found = [self._find_or_add(part) for part in _cut(sets)]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
     def _find_or_add(self, sets: Ragged) -> np.ndarray:
@@ -101,7 +104,7 @@ class SimilarSets:
             self._next_order = max(2 * len(self), _PART)
             self._order = np.argsort(np.argsort(np.bincount(self._words.array, minlength=1), kind="stable"))
             self._index = _Index()
-            for part in _cut(Ragged(self._words.array, self._bounds.array), 64 * _PART):
+            for part in _cut(Ragged(self._words.array, self._bounds.array)):
                 self._index.add(self._list_keys(part), first=len(self._index))
         else:
             self._index.add(self._list_keys(sets), first)
@@ -117,14 +120,15 @@ class SimilarSets:
         owner, sizes, sketches = keys.owner, sets.lengths, _sketch(sets)
         # A set that is like another has at most so many words that are not in both, whatever the other's size.
         most = (1 / self._similarity - 1) * sizes + _EDGE
-        alike = [np.zeros(0, np.int64)]
+        pair = np.zeros(0, np.int64)
         for asked, kept in self._index.find(keys.values, _MOST):
             rows = kept.expand(owner[asked])
             near = self._find_near(sketches, rows, kept.values, most)
-            pair = find_distinct(rows[near] << 32 | kept.values[near])
-            pair = pair[self._have_like_sizes(sizes[pair >> 32], pair & int(_LOW))]
-            alike.append(pair[self._are_alike(sets, pair >> 32, pair & int(_LOW))])
-        pair = find_distinct(np.concatenate(alike))
+            pair = find_distinct(np.append(pair, rows[near] << 32 | kept.values[near]))
+        pair = pair[self._have_like_sizes(sizes[pair >> 32], pair & int(_LOW))]
+        part = np.cumsum(sizes[pair >> 32]) // _WORDS  # Partners are hardly larger, so this bounds the memory.
+        parts = np.split(pair, np.flatnonzero(part[1:] != part[:-1]) + 1)
+        pair = np.concatenate([some[self._are_alike(sets, some >> 32, some & int(_LOW))] for some in parts])
         return pair >> 32, pair & int(_LOW)
 
     def _find_near(self, sketches: np.ndarray, rows: np.ndarray, others: np.ndarray, most: np.ndarray) -> np.ndarray:
@@ -219,11 +223,15 @@ class _Growing:
         self._count = end
 
 
-def _cut(sets: Ragged, size: int) -> Iterator[Ragged]:
-    """Yields the sets, so many at a time."""
-    for begin in range(0, len(sets), size):
-        bounds = sets.bounds[begin : begin + size + 1]
+def _cut(sets: Ragged) -> Iterator[Ragged]:
+    """Yields the sets, some at a time: one that is longer than all of a part may be stands alone."""
+    begin = 0
+    while begin < len(sets):
+        end = int(np.searchsorted(sets.bounds, sets.bounds[begin] + _LONG, "right")) - 1
+        end = min(max(end, begin + 1), begin + _PART)
+        bounds = sets.bounds[begin : end + 1]
         yield Ragged(sets.values[bounds[0] : bounds[-1]], bounds - bounds[0])
+        begin = end
 
 
 def _first_of(rows: np.ndarray, others: np.ndarray, count: int) -> np.ndarray:
