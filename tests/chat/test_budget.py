@@ -36,8 +36,8 @@ def test_a_request_is_sent_if_even_its_longest_answer_stays_under_the_cap(tmp_pa
     with pytest.raises(BudgetSpent) as caught, enough.reserve([request()]):
         pass
     assert str(caught.value) == (
-        "chat model: max_tokens_total = 220 would be passed: 2 answers took 220 tokens, a cost of 0.00202, and the next "
-        "may take 110 tokens; all answers are kept; start again with a higher cap to go on"
+        "chat model: max_tokens_total = 220 would be passed: 2 answers took 220 tokens, a cost of 0.00202, and the "
+        "next may take 110 tokens; all answers are kept; start again with a higher cap to go on"
     )
 
 
