@@ -295,7 +295,8 @@ def test_a_run_that_is_stopped_leaves_no_work_to_a_cluster(machines: Machines, t
     recipe, address = write_toy(tmp_path, shards=30, seconds=20), machines.cluster.address
     raylet = psutil.Process(machines.cluster.head_node.all_processes["raylet"][0].process.pid)
     command = [TEXTSYNTH, "run", recipe, "--out", tmp_path / "out", "--engine", "ray", "--quiet"]
-    with subprocess.Popen(command, env=os.environ | {"RAY_ADDRESS": address}) as process:
+    environment = os.environ | {"RAY_ADDRESS": address}
+    with subprocess.Popen(command, env=environment, preexec_fn=hear_ctrl_c) as process:
         wait(lambda: find_work(raylet) == 2)
         process.send_signal(signal.SIGINT)
         assert process.wait(15) == 130
@@ -327,7 +328,7 @@ except KeyboardInterrupt:
 def test_a_run_that_is_stopped_leaves_ray_to_who_had_it_before(machines: Machines, tmp_path: Path):
     recipe = write_toy(tmp_path, shards=30, seconds=0.3)
     command = [sys.executable, "-c", STOPPED, recipe, tmp_path / "out", machines.folder]
-    stopped = subprocess.run(command, capture_output=True, text=True, check=False)
+    stopped = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=hear_ctrl_c)
     assert (stopped.returncode, stopped.stdout) == (0, "still there 0\n"), stopped.stderr
 
 

@@ -111,6 +111,7 @@ def test_raw_text_is_not_asked_of_who_gave_some(raw: bool, more: str):
     assert tuning.sentences()[-1].endswith(f"were new. A list of others or {more} brings some.")
 
 
+@pytest.mark.slow
 def test_dev_is_tested_on_instead_of_folds(with_lists: None):
     tuning = ts.tune(source(range(30)), dev=source(range(30, 80)), rounds=1)
     assert tuning.recommended == "lists × 5"
@@ -118,6 +119,7 @@ def test_dev_is_tested_on_instead_of_folds(with_lists: None):
     assert tuning.targets[0].new == 1.0
 
 
+@pytest.mark.slow
 def test_the_seed_decides_and_the_time_only_how_many_rounds(own_alone: None):
     one = ts.tune(source(range(20)), rounds=1, task=CLASSES, minutes=5)
     assert one == ts.tune(source(range(20)), rounds=1, task=CLASSES, minutes=50)
@@ -185,6 +187,7 @@ def test_the_command_tells_an_error_in_one_line(tmp_path: Path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_every_candidate_is_a_recipe_that_makes_something(tmp_path: Path):
     corpus = source(range(20))
     (tmp_path / "raw.txt").write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
@@ -215,6 +218,7 @@ def test_recipes_of_a_fold_share_one_search_for_new_mentions(tmp_path: Path, mon
     assert [each and each.path for each in searched] == [raw] * 5
 
 
+@pytest.mark.slow
 def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     raw = tmp_path / "raw.txt"
     raw.write_text("".join(f"{text} more\n" for text in source(range(20, 60)).texts.to_pylist()))
@@ -229,6 +233,7 @@ def test_raw_text_is_used_if_there_is_some(tmp_path: Path, monkeypatch: pytest.M
         ts.tune(source(range(20)), raw="none.txt")
 
 
+@pytest.mark.slow
 def test_raw_text_is_given_its_classes_by_the_encoder_that_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     write_static(Path("encoder"), ["nothing"], np.ones((2, 4)))
