@@ -131,7 +131,7 @@ def _model() -> _Model:
         next_state=np.asarray(identifier.tk_nextmove),
         first_move=np.asarray(identifier.tk_row, np.int64) << 8,
         features=np.asarray(identifier.tk_output, np.int64),
-        weights=np.asarray(identifier.nb_ptc, np.float32),
+        weights=np.asarray(identifier.nb_ptc),
         prior=np.asarray(identifier.nb_pc),
         order=np.argsort(language, kind="stable"),
         begins=np.searchsorted(np.sort(language), np.arange(len(list_languages()))),
