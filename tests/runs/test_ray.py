@@ -73,6 +73,26 @@ class Device(Toy):
 '''
 
 
+STOPPED = """
+import signal, sys, threading, time
+from pathlib import Path
+import ray
+import textsynth as ts
+
+ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _temp_dir=sys.argv[3])
+def stop():
+    while len(list(Path(sys.argv[2]).glob("steps/*/shard-*.arrow"))) < 3:
+        time.sleep(0.05)
+    signal.raise_signal(signal.SIGINT)
+threading.Thread(target=stop, daemon=True).start()
+try:
+    ts.run_recipe(ts.load_recipe(sys.argv[1]), sys.argv[2], engine="ray")
+except KeyboardInterrupt:
+    time.sleep(1)
+    print(ray.get(ray.put("still there")), len(list(Path(sys.argv[2]).glob("*.partial"))))
+"""
+
+
 @pytest.fixture
 def toys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Has the generators `toy` and `device`; gives a folder in which they note what happens."""
@@ -163,6 +183,11 @@ def wait(until: Callable[[], bool], seconds: float = 120) -> None:
 
 def count_shards(out: Path) -> int:
     return len(list(out.glob("steps/*/shard-*.arrow")))
+
+
+def find_work(raylet: psutil.Process) -> int:
+    """Counts the tasks that a machine of Ray is at work on."""
+    return sum("_work" in each.name() or "_work" in "".join(each.cmdline()) for each in raylet.children(recursive=True))
 
 
 @contextlib.contextmanager
@@ -303,26 +328,6 @@ def test_a_run_that_is_stopped_leaves_no_work_to_a_cluster(machines: Machines, t
     wait(lambda: find_work(raylet) == 0, 10)
 
 
-STOPPED = """
-import signal, sys, threading, time
-from pathlib import Path
-import ray
-import textsynth as ts
-
-ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, _temp_dir=sys.argv[3])
-def stop():
-    while len(list(Path(sys.argv[2]).glob("steps/*/shard-*.arrow"))) < 3:
-        time.sleep(0.05)
-    signal.raise_signal(signal.SIGINT)
-threading.Thread(target=stop, daemon=True).start()
-try:
-    ts.run_recipe(ts.load_recipe(sys.argv[1]), sys.argv[2], engine="ray")
-except KeyboardInterrupt:
-    time.sleep(1)
-    print(ray.get(ray.put("still there")), len(list(Path(sys.argv[2]).glob("*.partial"))))
-"""
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("toys")
 def test_a_run_that_is_stopped_leaves_ray_to_who_had_it_before(machines: Machines, tmp_path: Path):
@@ -330,11 +335,6 @@ def test_a_run_that_is_stopped_leaves_ray_to_who_had_it_before(machines: Machine
     command = [sys.executable, "-c", STOPPED, recipe, tmp_path / "out", machines.folder]
     stopped = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=hear_ctrl_c)
     assert (stopped.returncode, stopped.stdout) == (0, "still there 0\n"), stopped.stderr
-
-
-def find_work(raylet: psutil.Process) -> int:
-    """Counts the tasks that a machine of Ray is at work on."""
-    return sum("_work" in each.name() or "_work" in "".join(each.cmdline()) for each in raylet.children(recursive=True))
 
 
 @pytest.mark.slow

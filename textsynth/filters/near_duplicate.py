@@ -15,7 +15,7 @@ from textsynth.corpus import Corpus
 from textsynth.corpus.ragged import Ragged, bounds_of
 from textsynth.corpus.tokens import tokenize
 from textsynth.extract import Resources
-from textsynth.foundation.distinct import find_distinct
+from textsynth.foundation.distinct import find_distinct, group_equal
 from textsynth.scores.similar_sets import NONE, SimilarSets
 
 _OF_SOURCE, _OF_RUN = "near duplicate of the source", "near duplicate of another example"
@@ -72,7 +72,7 @@ class _Vocabulary:
 
     def number(self, words: Ragged) -> Ragged:
         """Returns sets of numbers for sets of hashes."""
-        known, place = np.unique(words.values, return_inverse=True)
+        known, place, _ = group_equal(words.values)
         numbers = [self._numbers.setdefault(word, len(self._numbers)) for word in known.tolist()]
         return Ragged(np.array(numbers, np.int64)[place], words.bounds)
 
@@ -84,7 +84,7 @@ def _hash_words(corpus: Corpus) -> Ragged:
     known = [each.lower() for each in encoded.dictionary.to_pylist()]
     is_word = np.array([any(map(str.isalnum, each)) for each in known], bool)
     hashes = np.array([xxhash.xxh3_64_intdigest(each.encode()) for each in known], np.uint64)
-    distinct, word = np.unique(hashes, return_inverse=True)  # Of some words there are capital letters too.
+    distinct, word, _ = group_equal(hashes)  # Of some words there are capital letters too.
     codes = encoded.indices.to_numpy(zero_copy_only=False)
     seen = is_word[codes]
     owner = Ragged.of_bounds(tokens.rows).owner[seen]

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -70,11 +70,11 @@ def _score(texts: Sequence[bytes]) -> np.ndarray:
     met = Ragged.of_owner(text, len(texts))
     # One feature of each text at a time: the texts that have many come first, so that those left are always the first.
     by_number = np.argsort(-met.lengths)
-    sums = np.where(met.lengths[by_number, None] > 0, model.prior.astype(np.float64), 0)
-    for turn in range(int(met.lengths.max(initial=0))):
-        left = by_number[: np.searchsorted(-met.lengths[by_number], -turn)]
-        place = met.bounds[left] + turn
-        sums[: len(left)] += often[place, None] * model.weights[feature[place]]
+    first, lengths = met.bounds[by_number], met.lengths[by_number]
+    sums = np.where(lengths[:, None] > 0, model.prior.astype(np.float64), 0)
+    for turn, left in enumerate(_count_longer(lengths)):
+        place = first[:left] + turn
+        sums[:left] += often[place, None] * model.weights[feature[place]]
     scores = np.empty_like(sums)
     scores[by_number] = sums
     # A script may be a class of its own; a language is as likely as the likeliest of its scripts.
@@ -91,13 +91,24 @@ def _walk(texts: Sequence[bytes], model: _Model) -> tuple[np.ndarray, np.ndarray
     columns, state = np.ascontiguousarray(padded.T), np.zeros(len(texts), np.int64)
     found = [np.zeros((2, 0), np.int64)]
     # The longest come first, so that those that have a byte left are always the first.
-    for place, left in enumerate(np.searchsorted(-lengths, -np.arange(longest)).tolist()):
+    for place, left in enumerate(_count_longer(lengths)):
         state = model.next_state[model.first_move[state[:left]] + columns[place, :left]].astype(np.int64)
         feature = model.features[state]
         told = np.flatnonzero(feature >= 0)
         found.append(np.stack([told, feature[told]]))
     text, feature = np.concatenate(found, axis=1)
     return text, feature
+
+
+def _count_longer(lengths: np.ndarray) -> list[int]:
+    """Returns for 0, 1, ... below the first of some lengths, which fall, how many are longer.
+
+    >>> _count_longer(np.array([3, 1, 1]))
+    [3, 1, 1]
+    """
+    longest = int(lengths.max(initial=0))
+    counts: list[int] = np.searchsorted(-lengths, -np.arange(longest)).tolist()
+    return counts
 
 
 @dataclass(frozen=True)
@@ -122,20 +133,25 @@ class _Model:
     order: np.ndarray
     begins: np.ndarray
 
+    @classmethod
+    def of(cls, identifier: Any) -> Self:
+        """Takes them from py3langid."""
+        languages = identifier.labels
+        language = np.array([languages.index(each) for each in identifier.nb_classes])
+        return cls(
+            next_state=np.asarray(identifier.tk_nextmove),
+            first_move=np.asarray(identifier.tk_row, np.int64) << 8,
+            features=np.asarray(identifier.tk_output, np.int64),
+            weights=np.asarray(identifier.nb_ptc),
+            prior=np.asarray(identifier.nb_pc),
+            order=np.argsort(language, kind="stable"),
+            begins=np.searchsorted(np.sort(language), np.arange(len(languages))),
+        )
+
 
 @functools.cache
 def _model() -> _Model:
-    identifier = _identifier()
-    language = np.array([list_languages().index(each) for each in identifier.nb_classes])
-    return _Model(
-        next_state=np.asarray(identifier.tk_nextmove),
-        first_move=np.asarray(identifier.tk_row, np.int64) << 8,
-        features=np.asarray(identifier.tk_output, np.int64),
-        weights=np.asarray(identifier.nb_ptc),
-        prior=np.asarray(identifier.nb_pc),
-        order=np.argsort(language, kind="stable"),
-        begins=np.searchsorted(np.sort(language), np.arange(len(list_languages()))),
-    )
+    return _Model.of(_identifier())
 
 
 @functools.cache

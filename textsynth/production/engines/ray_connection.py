@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from textsynth.errors import OptionError, TextsynthError
-from textsynth.foundation.hush import hush
+from textsynth.foundation.hush import drop_stderr, hush
 
 VARIABLE = "RAY_ADDRESS"
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def connect(workers: int | None) -> Iterator[Connection]:
             yield Connection(has_others=address not in _HERE, stays=False)
         finally:
             # Now it prints what it has kept to itself until then, and what it lost by our end.
-            with contextlib.redirect_stdout(io.StringIO()), _stderr_closed():
+            with contextlib.redirect_stdout(io.StringIO()), drop_stderr():
                 ray.shutdown()
 
 
@@ -145,19 +145,6 @@ class _WithoutRay:
         for line in filter(str.strip, text.splitlines()):
             logger.info("Ray: %s", line)
         return len(text)
-
-
-@contextlib.contextmanager
-def _stderr_closed() -> Iterator[None]:
-    """Drops what is written to the standard error, by whatever library in whatever language, while the block runs."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 def _init(address: str, **options: Any) -> None:
